@@ -1,0 +1,1 @@
+"""Daytime: a question comes in, an answer with votable sources goes out."""

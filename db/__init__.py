@@ -1,0 +1,1 @@
+"""The ground both stand on: settings, schema, vector search, votes, generations."""

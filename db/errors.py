@@ -1,0 +1,78 @@
+"""Every error that Nightshift raises on purpose: one tree, whose docstrings are the default messages."""
+
+from __future__ import annotations
+
+
+class NightshiftError(Exception):
+    """Something went wrong."""
+
+    exit_code = 1
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip())
+
+
+class ConfigurationError(NightshiftError):
+    """A setting is missing or wrong."""
+
+    exit_code = 2
+
+
+class DatabaseUnavailableError(NightshiftError):
+    """The database can't be reached."""
+
+
+class DatabaseTooOldError(NightshiftError):
+    """The database server or its pgvector extension is too old for Nightshift."""
+
+
+class SchemaMismatchError(NightshiftError):
+    """The database's tables don't match this version of Nightshift; run `nightshift db upgrade`."""
+
+
+class EmbeddedServerError(NightshiftError):
+    """The embedded PostgreSQL server can't be started."""
+
+
+class ModelError(NightshiftError):
+    """The model can't be used."""
+
+
+class ModelTamperedError(ModelError):
+    """A model file's hash is not the recorded one; it was refused."""
+
+
+class UnknownIdError(NightshiftError):
+    """There is nothing by that id."""
+
+
+class EmptyCorpusError(NightshiftError):
+    """There are no documents yet; run `nightshift ingest PATH` first."""
+
+
+class BadInputError(NightshiftError):
+    """The input can't be read."""
+
+
+class VoteRefusedError(NightshiftError):
+    """That source was not shown to you, so your vote can't count."""
+
+
+class AudienceUnknownError(NightshiftError):
+    """Who would see this reply can't be determined, so nothing is shown."""
+
+
+class LanguageModelError(NightshiftError):
+    """The language model didn't answer in time."""
+
+
+class NightBusyError(NightshiftError):
+    """Another night is running."""
+
+
+class StaleRunError(NightshiftError):
+    """This run is no longer the one in charge; it stops without promoting anything."""
+
+
+class NotPromotableError(NightshiftError):
+    """That generation can't be promoted."""

@@ -1,0 +1,120 @@
+"""Settings: the only reader of the environment.
+
+Every setting has a default that works on a laptop; `docs/settings.md` is generated from this class.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from db.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """What can be set, each from the environment variable `NIGHTSHIFT_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="NIGHTSHIFT_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(
+        Path(".nightshift"), description="Folder for everything kept on disk: database, models, reports."
+    )
+    database_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL to use instead of the embedded one, as postgresql://user:password@host/db.",
+    )
+    pool_size: int = Field(10, ge=1, description="Database connections a process keeps open.")
+    connect_timeout_s: int = Field(10, ge=1, description="Seconds to wait for a database connection.")
+    statement_timeout_s: int = Field(30, ge=1, description="Seconds a query of the bot may take.")
+
+    base_model: str = Field(
+        "all-MiniLM-L6-v2",
+        description="The encoder every night starts from: a sentence-transformers name or a folder.",
+    )
+    encoder_dtype: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="Arithmetic of the encoder; auto measures once which is faster here."
+    )
+
+    chunk_size: int = Field(1000, ge=100, description="Characters in a chunk, at most.")
+    chunk_overlap: int = Field(200, ge=0, description="Characters that neighbouring chunks share.")
+
+    sources: int = Field(5, ge=1, le=10, description="Sources an answer may cite.")
+    candidates: int = Field(20, ge=5, le=200, description="Chunks a search returns and logs as impressions.")
+    min_similarity: float = Field(
+        0.3,
+        ge=-1,
+        le=1,
+        description="Cosine similarity, on the base model's scale, under which the bot says it doesn't know.",
+    )
+
+    llm_model: str = Field("gpt-5-mini", description="Model name sent to the OpenAI-compatible server.")
+    llm_api_key: SecretStr | None = Field(
+        None, description="Key of that server; without one, answers quote their sources."
+    )
+    llm_base_url: str | None = Field(None, description="Its address, when it isn't OpenAI's own.")
+    llm_deadline_s: float = Field(45.0, gt=0, description="Seconds an LLM answer may take, retries included.")
+    llm_retries: int = Field(2, ge=0, le=5, description="Times a failed LLM call is tried again.")
+    llm_max_tokens: int = Field(700, ge=50, description="Tokens an answer may have.")
+
+    slack_bot_token: SecretStr | None = Field(None, description="Slack bot token (xoxb-…).")
+    slack_app_token: SecretStr | None = Field(
+        None, description="Slack app-level token (xapp-…): set it to use Socket Mode."
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="Slack signing secret: set it to receive events over HTTP."
+    )
+    slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API.")
+    http_host: str = Field("127.0.0.1", description="Address the HTTP server listens on.")
+    http_port: int = Field(3000, ge=1, le=65535, description="Port the HTTP server listens on.")
+
+    night_cron: str = Field("0 2 * * *", description="When nights run, as a crontab line.")
+    timezone: str = Field("UTC", description="Time zone of that line, e.g. Europe/Amsterdam.")
+    night_seed: int = Field(0, description="Seed of every random choice of a night.")
+    night_misfire_grace_s: int = Field(
+        3600, ge=60, description="Seconds a night may start late before it counts as missed and is caught up."
+    )
+    index_recall_floor: float = Field(
+        0.95,
+        gt=0,
+        le=1,
+        description="recall@10 of the vector index against exact search that a generation needs.",
+    )
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
+
+    @field_validator("chunk_overlap")
+    @classmethod
+    def _overlap_under_size(cls, overlap: int, info: object) -> int:
+        size = getattr(info, "data", {}).get("chunk_size", overlap + 1)
+        if overlap >= size:
+            raise ValueError(f"must be smaller than the chunk size, {size}")
+        return overlap
+
+    @property
+    def home(self) -> Path:
+        """The data folder as an absolute path."""
+        return self.data_dir.expanduser().absolute()
+
+    @property
+    def models_dir(self) -> Path:
+        """Where the nights put their models."""
+        return self.home / "models"
+
+
+def load_settings() -> Settings:
+    """Reads the environment.
+
+    Raises:
+        ConfigurationError: a variable has a value that can't be used; the message names the variable, never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"NIGHTSHIFT_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            for problem in error.errors(include_input=False, include_url=False)
+        ]
+        raise ConfigurationError("A setting can't be used. " + "; ".join(lines)) from None

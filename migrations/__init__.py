@@ -1,0 +1,1 @@
+"""Alembic migrations: forward only in a release, tested up and down with rows in place."""

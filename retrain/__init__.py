@@ -1,0 +1,1 @@
+"""Night-time: votes become a better generation, or a reasoned refusal."""
