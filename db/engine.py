@@ -28,8 +28,8 @@ def create_engine(
 ) -> sa.Engine:
     """Makes a pool; nothing connects until it is used.
 
-    `statement_timeout_s` bounds every statement (None: unbounded, for building indexes and migrations). Connections are pinged
-    before use, so a restarted server costs no failed request.
+    `statement_timeout_s` bounds every statement (None: unbounded, for building indexes and migrations). Connections
+    are pinged before use, so a restarted server costs no failed request.
     """
     options = "-c hnsw.iterative_scan=strict_order -c timezone=UTC"
     if statement_timeout_s is not None:
@@ -63,9 +63,24 @@ def _register_types(connection: RawConnection, _record: object) -> None:
 def raw_connection(engine: sa.Engine) -> Iterator[RawConnection]:
     """Lends a pooled psycopg connection in one transaction, committed at the end, rolled back on an error."""
     with engine.begin() as connection:
-        raw = connection.connection.driver_connection
-        assert isinstance(raw, psycopg.Connection)  # noqa: S101 - the only driver
-        yield raw
+        yield driver(connection)
+
+
+def driver(connection: sa.Connection) -> RawConnection:
+    """The psycopg connection under a SQLAlchemy one, in the same transaction."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)  # noqa: S101 - the only driver
+    return raw
+
+
+@contextmanager
+def reading_connection(engine: sa.Engine) -> Iterator[tuple[RawConnection, dict[object, object]]]:
+    """Lends a pooled psycopg connection outside any transaction, for single reading statements.
+
+    With it comes a dictionary that lives as long as the server connection, to remember what was SET on it.
+    """
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        yield driver(connection), connection.info
 
 
 @contextmanager
@@ -95,7 +110,7 @@ def require_server(engine: sa.Engine) -> None:
         DatabaseTooOldError: with the versions and what to do.
     """
     with plain_errors(), engine.connect() as connection:
-        server = connection.dialect.server_version_info or (0,)
+        server = tuple(int(part) for part in connection.dialect.server_version_info or (0,))
         vector = connection.scalar(
             sa.text(
                 "SELECT coalesce((SELECT extversion FROM pg_extension WHERE extname = 'vector'),"
@@ -115,7 +130,8 @@ def require_server(engine: sa.Engine) -> None:
     if tuple(int(part) for part in vector.split(".")[:3]) < MIN_PGVECTOR:
         raise DatabaseTooOldError(
             f"pgvector {vector} is too old: Nightshift needs {_dotted(MIN_PGVECTOR)} or newer, since older ones lose "
-            "rows under filters and can corrupt an index on vacuum. Install it, then run `ALTER EXTENSION vector UPDATE`."
+            "rows under filters and can corrupt an index on vacuum. Install a newer one, "
+            "then run `ALTER EXTENSION vector UPDATE`."
         )
 
 

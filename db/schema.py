@@ -40,7 +40,7 @@ def _one_of(column: str, *values: str) -> sa.CheckConstraint:
     return sa.CheckConstraint(f"{column} IN ({', '.join(repr(value) for value in values)})", name=column)
 
 
-# --- what Nightshift knows ---------------------------------------------------------------------------------------
+# --- what Nightshift knows
 
 audience = sa.Table(
     "audience",
@@ -73,9 +73,7 @@ document = sa.Table(
         nullable=False,
         comment="sha256 of the bytes and of how they were split",
     ),
-    sa.Column(
-        "audience_id", sa.ForeignKey("audience.id"), nullable=False, server_default=str(PUBLIC_AUDIENCE_ID)
-    ),
+    sa.Column("audience_id", sa.ForeignKey("audience.id"), nullable=False, server_default=str(PUBLIC_AUDIENCE_ID)),
     sa.Column("owner", sa.Text),
     sa.Column("front_matter", JSONB, nullable=False, server_default="{}"),
     _now("changed_at"),
@@ -99,9 +97,7 @@ chunk = sa.Table(
         sa.Computed("to_tsvector('english', section || ' ' || text)", persisted=True),
         nullable=False,
     ),
-    sa.Column(
-        "change_seq", sa.BigInteger, nullable=False, server_default=chunk_change_seq.next_value(), index=True
-    ),
+    sa.Column("change_seq", sa.BigInteger, nullable=False, server_default=chunk_change_seq.next_value(), index=True),
     sa.Index("ix_chunk_text_search", "text_search", postgresql_using="gin"),
 )
 
@@ -123,7 +119,7 @@ curated_pair_chunk = sa.Table(
     sa.Column("chunk_id", sa.ForeignKey("chunk.id", ondelete="CASCADE"), primary_key=True, index=True),
 )
 
-# --- nights and what they make -----------------------------------------------------------------------------------
+# --- nights and what they make
 
 retrain_run = sa.Table(
     "retrain_run",
@@ -172,9 +168,7 @@ generation = sa.Table(
     sa.Column("dtype", sa.Text, nullable=False),
     sa.Column("dimension", sa.Integer, nullable=False),
     sa.Column("status", sa.Text, nullable=False, server_default="building"),
-    sa.Column(
-        "ef_search", sa.Integer, nullable=False, server_default="100", comment="breadth of the index's search"
-    ),
+    sa.Column("ef_search", sa.Integer, nullable=False, server_default="100", comment="breadth of the index's search"),
     sa.Column("min_similarity", sa.Float, nullable=False, comment="cosine under which nothing is relevant"),
     sa.Column("metrics", JSONB, nullable=False, server_default="{}"),
     sa.Column("learnt_from_erased", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -188,11 +182,11 @@ generation = sa.Table(
 active_generation = sa.Table(
     "active_generation",
     metadata,
-    sa.Column("only", sa.Boolean, primary_key=True, server_default=sa.true()),
+    sa.Column("singleton", sa.Boolean, primary_key=True, server_default=sa.true()),
     sa.Column("current_id", sa.ForeignKey("generation.id"), nullable=False),
     sa.Column("previous_id", sa.ForeignKey("generation.id")),
     _now("changed_at"),
-    sa.CheckConstraint("only", name="one_row"),
+    sa.CheckConstraint("singleton", name="one_row"),
     sa.CheckConstraint("current_id <> previous_id", name="two_generations"),
 )
 
@@ -211,15 +205,13 @@ triplet = sa.Table(
     _one_of("kind", "voted", "mined", "random"),
 )
 
-# --- what was asked and answered ---------------------------------------------------------------------------------
+# --- what was asked and answered
 
 question = sa.Table(
     "question",
     metadata,
     _identity(),
-    sa.Column(
-        "event_id", sa.Text, unique=True, comment="the Slack event that asked it: one question an event"
-    ),
+    sa.Column("event_id", sa.Text, unique=True, comment="the Slack event that asked it: one question an event"),
     sa.Column("workspace", sa.Text, nullable=False),
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("channel_kind", sa.Text, nullable=False),
@@ -257,9 +249,7 @@ citation = sa.Table(
     "citation",
     metadata,
     sa.Column("id", sa.Text, primary_key=True, comment="random: it travels in Slack's buttons"),
-    sa.Column(
-        "impression_id", sa.ForeignKey("impression.id", ondelete="CASCADE"), nullable=False, unique=True
-    ),
+    sa.Column("impression_id", sa.ForeignKey("impression.id", ondelete="CASCADE"), nullable=False, unique=True),
     sa.Column("question_id", sa.ForeignKey("question.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("number", sa.Integer, nullable=False),
     sa.UniqueConstraint("question_id", "number"),
@@ -275,7 +265,7 @@ answer_message = sa.Table(
     comment="every message an answer was posted as: reactions name messages",
 )
 
-# --- what people thought of it -----------------------------------------------------------------------------------
+# --- what people thought of it
 
 vote_event = sa.Table(
     "vote_event",
@@ -285,9 +275,7 @@ vote_event = sa.Table(
     sa.Column("workspace", sa.Text, nullable=False),
     sa.Column("person", sa.Text, nullable=False),
     sa.Column("question_id", sa.ForeignKey("question.id", ondelete="CASCADE"), nullable=False),
-    sa.Column(
-        "citation_id", sa.ForeignKey("citation.id", ondelete="CASCADE"), comment="NULL: the whole answer"
-    ),
+    sa.Column("citation_id", sa.ForeignKey("citation.id", ondelete="CASCADE"), comment="NULL: the whole answer"),
     sa.Column("action", sa.Text, nullable=False),
     sa.Column("value", sa.SmallInteger, nullable=False),
     sa.Column("occurred_ts", sa.Numeric(20, 6), nullable=False, comment="Slack's timestamp, seconds"),
@@ -305,9 +293,7 @@ vote = sa.Table(
     sa.Column("citation_id", sa.ForeignKey("citation.id", ondelete="CASCADE"), primary_key=True, index=True),
     sa.Column("question_id", sa.ForeignKey("question.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("value", sa.SmallInteger, nullable=False),
-    sa.Column(
-        "weight", sa.Float, nullable=False, comment="1, or less for a share of a vote on the whole answer"
-    ),
+    sa.Column("weight", sa.Float, nullable=False, comment="1, or less for a share of a vote on the whole answer"),
     sa.Column("origin", sa.Text, nullable=False),
     sa.Column("occurred_ts", sa.Numeric(20, 6), nullable=False),
     sa.CheckConstraint("value IN (-1, 1)", name="value"),
@@ -325,7 +311,7 @@ vote_reason = sa.Table(
     _one_of("reason", "wrong_source", "outdated", "badly_written", "not_allowed", "other"),
 )
 
-# --- Slack's own -------------------------------------------------------------------------------------------------
+# --- Slack's own
 
 slack_event = sa.Table(
     "slack_event",

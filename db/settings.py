@@ -108,7 +108,7 @@ def load_settings() -> Settings:
     """Reads the environment.
 
     Raises:
-        ConfigurationError: a variable has a value that can't be used; the message names the variable, never its value.
+        ConfigurationError: a value can't be used; the message names the variable, never its value.
     """
     try:
         return Settings()

@@ -43,9 +43,7 @@ def upgrade() -> None:
     op.create_table(
         "audience",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column(
-            "workspace", sa.Text(), server_default="", nullable=False, comment="Slack team id; '' for all"
-        ),
+        sa.Column("workspace", sa.Text(), server_default="", nullable=False, comment="Slack team id; '' for all"),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False, comment="channel id of a channel, else a name"),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -68,9 +66,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("trigger", sa.Text(), nullable=False),
         sa.Column("requested_by", sa.Text(), nullable=False),
-        sa.Column(
-            "requested_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
+        sa.Column("requested_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column(
             "due_at",
             sa.DateTime(timezone=True),
@@ -101,23 +97,13 @@ def upgrade() -> None:
             nullable=True,
             comment="{vote_event_id, pair_id, seed}: what the run learns from",
         ),
-        sa.Column(
-            "parent_id", sa.BigInteger(), nullable=True, comment="the generation that served when it began"
-        ),
+        sa.Column("parent_id", sa.BigInteger(), nullable=True, comment="the generation that served when it began"),
         sa.Column("decision", sa.Text(), nullable=True),
         sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False),
-        sa.Column(
-            "evidence", postgresql.JSONB(astext_type=sa.Text()), nullable=True, comment="what the gate saw"
-        ),
-        sa.CheckConstraint(
-            "decision IN ('promoted', 'refused', 'skipped')", name=op.f("ck_retrain_run_decision")
-        ),
-        sa.CheckConstraint(
-            "status IN ('requested', 'running', 'done', 'failed')", name=op.f("ck_retrain_run_status")
-        ),
-        sa.CheckConstraint(
-            "trigger IN ('schedule', 'cli', 'slack', 'console')", name=op.f("ck_retrain_run_trigger")
-        ),
+        sa.Column("evidence", postgresql.JSONB(astext_type=sa.Text()), nullable=True, comment="what the gate saw"),
+        sa.CheckConstraint("decision IN ('promoted', 'refused', 'skipped')", name=op.f("ck_retrain_run_decision")),
+        sa.CheckConstraint("status IN ('requested', 'running', 'done', 'failed')", name=op.f("ck_retrain_run_status")),
+        sa.CheckConstraint("trigger IN ('schedule', 'cli', 'slack', 'console')", name=op.f("ck_retrain_run_trigger")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_retrain_run")),
         sa.UniqueConstraint("due_at", name=op.f("uq_retrain_run_due_at")),
     )
@@ -152,9 +138,7 @@ def upgrade() -> None:
         ),
         sa.Column("audience_id", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("owner", sa.Text(), nullable=True),
-        sa.Column(
-            "front_matter", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False
-        ),
+        sa.Column("front_matter", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["audience_id"], ["audience.id"], name=op.f("fk_document_audience_id")),
@@ -179,18 +163,14 @@ def upgrade() -> None:
             nullable=False,
             comment="breadth of the index's search",
         ),
-        sa.Column(
-            "min_similarity", sa.Float(), nullable=False, comment="cosine under which nothing is relevant"
-        ),
+        sa.Column("min_similarity", sa.Float(), nullable=False, comment="cosine under which nothing is relevant"),
         sa.Column("metrics", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.Column("learnt_from_erased", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("promoted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("promoted_by", sa.Text(), nullable=True),
         sa.Column("forced", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.CheckConstraint(
-            "status IN ('building', 'built', 'refused', 'pruned')", name=op.f("ck_generation_status")
-        ),
+        sa.CheckConstraint("status IN ('building', 'built', 'refused', 'pruned')", name=op.f("ck_generation_status")),
         sa.ForeignKeyConstraint(["parent_id"], ["generation.id"], name=op.f("fk_generation_parent_id")),
         sa.ForeignKeyConstraint(["run_id"], ["retrain_run.id"], name=op.f("fk_generation_run_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_generation")),
@@ -198,19 +178,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "active_generation",
-        sa.Column("only", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("singleton", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("current_id", sa.BigInteger(), nullable=False),
         sa.Column("previous_id", sa.BigInteger(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("current_id <> previous_id", name=op.f("ck_active_generation_two_generations")),
-        sa.CheckConstraint("only", name=op.f("ck_active_generation_one_row")),
-        sa.ForeignKeyConstraint(
-            ["current_id"], ["generation.id"], name=op.f("fk_active_generation_current_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["previous_id"], ["generation.id"], name=op.f("fk_active_generation_previous_id")
-        ),
-        sa.PrimaryKeyConstraint("only", name=op.f("pk_active_generation")),
+        sa.CheckConstraint("singleton", name=op.f("ck_active_generation_one_row")),
+        sa.ForeignKeyConstraint(["current_id"], ["generation.id"], name=op.f("fk_active_generation_current_id")),
+        sa.ForeignKeyConstraint(["previous_id"], ["generation.id"], name=op.f("fk_active_generation_previous_id")),
+        sa.PrimaryKeyConstraint("singleton", name=op.f("pk_active_generation")),
     )
     op.create_table(
         "chunk",
@@ -255,18 +231,14 @@ def upgrade() -> None:
         sa.Column("person", sa.Text(), nullable=False),
         sa.Column("thread_ts", sa.Text(), nullable=True),
         sa.Column("raw_text", sa.Text(), nullable=False),
-        sa.Column(
-            "rewritten_text", sa.Text(), nullable=True, comment="as it was searched for, where that differs"
-        ),
+        sa.Column("rewritten_text", sa.Text(), nullable=True, comment="as it was searched for, where that differs"),
         sa.Column("audience_ids", postgresql.ARRAY(sa.BigInteger()), nullable=False),
         sa.Column("generation_id", sa.BigInteger(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=True),
         sa.Column("answer_kind", sa.Text(), nullable=True),
         sa.Column("timings_ms", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint(
-            "answer_kind IN ('generated', 'quoted', 'unknown')", name=op.f("ck_question_answer_kind")
-        ),
+        sa.CheckConstraint("answer_kind IN ('generated', 'quoted', 'unknown')", name=op.f("ck_question_answer_kind")),
         sa.CheckConstraint(
             "channel_kind IN ('public', 'private', 'direct', 'console')",
             name=op.f("ck_question_channel_kind"),
@@ -318,9 +290,7 @@ def upgrade() -> None:
             comment="probability of being shown, where chance had a part",
         ),
         sa.Column("shown", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["chunk_id"], ["chunk.id"], name=op.f("fk_impression_chunk_id"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["chunk_id"], ["chunk.id"], name=op.f("fk_impression_chunk_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(
             ["question_id"], ["question.id"], name=op.f("fk_impression_question_id"), ondelete="CASCADE"
         ),
@@ -343,18 +313,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["negative_chunk_id"], ["chunk.id"], name=op.f("fk_triplet_negative_chunk_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["pair_id"], ["curated_pair.id"], name=op.f("fk_triplet_pair_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["pair_id"], ["curated_pair.id"], name=op.f("fk_triplet_pair_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["positive_chunk_id"], ["chunk.id"], name=op.f("fk_triplet_positive_chunk_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["question_id"], ["question.id"], name=op.f("fk_triplet_question_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["run_id"], ["retrain_run.id"], name=op.f("fk_triplet_run_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["run_id"], ["retrain_run.id"], name=op.f("fk_triplet_run_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_triplet")),
     )
     op.create_index(op.f("ix_triplet_negative_chunk_id"), "triplet", ["negative_chunk_id"], unique=False)
@@ -394,12 +360,8 @@ def upgrade() -> None:
         sa.Column("occurred_ts", sa.Numeric(precision=20, scale=6), nullable=False),
         sa.CheckConstraint("origin IN ('source', 'answer')", name=op.f("ck_vote_origin")),
         sa.CheckConstraint("value IN (-1, 1)", name=op.f("ck_vote_value")),
-        sa.ForeignKeyConstraint(
-            ["citation_id"], ["citation.id"], name=op.f("fk_vote_citation_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["question_id"], ["question.id"], name=op.f("fk_vote_question_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["citation_id"], ["citation.id"], name=op.f("fk_vote_citation_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["question_id"], ["question.id"], name=op.f("fk_vote_question_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("person", "citation_id", name=op.f("pk_vote")),
         comment="the fold of vote_event",
     )
@@ -422,9 +384,7 @@ def upgrade() -> None:
             comment="Slack's timestamp, seconds",
         ),
         sa.Column("received_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint(
-            "action IN ('press', 'set', 'react', 'unreact')", name=op.f("ck_vote_event_action")
-        ),
+        sa.CheckConstraint("action IN ('press', 'set', 'react', 'unreact')", name=op.f("ck_vote_event_action")),
         sa.CheckConstraint("value IN (-1, 0, 1)", name=op.f("ck_vote_event_value")),
         sa.ForeignKeyConstraint(
             ["citation_id"], ["citation.id"], name=op.f("fk_vote_event_citation_id"), ondelete="CASCADE"

@@ -1,0 +1,196 @@
+"""The embedded server's process: make its data once, start it, find it, stop it, and never mistake another for it.
+
+A pid file says little: the pid may be anybody's by now. What counts is `alive.lock`, whose locked descriptor the
+postmaster and its children inherit, and, before any signal, that the process is a postgres working in this very
+data directory. Callers hold `server.lock`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import socket
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+
+from db.embedded_home import POSTGRES_MAJOR, Home
+from db.embedded_settings import render_settings, server_settings
+from db.errors import EmbeddedServerError
+from db.file_lock import FileLock
+
+ROLE = "nightshift"
+DATABASE = "nightshift"
+START_TIMEOUT_S = 600
+STOP_TIMEOUT_S = 60
+POLL_S = 0.02
+
+NO_VECTOR_UNIT = (
+    "The embedded PostgreSQL's pgvector needs a processor with AVX2, FMA and BMI2, which this one lacks; set "
+    "NIGHTSHIFT_DATABASE_URL to a PostgreSQL with pgvector built for this machine."
+)
+ACCESS = f"""# Nobody but the application's own role, and nobody without its password; the superuser can't log in.
+local all {ROLE} scram-sha-256
+host  all {ROLE} 127.0.0.1/32 scram-sha-256
+"""
+
+
+def initialise(home: Home, lock: FileLock, extra: Mapping[str, str]) -> None:
+    """Make the data directory: complete or not at all, because it gets its name last.
+
+    initdb inherits `lock`: when this process is killed, the next one waits until initdb has ended.
+    """
+    for leftover in home.path.glob("initdb.*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    fresh = f"initdb.{secrets.token_hex(4)}"
+    quick = extra.get("fsync") == "off"
+    locale = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+    command = (home.binary("initdb"), "-D", fresh, "-U", "postgres", "--auth=reject", *locale)
+    done = home.run(*command, *(("--no-sync",) if quick else ()), keep_fd=lock.fd)
+    _require(done.returncode, done.stderr, "make the database's files")
+    password = secrets.token_urlsafe(24)
+    # pgvector isn't a trusted extension, so the superuser puts it into the template that databases are made from,
+    # and the application gets a role that owns its database, may make others, and can't run programs.
+    for database, statement in (
+        ("template1", "CREATE EXTENSION vector"),
+        ("postgres", f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'"),
+        ("postgres", f"CREATE DATABASE {DATABASE} OWNER {ROLE}"),
+    ):
+        _run_alone(home, lock, fresh, database, statement, quick)
+    home.write_private(f"{fresh}/pg_hba.conf", ACCESS)
+    home.write_private(f"{fresh}/postgresql.conf", "include = '../settings.conf'\n")
+    home.write_private("password", password)
+    (home.path / fresh).rename(home.pgdata)
+    _sync_folder(home.path)
+
+
+def start(home: Home, alive: FileLock, port: int | None, extra: Mapping[str, str]) -> None:
+    """Start the postmaster, which inherits `alive`, and wait until it answers."""
+    version = (home.pgdata / "PG_VERSION").read_text().strip()
+    if version != str(POSTGRES_MAJOR):
+        raise EmbeddedServerError(
+            f"{home.pgdata} was made by PostgreSQL {version}, and Nightshift now brings PostgreSQL "
+            f"{POSTGRES_MAJOR}; move it over with pg_upgrade or pg_dump, as the documentation's page on upgrading says."
+        )
+    for folder in ("run", "log"):
+        home.make_folder(folder)
+    for leftover in (home.pgdata / "postmaster.pid", *(home.path / "run").glob(".s.PGSQL.*")):
+        leftover.unlink(missing_ok=True)
+    startup_log = home.path / "log" / "startup.log"
+    startup_log.unlink(missing_ok=True)
+    home.write_private("settings.conf", render_settings(server_settings(port, extra)))
+    # Names relative to the home: pg_ctl puts them into a shell command.
+    wait = ("-w", "-t", str(START_TIMEOUT_S), "-s")
+    done = home.run(
+        home.binary("pg_ctl"), "start", *wait, "-D", "pgdata", "-l", "log/startup.log", keep_fd=alive.fd
+    )
+    if done.returncode != 0:
+        raise EmbeddedServerError(
+            f"The embedded PostgreSQL didn't start{_last_complaint(home)}. Its log is in {home.path / 'log'}."
+        )
+
+
+def stop(home: Home, postmaster: int) -> None:
+    """End the postmaster and wait until nothing of it is left: politely, else as after a power cut."""
+    for mode in ("fast", "immediate"):
+        if find_postmaster(home) != postmaster:
+            break
+        home.run(
+            home.binary("pg_ctl"), "stop", "-w", "-t", str(STOP_TIMEOUT_S), "-s", "-m", mode, "-D", "pgdata"
+        )
+    if not _wait_until_dead(home, 10):
+        end_orphans(home)
+
+
+def find_postmaster(home: Home) -> int | None:
+    """The pid of the postmaster that serves this home, as far as this process can see it."""
+    try:
+        pid = int((home.pgdata / "postmaster.pid").read_text().split("\n", 1)[0])
+    except (OSError, ValueError):
+        return None
+    return pid if pid > 0 and _works_here(home, pid) else None
+
+
+def end_orphans(home: Home) -> bool:
+    """End what a dead postmaster left running on this data; whether nothing holds it any more."""
+    for number in (signal.SIGQUIT, signal.SIGKILL):
+        for process in psutil.process_iter():
+            if _works_here(home, process.pid):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.send_signal(number)
+        if _wait_until_dead(home, 5):
+            return True
+    return False
+
+
+def free_port() -> int:
+    """A TCP port of the loopback address that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _run_alone(home: Home, lock: FileLock, data: str, database: str, statement: str, quick: bool) -> None:
+    """Run a statement as the superuser without a server, which no login could do."""
+    options = ("-c", "exit_on_error=on", "-c", f"fsync={'off' if quick else 'on'}")
+    command = (home.binary("postgres"), "--single", "-D", data, *options, database)
+    done = home.run(*command, stdin=statement + "\n", keep_fd=lock.fd)
+    if done.returncode == -signal.SIGILL:
+        raise EmbeddedServerError(NO_VECTOR_UNIT)
+    # Not the output: it may quote the statement, and one holds the password.
+    _require(done.returncode, "", "prepare the database")
+
+
+def _works_here(home: Home, pid: int) -> bool:
+    """Whether this is a postgres whose working directory is our data directory: nothing else is ever signalled."""
+    try:
+        process = psutil.Process(pid)
+        if process.name() != "postgres":
+            return False
+        try:
+            folder = process.cwd()
+        except psutil.AccessDenied:
+            # Root in a container mustn't look into another account's processes, but that account may.
+            if home.account is None:
+                return False
+            folder = home.run("/bin/readlink", f"/proc/{pid}/cwd").stdout.removesuffix("\n")
+    except psutil.Error:
+        return False
+    return folder == str(home.pgdata)
+
+
+def _wait_until_dead(home: Home, timeout_s: float) -> bool:
+    deadline = time.monotonic() + timeout_s
+    while (lock := FileLock.try_acquire(home.path / "alive.lock")) is None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_S)
+    lock.close()
+    return True
+
+
+def _require(status: int, complaint: str, what: str) -> None:
+    if status != 0:
+        reason = f" ({complaint.strip().splitlines()[-1]})" if complaint.strip() else ""
+        raise EmbeddedServerError(f"The embedded PostgreSQL couldn't {what}{reason}; is the disk full?")
+
+
+def _last_complaint(home: Home) -> str:
+    """The server's own reason, when it gave one; it names settings, files and memory, never a row."""
+    newest = sorted((home.path / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
+    lines = [line for path in newest for line in path.read_text(errors="replace").splitlines()]
+    reasons = [line.split("FATAL:", 1)[1].strip() for line in lines if "FATAL:" in line]
+    return f": {reasons[-1]}" if reasons else ""
+
+
+def _sync_folder(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

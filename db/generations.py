@@ -1,0 +1,225 @@
+"""Which generation serves: made, promoted, rolled back, pruned. None of it needs training code."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from db.engine import driver
+from db.errors import EmptyCorpusError, NotPromotableError, StaleRunError, UnknownIdError
+from db.generation import Generation
+from db.schema import active_generation, generation, retrain_run
+from db.vectors import CHANGE_LOCK, create_vector_table, drop_vector_table, level_with_documents
+
+if TYPE_CHECKING:
+    from db.settings import Settings
+
+SWAPPED_CHANNEL = "nightshift_swapped"
+"""NOTIFY channel that says another generation serves."""
+
+_COLUMNS = [generation.c[field.name] for field in fields(Generation)]
+
+
+def serving(engine: sa.Engine) -> Generation:
+    """The generation that answers questions now.
+
+    Raises:
+        EmptyCorpusError: nothing was ever ingested.
+    """
+    return maintained(engine)[0]
+
+
+def maintained(engine: sa.Engine) -> list[Generation]:
+    """The generations that every change of a document must reach: the serving one, then the one to roll back to.
+
+    Raises:
+        EmptyCorpusError: nothing was ever ingested.
+    """
+    active = active_generation.c
+    query = (
+        sa.select(*_COLUMNS)
+        .join(active_generation, generation.c.id.in_([active.current_id, active.previous_id]))
+        .order_by(generation.c.id != active.current_id)
+    )
+    with engine.connect() as connection:
+        rows = connection.execute(query).all()
+    if not rows:
+        raise EmptyCorpusError
+    return [Generation(*row) for row in rows]
+
+
+def get_generation(engine: sa.Engine, generation_id: int) -> Generation:
+    """One generation.
+
+    Raises:
+        UnknownIdError: there is none by that id.
+    """
+    with engine.connect() as connection:
+        return _get(connection, generation_id)
+
+
+def list_generations(engine: sa.Engine) -> list[Generation]:
+    """All generations ever made, newest first."""
+    with engine.connect() as connection:
+        rows = connection.execute(sa.select(*_COLUMNS).order_by(generation.c.id.desc())).all()
+    return [Generation(*row) for row in rows]
+
+
+def ensure_base_generation(engine: sa.Engine, settings: Settings) -> Generation:
+    """The serving generation; where there is none yet, one of the base model with an empty table is made and serves.
+
+    Raises:
+        ModelError: the base model can't be used.
+    """
+    try:
+        return serving(engine)
+    except EmptyCorpusError:
+        pass
+    from db.encoder import choose_dtype, load_encoder
+    from db.model_files import find_base_model
+
+    directory, sha256 = find_base_model(settings.base_model)
+    dtype = choose_dtype(directory) if settings.encoder_dtype == "auto" else settings.encoder_dtype
+    dimension = load_encoder(directory, sha256=sha256, dtype=dtype).dimension
+    with engine.begin() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CHANGE_LOCK)))
+        if connection.scalar(sa.select(active_generation.c.current_id)) is None:
+            made = add_generation(
+                connection,
+                base_model=settings.base_model,
+                artefact_uri=f"base:{settings.base_model}",
+                artefact_sha256=sha256,
+                dtype=dtype,
+                dimension=dimension,
+                min_similarity=settings.min_similarity,
+                status="built",
+                promoted_at=sa.func.now(),
+                promoted_by="the first ingest",
+            )
+            create_vector_table(driver(connection), made)
+            connection.execute(active_generation.insert().values(current_id=made.id))
+    return serving(engine)
+
+
+def add_generation(connection: sa.Connection, **values: Any) -> Generation:  # noqa: ANN401 - a row's columns
+    """Inserts a row and returns it; its vector table is not made here."""
+    return Generation(*connection.execute(generation.insert().values(**values).returning(*_COLUMNS)).one())
+
+
+def update_generation(connection: sa.Connection, generation_id: int, **values: Any) -> Generation:  # noqa: ANN401
+    """Changes columns of a row and returns it as it is now."""
+    update = generation.update().where(generation.c.id == generation_id).values(**values).returning(*_COLUMNS)
+    return Generation(*connection.execute(update).one())
+
+
+def promote(
+    engine: sa.Engine,
+    candidate: Generation,
+    *,
+    expected_current_id: int,
+    by: str,
+    forced: bool = False,
+    run: tuple[int, int] | None = None,
+) -> None:
+    """Makes a built candidate serve, in one transaction that holds documents still; readers never wait.
+
+    The serving generation becomes the one to roll back to. `run` is (run id, attempt) of the night that asks: a night
+    that was taken over by another process since can't promote.
+
+    Raises:
+        StaleRunError: another generation serves than `expected_current_id`, or the run was taken over.
+        NotPromotableError: the candidate isn't built, or chunks arrived that it lacks (bring it level, then try again).
+    """
+    with engine.begin() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CHANGE_LOCK)))
+        if run is not None:
+            _require_lease(connection, *run)
+        status = _get(connection, candidate.id).status
+        if status != "built":
+            raise NotPromotableError(f"Generation {candidate.id} is {status}; only a built one can serve.")
+        missing = level_with_documents(driver(connection), candidate)
+        if missing:
+            raise NotPromotableError(f"Generation {candidate.id} lacks {missing} chunks that arrived meanwhile.")
+        swapped = connection.execute(
+            active_generation.update()
+            .where(
+                active_generation.c.current_id == expected_current_id, active_generation.c.current_id != candidate.id
+            )
+            .values(current_id=candidate.id, previous_id=expected_current_id, changed_at=sa.func.now())
+        )
+        if swapped.rowcount != 1:
+            raise StaleRunError(
+                f"Generation {expected_current_id} no longer serves, so generation {candidate.id} was not promoted."
+            )
+        update_generation(connection, candidate.id, promoted_at=sa.func.now(), promoted_by=by, forced=forced)
+        _announce(connection, candidate.id)
+
+
+def roll_back(engine: sa.Engine, by: str) -> Generation:
+    """Puts the previous generation back in service and returns it; doing it again goes forward again.
+
+    Raises:
+        NotPromotableError: there is none to go back to.
+    """
+    active = active_generation.c
+    with engine.begin() as connection:
+        current_id = connection.scalar(
+            active_generation.update()
+            .where(active.previous_id.is_not(None))
+            .values(current_id=active.previous_id, previous_id=active.current_id, changed_at=sa.func.now())
+            .returning(active.current_id)
+        )
+        if current_id is None:
+            raise NotPromotableError("There is no previous generation to roll back to.")
+        _announce(connection, current_id)
+        return update_generation(connection, current_id, promoted_at=sa.func.now(), promoted_by=by)
+
+
+def prunable(engine: sa.Engine, keep: int = 0) -> list[Generation]:
+    """The generations that neither serve nor can be rolled back to, without the `keep` newest and any being built."""
+    active_ids = {item.id for item in maintained(engine)}
+    done = [
+        item
+        for item in list_generations(engine)
+        if item.id not in active_ids and item.status not in ("pruned", "building")
+    ]
+    return done[keep:]
+
+
+def prune(engine: sa.Engine, settings: Settings, keep: int = 0) -> list[Generation]:
+    """Drops the vectors and model files of `prunable` generations; their rows and figures stay."""
+    pruned = []
+    for item in prunable(engine, keep):
+        with engine.begin() as connection:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CHANGE_LOCK)))
+            active = active_generation.c
+            if connection.scalar(sa.select(sa.or_(active.current_id == item.id, active.previous_id == item.id))):
+                continue
+            drop_vector_table(driver(connection), item)
+            update_generation(connection, item.id, status="pruned")
+        if item.artefact_uri.startswith("data:"):
+            from db.encoders import artefact_directory
+
+            shutil.rmtree(artefact_directory(item, settings), ignore_errors=True)
+        pruned.append(item)
+    return pruned
+
+
+def _get(connection: sa.Connection, generation_id: int) -> Generation:
+    row = connection.execute(sa.select(*_COLUMNS).where(generation.c.id == generation_id)).one_or_none()
+    if row is None:
+        raise UnknownIdError(f"There is no generation {generation_id}; `nightshift generations list` shows them all.")
+    return Generation(*row)
+
+
+def _require_lease(connection: sa.Connection, run_id: int, attempt: int) -> None:
+    query = sa.select(retrain_run.c.attempt, retrain_run.c.status).where(retrain_run.c.id == run_id).with_for_update()
+    if connection.execute(query).one_or_none() != (attempt, "running"):
+        raise StaleRunError
+
+
+def _announce(connection: sa.Connection, generation_id: int) -> None:
+    connection.execute(sa.select(sa.func.pg_notify(SWAPPED_CHANNEL, str(generation_id))))

@@ -1,0 +1,72 @@
+"""How much of the exact result a generation's index finds, and how widely it must be searched for that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from db.engine import raw_connection
+from db.generation import Generation
+from db.generations import update_generation
+from db.search import nearest_distances
+from db.vectors import build_index, read_sample
+
+BREADTHS = (40, 100, 200, 400, 800)
+"""hnsw.ef_search values to try; pgvector's default is 40, its limit 1,000."""
+
+_K = 10
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRecall:
+    """The narrowest breadth that reached the floor, or the widest there is, and its recall@10."""
+
+    ef_search: int
+    recall: float
+
+
+def build_and_measure_index(
+    engine: sa.Engine,
+    generation: Generation,
+    floor: float,
+    questions: NDArray[np.float32] | None = None,
+    sample: int = 200,
+) -> tuple[Generation, IndexRecall]:
+    """Builds the index where it isn't, sweeps its breadth against exact search, and stores the choice.
+
+    `questions` (n, dim) are vectors to search with; without any, stored vectors stand in.
+    """
+    with raw_connection(engine) as raw:
+        build_index(raw, generation)
+        if questions is None or not len(questions):
+            questions = read_sample(raw, generation, sample)
+    measured = _sweep(engine, generation, questions[:sample], floor)
+    with engine.begin() as connection:
+        return update_generation(connection, generation.id, ef_search=measured.ef_search), measured
+
+
+def _sweep(engine: sa.Engine, generation: Generation, questions: NDArray[np.float32], floor: float) -> IndexRecall:
+    if not len(questions):
+        return IndexRecall(BREADTHS[0], 1.0)
+    exact = [nearest_distances(engine, generation, vector, _K, ef_search=None) for vector in questions]
+    measured = IndexRecall(BREADTHS[0], 0.0)
+    for ef_search in BREADTHS:
+        found = [nearest_distances(engine, generation, vector, _K, ef_search=ef_search) for vector in questions]
+        measured = IndexRecall(ef_search, _recall(found, exact))
+        if measured.recall >= floor:
+            break
+    return measured
+
+
+def _recall(found: Sequence[Sequence[float]], exact: Sequence[Sequence[float]]) -> float:
+    """Share of the exact k that was found, by distance, so that equally near chunks stand in for each other."""
+    shares = [
+        sum(distance <= truth[-1] + 1e-6 for distance in distances) / len(truth)
+        for distances, truth in zip(found, exact, strict=True)
+        if truth
+    ]
+    return float(np.mean(shares)) if shares else 1.0

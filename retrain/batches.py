@@ -1,0 +1,128 @@
+"""Batches for contrastive training: no duplicates, and no right passage punished as a negative."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrain.labels import Anchor
+from retrain.triplets import TrainingRow
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRules:
+    """`voted` and `mined` bound the negatives that a row brings along; what one kind lacks the other makes up.
+
+    `guide_margin`: a passage that the guide scores above (1 - margin) times the row's positive may well be right
+    too, and is left out. `duplicate`: so is one as like the positive as this cosine.
+    """
+
+    size: int = 32
+    voted: int = 2
+    mined: int = 2
+    guide_margin: float = 0.05
+    duplicate: float = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """The base model's own vectors, L2-normalised float32, by which likely false negatives are found.
+
+    `anchors` and `chunks` map ids to rows of `anchor_vectors` and `chunk_vectors`.
+    """
+
+    anchor_vectors: NDArray[np.float32]
+    anchors: Mapping[Anchor, int]
+    chunk_vectors: NDArray[np.float32]
+    chunks: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`allowed[i, j]`: column (passage) j may stand against row i; row i's own positive is column `target[i]`."""
+
+    anchors: tuple[Anchor, ...]
+    chunk_ids: tuple[int, ...]
+    target: NDArray[np.int64]
+    allowed: NDArray[np.bool_]
+    weights: NDArray[np.float32]
+
+
+def make_batches(
+    rows: Sequence[TrainingRow],
+    guide: Guide,
+    right: Mapping[Anchor, frozenset[int]],
+    *,
+    epoch: int,
+    seed: int,
+    rules: BatchRules,
+) -> Iterator[Batch]:
+    """One epoch's batches, shuffled by seed and epoch; every row is in exactly one of them.
+
+    Of a row's voted negatives each epoch takes the next `rules.voted`, so that over the epochs none is left out.
+    """
+    for group in group_rows(rows, epoch=epoch, seed=seed, size=rules.size):
+        negatives = [_negatives_of(row, epoch, rules) for row in group]
+        yield _assemble(group, negatives, guide, right, rules)
+
+
+def group_rows(rows: Sequence[TrainingRow], *, epoch: int, seed: int, size: int) -> list[list[TrainingRow]]:
+    """Shuffle rows into groups of up to `size` in which no anchor and no positive comes twice."""
+    order = np.random.default_rng((seed, epoch)).permutation(len(rows))
+    groups: list[list[TrainingRow]] = []
+    held: list[set[Anchor | int]] = []
+    first_open = 0
+    for index in order:
+        row = rows[int(index)]
+        for place in range(first_open, len(groups)):
+            if len(groups[place]) < size and not held[place] & {row.anchor, row.positive_chunk_id}:
+                break
+        else:
+            place = len(groups)
+            groups.append([])
+            held.append(set())
+        groups[place].append(row)
+        held[place] |= {row.anchor, row.positive_chunk_id}
+        while first_open < len(groups) and len(groups[first_open]) == size:
+            first_open += 1
+    return groups
+
+
+def _negatives_of(row: TrainingRow, epoch: int, rules: BatchRules) -> tuple[list[int], list[int]]:
+    most_voted = max(rules.voted, rules.voted + rules.mined - len(row.mined))
+    start = epoch * most_voted % len(row.voted) if row.voted else 0
+    voted = [*row.voted[start:], *row.voted[:start]][:most_voted]
+    return voted, list(row.mined[: rules.voted + rules.mined - len(voted)])
+
+
+def _assemble(
+    group: Sequence[TrainingRow],
+    negatives: Sequence[tuple[list[int], list[int]]],
+    guide: Guide,
+    right: Mapping[Anchor, frozenset[int]],
+    rules: BatchRules,
+) -> Batch:
+    columns: dict[int, int] = {}
+    for row, (voted, mined) in zip(group, negatives, strict=True):
+        for chunk_id in (row.positive_chunk_id, *voted, *mined):
+            columns.setdefault(chunk_id, len(columns))
+    chunk_ids = tuple(columns)
+    target = np.array([columns[row.positive_chunk_id] for row in group], dtype=np.int64)
+    passages = guide.chunk_vectors[[guide.chunks[chunk_id] for chunk_id in chunk_ids]]
+    scores = guide.anchor_vectors[[guide.anchors[row.anchor] for row in group]] @ passages.T
+    own = scores[np.arange(len(group)), target][:, None]
+    allowed = scores <= own - rules.guide_margin * np.abs(own)
+    allowed &= passages[target] @ passages.T < rules.duplicate
+    for index, row in enumerate(group):
+        for chunk_id in right.get(row.anchor, frozenset()):
+            if chunk_id in columns:
+                allowed[index, columns[chunk_id]] = False
+        for chunk_id in row.voted:  # a person's word stands, whatever the guide thinks of it
+            if chunk_id in columns:
+                allowed[index, columns[chunk_id]] = True
+        allowed[index, target[index]] = True
+    weights = np.array([row.weight for row in group], dtype=np.float32)
+    return Batch(tuple(row.anchor for row in group), chunk_ids, target, allowed, weights)

@@ -1,0 +1,181 @@
+"""Votes and curated pairs become labels: what people, taken together, say of a question and a chunk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+
+class Anchor(NamedTuple):
+    """What a label is about: a question that was asked, or the prompt of a curated pair."""
+
+    kind: Literal["question", "pair"]
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One live vote.
+
+    `weight` is less than 1 for a share of a vote on a whole answer. `rank` (1 is the best) is where the source was
+    shown, if known. `occurred_s` is in seconds since the epoch.
+    """
+
+    person: str
+    question_id: int
+    chunk_id: int
+    value: Literal[1, -1]
+    occurred_s: float
+    weight: float = 1.0
+    reason: str | None = None
+    origin: Literal["source", "answer"] = "source"
+    rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """`value` is the sign; `weight` (> 0) says how much it is to be believed, 1 being one person's plain word."""
+
+    anchor: Anchor
+    chunk_id: int
+    value: Literal[1, -1]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRules:
+    """`min_agreement` is |ups - downs| / (ups + downs), by weight, under which people are said to disagree."""
+
+    person_share: float = 0.10
+    chunk_share: float = 0.05
+    min_agreement: float = 0.5
+    teaching_reasons: frozenset[str] = frozenset({"wrong_source"})
+
+
+def labels_from_votes(judgements: Iterable[Judgement], rules: LabelRules = LabelRules()) -> list[Label]:  # noqa: B008
+    """Fold votes into at most one label for each question and chunk, ordered by both.
+
+    One person has one say on a pair: the latest, and a vote on the source before a share of one on the answer. A
+    down-vote whose reason isn't about being the wrong source says nothing of relevance and is left out. Where
+    people disagree nothing is learnt. Then no person, and no chunk, carries more than its share of the weight.
+    """
+    teaching = [
+        vote
+        for vote in _latest_of_each_person(judgements)
+        if vote.value > 0 or vote.reason is None or vote.reason in rules.teaching_reasons
+    ]
+    weights = _capped_weights(teaching, rules)
+    votes_of: dict[tuple[int, int], list[tuple[int, float]]] = defaultdict(list)
+    for vote, weight in zip(teaching, weights, strict=True):
+        votes_of[vote.question_id, vote.chunk_id].append((vote.value, weight))
+    labels = []
+    for (question_id, chunk_id), votes in sorted(votes_of.items()):
+        net = sum(value * weight for value, weight in votes)
+        total = sum(weight for _, weight in votes)
+        if total > 0 and abs(net) / total >= rules.min_agreement:
+            labels.append(Label(Anchor("question", question_id), chunk_id, 1 if net > 0 else -1, abs(net)))
+    return labels
+
+
+def labels_from_pairs(chunks_of_pair: Mapping[int, Sequence[int]]) -> list[Label]:
+    """Labels from curated pairs: `{pair id: chunks that hold its completion}`, each of them right."""
+    return [
+        Label(Anchor("pair", pair_id), chunk_id, 1, 1.0)
+        for pair_id in sorted(chunks_of_pair)
+        for chunk_id in sorted(set(chunks_of_pair[pair_id]))
+    ]
+
+
+def believe_by_rank(labels: Sequence[Label], judgements: Iterable[Judgement], wrong_rate: float = 0.05) -> list[Label]:
+    """Weigh each up-vote by how likely it is to be right, given how often its rank is.
+
+    People who press the wrong button in `wrong_rate` of cases do so on every rank alike, while right sources are
+    rare at low ranks; so an up-vote there is more often a slip. With u the share of ups among the votes at a rank,
+    the share of right sources is q = (u - e) / (1 - 2e), and P(right | up) = q (1 - e) / u. The shares are shrunk
+    towards the mean of all ranks by ten votes' worth.
+    """
+    latest = _latest_of_each_person(judgements)
+    rank_of: dict[tuple[int, int], int] = {}
+    for vote in latest:
+        if vote.rank is not None:
+            key = (vote.question_id, vote.chunk_id)
+            rank_of[key] = min(vote.rank, rank_of.get(key, vote.rank))
+    tally: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for label in labels:
+        rank = rank_of.get((label.anchor.id, label.chunk_id)) if label.anchor.kind == "question" else None
+        if rank is not None:
+            tally[rank][0] += label.value > 0
+            tally[rank][1] += 1
+    ups, total = (sum(count[side] for count in tally.values()) for side in (0, 1))
+    mean = ups / total if total else 0.0
+    believed = {
+        rank: _probability_right((up + 10 * mean) / (count + 10), wrong_rate) for rank, (up, count) in tally.items()
+    }
+    return [
+        replace(label, weight=label.weight * believed[rank])
+        if label.value > 0
+        and label.anchor.kind == "question"
+        and (rank := rank_of.get((label.anchor.id, label.chunk_id))) is not None
+        else label
+        for label in labels
+    ]
+
+
+def _probability_right(up_share: float, wrong_rate: float) -> float:
+    right_share = (up_share - wrong_rate) / (1 - 2 * wrong_rate)
+    return min(1.0, max(0.05, right_share * (1 - wrong_rate) / up_share)) if up_share > 0 else 0.05
+
+
+def _latest_of_each_person(judgements: Iterable[Judgement]) -> list[Judgement]:
+    said: dict[tuple[str, int, int], Judgement] = {}
+    for vote in judgements:
+        key = (vote.person, vote.question_id, vote.chunk_id)
+        if key not in said or _standing(vote) > _standing(said[key]):
+            said[key] = vote
+    return [said[key] for key in sorted(said)]
+
+
+def _standing(vote: Judgement) -> tuple[bool, float, int]:
+    return vote.origin == "source", vote.occurred_s, vote.value
+
+
+def _capped_weights(votes: Sequence[Judgement], rules: LabelRules) -> list[float]:
+    weights = [vote.weight for vote in votes]
+    people = [vote.person for vote in votes]
+    chunks = [vote.chunk_id for vote in votes]
+    for _ in range(20):  # each cap lowers the total that the other is a share of; it settles fast
+        before = weights
+        weights = cap_shares(people, weights, rules.person_share)
+        weights = cap_shares(chunks, weights, rules.chunk_share)
+        if all(abs(a - b) <= 1e-9 for a, b in zip(before, weights, strict=True)):
+            break
+    return weights
+
+
+def cap_shares(owners: Sequence[object], weights: Sequence[float], share: float) -> list[float]:
+    """Scale down the weights of owners that hold more than `share` of the total that remains.
+
+    With few owners the cap is twice an even share instead: were it tighter, the quietest of five people would set
+    how much the other four may say.
+    """
+    held: dict[object, float] = defaultdict(float)
+    for owner, weight in zip(owners, weights, strict=True):
+        held[owner] += weight
+    if not held:
+        return []
+    share = max(share, 2 / len(held))
+    ascending = sorted(held.values())
+    below = sum(ascending)
+    limit = float("inf")
+    for capped in range(1, len(ascending) + 1):
+        below -= ascending[-capped]
+        if capped * share >= 1:
+            break
+        level = share * below / (1 - capped * share)  # each of the capped holds `level` = share x total
+        if level >= (ascending[-capped - 1] if capped < len(ascending) else 0.0):
+            limit = level
+            break
+    scale = {owner: min(1.0, limit / total) if total > 0 else 1.0 for owner, total in held.items()}
+    return [weight * scale[owner] for owner, weight in zip(owners, weights, strict=True)]

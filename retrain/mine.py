@@ -1,0 +1,106 @@
+"""Hard negatives from the vectors that are there already: exact, positive-aware, never a chunk people call right."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class MiningRules:
+    """`relative_margin`: a candidate must score under (1 - margin) times the positive's score.
+
+    That is NV-Retriever's TopK-PercPos (arXiv 2407.15831), 95%. Candidates come from the `depth` best chunks.
+    """
+
+    per_positive: int = 2
+    relative_margin: float = 0.05
+    depth: int = 100
+    similar_question: float = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """A negative by its row in the chunk vectors; `random` where nothing hard enough was safe."""
+
+    row: int
+    random: bool
+
+
+def mine_negatives(
+    anchors: NDArray[np.float32],
+    positives: Sequence[int],
+    chunks: NDArray[np.float32],
+    right: Sequence[Collection[int]],
+    taken: Sequence[Collection[int]],
+    *,
+    seed: int,
+    rules: MiningRules | None = None,
+    block: int = 256,
+) -> list[list[Mined]]:
+    """Find `rules.per_positive` negatives for each (anchor, positive): hard ones, then random ones, so no row is lost.
+
+    Args:
+        anchors: `(n, dim)` float32, L2-normalised.
+        positives: the row in `chunks` of each anchor's positive.
+        chunks: `(m, dim)` float32, L2-normalised.
+        right: for each anchor, rows that are known to be right; those of similar anchors are excluded too.
+        taken: for each anchor, rows that are negatives already, by people's votes.
+        seed: of the random ones.
+        rules: see `MiningRules`.
+        block: anchors scored at once; memory is `block * m` floats.
+
+    Returns:
+        for each anchor its negatives, hardest first; fewer only if the corpus has no more.
+    """
+    rules = rules or MiningRules()
+    excluded = [set(own) | set(mine) for own, mine in zip(_right_nearby(anchors, right, rules), taken, strict=True)]
+    chance = np.random.default_rng(seed)
+    mined = []
+    for index, (scores, best) in enumerate(_score(anchors, chunks, rules.depth, block)):
+        positive = positives[index]
+        ceiling = scores[positive] * (1 - rules.relative_margin)
+        barred = excluded[index] | {positive}
+        hard = [int(row) for row in best if scores[row] < ceiling and int(row) not in barred]
+        found = [Mined(row, random=False) for row in hard[: rules.per_positive]]
+        missing = rules.per_positive - len(found)
+        if missing:
+            barred |= {negative.row for negative in found}
+            found += [Mined(row, random=True) for row in _pick_random(len(chunks), barred, missing, chance)]
+        mined.append(found)
+    return mined
+
+
+def _score(
+    anchors: NDArray[np.float32], chunks: NDArray[np.float32], depth: int, block: int
+) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int64]]]:
+    depth = min(depth, len(chunks))
+    for start in range(0, len(anchors), block):
+        scores = anchors[start : start + block] @ chunks.T
+        nearest = np.argpartition(-scores, depth - 1, axis=1)[:, :depth] if depth else np.empty((len(scores), 0), int)
+        for row, candidates in zip(scores, nearest, strict=True):
+            yield row, candidates[np.lexsort((candidates, -row[candidates]))]
+
+
+def _right_nearby(anchors: NDArray[np.float32], right: Sequence[Collection[int]], rules: MiningRules) -> list[set[int]]:
+    nearby: list[set[int]] = []
+    for start in range(0, len(anchors), 1024):
+        for similar in anchors[start : start + 1024] @ anchors.T >= rules.similar_question:
+            index = len(nearby)
+            nearby.append(set(right[index]).union(*(right[int(other)] for other in np.flatnonzero(similar))))
+    return nearby
+
+
+def _pick_random(count: int, barred: Collection[int], wanted: int, chance: np.random.Generator) -> list[int]:
+    if count > 4 * (len(barred) + wanted):
+        picked: dict[int, None] = {}
+        while len(picked) < wanted:
+            row = int(chance.integers(count))
+            if row not in barred:
+                picked[row] = None
+        return list(picked)
+    free = np.setdiff1d(np.arange(count), np.fromiter(barred, dtype=np.int64))
+    return [int(row) for row in chance.permutation(free)[:wanted]]

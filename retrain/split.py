@@ -1,0 +1,141 @@
+"""Which questions train, which choose (dev) and which judge (gate): near-duplicates always on one side."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Part = Literal["train", "dev", "gate"]
+Kind = Literal["golden", "voted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to be put on one side; `golden` if somebody gave its right passage.
+
+    `asked_s` is in seconds since the epoch.
+    """
+
+    text: str
+    kind: Kind
+    asked_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRules:
+    """Shares of questions that don't train, by kind, and how alike (cosine) two must be to be kept together.
+
+    Golden questions are the only ones that can show that a candidate is better, so half of them judge; votes
+    are there to be learnt from.
+    """
+
+    near_duplicate: float = 0.9
+    shares: Mapping[Kind, Mapping[Part, float]] = field(
+        default_factory=lambda: {
+            "golden": {"dev": 0.25, "gate": 0.5},
+            "voted": {"dev": 0.0, "gate": 0.1},
+        }
+    )
+    newest_share_of_gate: float = 0.5
+
+
+def normalise_question(text: str) -> str:
+    """The text without case, accents' encoding, punctuation and spacing: what makes two questions the same."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join("".join(c if c.isalnum() else " " for c in folded).split())
+
+
+def cluster_questions(
+    texts: Sequence[str], vectors: NDArray[np.float32], near_duplicate: float = 0.9, block: int = 1024
+) -> NDArray[np.int64]:
+    """Group questions that are the same but for case and punctuation, or as alike as `near_duplicate`, transitively.
+
+    Args:
+        texts: n questions.
+        vectors: `(n, dim)` float32, L2-normalised.
+        near_duplicate: cosine from which two questions are one.
+        block: rows compared at once; bounds memory.
+
+    Returns:
+        `(n,)` the index of the first question of each one's cluster.
+    """
+    parent = np.arange(len(texts))
+
+    def root(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = int(parent[node])
+        return node
+
+    def join(a: int, b: int) -> None:
+        first, second = sorted((root(a), root(b)))
+        parent[second] = first
+
+    seen: dict[str, int] = {}
+    for index, text in enumerate(texts):
+        join(seen.setdefault(normalise_question(text), index), index)
+    for start in range(0, len(texts), block):
+        alike = vectors[start : start + block] @ vectors[start:].T >= near_duplicate
+        for row, column in zip(*np.nonzero(alike), strict=True):
+            if row < column:
+                join(start + int(row), start + int(column))
+    return np.array([root(index) for index in range(len(texts))], dtype=np.int64)
+
+
+def split_questions(
+    asked: Sequence[Asked], vectors: NDArray[np.float32], *, seed: int, rules: SplitRules | None = None
+) -> list[Part]:
+    """Put each question in a part, whole clusters together; `vectors` is `(len(asked), dim)`, L2-normalised.
+
+    A cluster with a golden question follows the golden shares. Of the voted questions that judge, the newest come
+    first (`newest_share_of_gate`), the others are drawn; draws depend on the seed and the texts, not on order.
+    """
+    rules = rules or SplitRules()
+    members: dict[int, list[int]] = {}
+    for index, cluster in enumerate(cluster_questions([a.text for a in asked], vectors, rules.near_duplicate)):
+        members.setdefault(int(cluster), []).append(index)
+    part: list[Part] = ["train"] * len(asked)
+    kinds: tuple[Kind, Kind] = ("golden", "voted")
+    for kind in kinds:
+        clusters = [m for m in members.values() if _kind_of(m, asked) == kind]
+        clusters.sort(key=lambda m: _draw(seed, min(normalise_question(asked[i].text) for i in m)))
+        for cluster, chosen in zip(clusters, _assign(clusters, asked, kind, rules), strict=True):
+            for index in cluster:
+                part[index] = chosen
+    return part
+
+
+def _assign(clusters: list[list[int]], asked: Sequence[Asked], kind: Kind, rules: SplitRules) -> list[Part]:
+    """Parts for clusters that come in drawn order: fill the gate, then dev, by number of questions of the kind."""
+    sizes = [sum(asked[i].kind == kind for i in cluster) for cluster in clusters]
+    wanted = {part: share * sum(sizes) for part, share in rules.shares[kind].items()}
+    parts: list[Part] = ["train"] * len(clusters)
+    free = set(range(len(clusters)))
+
+    def fill(part: Part, amount: float, order: Sequence[int]) -> None:
+        for cluster in order:
+            if cluster in free and sizes[cluster] <= amount + 0.5:  # a cluster too big for what is left trains
+                parts[cluster] = part
+                free.remove(cluster)
+                amount -= sizes[cluster]
+
+    newest = sorted(range(len(clusters)), key=lambda c: (-max(asked[i].asked_s for i in clusters[c]), c))
+    by_age = wanted.get("gate", 0.0) * rules.newest_share_of_gate if kind == "voted" else 0.0
+    fill("gate", by_age, newest)
+    fill("gate", wanted.get("gate", 0.0) - by_age, range(len(clusters)))
+    fill("dev", wanted.get("dev", 0.0), range(len(clusters)))
+    return parts
+
+
+def _kind_of(members: Sequence[int], asked: Sequence[Asked]) -> Kind:
+    return "golden" if any(asked[index].kind == "golden" for index in members) else "voted"
+
+
+def _draw(seed: int, text: str) -> bytes:
+    return hashlib.sha256(f"{seed}\x1f{text}".encode()).digest()

@@ -1,0 +1,202 @@
+"""Fine-tune an encoder on training rows: multiple negatives ranking with row weights, masks and a fixed step budget."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from retrain.batches import Batch, BatchRules, Guide, make_batches
+from retrain.labels import Anchor
+from retrain.triplets import TrainingRow
+
+if TYPE_CHECKING:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    Weights = dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to train. `max_steps` bounds the work, not seconds, so that the same seed gives the same model."""
+
+    learning_rate: float = 1e-4
+    epochs: int = 2
+    scale: float = 20.0
+    warmup: float = 0.1
+    weight_decay: float = 0.01
+    max_tokens: int = 160
+    max_steps: int | None = None
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    batch: BatchRules = field(default_factory=BatchRules)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What is encoded: the questions by anchor, and the chunks (as `passage_text` makes them) by id."""
+
+    questions: Mapping[Anchor, str]
+    passages: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """After step `step` of `steps` (1 is the first)."""
+
+    step: int
+    steps: int
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """`losses` by step, `scores` by epoch if they were asked for, `best_epoch` counted from 1."""
+
+    losses: tuple[float, ...]
+    scores: tuple[float, ...]
+    best_epoch: int
+
+
+def fit(
+    model: SentenceTransformer,
+    rows: Sequence[TrainingRow],
+    texts: Texts,
+    guide: Guide,
+    right: Mapping[Anchor, frozenset[int]],
+    recipe: Recipe,
+    *,
+    seed: int,
+    on_step: Callable[[Progress], None] | None = None,
+    score_epoch: Callable[[int], float] | None = None,
+) -> Trained:
+    """Train `model` in place; with `score_epoch` (higher is better) the best epoch's weights are what remains.
+
+    Dropout is off: it costs a third of the time on a CPU, and without it the only randomness is the seeded order.
+
+    Raises:
+        ValueError: there are no rows.
+        FloatingPointError: the loss stopped being a number; the model is then of no use.
+    """
+    import torch
+
+    if not rows:
+        raise ValueError("there is nothing to train on")
+    plan = [
+        batch
+        for epoch in range(recipe.epochs)
+        for batch in _numbered(make_batches(rows, guide, right, epoch=epoch, seed=seed, rules=recipe.batch), epoch)
+    ][: recipe.max_steps]
+    tokens = _Tokens(model, texts, recipe.max_tokens)
+    optimizer, scheduler = _optimizer(model, recipe, len(plan))
+    losses: list[float] = []
+    scores: list[float] = []
+    best: Weights | None = None
+    model.eval()
+    for step, (epoch, batch) in enumerate(plan, start=1):
+        loss = _loss(model, batch, tokens, recipe)
+        losses.append(float(loss.detach()))
+        if not np.isfinite(losses[-1]):
+            raise FloatingPointError("the loss stopped being a number")
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        scheduler.step()
+        if on_step is not None:
+            on_step(Progress(step, len(plan), losses[-1]))
+        if score_epoch is not None and (step == len(plan) or plan[step][0] != epoch):
+            scores.append(score_epoch(epoch + 1))
+            if scores[-1] == max(scores):
+                best = copy_weights(model)
+    if best is not None:
+        model.load_state_dict(best)
+    return Trained(tuple(losses), tuple(scores), int(np.argmax(scores)) + 1 if scores else recipe.epochs)
+
+
+def copy_weights(model: SentenceTransformer) -> Weights:
+    """The model's weights as they are now."""
+    return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+
+
+def interpolate(base: Weights, tuned: Weights, alpha: float) -> Weights:
+    """Base + alpha (tuned - base), weight by weight: 1 is the tuned model, 0 the base (LM-Cocktail's merging)."""
+    return {
+        name: tensor if not tensor.is_floating_point() else tensor.lerp(tuned[name], alpha)
+        for name, tensor in base.items()
+    }
+
+
+def _numbered(batches: Any, epoch: int) -> list[tuple[int, Batch]]:  # noqa: ANN401
+    return [(epoch, batch) for batch in batches]
+
+
+def _optimizer(model: SentenceTransformer, recipe: Recipe, steps: int) -> Any:  # noqa: ANN401
+    """AdamW without decay on biases and norms; the rate rises over the first steps and then falls to nothing."""
+    import torch
+
+    matrices = [p for p in model.parameters() if p.requires_grad and p.ndim > 1]
+    others = [p for p in model.parameters() if p.requires_grad and p.ndim <= 1]
+    optimizer = torch.optim.AdamW(
+        [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}],
+        lr=recipe.learning_rate,
+    )
+    rising = max(1, round(recipe.warmup * steps))
+
+    def factor(step: int) -> float:
+        return (step + 1) / rising if step < rising else max(0.0, (steps - step) / max(1, steps - rising))
+
+    return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+
+
+def _loss(model: SentenceTransformer, batch: Batch, tokens: _Tokens, recipe: Recipe) -> torch.Tensor:
+    """Cross-entropy of each row's own positive among the allowed columns, averaged by row weight."""
+    import torch
+
+    on = model.device
+    questions = tokens.encode([tokens.questions[anchor] for anchor in batch.anchors], recipe)
+    passages = tokens.encode([tokens.passages[chunk_id] for chunk_id in batch.chunk_ids], recipe)
+    logits = recipe.scale * questions @ passages.T
+    logits = logits.masked_fill(~torch.from_numpy(batch.allowed).to(on), float("-inf"))
+    weights = torch.from_numpy(batch.weights).to(on)
+    each = torch.nn.functional.cross_entropy(logits, torch.from_numpy(batch.target).to(on), reduction="none")
+    return (each * weights).sum() / weights.sum()
+
+
+class _Tokens:
+    """Every text of a training run, tokenised once and encoded with gradients, like lengths together."""
+
+    def __init__(self, model: SentenceTransformer, texts: Texts, max_tokens: int, together: int = 32) -> None:
+        self._model = model
+        self._together = together
+        longest = min(max_tokens, model.max_seq_length or max_tokens)
+
+        def tokenise(strings: Sequence[str], roles: tuple[str, ...]) -> list[list[int]]:
+            prompt = next((known for role in roles if (known := model.prompts.get(role))), "")
+            encoded = model.tokenizer([prompt + s for s in strings], truncation=True, max_length=longest)
+            return list(encoded["input_ids"])
+
+        self.questions = dict(zip(texts.questions, tokenise(list(texts.questions.values()), ("query",)), strict=True))
+        self.passages = dict(
+            zip(texts.passages, tokenise(list(texts.passages.values()), ("document", "passage")), strict=True)
+        )
+
+    def encode(self, ids: Sequence[list[int]], recipe: Recipe) -> torch.Tensor:
+        """`(len(ids), dim)` float32, L2-normalised, with gradients."""
+        import torch
+
+        order = sorted(range(len(ids)), key=lambda index: len(ids[index]))
+        parts = []
+        for start in range(0, len(order), self._together):
+            chosen = [{"input_ids": ids[index]} for index in order[start : start + self._together]]
+            padded = self._model.tokenizer.pad(chosen, return_tensors="pt")
+            features = {name: padded[name].to(self._model.device) for name in ("input_ids", "attention_mask")}
+            half = recipe.dtype == "bfloat16"
+            with torch.autocast(self._model.device.type, torch.bfloat16) if half else contextlib.nullcontext():
+                parts.append(self._model(features)["sentence_embedding"].float())
+        place = torch.empty(len(order), dtype=torch.long)
+        place[torch.tensor(order)] = torch.arange(len(order))
+        return torch.nn.functional.normalize(torch.cat(parts)[place.to(parts[0].device)], dim=-1)
