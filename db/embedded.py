@@ -20,20 +20,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from urllib.parse import quote
 
 import psycopg
-from psycopg.conninfo import make_conninfo
-from psycopg.pq import PGconn, Ping
 
 from db import embedded_process as process
+from db.embedded_address import listening_address, tcp_port
 from db.embedded_home import Home, find_home, make_home
 from db.errors import EmbeddedServerError
 from db.file_lock import FileLock
 
-SOCKET_PATH_BYTES = 107 if sys.platform == "linux" else 103
-OWN_DESCRIPTORS = Path("/proc/self/fd")
-ELSEWHERE_GRACE_S = 10.0
+POLL_S = 0.02
 
 _attached: dict[Path, EmbeddedServer] = {}
 _guard = threading.RLock()
@@ -56,13 +52,11 @@ class EmbeddedServer:
 
     url: str
 
-    def __init__(self, home: Home, *, keep: bool, settings: Mapping[str, str]) -> None:
+    def __init__(self, home: Home, settings: Mapping[str, str]) -> None:
         self.home = home.path
         self._home = home
-        self._keep = keep
         self._settings = dict(settings)
         self._client: FileLock | None = None
-        self._folder_fd = -1
 
     def __repr__(self) -> str:
         return f"EmbeddedServer(home={str(self.home)!r})"
@@ -87,7 +81,7 @@ class EmbeddedServer:
         """
         with _guard:
             place = make_home(home)
-            server = _attached.get(place.path) or cls(place, keep=keep, settings=settings or {})
+            server = _attached.get(place.path) or cls(place, settings or {})
             with FileLock.acquire(place.path / "server.lock") as lock:
                 server._ensure_running(lock)
                 if server._client is None:
@@ -106,13 +100,16 @@ class EmbeddedServer:
             del _attached[self.home]
             client, self._client = self._client, None
             with contextlib.ExitStack() as stack:
-                stack.callback(self._close_folder)
                 stack.callback(client.close)
                 # Without the folder there is no data and no lock; the server notices by itself and ends.
                 stack.enter_context(contextlib.suppress(FileNotFoundError))
                 stack.enter_context(FileLock.acquire(self.home / "server.lock"))
                 client.close()
-                self._stop_if_last()
+                last = FileLock.try_acquire(self.home / "clients.lock")
+                if last is not None:
+                    last.close()
+                    if not (self.home / "keep").exists():
+                        _stop(self._home)
 
     @staticmethod
     def status(home: Path) -> ServerStatus:
@@ -140,8 +137,140 @@ class EmbeddedServer:
         if not place.pgdata.is_dir():
             return False
         with _guard, FileLock.acquire(place.path / "server.lock"):
-            (place.path / "keep").unlink(missing_ok=True)
-            postmaster = process.find_postmaster(place)
-            if postmaster is not None:
-                process.stop(place, postmaster)
-            return postmaster is not None
+            return _stop(place)
+
+    def _ensure_running(self, lock: FileLock) -> None:
+        """Return when the server answers and `url` leads to it; the caller holds `server.lock`."""
+        home = self._home
+        if not home.pgdata.is_dir():
+            process.initialise(home, lock, self._settings)
+        deadline = time.monotonic() + process.START_TIMEOUT_S
+        started = False
+        while True:
+            with contextlib.ExitStack() as stack:
+                alive = FileLock.try_acquire(home.path / "alive.lock")
+                if alive is not None:
+                    stack.enter_context(alive)
+                    if process.find_postmaster(home) is None:
+                        (home.path / "keep").unlink(missing_ok=True)
+                        process.start(home, alive, tcp_port(home), self._settings)
+                        started = True
+            address = listening_address(home)
+            if address is not None and address.answers():
+                break
+            if process.find_postmaster(home) is None and not process.end_orphans(home):
+                raise EmbeddedServerError(
+                    f"The database in {home.path} is in use by a server that this process can't see, perhaps in "
+                    "another container; stop that one first, or set NIGHTSHIFT_DATABASE_URL."
+                )
+            if time.monotonic() > deadline:
+                raise EmbeddedServerError(
+                    f"The embedded PostgreSQL in {home.path} runs but doesn't answer; `nightshift db stop` ends it."
+                )
+            time.sleep(POLL_S)
+        self.url = address.url((home.path / "password").read_text())
+        if started:
+            try:
+                probe_extension(self.url)
+            except EmbeddedServerError:
+                _stop(home)
+                raise
+
+
+def probe_extension(url: str) -> None:
+    """Run one vector distance, which a processor without the right instructions dies of.
+
+    Raises:
+        EmbeddedServerError: It did, or the database can't be reached.
+    """
+    connection: psycopg.Connection[tuple[object, ...]] | None = None
+    one, two = ("array_fill({}::real, ARRAY[64])::{}".format(*pair) for pair in ((1, "vector"), (2, "vector")))
+    try:
+        with psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:", 1)) as connection:
+            connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
+            connection.execute(f"SELECT {one} <-> {two}, {one}::halfvec <-> {two}::halfvec")
+            connection.rollback()
+    except psycopg.OperationalError as error:
+        # A backend that is shut down says so; one that dies doesn't.
+        if connection is not None and connection.broken and error.sqlstate is None:
+            raise EmbeddedServerError(process.NO_VECTOR_UNIT) from error
+        raise EmbeddedServerError("The embedded PostgreSQL stopped while it was being started.") from error
+
+
+def _stop(home: Home) -> bool:
+    """Stop whatever runs on this data; whether a server did. The caller holds `server.lock`."""
+    (home.path / "keep").unlink(missing_ok=True)
+    postmaster = process.find_postmaster(home)
+    if postmaster is not None:
+        process.stop(home, postmaster)
+        return True
+    alive = FileLock.try_acquire(home.path / "alive.lock")
+    if alive is None:
+        return process.end_orphans(home)
+    alive.close()
+    return False
+
+
+def _running_version(home: Home) -> str | None:
+    address = listening_address(home)
+    if address is None or not address.answers():
+        return None
+    url = address.url((home.path / "password").read_text())
+    with psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:", 1)) as connection:
+        major, minor = divmod(connection.info.server_version, 10_000)
+    return f"{major}.{minor}"
+
+
+def _count_clients(home: Home) -> int | None:
+    """Shared locks on `clients.lock`, from the kernel's list, which only Linux shows."""
+    try:
+        inode = (home.path / "clients.lock").stat().st_ino
+    except OSError:
+        return 0
+    try:
+        lines = Path("/proc/locks").read_text().splitlines()
+    except OSError:
+        return None
+    held = [fields for line in lines if "FLOCK" in (fields := line.split()) and "->" not in fields]
+    return sum("READ" in fields and f":{inode}" in fields[5][-len(str(inode)) - 1 :] for fields in held)
+
+
+def _size_bytes(folder: Path) -> int:
+    total = 0
+    for path, _, names in os.walk(folder):
+        for name in names:
+            # The server makes and removes files while we look.
+            with contextlib.suppress(OSError):
+                total += os.lstat(os.path.join(path, name)).st_size
+    return total
+
+
+def _leave_cleanly_on_signals() -> None:
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _exit_on_signal)
+
+
+def _exit_on_signal(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+def _detach_all() -> None:
+    for server in list(_attached.values()):
+        server.detach()
+
+
+def _forget_in_child() -> None:
+    global _guard
+    _guard = threading.RLock()
+    _attached.clear()
+    # A worker process that is told to end must end, even inside a long computation.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is _exit_on_signal:
+            signal.signal(number, signal.SIG_DFL)
+
+
+atexit.register(_detach_all)
+os.register_at_fork(after_in_child=_forget_in_child)

@@ -12,20 +12,18 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
 
+from db.embedded_address import DATABASE, ROLE
 from db.embedded_home import POSTGRES_MAJOR, Home
 from db.embedded_settings import render_settings, server_settings
 from db.errors import EmbeddedServerError
 from db.file_lock import FileLock
 
-ROLE = "nightshift"
-DATABASE = "nightshift"
 START_TIMEOUT_S = 600
 STOP_TIMEOUT_S = 60
 POLL_S = 0.02
@@ -34,6 +32,12 @@ NO_VECTOR_UNIT = (
     "The embedded PostgreSQL's pgvector needs a processor with AVX2, FMA and BMI2, which this one lacks; set "
     "NIGHTSHIFT_DATABASE_URL to a PostgreSQL with pgvector built for this machine."
 )
+# pgvector isn't a trusted extension, so the superuser puts it into the template that databases are made from. The
+# application's role owns its database and may make others (tests, restores), but can't read files or run programs.
+PREPARATION = f"""CREATE EXTENSION vector
+CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{{password}}'
+CREATE DATABASE {DATABASE} OWNER {ROLE}
+"""
 ACCESS = f"""# Nobody but the application's own role, and nobody without its password; the superuser can't log in.
 local all {ROLE} scram-sha-256
 host  all {ROLE} 127.0.0.1/32 scram-sha-256
@@ -48,23 +52,26 @@ def initialise(home: Home, lock: FileLock, extra: Mapping[str, str]) -> None:
     for leftover in home.path.glob("initdb.*"):
         shutil.rmtree(leftover, ignore_errors=True)
     fresh = f"initdb.{secrets.token_hex(4)}"
-    quick = extra.get("fsync") == "off"
-    locale = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-    command = (home.binary("initdb"), "-D", fresh, "-U", "postgres", "--auth=reject", *locale)
-    done = home.run(*command, *(("--no-sync",) if quick else ()), keep_fd=lock.fd)
-    _require(done.returncode, done.stderr, "make the database's files")
     password = secrets.token_urlsafe(24)
-    # pgvector isn't a trusted extension, so the superuser puts it into the template that databases are made from,
-    # and the application gets a role that owns its database, may make others, and can't run programs.
-    for database, statement in (
-        ("template1", "CREATE EXTENSION vector"),
-        ("postgres", f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'"),
-        ("postgres", f"CREATE DATABASE {DATABASE} OWNER {ROLE}"),
-    ):
-        _run_alone(home, lock, fresh, database, statement, quick)
+    locale = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+    make = (home.binary("initdb"), "-D", fresh, "-U", "postgres", "--auth=reject", "--no-sync", *locale)
+    # Without a server the superuser needs no login, and there never is one. exit_on_error: else the status is 0.
+    alone = (home.binary("postgres"), "--single", "-D", fresh, "-F", "-c", "exit_on_error=on", "template1")
+    for command, stdin in ((make, ""), (alone, PREPARATION.format(password=password))):
+        done = home.run(*command, stdin=stdin, keep_fd=lock.fd)
+        if done.returncode == -signal.SIGILL:
+            raise EmbeddedServerError(NO_VECTOR_UNIT)
+        if done.returncode != 0:
+            # Not its output, which may quote a statement, and one holds the password.
+            raise EmbeddedServerError(
+                f"The embedded PostgreSQL's files couldn't be made in {home.path} (exit status {done.returncode}); "
+                "is the disk full?"
+            )
     home.write_private(f"{fresh}/pg_hba.conf", ACCESS)
     home.write_private(f"{fresh}/postgresql.conf", "include = '../settings.conf'\n")
     home.write_private("password", password)
+    if extra.get("fsync") != "off":
+        home.run(home.binary("initdb"), "--sync-only", "-D", fresh, keep_fd=lock.fd)
     (home.path / fresh).rename(home.pgdata)
     _sync_folder(home.path)
 
@@ -128,24 +135,6 @@ def end_orphans(home: Home) -> bool:
     return False
 
 
-def free_port() -> int:
-    """A TCP port of the loopback address that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _run_alone(home: Home, lock: FileLock, data: str, database: str, statement: str, quick: bool) -> None:
-    """Run a statement as the superuser without a server, which no login could do."""
-    options = ("-c", "exit_on_error=on", "-c", f"fsync={'off' if quick else 'on'}")
-    command = (home.binary("postgres"), "--single", "-D", data, *options, database)
-    done = home.run(*command, stdin=statement + "\n", keep_fd=lock.fd)
-    if done.returncode == -signal.SIGILL:
-        raise EmbeddedServerError(NO_VECTOR_UNIT)
-    # Not the output: it may quote the statement, and one holds the password.
-    _require(done.returncode, "", "prepare the database")
-
-
 def _works_here(home: Home, pid: int) -> bool:
     """Whether this is a postgres whose working directory is our data directory: nothing else is ever signalled."""
     try:
@@ -172,12 +161,6 @@ def _wait_until_dead(home: Home, timeout_s: float) -> bool:
         time.sleep(POLL_S)
     lock.close()
     return True
-
-
-def _require(status: int, complaint: str, what: str) -> None:
-    if status != 0:
-        reason = f" ({complaint.strip().splitlines()[-1]})" if complaint.strip() else ""
-        raise EmbeddedServerError(f"The embedded PostgreSQL couldn't {what}{reason}; is the disk full?")
 
 
 def _last_complaint(home: Home) -> str:

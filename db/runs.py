@@ -1,0 +1,195 @@
+"""Nights as rows: requested by anybody, run by one process at a time, taken up again after a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from db.errors import NightBusyError, StaleRunError, UnknownIdError
+from db.schema import retrain_run
+
+REQUESTED_CHANNEL = "nightshift_requested"
+"""NOTIFY channel that wakes the night process."""
+
+MAX_ATTEMPTS = 3
+"""A run that died this often is given up, so that it can't keep the next ones from running."""
+
+_LOCK = 0x6E69_0004
+
+Trigger = Literal["schedule", "cli", "slack", "console"]
+Decision = Literal["promoted", "refused", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A row of `retrain_run`; `attempt` grows each time a process takes it up."""
+
+    id: int
+    trigger: Trigger
+    requested_by: str
+    requested_at: datetime
+    due_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    status: Literal["requested", "running", "done", "failed"]
+    attempt: int
+    phase: str | None
+    phases: dict[str, Any]
+    snapshot: dict[str, Any] | None
+    parent_id: int | None
+    decision: Decision | None
+    reasons: list[str]
+    evidence: dict[str, Any] | None
+
+
+_COLUMNS = [retrain_run.c[field.name] for field in fields(Run)]
+
+
+def request_run(engine: sa.Engine, trigger: Trigger, requested_by: str, due_at: datetime | None = None) -> int | None:
+    """Asks for a night and wakes the night process; returns the run's id.
+
+    Of several requests for one tick (`due_at`) the first counts, the others get None. A request without a tick joins
+    one that is waiting already.
+    """
+    with engine.begin() as connection:
+        if due_at is None:
+            waiting = sa.select(sa.func.min(retrain_run.c.id)).where(retrain_run.c.status == "requested")
+            run_id: int | None = connection.scalar(waiting)
+            if run_id is not None:
+                return run_id
+        run_id = connection.scalar(
+            insert(retrain_run)
+            .values(trigger=trigger, requested_by=requested_by, due_at=due_at)
+            .on_conflict_do_nothing(index_elements=["due_at"])
+            .returning(retrain_run.c.id)
+        )
+        if run_id is not None:
+            connection.execute(sa.select(sa.func.pg_notify(REQUESTED_CHANNEL, str(run_id))))
+        return run_id
+
+
+def get_run(engine: sa.Engine, run_id: int) -> Run:
+    """One run.
+
+    Raises:
+        UnknownIdError: there is none by that id.
+    """
+    with engine.connect() as connection:
+        row = connection.execute(sa.select(*_COLUMNS).where(retrain_run.c.id == run_id)).one_or_none()
+    if row is None:
+        raise UnknownIdError(f"There is no run {run_id}.")
+    return Run(*row)
+
+
+def list_runs(engine: sa.Engine, limit: int = 20) -> list[Run]:
+    """The latest runs, newest first."""
+    with engine.connect() as connection:
+        query = sa.select(*_COLUMNS).order_by(retrain_run.c.id.desc()).limit(limit)
+        return [Run(*row) for row in connection.execute(query).all()]
+
+
+def last_due(engine: sa.Engine) -> datetime | None:
+    """The latest tick that a night was requested for."""
+    with engine.connect() as connection:
+        latest: datetime | None = connection.scalar(sa.select(sa.func.max(retrain_run.c.due_at)))
+    return latest
+
+
+@contextmanager
+def take_next_run(engine: sa.Engine) -> Iterator[Run | None]:
+    """Lends the next run to do, or None: one that died comes before one that was requested.
+
+    While the block runs no other process gets a run: a session lock, free at once when this process dies, sees to it.
+    A process that lost its connection without noticing holds a lease (`run.attempt`) that no longer counts.
+
+    Raises:
+        NightBusyError: another process has a run.
+    """
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as lock:
+        if not lock.scalar(sa.select(sa.func.pg_try_advisory_lock(_LOCK))):
+            raise NightBusyError
+        try:
+            yield _take(engine)
+        finally:
+            if not lock.invalidated:
+                lock.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK)))
+
+
+def _take(engine: sa.Engine) -> Run | None:
+    run = retrain_run.c
+    with engine.begin() as connection:
+        connection.execute(
+            retrain_run.update()
+            .where(run.status == "running", run.attempt >= MAX_ATTEMPTS)
+            .values(
+                status="failed",
+                finished_at=sa.func.now(),
+                reasons=[f"It died {MAX_ATTEMPTS} times and was given up."],
+            )
+        )
+        next_id = (
+            sa.select(run.id)
+            .where(run.status.in_(["running", "requested"]))
+            .order_by(run.status != "running", run.id)
+            .limit(1)
+            .with_for_update()
+            .scalar_subquery()
+        )
+        row = connection.execute(
+            retrain_run.update()
+            .where(run.id == next_id)
+            .values(
+                status="running", attempt=run.attempt + 1, started_at=sa.func.coalesce(run.started_at, sa.func.now())
+            )
+            .returning(*_COLUMNS)
+        ).one_or_none()
+    return Run(*row) if row is not None else None
+
+
+def update_run(engine: sa.Engine, run: Run, **values: Any) -> Run:  # noqa: ANN401 - a row's columns
+    """Changes columns of a run that this process still has the lease of.
+
+    Raises:
+        StaleRunError: another process took the run up since.
+    """
+    lease = (retrain_run.c.id == run.id, retrain_run.c.attempt == run.attempt, retrain_run.c.status == "running")
+    with engine.begin() as connection:
+        row = connection.execute(retrain_run.update().where(*lease).values(**values).returning(*_COLUMNS)).one_or_none()
+    if row is None:
+        raise StaleRunError
+    return Run(*row)
+
+
+def record_phase(engine: sa.Engine, run: Run, phase: str, **facts: Any) -> Run:  # noqa: ANN401 - JSON values
+    """Notes what a finished phase took and counted (`seconds=…, labels=…`).
+
+    Raises:
+        StaleRunError: another process took the run up since.
+    """
+    return update_run(engine, run, phases={**run.phases, phase: facts})
+
+
+def finish_run(
+    engine: sa.Engine, run: Run, decision: Decision, reasons: list[str], evidence: dict[str, Any] | None = None
+) -> Run:
+    """Ends a run with its decision.
+
+    Raises:
+        StaleRunError: another process took the run up since.
+    """
+    return update_run(
+        engine,
+        run,
+        status="done",
+        phase=None,
+        decision=decision,
+        reasons=reasons,
+        evidence=evidence,
+        finished_at=sa.func.now(),
+    )

@@ -1,0 +1,265 @@
+"""May a candidate serve? Only if it is shown to be better on evidence that the serving generation didn't choose.
+
+Up-votes exist only where the serving generation put a chunk before people, so no candidate can win on them as they
+are. Superiority is therefore shown on golden questions, whose right passages somebody gave; votes count through the
+order in which a candidate puts judged chunks, mostly to show that nothing got worse. The arithmetic is in
+`retrain/significance.py`; each check here gives one plain sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrain.significance import p_better, questions_needed, weighted_holm
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """One measure of the same questions under both: `incumbent` and `candidate` are `(n,)` floats.
+
+    `slices` names subsets by boolean masks, `(n,)`. NaN (a question that the measure doesn't apply to) is left out.
+    """
+
+    incumbent: NDArray[np.float64]
+    candidate: NDArray[np.float64]
+    slices: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+
+    @property
+    def gains(self) -> NDArray[np.float64]:
+        """`(≤n,)` candidate less incumbent, where both are numbers."""
+        gains = self.candidate - self.incumbent
+        return gains[np.isfinite(gains)]
+
+    def gains_in(self, name: str) -> NDArray[np.float64]:
+        """The gains of one slice."""
+        gains = (self.candidate - self.incumbent)[self.slices[name]]
+        return gains[np.isfinite(gains)]
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """What the gated artefact made of a sample of passages: `(n, dim)`, and the dimension it claims to have."""
+
+    sample: NDArray[np.float32]
+    dimension: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that the gate looks at.
+
+    Args:
+        learnt_from: questions with a right passage that the candidate was trained on.
+        vectors: a sample of the candidate's.
+        golden: ndcg@10 of golden questions of the gate's part.
+        votes: `pair_accuracy` of voted questions of the gate's part.
+        trial: an outcome per question of a trial, or of exploration slots weighted by propensity, if there was one.
+        regression: ndcg@10 of a fixed set of another kind, if there is one.
+        hubs: `hub_share` of the incumbent and of the candidate, over the same questions.
+    """
+
+    learnt_from: int
+    vectors: Vectors
+    golden: Paired
+    votes: Paired
+    trial: Paired | None = None
+    regression: Paired | None = None
+    hubs: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is asked of a candidate. Falls are in the measure's own units, shares between 0 and 1.
+
+    `alphas` split the 5% chance of promoting by luck (weighted Holm): plain votes need p < .01, golden questions
+    p < .04, or .05 where there is nothing else to compare.
+    """
+
+    min_learnt_from: int = 60
+    min_golden: int = 25
+    min_votes: int = 100
+    alphas: Mapping[str, float] = field(default_factory=lambda: {"golden": 0.04, "trial": 0.04, "votes": 0.01})
+    max_votes_fall: float = 0.05
+    max_slice_fall: float = 0.05
+    min_slice: int = 15
+    slice_doubt: float = 0.1
+    max_regression_fall: float = 0.05
+    max_hub_growth: float = 0.1
+    max_mean_cosine: float = 0.9
+    golden_share_of_gate: float = 0.5
+    randomisations: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`reasons` are sentences for people; `report` has every figure, as JSON can hold it."""
+
+    promote: bool
+    reasons: tuple[str, ...]
+    report: dict[str, Any]
+
+
+def decide(evidence: Evidence, limits: Limits | None = None, *, seed: int = 0) -> Decision:
+    """Promote the candidate or refuse it, and say why.
+
+    Broken vectors and missing evidence end it at once; otherwise every check is made, so that a refusal names all
+    that stands in the way.
+    """
+    limits = limits or Limits()
+    report: dict[str, Any] = {"learnt_from": evidence.learnt_from}
+    for first in (_broken_vectors, _missing_evidence):
+        if found := first(evidence, limits):
+            return Decision(False, tuple(found), report)
+    shown, against = _superiority(evidence, limits, seed, report)
+    checks: tuple[Callable[[Evidence, Limits, int, dict[str, Any]], list[str]], ...] = (
+        _worse_on_votes,
+        _worse_slices,
+        _regressed,
+        _hubs,
+    )
+    for check in checks:
+        against += check(evidence, limits, seed, report)
+    return Decision(not against, tuple(against or shown), report)
+
+
+def _broken_vectors(evidence: Evidence, limits: Limits) -> list[str]:
+    sample, dimension = evidence.vectors.sample, evidence.vectors.dimension
+    if sample.ndim != 2 or sample.shape[1] != dimension or not len(sample):
+        return [f"The candidate's vectors have the shape {sample.shape}, not (n, {dimension})."]
+    if not np.isfinite(sample).all():
+        return ["The candidate's vectors hold values that aren't numbers."]
+    norms = np.linalg.norm(sample, axis=1)
+    if np.abs(norms - 1).max() > 0.01:
+        return [f"The candidate's vectors aren't of length 1 (from {norms.min():.3f} to {norms.max():.3f})."]
+    n = len(sample)
+    cosine = float((np.square(sample.sum(axis=0, dtype=np.float64)).sum() - n) / (n * (n - 1))) if n > 1 else 0.0
+    if cosine > limits.max_mean_cosine:
+        return [f"The candidate's vectors have collapsed: two passages' mean cosine is {cosine:.3f}."]
+    return []
+
+
+def _missing_evidence(evidence: Evidence, limits: Limits) -> list[str]:
+    missing = []
+    if evidence.learnt_from < limits.min_learnt_from:
+        lacking = limits.min_learnt_from - evidence.learnt_from
+        missing.append(
+            f"There was too little to learn from: {evidence.learnt_from} questions with a right passage, and at least "
+            f"{limits.min_learnt_from} are needed; {lacking} more questions with an up-vote, or as many curated pairs "
+            "that train, would do."
+        )
+    n_golden, n_votes = len(evidence.golden.gains), len(evidence.votes.gains)
+    n_trial = len(evidence.trial.gains) if evidence.trial else 0
+    if n_golden < limits.min_golden and n_votes < limits.min_votes and n_trial < limits.min_golden:
+        pairs = _pairs(limits.min_golden - n_golden, limits)
+        missing.append(
+            f"There was too little to judge by: {n_golden} golden questions and {n_votes} held-out questions with both "
+            f"an up- and a down-vote; at least {limits.min_golden} of the first or {limits.min_votes} of the second "
+            f"are needed, so about {pairs} more golden pairs would do."
+        )
+    return missing
+
+
+def _superiority(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Sentences for and against: one comparison that holds is enough."""
+    candidates = {
+        "golden": (evidence.golden, limits.min_golden, "golden questions", "ndcg@10"),
+        "trial": (evidence.trial, limits.min_golden, "questions of the trial", "its share of the votes"),
+        "votes": (evidence.votes, limits.min_votes, "held-out voted questions", "pairs put in the right order"),
+    }
+    compared = {
+        name: (paired.gains, what, measure)
+        for name, (paired, least, what, measure) in candidates.items()
+        if paired is not None and len(paired.gains) >= least
+    }
+    p_values = {name: p_better(gains, limits.randomisations, seed) for name, (gains, _, _) in compared.items()}
+    held = weighted_holm(p_values, {name: limits.alphas[name] for name in compared}, alpha=0.05)
+    shown, against = [], []
+    for name, (gains, what, measure) in compared.items():
+        p = p_values[name]
+        report[name] = {"n": len(gains), "gain": float(gains.mean()), "p": p, "better": name in held}
+        sentence = f"On {len(gains)} {what} {measure} went {gains.mean():+.3f} (p = {p:.4f})"
+        if name in held:
+            shown.append(f"{sentence}: better.")
+        else:
+            against.append(f"{sentence}: not shown to be better. {_what_it_takes(gains, limits)}")
+    return shown, ([] if shown else against)
+
+
+def _what_it_takes(gains: NDArray[np.float64], limits: Limits) -> str:
+    gain = float(gains.mean()) if gains.mean() > 0.01 else 0.03
+    needed = questions_needed(gains, gain)
+    if needed <= len(gains):
+        return "More evidence isn't what is missing."
+    more = needed - len(gains)
+    return (
+        f"A gain of {gain:.2f} needs about {_pairs(more, limits)} more golden pairs, or a trial of "
+        f"{needed} questions, to be seen."
+    )
+
+
+def _pairs(questions: int, limits: Limits) -> int:
+    """Golden pairs to add so that the gate's part grows by that many questions; two figures are precise enough."""
+    pairs = questions / limits.golden_share_of_gate
+    return round(pairs, -1 if pairs >= 100 else 0).__ceil__()
+
+
+def _worse_on_votes(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> list[str]:
+    gains = evidence.votes.gains
+    if not len(gains):
+        return []
+    report.setdefault("votes", {"n": len(gains), "gain": float(gains.mean())})
+    worse = p_better(-gains, limits.randomisations, seed)
+    report["votes"]["p_worse"] = worse
+    if gains.mean() >= 0 or (worse >= 0.05 and (gains.mean() >= -limits.max_votes_fall or worse >= limits.slice_doubt)):
+        return []
+    return [
+        f"On {len(gains)} held-out voted questions the share of up- over down-voted sources put in the right order "
+        f"fell by {-gains.mean():.3f} (p = {worse:.4f}); at most {limits.max_votes_fall:.3f} is allowed, and none that "
+        "is beyond doubt."
+    ]
+
+
+def _worse_slices(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> list[str]:
+    reasons = []
+    figures = report["slices"] = {}
+    for name in sorted(evidence.golden.slices):
+        gains = evidence.golden.gains_in(name)
+        if not len(gains):
+            continue
+        worse = p_better(-gains, limits.randomisations, seed)
+        figures[name] = {"n": len(gains), "gain": float(gains.mean()), "p_worse": worse}
+        if len(gains) >= limits.min_slice and gains.mean() < -limits.max_slice_fall and worse < limits.slice_doubt:
+            reasons.append(
+                f"On the {len(gains)} golden questions of the slice {name!r} ndcg@10 fell by {-gains.mean():.3f}; at "
+                f"most {limits.max_slice_fall:.3f} is allowed."
+            )
+    return reasons
+
+
+def _regressed(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> list[str]:
+    gains = evidence.regression.gains if evidence.regression else np.empty(0)
+    if not len(gains):
+        return []
+    report["regression"] = {"n": len(gains), "gain": float(gains.mean())}
+    if gains.mean() >= -limits.max_regression_fall:
+        return []
+    return [
+        f"On the regression set of {len(gains)} questions ndcg@10 fell by {-gains.mean():.3f}; at most "
+        f"{limits.max_regression_fall:.3f} is allowed."
+    ]
+
+
+def _hubs(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> list[str]:
+    before, after = evidence.hubs
+    report["hubs"] = {"incumbent": before, "candidate": after}
+    if after <= before + limits.max_hub_growth:
+        return []
+    return [
+        f"One document is among the first 10 for {after:.0%} of the questions, and was for {before:.0%} at most; "
+        f"growth by {limits.max_hub_growth:.0%} is allowed."
+    ]

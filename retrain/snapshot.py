@@ -1,0 +1,159 @@
+"""What a night learns from, as it stood when the night began: the same again whenever the night is taken up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+import sqlalchemy as sa
+
+from db.encoder import passage_text
+from db.schema import (
+    chunk,
+    citation,
+    curated_pair,
+    curated_pair_chunk,
+    document,
+    impression,
+    question,
+    vote_event,
+    vote_reason,
+)
+from db.vote_fold import VoteEvent, fold_votes
+from retrain.labels import Anchor, Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The newest vote event and curated pair that count, by id."""
+
+    vote_event_id: int
+    pair_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorText:
+    """What was asked, and when (seconds since the epoch)."""
+
+    text: str
+    asked_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Votes and curated pairs within the bounds, on chunks that still exist."""
+
+    judgements: tuple[Judgement, ...]
+    chunks_of_pair: Mapping[int, tuple[int, ...]]
+    anchors: Mapping[Anchor, AnchorText]
+
+
+def current_bounds(engine: sa.Engine) -> Bounds:
+    """Everything there is now."""
+    with engine.connect() as connection:
+        return Bounds(
+            connection.scalar(sa.select(sa.func.coalesce(sa.func.max(vote_event.c.id), 0))) or 0,
+            connection.scalar(sa.select(sa.func.coalesce(sa.func.max(curated_pair.c.id), 0))) or 0,
+        )
+
+
+def read_snapshot(engine: sa.Engine, bounds: Bounds) -> Snapshot:
+    """Folds the votes up to the bounds, whatever came since."""
+    with engine.connect() as connection:
+        shown = _shown_sources(connection)
+        judgements = tuple(_judgements(connection, bounds, shown))
+        chunks_of_pair, anchors = _pairs(connection, bounds)
+        anchors |= _questions(connection, {judgement.question_id for judgement in judgements})
+    return Snapshot(judgements, chunks_of_pair, anchors)
+
+
+def read_passages(engine: sa.Engine, chunk_ids: Iterable[int]) -> dict[int, str]:
+    """The texts of these chunks as they are encoded; chunks that are gone are left out."""
+    query = (
+        sa.select(chunk.c.id, document.c.title, chunk.c.section, chunk.c.text)
+        .join(document)
+        .where(chunk.c.id == sa.any_(sa.literal(sorted(set(chunk_ids)), sa.ARRAY(sa.BigInteger))))
+    )
+    with engine.connect() as connection:
+        return {row.id: passage_text(row.title, row.section, row.text) for row in connection.execute(query)}
+
+
+def read_documents_of_chunks(engine: sa.Engine) -> dict[int, int]:
+    """The document of every chunk."""
+    with engine.connect() as connection:
+        return {row.id: row.document_id for row in connection.execute(sa.select(chunk.c.id, chunk.c.document_id))}
+
+
+@dataclass(frozen=True, slots=True)
+class _ShownSource:
+    citation_id: str
+    chunk_id: int | None
+    rank: int
+
+
+def _shown_sources(connection: sa.Connection) -> dict[int, list[_ShownSource]]:
+    """The cited sources of every answer that somebody voted on, by number."""
+    query = (
+        sa.select(citation.c.question_id, citation.c.id, impression.c.chunk_id, impression.c.rank)
+        .join(impression, impression.c.id == citation.c.impression_id)
+        .where(citation.c.question_id.in_(sa.select(vote_event.c.question_id)))
+        .order_by(citation.c.question_id, citation.c.number)
+    )
+    shown: dict[int, list[_ShownSource]] = defaultdict(list)
+    for question_id, *source in connection.execute(query):
+        shown[question_id].append(_ShownSource(*source))
+    return shown
+
+
+def _judgements(
+    connection: sa.Connection, bounds: Bounds, shown: Mapping[int, list[_ShownSource]]
+) -> Iterator[Judgement]:
+    log = vote_event.c
+    columns = [log[name] for name in VoteEvent.__slots__]
+    query = sa.select(*columns).where(log.id <= bounds.vote_event_id).order_by(log.question_id, log.person, log.id)
+    reasons = {
+        (row.person, row.citation_id): row.reason
+        for row in connection.execute(sa.select(vote_reason.c.person, vote_reason.c.citation_id, vote_reason.c.reason))
+    }
+    events = (VoteEvent(*row) for row in connection.execute(query))
+    for (question_id, person), own in groupby(events, key=lambda event: (event.question_id, event.person)):
+        sources = {source.citation_id: source for source in shown.get(question_id, [])}
+        for citation_id, vote in fold_votes(own, list(sources)).items():
+            source = sources[citation_id]
+            if source.chunk_id is not None:
+                yield Judgement(
+                    person=person,
+                    question_id=question_id,
+                    chunk_id=source.chunk_id,
+                    value=1 if vote.value > 0 else -1,
+                    occurred_s=float(vote.occurred_ts),
+                    weight=vote.weight,
+                    reason=reasons.get((person, citation_id)),
+                    origin=vote.origin,
+                    rank=source.rank,
+                )
+
+
+def _pairs(connection: sa.Connection, bounds: Bounds) -> tuple[dict[int, tuple[int, ...]], dict[Anchor, AnchorText]]:
+    query = (
+        sa.select(curated_pair, curated_pair_chunk.c.chunk_id)
+        .join(curated_pair_chunk)
+        .where(curated_pair.c.id <= bounds.pair_id)
+        .order_by(curated_pair.c.id, curated_pair_chunk.c.chunk_id)
+    )
+    chunks: dict[int, tuple[int, ...]] = {}
+    anchors: dict[Anchor, AnchorText] = {}
+    for row in connection.execute(query):
+        chunks[row.id] = (*chunks.get(row.id, ()), row.chunk_id)
+        anchors[Anchor("pair", row.id)] = AnchorText(row.prompt, row.added_at.timestamp())
+    return chunks, anchors
+
+
+def _questions(connection: sa.Connection, ids: set[int]) -> dict[Anchor, AnchorText]:
+    text = sa.func.coalesce(question.c.rewritten_text, question.c.raw_text).label("text")
+    query = sa.select(question.c.id, text, question.c.asked_at).where(question.c.id.in_(ids))
+    return {
+        Anchor("question", row.id): AnchorText(row.text, row.asked_at.timestamp()) for row in connection.execute(query)
+    }
