@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,11 +12,22 @@ import psycopg
 import sqlalchemy as sa
 from pgvector.psycopg import register_vector
 from sqlalchemy import event, exc
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from db.errors import DatabaseTooOldError, DatabaseUnavailableError, NightshiftError
+from db.errors import ConfigurationError, DatabaseTooOldError, DatabaseUnavailableError, NightshiftError
 
 MIN_POSTGRES = (15, 0)
 MIN_PGVECTOR = (0, 8, 4)
+
+PING_AFTER_S = 5.0
+"""A connection that rested longer is pinged before it is lent; a younger one only where its socket says something."""
+
+_SESSION = (
+    # what passes no filter is read on from the index, but not for ever: beyond that, reading the few visible is faster
+    "-c hnsw.iterative_scan=strict_order -c hnsw.max_scan_tuples=2000"
+    # promotion counts on seeing what was committed while it waited for a lock
+    r" -c default_transaction_isolation=read\ committed -c timezone=UTC"
+)
 
 RawConnection = psycopg.Connection[tuple[Any, ...]]
 
@@ -29,27 +42,78 @@ def create_engine(
     """Makes a pool; nothing connects until it is used.
 
     `statement_timeout_s` bounds every statement (None: unbounded, for building indexes and migrations). Connections
-    are pinged before use, so a restarted server costs no failed request.
+    are checked before use, so a restarted server costs no failed request. No error message carries a parameter.
+
+    Raises:
+        ConfigurationError: the url isn't a PostgreSQL one.
     """
-    options = "-c hnsw.iterative_scan=strict_order -c timezone=UTC"
+    address = _parse_url(url)
+    options = [_SESSION, *sa.util.to_list(address.query.get("options", ()))]
     if statement_timeout_s is not None:
-        options += f" -c statement_timeout={statement_timeout_s * 1000}"
+        options.append(f"-c statement_timeout={statement_timeout_s * 1000}")
     engine = sa.create_engine(
-        url,
+        address,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=connect_timeout_s,
-        pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={
             "connect_timeout": connect_timeout_s,
-            "options": options,
+            "options": " ".join(options),
             "application_name": "nightshift",
+            # a peer that vanished without a word is noticed within a minute
             "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 60_000,
             "prepare_threshold": 2,
         },
     )
     event.listen(engine, "connect", _register_types)
+    event.listen(engine, "checkin", _note_return)
+    event.listen(engine, "checkout", _require_alive)
     return engine
+
+
+def _parse_url(url: str) -> sa.URL:
+    try:
+        address = sa.make_url(url)
+    except (exc.ArgumentError, ValueError):
+        address = None
+    if address is None or address.get_backend_name() not in ("postgresql", "postgres"):
+        raise ConfigurationError(
+            "NIGHTSHIFT_DATABASE_URL isn't the address of a PostgreSQL database; "
+            "write it as postgresql://user:password@host/database."
+        )
+    return address.set(drivername="postgresql+psycopg")
+
+
+def _note_return(_connection: RawConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info["returned_at"] = time.monotonic()
+
+
+def _require_alive(connection: RawConnection, record: ConnectionPoolEntry, _lent: object) -> None:
+    """As SQLAlchemy's pre-ping, without its round trip where the server can't have gone: that would slow each search.
+
+    A server that ends a connection says so or closes it, and then the socket is readable.
+    """
+    rested_s = time.monotonic() - record.info.get("returned_at", time.monotonic())
+    if rested_s < PING_AFTER_S and not connection.closed and not _is_readable(connection.fileno()):
+        return
+    try:
+        connection.execute("")
+        connection.rollback()
+    except psycopg.Error as error:
+        # the pool drops its other connections too, opens a new one and goes on
+        raise exc.InvalidatePoolError from error
+
+
+def _is_readable(descriptor: int) -> bool:
+    if not hasattr(select, "poll"):  # Windows
+        return bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _register_types(connection: RawConnection, _record: object) -> None:
@@ -74,32 +138,52 @@ def driver(connection: sa.Connection) -> RawConnection:
 
 
 @contextmanager
-def reading_connection(engine: sa.Engine) -> Iterator[tuple[RawConnection, dict[object, object]]]:
+def reading_connection(engine: sa.Engine) -> Iterator[tuple[RawConnection, dict[Any, Any]]]:
     """Lends a pooled psycopg connection outside any transaction, for single reading statements.
 
     With it comes a dictionary that lives as long as the server connection, to remember what was SET on it.
     """
-    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        yield driver(connection), connection.info
+    lent = engine.raw_connection()
+    try:
+        raw = lent.driver_connection
+        assert isinstance(raw, psycopg.Connection)  # noqa: S101 - the only driver
+        raw.autocommit = True
+        yield raw, lent.info
+        raw.autocommit = False
+    except BaseException:
+        lent.invalidate()  # in whatever state the failed statement left it
+        raise
+    finally:
+        lent.close()
 
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Turns a lost or unreachable database into one sentence that carries no address and no password.
+    """Turns a lost, unreachable or overwhelmed database into one sentence that carries no address and no password.
 
     Raises:
-        DatabaseUnavailableError: for any failed connection inside the block.
+        DatabaseUnavailableError: for any such failure inside the block.
     """
     try:
         yield
     except NightshiftError:
         raise
     except (exc.OperationalError, exc.TimeoutError, psycopg.OperationalError) as error:
-        cause = getattr(error, "orig", None) or error
-        raise DatabaseUnavailableError(
-            f"The database can't be reached ({type(cause).__name__}). Check that it runs and that "
-            "NIGHTSHIFT_DATABASE_URL, if set, is right; `nightshift db status` tells more."
-        ) from error
+        raise DatabaseUnavailableError(_explain(error)) from error
+
+
+def _explain(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, exc.TimeoutError):
+        return "All connections to the database are in use: try again, or raise NIGHTSHIFT_POOL_SIZE."
+    if isinstance(cause, psycopg.errors.QueryCanceled):
+        return "The database took too long over a statement: try again, or raise NIGHTSHIFT_STATEMENT_TIMEOUT_S."
+    if (getattr(cause, "sqlstate", None) or "").startswith("53"):
+        return f"The database server ran out of room ({type(cause).__name__}): give it more disk or memory."
+    return (
+        f"The database can't be reached ({type(cause).__name__}). Check that it runs and that "
+        "NIGHTSHIFT_DATABASE_URL, if set, is right; `nightshift db status` tells more."
+    )
 
 
 def require_server(engine: sa.Engine) -> None:

@@ -115,6 +115,20 @@ def update_generation(connection: sa.Connection, generation_id: int, **values: A
     return Generation(*connection.execute(update).one())
 
 
+def find_candidate(engine: sa.Engine, run_id: int) -> Generation | None:
+    """The generation that a run is building, if it got that far."""
+    with engine.connect() as connection:
+        row = connection.execute(sa.select(*_COLUMNS).where(generation.c.run_id == run_id)).one_or_none()
+    return Generation(*row) if row is not None else None
+
+
+def remove_candidate(engine: sa.Engine, candidate: Generation) -> None:
+    """Removes a generation that never served: its vectors and its row."""
+    with engine.begin() as connection:
+        drop_vector_table(driver(connection), candidate)
+        connection.execute(generation.delete().where(generation.c.id == candidate.id))
+
+
 def promote(
     engine: sa.Engine,
     candidate: Generation,
@@ -156,6 +170,23 @@ def promote(
             )
         update_generation(connection, candidate.id, promoted_at=sa.func.now(), promoted_by=by, forced=forced)
         _announce(connection, candidate.id)
+
+
+def require_promotable(engine: sa.Engine, candidate: Generation, *, force: bool = False) -> None:
+    """Whether a person may make it serve.
+
+    Raises:
+        NotPromotableError: it serves already, is pruned or being built, or was refused and `force` isn't given.
+    """
+    if candidate.id == serving(engine).id:
+        raise NotPromotableError(f"Generation {candidate.id} serves already.")
+    if candidate.status in ("pruned", "building"):
+        raise NotPromotableError(f"Generation {candidate.id} is {candidate.status}, so it can't serve.")
+    if candidate.status == "refused" and not force:
+        raise NotPromotableError(
+            f"The gate refused generation {candidate.id}; `nightshift generations show {candidate.id}` tells why. "
+            "With --force it serves all the same, recorded as forced by you."
+        )
 
 
 def roll_back(engine: sa.Engine, by: str) -> Generation:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB
 
 from db.errors import NightBusyError, StaleRunError, UnknownIdError
 from db.schema import retrain_run
@@ -21,6 +21,7 @@ MAX_ATTEMPTS = 3
 """A run that died this often is given up, so that it can't keep the next ones from running."""
 
 _LOCK = 0x6E69_0004
+_REQUEST_LOCK = 0x6E69_0005
 
 Trigger = Literal["schedule", "cli", "slack", "console"]
 Decision = Literal["promoted", "refused", "skipped"]
@@ -51,27 +52,31 @@ class Run:
 _COLUMNS = [retrain_run.c[field.name] for field in fields(Run)]
 
 
-def request_run(engine: sa.Engine, trigger: Trigger, requested_by: str, due_at: datetime | None = None) -> int | None:
-    """Asks for a night and wakes the night process; returns the run's id.
-
-    Of several requests for one tick (`due_at`) the first counts, the others get None. A request without a tick joins
-    one that is waiting already.
-    """
+def request_run(engine: sa.Engine, trigger: Trigger, requested_by: str) -> int:
+    """Asks for a night and wakes the night process; joins a request that is waiting already. Returns the run's id."""
     with engine.begin() as connection:
-        if due_at is None:
-            waiting = sa.select(sa.func.min(retrain_run.c.id)).where(retrain_run.c.status == "requested")
-            run_id: int | None = connection.scalar(waiting)
-            if run_id is not None:
-                return run_id
-        run_id = connection.scalar(
-            insert(retrain_run)
-            .values(trigger=trigger, requested_by=requested_by, due_at=due_at)
-            .on_conflict_do_nothing(index_elements=["due_at"])
-            .returning(retrain_run.c.id)
-        )
-        if run_id is not None:
-            connection.execute(sa.select(sa.func.pg_notify(REQUESTED_CHANNEL, str(run_id))))
-        return run_id
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_REQUEST_LOCK)))
+        waiting = sa.select(sa.func.min(retrain_run.c.id)).where(retrain_run.c.status == "requested")
+        run_id: int | None = connection.scalar(waiting)
+        return _insert_request(connection, trigger, requested_by, None) if run_id is None else run_id
+
+
+def request_scheduled_run(engine: sa.Engine, requested_by: str, due_at: datetime) -> bool:
+    """Asks for the night of one tick; whether it was the first to do so."""
+    with engine.begin() as connection:
+        known = sa.select(retrain_run.c.id).where(retrain_run.c.due_at == due_at)
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_REQUEST_LOCK)))
+        if connection.scalar(known) is not None:
+            return False
+        _insert_request(connection, "schedule", requested_by, due_at)
+        return True
+
+
+def _insert_request(connection: sa.Connection, trigger: Trigger, requested_by: str, due_at: datetime | None) -> int:
+    row = {"trigger": trigger, "requested_by": requested_by, "due_at": due_at}
+    run_id = int(connection.execute(retrain_run.insert().values(row).returning(retrain_run.c.id)).scalar_one())
+    connection.execute(sa.select(sa.func.pg_notify(REQUESTED_CHANNEL, str(run_id))))
+    return run_id
 
 
 def get_run(engine: sa.Engine, run_id: int) -> Run:
@@ -172,7 +177,7 @@ def record_phase(engine: sa.Engine, run: Run, phase: str, **facts: Any) -> Run: 
     Raises:
         StaleRunError: another process took the run up since.
     """
-    return update_run(engine, run, phases={**run.phases, phase: facts})
+    return update_run(engine, run, phases=retrain_run.c.phases + sa.cast({phase: facts}, JSONB))
 
 
 def finish_run(
@@ -193,3 +198,12 @@ def finish_run(
         evidence=evidence,
         finished_at=sa.func.now(),
     )
+
+
+def fail_run(engine: sa.Engine, run: Run, reason: str) -> Run:
+    """Ends a run that could not be carried through; the next one starts afresh.
+
+    Raises:
+        StaleRunError: another process took the run up since.
+    """
+    return update_run(engine, run, status="failed", reasons=[reason], finished_at=sa.func.now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -43,13 +44,14 @@ def search(
     """Finds the `k` chunks nearest to `vector` (dim,) among those that these audiences may see, best first.
 
     The filter is inside the index scan, which goes on (pgvector's iterative scan) until k chunks pass it. Where it gives
-    up early, because the filter is very selective, every vector is read instead: someone who may see 1% of the corpus
-    still gets k chunks. Ties go to the lower chunk id. `exact` reads every vector from the start.
+    up early, because the filter is very selective, every vector that may be seen is read instead: someone who may see 1%
+    of the corpus still gets k chunks. `exact` does so from the start. Of equally near chunks the lower id comes first.
     """
-    hits = _search(engine, generation, vector, audience_ids, k, exact)
-    if len(hits) < k and not exact:
-        return _search(engine, generation, vector, audience_ids, k, True)
-    return hits
+    if not exact:
+        hits = _search(engine, generation, vector, audience_ids, k, exact=False)
+        if len(hits) == k:
+            return hits
+    return _search(engine, generation, vector, audience_ids, k, exact=True)
 
 
 def _search(
@@ -58,61 +60,72 @@ def _search(
     vector: NDArray[np.float32],
     audience_ids: Sequence[int],
     k: int,
+    *,
     exact: bool,
 ) -> list[Hit]:
+    statement = _statement(generation.table, k, exact)
+    parameters = {"vector": HalfVector(vector), "audiences": list(audience_ids)}
     with reading_connection(engine) as (raw, remembered):
-        _set_breadth(raw, remembered, generation.ef_search, exact)
+        _set_breadth(raw, remembered, generation.ef_search)
         with raw.cursor(binary=True) as cursor:
-            rows = cursor.execute(
-                _statement(generation.table),
-                {"vector": HalfVector(vector), "audiences": list(audience_ids), "k": k},
-                prepare=True,
-            ).fetchall()
-    return [Hit(*row) for row in rows]
+            # an exact one is planned anew each time, for how much these audiences see decides how to read it
+            return [Hit(*row) for row in cursor.execute(statement, parameters, prepare=not exact)]
 
 
 def nearest_distances(
     engine: sa.Engine, generation: Generation, vector: NDArray[np.float32], k: int, *, ef_search: int | None
 ) -> list[float]:
     """Cosine distances of the `k` nearest chunks, through the index at that breadth, or exact where it is None."""
-    query = sql.SQL("SELECT embedding <=> %(vector)s AS distance FROM {} ORDER BY embedding <=> %(vector)s LIMIT %(k)s")
+    query = sql.SQL("SELECT embedding <=> %(vector)b AS distance FROM {} ORDER BY {} LIMIT %(k)s").format(
+        sql.Identifier(generation.table), _order(exact=ef_search is None)
+    )
     with raw_connection(engine) as raw:
-        # on a small table the planner would rather read everything, and nothing would be measured
-        raw.execute(
-            "SELECT set_config('hnsw.ef_search', %s, true), set_config(%s, 'off', true)",
-            (str(ef_search or 40), "enable_seqscan" if ef_search else "enable_indexscan"),
-        )
+        if ef_search is not None:
+            # on a small table the planner would rather read everything, and nothing would be measured
+            raw.execute(
+                "SELECT set_config('hnsw.ef_search', %s, true), set_config('enable_seqscan', 'off', true)",
+                (str(ef_search),),
+            )
         with raw.cursor(binary=True) as cursor:
-            parameters = {"vector": HalfVector(vector), "k": k}
-            return [row[0] for row in cursor.execute(query.format(sql.Identifier(generation.table)), parameters)]
+            return [row[0] for row in cursor.execute(query, {"vector": HalfVector(vector), "k": k})]
 
 
-@lru_cache(maxsize=16)
-def _statement(table: str) -> sql.Composed:
-    # MATERIALIZED keeps the joins out of the index scan: inside it they can lose the index
-    return sql.SQL(
+@lru_cache(maxsize=64)
+def _statement(table: str, k: int, exact: bool) -> str:
+    # MATERIALIZED keeps the joins out of the index scan: inside it they can lose the index. IS TRUE keeps the index on
+    # audiences out of it, and a limit that is no parameter lets the plan be kept: planning takes as long as searching.
+    # The audience is checked once more beside the text, whatever the vectors' table says.
+    query = sql.SQL(
         """
         WITH nearest AS MATERIALIZED (
-            SELECT chunk_id, embedding <=> %(vector)s AS distance
-            FROM {}
-            WHERE audience_id = ANY(%(audiences)s)
-            ORDER BY embedding <=> %(vector)s
-            LIMIT %(k)s
+            SELECT chunk_id, embedding <=> %(vector)b AS distance
+            FROM {table}
+            WHERE {visible}
+            ORDER BY {order}
+            LIMIT {k}
         )
         SELECT c.id, c.document_id, c.text_hash, d.title, d.source_uri, c.section, c.text, c.ordinal,
                1 - n.distance AS similarity
         FROM nearest n JOIN chunk c ON c.id = n.chunk_id JOIN document d ON d.id = c.document_id
+        WHERE d.audience_id = ANY(%(audiences)s::bigint[])
         ORDER BY n.distance, c.id
         """
-    ).format(sql.Identifier(table))
+    ).format(
+        table=sql.Identifier(table),
+        visible=sql.SQL("audience_id = ANY(%(audiences)s::bigint[])" + ("" if exact else " IS TRUE")),
+        order=_order(exact=exact),
+        k=sql.Literal(k),
+    )
+    return query.as_string(None)
 
 
-def _set_breadth(raw: RawConnection, remembered: dict[object, object], ef_search: int, exact: bool) -> None:
+def _order(*, exact: bool) -> sql.SQL:
+    # the index serves no sum
+    return sql.SQL("(embedding <=> %(vector)b) + 0, chunk_id" if exact else "embedding <=> %(vector)b")
+
+
+def _set_breadth(raw: RawConnection, remembered: dict[Any, Any], ef_search: int) -> None:
     """Sets how widely the index is searched, once for a connection: a round trip per query would cost a third of it."""
-    breadth = (ef_search, exact)
-    if remembered.get("breadth") != breadth:
-        raw.execute(
-            "SELECT set_config('hnsw.ef_search', %s, false), set_config('enable_indexscan', %s, false)",
-            (str(ef_search), "off" if exact else "on"),
-        )
-        remembered["breadth"] = breadth
+    if remembered.get("ef_search") != ef_search:
+        raw.execute("SELECT set_config('hnsw.ef_search', %s, false)", (str(ef_search),))
+        remembered["ef_search"] = ef_search

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import LiteralString, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from db.generation import Generation
 CHANGE_LOCK = 0x6E69_0002
 """Advisory lock: changes of documents share it, promotion takes it alone."""
 
+_WRITER_LOCK = 3
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER = b"\xff\xff"
 
@@ -29,20 +30,31 @@ class StoredVectors(NamedTuple):
 
 
 def lock_for_change(raw: RawConnection) -> None:
-    """Until the transaction ends, no generation is promoted: a change reaches every generation or waits its turn."""
-    raw.execute("SELECT pg_advisory_xact_lock_shared(%s)", (CHANGE_LOCK,))
+    """Until the transaction ends, no generation is promoted: a change reaches every generation or waits its turn.
+
+    It also draws a number, by which a promotion sees that documents changed since its generation was level with them.
+    """
+    raw.execute("SELECT nextval('chunk_change_seq') FROM pg_advisory_xact_lock_shared(%s)", (CHANGE_LOCK,))
+
+
+def lock_for_writing(raw: RawConnection, generation: Generation) -> None:
+    """Until the transaction ends, nobody else makes, fills or indexes the generation's table under this lock."""
+    raw.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_WRITER_LOCK, generation.id))
 
 
 def create_vector_table(raw: RawConnection, generation: Generation) -> None:
-    """Makes the generation's empty table, without its index; does nothing where it stands already."""
+    """Makes the generation's empty table, without its indexes; does nothing where it stands already."""
+    lock_for_writing(raw, generation)
+    if raw.execute("SELECT to_regclass(%s)", (generation.table,)).fetchone() != (None,):
+        return
+    table = _table(generation)
     raw.execute(
         sql.SQL(
-            "CREATE TABLE IF NOT EXISTS {table} (chunk_id bigint PRIMARY KEY, audience_id bigint NOT NULL,"
-            " embedding halfvec({dimension}) NOT NULL)"
-        ).format(table=_table(generation), dimension=sql.Literal(generation.dimension))
+            "CREATE TABLE {} (chunk_id bigint PRIMARY KEY, audience_id bigint NOT NULL, embedding halfvec({}) NOT NULL)"
+        ).format(table, sql.Literal(generation.dimension))
     )
-    # halfvec is short enough to stay in the row; compressing it would only cost time
-    raw.execute(sql.SQL("ALTER TABLE {} ALTER embedding SET STORAGE PLAIN").format(_table(generation)))
+    # in the row whatever the dimension: a search that had to fetch each vector from elsewhere would be slow
+    raw.execute(sql.SQL("ALTER TABLE {} ALTER embedding SET STORAGE PLAIN").format(table))
 
 
 def write_vectors(
@@ -51,23 +63,30 @@ def write_vectors(
     """Adds one vector for each (chunk id, audience id), by binary COPY; vectors is (n, dim), unit rows.
 
     Raises:
-        ValueError: shapes don't fit, or a vector isn't finite or is zero (its cosine distance would be NaN).
+        ValueError: shapes don't fit, or a vector isn't of unit length (of a zero one the cosine distance is NaN).
     """
     if vectors.shape != (len(rows), generation.dimension):
         raise ValueError(f"expected vectors of shape {(len(rows), generation.dimension)}, got {vectors.shape}")
     if not len(rows):
         return
-    if not np.isfinite(vectors).all() or not vectors.any(axis=1).all():
-        raise ValueError("a vector is zero or not finite")
+    squares = np.einsum("ij,ij->i", vectors, vectors)
+    if not (np.abs(squares - 1) < 0.01).all():  # false for NaN too
+        raise ValueError("a vector isn't of unit length")
+    packed = np.zeros(len(rows), dtype=_record(generation.dimension))
+    packed["fields"], packed["id_size"], packed["audience_size"] = 3, 8, 8
+    packed["id"], packed["audience"] = np.asarray(rows, dtype=np.int64).T
+    packed["size"], packed["dim"] = 4 + 2 * generation.dimension, generation.dimension
+    packed["values"] = vectors
     statement = sql.SQL("COPY {} (chunk_id, audience_id, embedding) FROM STDIN (FORMAT binary)")
     with raw.cursor().copy(statement.format(_table(generation))) as copy:
-        copy.write(_COPY_HEADER + _pack(rows, vectors) + _COPY_TRAILER)
+        copy.write(_COPY_HEADER)
+        copy.write(packed.tobytes())
+        copy.write(_COPY_TRAILER)
 
 
-def _pack(rows: Sequence[tuple[int, int]], vectors: NDArray[np.float32]) -> bytes:
-    """Lays the rows out as PostgreSQL's binary COPY wants them, all at once."""
-    n, dimension = vectors.shape
-    record = np.dtype(
+def _record(dimension: int) -> np.dtype[np.void]:
+    """A row as PostgreSQL's binary COPY lays it out, so that all are converted at once, in either direction."""
+    return np.dtype(
         [
             ("fields", ">i2"),
             ("id_size", ">i4"),
@@ -80,13 +99,6 @@ def _pack(rows: Sequence[tuple[int, int]], vectors: NDArray[np.float32]) -> byte
             ("values", ">f2", (dimension,)),
         ]
     )
-    packed = np.zeros(n, dtype=record)
-    ids = np.asarray(rows, dtype=np.int64)
-    packed["fields"], packed["id_size"], packed["audience_size"] = 3, 8, 8
-    packed["id"], packed["audience"] = ids[:, 0], ids[:, 1]
-    packed["size"], packed["dim"] = 4 + 2 * dimension, dimension
-    packed["values"] = vectors
-    return packed.tobytes()
 
 
 def delete_vectors(raw: RawConnection, generation: Generation, chunk_ids: Sequence[int]) -> None:
@@ -117,13 +129,24 @@ def drop_vector_table(raw: RawConnection, generation: Generation) -> None:
 
 
 def build_index(raw: RawConnection, generation: Generation) -> None:
-    """Builds the HNSW index over what was loaded, and analyses the table; does nothing where it stands already."""
-    raw.execute(
-        sql.SQL("CREATE INDEX IF NOT EXISTS {} ON {} USING hnsw (embedding halfvec_cosine_ops)").format(
-            sql.Identifier(f"{generation.table}_hnsw"), _table(generation)
-        )
-    )
-    raw.execute(sql.SQL("ANALYZE {}").format(_table(generation)))
+    """Builds the indexes over what was loaded, and analyses the table; does nothing where they stand already.
+
+    HNSW over the vectors, and a small one over the audiences for those who may see little.
+    """
+    lock_for_writing(raw, generation)
+    table = _table(generation)
+    for name, how in ("hnsw", "USING hnsw (embedding halfvec_cosine_ops)"), ("audience", "(audience_id)"):
+        index = sql.Identifier(f"{generation.table}_{name}")
+        raw.execute(sql.SQL("CREATE INDEX IF NOT EXISTS {} ON {} {}").format(index, table, sql.SQL(how)))
+    raw.execute(sql.SQL("ANALYZE {}").format(table))
+
+
+def has_index(raw: RawConnection, generation: Generation) -> bool:
+    """Whether the generation's index stands and is whole."""
+    row = raw.execute(
+        "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND indisvalid", (f"{generation.table}_hnsw",)
+    ).fetchone()
+    return row is not None
 
 
 def count_vectors(raw: RawConnection, generation: Generation) -> int:
@@ -132,42 +155,25 @@ def count_vectors(raw: RawConnection, generation: Generation) -> int:
     return int(row[0]) if row else 0
 
 
-def read_vectors(engine: sa.Engine, generation: Generation, batch: int = 20_000) -> StoredVectors:
-    """Reads all vectors, by chunk id, in batches."""
-    parts = list(_read_batches(engine, generation, batch))
-    if not parts:
-        empty = np.zeros(0, np.int64)
-        return StoredVectors(empty, empty, np.zeros((0, generation.dimension), np.float32))
-    return StoredVectors(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+def read_vectors(engine: sa.Engine, generation: Generation) -> StoredVectors:
+    """Reads all vectors, by chunk id, by binary COPY."""
+    with raw_connection(engine) as raw:
+        return _read(raw, generation, "ORDER BY chunk_id")
 
 
 def read_sample(raw: RawConnection, generation: Generation, n: int) -> NDArray[np.float32]:
     """Up to `n` stored vectors (n, dim), the same ones each time, spread over the corpus."""
-    query = sql.SQL("SELECT embedding FROM {} ORDER BY hashint8(chunk_id), chunk_id LIMIT %s").format(
-        _table(generation)
+    return _read(raw, generation, f"ORDER BY hashint8(chunk_id), chunk_id LIMIT {int(n)}").vectors
+
+
+def _read(raw: RawConnection, generation: Generation, order: LiteralString) -> StoredVectors:
+    query = sql.SQL("COPY (SELECT chunk_id, audience_id, embedding FROM {} {}) TO STDOUT (FORMAT binary)")
+    with raw.cursor().copy(query.format(_table(generation), sql.SQL(order))) as copy:
+        data = b"".join(copy)
+    rows = np.frombuffer(data[len(_COPY_HEADER) : -len(_COPY_TRAILER)], dtype=_record(generation.dimension))
+    return StoredVectors(
+        rows["id"].astype(np.int64), rows["audience"].astype(np.int64), rows["values"].astype(np.float32)
     )
-    with raw.cursor(binary=True) as cursor:
-        halves = [row[0].to_numpy() for row in cursor.execute(query, (n,))]
-    return np.stack(halves).astype(np.float32) if halves else np.zeros((0, generation.dimension), np.float32)
-
-
-def _read_batches(engine: sa.Engine, generation: Generation, batch: int) -> Iterator[StoredVectors]:
-    query = sql.SQL(
-        "SELECT chunk_id, audience_id, embedding FROM {} WHERE chunk_id > %s ORDER BY chunk_id LIMIT %s"
-    ).format(_table(generation))
-    last = -1
-    while True:
-        with raw_connection(engine) as raw, raw.cursor(binary=True) as cursor:
-            rows: list[tuple[Any, ...]] = cursor.execute(query, (last, batch)).fetchall()
-        if not rows:
-            return
-        last = rows[-1][0]
-        ids, audiences, halves = zip(*rows, strict=True)
-        yield StoredVectors(
-            np.asarray(ids, np.int64),
-            np.asarray(audiences, np.int64),
-            np.stack([half.to_numpy() for half in halves]).astype(np.float32),
-        )
 
 
 def _table(generation: Generation) -> sql.Identifier:

@@ -76,14 +76,15 @@ class Evidence:
 class Limits:
     """What is asked of a candidate. Falls are in the measure's own units, shares between 0 and 1.
 
-    `alphas` split the 5% chance of promoting by luck (weighted Holm): plain votes need p < .01, golden questions
-    p < .04, or .05 where there is nothing else to compare.
+    `alphas` split the 5% chance of promoting by luck (weighted Holm): golden questions need p < .04, or .05 where
+    there is nothing else to compare. Plain votes need p < .01 (`max_votes_p`) in any case.
     """
 
     min_learnt_from: int = 60
     min_golden: int = 25
     min_votes: int = 100
     alphas: Mapping[str, float] = field(default_factory=lambda: {"golden": 0.04, "trial": 0.04, "votes": 0.01})
+    max_votes_p: float = 0.01
     max_votes_fall: float = 0.05
     max_slice_fall: float = 0.05
     min_slice: int = 15
@@ -143,17 +144,22 @@ def _broken_vectors(evidence: Evidence, limits: Limits) -> list[str]:
     return []
 
 
-def _missing_evidence(evidence: Evidence, limits: Limits) -> list[str]:
+def missing_evidence(
+    learnt_from: int, n_golden: int, n_votes: int, n_trial: int = 0, limits: Limits | None = None
+) -> list[str]:
+    """What is too little to train on or to judge by, as sentences; a night can ask before it trains.
+
+    The counts are those of `Evidence`: questions learnt from, and comparable questions of each kind.
+    """
+    limits = limits or Limits()
     missing = []
-    if evidence.learnt_from < limits.min_learnt_from:
-        lacking = limits.min_learnt_from - evidence.learnt_from
+    if learnt_from < limits.min_learnt_from:
+        lacking = limits.min_learnt_from - learnt_from
         missing.append(
-            f"There was too little to learn from: {evidence.learnt_from} questions with a right passage, and at least "
+            f"There was too little to learn from: {learnt_from} questions with a right passage, and at least "
             f"{limits.min_learnt_from} are needed; {lacking} more questions with an up-vote, or as many curated pairs "
             "that train, would do."
         )
-    n_golden, n_votes = len(evidence.golden.gains), len(evidence.votes.gains)
-    n_trial = len(evidence.trial.gains) if evidence.trial else 0
     if n_golden < limits.min_golden and n_votes < limits.min_votes and n_trial < limits.min_golden:
         pairs = _pairs(limits.min_golden - n_golden, limits)
         missing.append(
@@ -162,6 +168,13 @@ def _missing_evidence(evidence: Evidence, limits: Limits) -> list[str]:
             f"are needed, so about {pairs} more golden pairs would do."
         )
     return missing
+
+
+def _missing_evidence(evidence: Evidence, limits: Limits) -> list[str]:
+    n_trial = len(evidence.trial.gains) if evidence.trial else 0
+    return missing_evidence(
+        evidence.learnt_from, len(evidence.golden.gains), len(evidence.votes.gains), n_trial, limits
+    )
 
 
 def _superiority(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> tuple[list[str], list[str]]:
@@ -178,6 +191,8 @@ def _superiority(evidence: Evidence, limits: Limits, seed: int, report: dict[str
     }
     p_values = {name: p_better(gains, limits.randomisations, seed) for name, (gains, _, _) in compared.items()}
     held = weighted_holm(p_values, {name: limits.alphas[name] for name in compared}, alpha=0.05)
+    if p_values.get("votes", 0.0) >= limits.max_votes_p:
+        held.discard("votes")
     shown, against = [], []
     for name, (gains, what, measure) in compared.items():
         p = p_values[name]

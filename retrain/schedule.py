@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from db.engine import RawConnection, driver
 from db.errors import ConfigurationError, NightBusyError, NightshiftError
-from db.runs import REQUESTED_CHANNEL, last_due, request_run
+from db.runs import REQUESTED_CHANNEL, last_due, request_scheduled_run
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
@@ -61,11 +61,11 @@ def latest_tick(trigger: CronTrigger, since: datetime, now: datetime) -> datetim
     return latest
 
 
-def request_missed_night(engine: sa.Engine, trigger: CronTrigger, installed_at: datetime, now: datetime) -> None:
-    """Requests the night that was due while nothing ran, if there was one; as often as it is called, once."""
+def request_due_night(engine: sa.Engine, trigger: CronTrigger, installed_at: datetime, now: datetime) -> None:
+    """Requests the night that is due by now, if there is one, be it late; as often as it is called, once."""
     tick = latest_tick(trigger, (last_due(engine) or installed_at).astimezone(trigger.timezone), now)
-    if tick is not None and request_run(engine, "schedule", "catch-up", due_at=tick) is not None:
-        log.info("the night of %s was missed and is caught up", tick.isoformat())
+    if tick is not None and request_scheduled_run(engine, "the clock", tick):
+        log.info("the night of %s is due", tick.isoformat())
 
 
 def start_ticking(engine: sa.Engine, settings: Settings, installed_at: datetime) -> BackgroundScheduler:
@@ -75,7 +75,7 @@ def start_ticking(engine: sa.Engine, settings: Settings, installed_at: datetime)
     trigger = cron_trigger(settings)
 
     def tick() -> None:
-        request_missed_night(engine, trigger, installed_at, datetime.now(UTC))
+        request_due_night(engine, trigger, installed_at, datetime.now(UTC))
 
     scheduler = BackgroundScheduler(timezone=trigger.timezone)
     scheduler.add_job(tick, trigger, coalesce=True, misfire_grace_time=settings.night_misfire_grace_s, max_instances=1)

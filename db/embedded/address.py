@@ -13,7 +13,7 @@ from urllib.parse import quote
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
-from db.embedded_home import Home
+from db.embedded.home import Home
 
 ROLE = "nightshift"
 DATABASE = "nightshift"
@@ -58,7 +58,7 @@ def listening_address(home: Home) -> Address | None:
         return None
     if not lines[4]:
         return Address("127.0.0.1", int(lines[3]))
-    return Address(str(_socket_folder(home)), int(lines[3]))
+    return Address(str(socket_folder(home.path)), int(lines[3]))
 
 
 def tcp_port(home: Home) -> int | None:
@@ -70,9 +70,9 @@ def tcp_port(home: Home) -> int | None:
         return int(probe.getsockname()[1])
 
 
-def _socket_folder(home: Home) -> Path:
+def socket_folder(home: Path) -> Path:
     """The socket's folder by a name that libpq takes: the path, or this process's own descriptor of it."""
-    folder = home.path / "run"
+    folder = home / "run"
     if _fits(folder):
         return folder
     known = _descriptors.get(folder, -1)

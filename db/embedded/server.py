@@ -3,8 +3,7 @@
 Everything is in one home, a folder of its own: `pgdata/`, `run/` (the socket), `log/`, a password file and three
 locks. `server.lock` is held while the server is made, started or stopped. Every process that uses the server holds
 `clients.lock` shared; who can have it alone was the last. `alive.lock` belongs to the postmaster itself. Nothing is
-put into shared temporary folders, and no other user of the machine can reach the server. As root, see
-`db/embedded_home.py`.
+put into shared temporary folders, and no other user of the machine can reach the server. As root, see `home.py`.
 """
 
 from __future__ import annotations
@@ -17,34 +16,22 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 import psycopg
 
-from db import embedded_process as process
-from db.embedded_address import listening_address, tcp_port
-from db.embedded_home import Home, find_home, make_home
+from db.embedded import process
+from db.embedded.address import listening_address, tcp_port
+from db.embedded.file_lock import FileLock
+from db.embedded.home import Home, find_home, make_home
+from db.embedded.status import ServerStatus, read_status
 from db.errors import EmbeddedServerError
-from db.file_lock import FileLock
 
 POLL_S = 0.02
 
 _attached: dict[Path, EmbeddedServer] = {}
 _guard = threading.RLock()
-
-
-@dataclass(frozen=True)
-class ServerStatus:
-    """What `nightshift db status` tells. `clients` is None where the system can't count them."""
-
-    running: bool
-    pid: int | None
-    version: str | None
-    clients: int | None
-    home: Path
-    size_bytes: int
 
 
 class EmbeddedServer:
@@ -62,9 +49,7 @@ class EmbeddedServer:
         return f"EmbeddedServer(home={str(self.home)!r})"
 
     @classmethod
-    def attach(
-        cls, home: Path, *, keep: bool = False, settings: Mapping[str, str] | None = None
-    ) -> EmbeddedServer:
+    def attach(cls, home: Path, *, keep: bool = False, settings: Mapping[str, str] | None = None) -> EmbeddedServer:
         """The server of this home: made on first use, started when it isn't running, and ours to use until `detach`.
 
         Call it again after losing the connection: it gives the same object, and a server that died runs again.
@@ -79,18 +64,16 @@ class EmbeddedServer:
         Raises:
             EmbeddedServerError: It can't run here; the message says what to do.
         """
-        with _guard:
-            place = make_home(home)
-            server = _attached.get(place.path) or cls(place, settings or {})
-            with FileLock.acquire(place.path / "server.lock") as lock:
-                server._ensure_running(lock)
-                if server._client is None:
-                    server._client = FileLock.acquire(place.path / "clients.lock", shared=True)
-                if keep:
-                    place.write_private("keep", "")
-            _attached[place.path] = server
-            _leave_cleanly_on_signals()
-            return server
+        try:
+            with _guard:
+                place = make_home(home)
+                server = _attached.get(place.path) or cls(place, settings or {})
+                server._join(keep)
+                _attached[place.path] = server
+                _leave_cleanly_on_signals()
+                return server
+        except OSError as error:
+            raise EmbeddedServerError(f"The embedded PostgreSQL can't use {home}: {error}") from error
 
     def detach(self) -> None:
         """Stop being a client; the last one stops the server, unless one asked to keep it. Twice is harmless."""
@@ -109,35 +92,35 @@ class EmbeddedServer:
                 if last is not None:
                     last.close()
                     if not (self.home / "keep").exists():
+                        # One that was started in another container ends with that.
+                        stack.enter_context(contextlib.suppress(EmbeddedServerError))
                         _stop(self._home)
 
     @staticmethod
     def status(home: Path) -> ServerStatus:
         """How the server of this home is; never makes, starts or waits for anything."""
-        place = find_home(home)
-        pid = process.find_postmaster(place)
-        version = None
-        with contextlib.suppress(OSError):
-            version = (place.pgdata / "PG_VERSION").read_text().strip()
-        if pid is not None:
-            version = _running_version(place) or version
-        return ServerStatus(
-            running=pid is not None,
-            pid=pid,
-            version=version,
-            clients=_count_clients(place),
-            home=place.path,
-            size_bytes=_size_bytes(place.pgdata),
-        )
+        return read_status(find_home(home))
 
     @staticmethod
     def stop(home: Path) -> bool:
-        """Stop the server even though clients are attached; whether it was running."""
+        """Stop the server even though clients are attached; whether it was running.
+
+        Raises:
+            EmbeddedServerError: It runs where this process can't see it.
+        """
         place = find_home(home)
         if not place.pgdata.is_dir():
             return False
         with _guard, FileLock.acquire(place.path / "server.lock"):
             return _stop(place)
+
+    def _join(self, keep: bool) -> None:
+        with FileLock.acquire(self.home / "server.lock") as lock:
+            self._ensure_running(lock)
+            if self._client is None:
+                self._client = FileLock.acquire(self.home / "clients.lock", shared=True)
+            if keep:
+                self._home.write_private("keep", "")
 
     def _ensure_running(self, lock: FileLock) -> None:
         """Return when the server answers and `url` leads to it; the caller holds `server.lock`."""
@@ -159,10 +142,7 @@ class EmbeddedServer:
             if address is not None and address.answers():
                 break
             if process.find_postmaster(home) is None and not process.end_orphans(home):
-                raise EmbeddedServerError(
-                    f"The database in {home.path} is in use by a server that this process can't see, perhaps in "
-                    "another container; stop that one first, or set NIGHTSHIFT_DATABASE_URL."
-                )
+                raise _unseen(home)
             if time.monotonic() > deadline:
                 raise EmbeddedServerError(
                     f"The embedded PostgreSQL in {home.path} runs but doesn't answer; `nightshift db stop` ends it."
@@ -205,44 +185,19 @@ def _stop(home: Home) -> bool:
         process.stop(home, postmaster)
         return True
     alive = FileLock.try_acquire(home.path / "alive.lock")
-    if alive is None:
-        return process.end_orphans(home)
-    alive.close()
-    return False
+    if alive is not None:
+        alive.close()
+        return False
+    if not process.end_orphans(home):
+        raise _unseen(home)
+    return True
 
 
-def _running_version(home: Home) -> str | None:
-    address = listening_address(home)
-    if address is None or not address.answers():
-        return None
-    url = address.url((home.path / "password").read_text())
-    with psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:", 1)) as connection:
-        major, minor = divmod(connection.info.server_version, 10_000)
-    return f"{major}.{minor}"
-
-
-def _count_clients(home: Home) -> int | None:
-    """Shared locks on `clients.lock`, from the kernel's list, which only Linux shows."""
-    try:
-        inode = (home.path / "clients.lock").stat().st_ino
-    except OSError:
-        return 0
-    try:
-        lines = Path("/proc/locks").read_text().splitlines()
-    except OSError:
-        return None
-    held = [fields for line in lines if "FLOCK" in (fields := line.split()) and "->" not in fields]
-    return sum("READ" in fields and f":{inode}" in fields[5][-len(str(inode)) - 1 :] for fields in held)
-
-
-def _size_bytes(folder: Path) -> int:
-    total = 0
-    for path, _, names in os.walk(folder):
-        for name in names:
-            # The server makes and removes files while we look.
-            with contextlib.suppress(OSError):
-                total += os.lstat(os.path.join(path, name)).st_size
-    return total
+def _unseen(home: Home) -> EmbeddedServerError:
+    return EmbeddedServerError(
+        f"The database in {home.path} is in use by a server that this process can't see, perhaps in another "
+        "container; stop that one first, or set NIGHTSHIFT_DATABASE_URL."
+    )
 
 
 def _leave_cleanly_on_signals() -> None:

@@ -1,0 +1,205 @@
+"""A question comes in, an answer with votable sources goes out: the whole way, top to bottom."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import ParamSpec, TypeVar
+
+import sqlalchemy as sa
+
+from bot.citations import check_text, cited_numbers, finished_part
+from bot.llm import LanguageModel, OnText
+from bot.prompt import build_prompt
+from bot.quoting import quote_sources
+from db.audiences import reply_audiences
+from db.encoders import Encoders
+from db.engine import plain_errors
+from db.errors import BadInputError, LanguageModelError
+from db.generation import Generation
+from db.generations import serving
+from db.question import LLM_STEP, Answer, AnswerKind, Asked, Draft, Source
+from db.questions import answer_to_event, load_answer, store_answer
+from db.search import Hit, search
+from db.settings import Settings
+
+__all__ = ["Answer", "Answerer", "Asked", "Source", "load_answer"]
+
+MAX_QUESTION_CHARS = 2_000
+
+NOTHING_FOUND = "I don't know: I found nothing about that in the documents that may be shown here."
+NOT_IN_SOURCES = "I don't know: the passages I found don't answer that. The nearest ones are listed below."
+CUT_SHORT = f"_Your question was long: I read its first {MAX_QUESTION_CHARS:,} characters._"
+
+_log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Answerer:
+    """Answers questions from what the reply's readers may see; used by Slack, console and command line alike."""
+
+    def __init__(self, engine: sa.Engine, settings: Settings, encoders: Encoders, llm: LanguageModel | None) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._encoders = encoders
+        self._llm = llm
+
+    async def answer(self, asked: Asked, on_text: OnText | None = None) -> Answer:
+        """Answers and stores the question, once per event: asked again, the stored answer comes back.
+
+        With a language model the answer is written, without one (or when it fails) quoted. The event loop is never
+        blocked. `on_text` gets the written text so far, already checked, as often as the model sends some; what it
+        raises is logged and ends its calls, not the answer.
+
+        Raises:
+            BadInputError: there is no question in the text.
+            AudienceUnknownError: who would see the reply can't be determined.
+            EmptyCorpusError: nothing was ever ingested.
+            ModelError: the serving generation's encoder can't be used.
+            DatabaseUnavailableError: nothing is stored.
+        """
+        asked = replace(asked, text=_clean_question(asked.text))
+        if asked.event_id is not None:
+            answered = await _off_loop(answer_to_event, self._engine, asked.event_id)
+            if answered is not None:
+                return answered
+        question = asked.text[:MAX_QUESTION_CHARS]
+        steps = _Steps()
+        with steps.timed("audience"):
+            audience_ids = await _off_loop(
+                reply_audiences, self._engine, asked.workspace, asked.channel, asked.channel_kind, asked.person
+            )
+        with steps.timed("generation"):
+            # pinned here, once: encoder and vectors are this generation's, whatever is promoted meanwhile
+            generation = await _off_loop(serving, self._engine)
+            encoder = await _off_loop(self._encoders.get, generation)
+        with steps.timed("encode"):
+            vector = (await _off_loop(encoder.encode_questions, [question]))[0]
+        with steps.timed("search"):
+            k = max(self._settings.candidates, self._settings.sources)
+            hits = await _off_loop(search, self._engine, generation, vector, audience_ids, k)
+        sources = choose_sources(hits, generation, self._settings.sources)
+        kind, text = await self._write(question, sources, on_text, steps)
+        if kind == "quoted":
+            with steps.timed("quote"):
+                text = _checked(await _off_loop(quote_sources, vector, sources, encoder), sources)
+        draft = Draft(
+            searched_text=question,
+            audience_ids=audience_ids,
+            generation_id=generation.id,
+            kind=kind,
+            text=text if question == asked.text else f"{text}\n\n{CUT_SHORT}",
+            hits=hits,
+            shown=[hit.chunk_id for hit in sources],
+            timings_ms=steps.finished(),
+        )
+        answer = await _off_loop(store_answer, self._engine, asked, draft)
+        _log.info("Question %d is answered: %s, from %d sources.", answer.question_id, kind, len(sources))
+        return answer
+
+    async def _write(
+        self, question: str, sources: Sequence[Hit], on_text: OnText | None, steps: _Steps
+    ) -> tuple[AnswerKind, str]:
+        """What the language model makes of the sources, checked; ("quoted", "") leaves it to the sources' own words."""
+        if not sources:
+            return "unknown", NOTHING_FOUND
+        if self._llm is None:
+            return "quoted", ""
+        with steps.timed(LLM_STEP):
+            try:
+                written = await self._llm.write(build_prompt(question, sources), _checking(on_text, sources))
+            except LanguageModelError:
+                return "quoted", ""
+        text = _checked(written, sources)
+        if cited_numbers(text):
+            return "generated", text
+        if re.match(r"\W*i (don['’]?t|do not) know\b", text, re.IGNORECASE):
+            return "unknown", NOT_IN_SOURCES
+        # what names no source can't be checked by anyone
+        return "quoted", ""
+
+
+def choose_sources(hits: Sequence[Hit], generation: Generation, n: int) -> list[Hit]:
+    """The best `n` hits that are similar enough to be relevant; of passages with the same words only the best."""
+    distinct: dict[str, Hit] = {}
+    for hit in hits:
+        if hit.similarity >= generation.min_similarity:
+            distinct.setdefault(" ".join(hit.text.split()).casefold(), hit)
+    return list(distinct.values())[:n]
+
+
+class _Steps:
+    """How long each step took, in ms."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+        self._ms: dict[str, float] = {}
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._ms[name] = _ms_since(started)
+
+    def finished(self) -> dict[str, float]:
+        return self._ms | {"total": _ms_since(self._started)}
+
+
+def _ms_since(started: float) -> float:
+    return round(1000 * (time.perf_counter() - started), 2)
+
+
+async def _off_loop(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Runs what waits or computes in a thread; a lost database becomes one plain sentence."""
+
+    def run() -> T:
+        with plain_errors():
+            return function(*args, **kwargs)
+
+    return await asyncio.to_thread(run)
+
+
+def _checking(on_text: OnText | None, sources: Sequence[Hit]) -> OnText | None:
+    """Lets `on_text` see only what the finished answer may hold, and keeps its failures from the answer."""
+    if on_text is None:
+        return None
+    failed = False
+
+    async def show(text: str) -> None:
+        nonlocal failed
+        if failed:
+            return
+        shown = _checked(finished_part(text), sources)
+        try:
+            if shown:
+                await on_text(shown)
+        except Exception as error:
+            failed = True
+            _log.warning("An answer under way can't be shown (%s); it goes on.", type(error).__name__)
+
+    return show
+
+
+def _checked(text: str, sources: Sequence[Hit]) -> str:
+    return check_text(_storable(text), len(sources), {source.uri for source in sources}).text
+
+
+def _clean_question(text: str) -> str:
+    cleaned = re.sub("[\u200b-\u200f\u2060\ufeff]", "", _storable(text)).strip()
+    if not re.search(r"\w", cleaned):
+        raise BadInputError("I found no question there. Ask me in a sentence, like: How many days of leave do we get?")
+    return cleaned
+
+
+def _storable(text: str) -> str:
+    """NUL and lone surrogates are refused by the database."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode()

@@ -1,0 +1,147 @@
+"""The Slack app: which events and actions it listens to, and who deals with each."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.render import VOTE_DOWN, VOTE_UP
+from bot.slack_answering import Answering
+from bot.slack_client import LOGGER, SLACK_FAILURES, error_code, make_client, quiet_logger
+from bot.slack_payloads import read_press, read_question, read_reaction
+from bot.slack_voting import Voting
+from bot.work import BackgroundWork
+from db.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from bot.answer import Answerer
+    from db.settings import Settings
+
+_log = logging.getLogger(LOGGER)
+_VOTE_BUTTON = re.compile(f"^({VOTE_UP}|{VOTE_DOWN})$")
+
+
+class SlackApp(AsyncApp):
+    """Bolt's app, which acknowledges at once, with the work that goes on behind the acknowledgements."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.identity = Identity(make_client(settings))
+        self.work = BackgroundWork()
+        secret = settings.slack_signing_secret
+
+        async def authorize() -> AuthorizeResult:
+            return await self.identity.authorize()
+
+        # Bolt reads the environment for what isn't passed: a client without a token, and our own way to authorize,
+        # keep it from doing so.
+        super().__init__(
+            name=LOGGER,
+            logger=quiet_logger(),
+            client=_without_token(self.identity.client),
+            authorize=authorize,
+            signing_secret=secret.get_secret_value() if secret else "",
+            request_verification_enabled=secret is not None,
+        )
+
+    async def sign_in(self) -> None:
+        """Checks the bot's token with Slack.
+
+        Raises:
+            ConfigurationError: Slack refuses it, or can't be reached; names the variable, never its value.
+        """
+        await self.identity.authorize()
+
+    async def finish(self, timeout_s: float) -> None:
+        """Waits for answers and votes under way, up to `timeout_s` seconds, then stops them with a word to each."""
+        await self.work.finish(timeout_s)
+
+
+class Identity:
+    """Who the bot is in Slack, asked once."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self.client = client
+        self._known: AuthorizeResult | None = None
+        self._lock = asyncio.Lock()
+
+    async def authorize(self) -> AuthorizeResult:
+        """What Bolt wants to know with every request; see `SlackApp.sign_in` for what it raises."""
+        async with self._lock:
+            if self._known is None:
+                self._known = await self._ask()
+            return self._known
+
+    async def _ask(self) -> AuthorizeResult:
+        try:
+            found = await self.client.auth_test()
+        except SlackApiError as error:
+            raise ConfigurationError(
+                f"Slack doesn't accept NIGHTSHIFT_SLACK_BOT_TOKEN ({error_code(error)}). Copy the bot token (xoxb-…) "
+                "from the app's page, OAuth & Permissions."
+            ) from None
+        except SLACK_FAILURES as error:
+            raise ConfigurationError(
+                f"Slack can't be reached to check NIGHTSHIFT_SLACK_BOT_TOKEN ({error_code(error)}). Check the network, "
+                "and NIGHTSHIFT_SLACK_API_URL if it is set."
+            ) from None
+        return AuthorizeResult(
+            enterprise_id=found.get("enterprise_id"),
+            team_id=found.get("team_id"),
+            bot_user_id=found.get("user_id"),
+            bot_id=found.get("bot_id"),
+            bot_token=self.client.token,
+        )
+
+
+def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> SlackApp:
+    """Builds the app with all its listeners; it calls nobody until the first event or `sign_in`.
+
+    Raises:
+        ConfigurationError: NIGHTSHIFT_SLACK_BOT_TOKEN isn't set.
+    """
+    app = SlackApp(settings)
+    answering = Answering(app.identity.client, engine, answerer)
+    voting = Voting(app.identity.client, engine)
+
+    async def on_message(body: dict[str, Any], context: AsyncBoltContext) -> None:
+        message = read_question(body, context.bot_user_id or "")
+        if message is not None:
+            app.work.start(answering.answer(message))
+
+    async def on_reaction(body: dict[str, Any]) -> None:
+        reaction = read_reaction(body)
+        if reaction is not None:
+            app.work.start(voting.react(reaction))
+
+    async def on_press(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        await ack()
+        press = read_press(body)
+        if press is not None:
+            app.work.start(voting.press(press, respond))
+
+    async def on_error(error: Exception) -> None:
+        _log.error("A request from Slack failed: %s.", error_code(error))
+
+    # A mention arrives as both.
+    app.event("app_mention")(on_message)
+    app.event("message")(on_message)
+    app.event("reaction_added")(on_reaction)
+    app.event("reaction_removed")(on_reaction)
+    app.action(_VOTE_BUTTON)(on_press)
+    app.error(on_error)
+    return app
+
+
+def _without_token(client: AsyncWebClient) -> AsyncWebClient:
+    return AsyncWebClient(
+        base_url=client.base_url, timeout=client.timeout, retry_handlers=client.retry_handlers, logger=quiet_logger()
+    )

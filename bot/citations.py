@@ -1,0 +1,111 @@
+"""Checks what a model wrote against what it was given: real citations stay, invented ones and foreign links go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+_CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]+`)", re.DOTALL)
+_NUMBERS = r"\d{1,3}(?:\s*(?:[-–—,;&+]|and|to)\s*\^?\d{1,3}){0,20}"
+_MARK = re.compile(
+    rf"(?P<gap>[ \t]*)\\?[\[【]\s*\^?(?:(?:source|passage|citation|ref)s?[ .:#]*)?(?P<numbers>{_NUMBERS})"
+    r"\s*(?:†[^\]】]{0,80})?\\?[\]】](?:\((?:[a-z]+:|[/#])[^()\s]*\))?",
+    re.IGNORECASE,
+)
+_RUN = re.compile(r"\[\d+\](?:[ \t]*\[\d+\])+")
+_LINK = re.compile(
+    r"!?\[(?P<label>(?:[^\[\]]|\[[^\[\]]{0,80}\]){0,300})\]"
+    r"\(\s*<?(?P<url>[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*){0,3})>?(?:\s+[\"'(][^)\n]{0,300})?\s*\)"
+)
+_DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]{1,80}\]:[ \t]*\S+[^\n]*$\n?", re.MULTILINE)
+_URL = re.compile(r"\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.)[^\s<>()\[\]{}\"'`|]+", re.IGNORECASE)
+_UNFINISHED = re.compile(
+    r"(?:!?\\?[\[【][^\]】\n]{0,300}|!?\[[^\]\n]{0,300}\]\([^)\n]{0,2000}|\b(?:[a-z]+:/{0,2}|www\.)\S{0,2000})\Z",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedText:
+    """Markdown whose every [n] names a source, and those numbers in the order of their first mention."""
+
+    text: str
+    cited: tuple[int, ...]
+
+
+def check_text(text: str, given: int, links: Collection[str] = ()) -> CheckedText:
+    """Brings the ways in which models cite to [n], and takes out what they made up.
+
+    [1, 2], [1-3], [^1], [Source 1], 【1†…】 and [1](link) become [1][2] and so on; numbers outside 1..`given` go.
+    Links and images lead nowhere afterwards, unless to one of `links`: their words stay, and of an address its host
+    and path, as code. Code is left as it is; nothing in it counts as a citation.
+    """
+    parts = _CODE.split(text)
+    for index in range(0, len(parts), 2):
+        parts[index] = _without_foreign_links(_with_real_marks(parts[index], given), links)
+    checked = "".join(parts).strip()
+    return CheckedText(checked, cited_numbers(checked))
+
+
+def cited_numbers(text: str) -> tuple[int, ...]:
+    """The numbers that a checked text cites, each once, in the order of their first mention."""
+    prose = "".join(_CODE.split(text)[::2])
+    return tuple(dict.fromkeys(int(number) for number in re.findall(r"\[(\d{1,3})\]", prose)))
+
+
+def without_marks(text: str) -> str:
+    """Rewrites a document's own [3] to (3), so that it can't pass for a citation of ours; code is left as it is."""
+    parts = _CODE.split(text)
+    parts[::2] = [_MARK.sub(lambda mark: f"{mark['gap']}({mark['numbers']})", part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def finished_part(text: str) -> str:
+    """A text that is still being written, without a citation, link or address at its end that isn't complete."""
+    return _UNFINISHED.sub("", text)
+
+
+def _with_real_marks(text: str, given: int) -> str:
+    def real(mark: re.Match[str]) -> str:
+        kept = "".join(f"[{number}]" for number in _expand(mark["numbers"], given))
+        return mark["gap"] + kept if kept else ""
+
+    return _RUN.sub(_once_each, _MARK.sub(real, text))
+
+
+def _once_each(run: re.Match[str]) -> str:
+    return "".join(dict.fromkeys(re.findall(r"\[\d+\]", run[0])))
+
+
+def _expand(numbers: str, given: int) -> list[int]:
+    """The numbers that "1, 3-5" means, of those that exist."""
+    wanted: list[int] = []
+    for part in re.split(r"[,;&+]|and", numbers, flags=re.IGNORECASE):
+        ends = [int(end) for end in re.findall(r"\d+", part)]
+        if ends:
+            wanted.extend(range(max(min(ends), 1), min(max(ends), given) + 1))
+    return list(dict.fromkeys(wanted))
+
+
+def _without_foreign_links(text: str, links: Collection[str]) -> str:
+    def label(link: re.Match[str]) -> str:
+        if link["url"] in links and not link[0].startswith("!"):
+            return link[0]
+        is_address = link["url"].startswith(("http://", "https://")) and not link[0].startswith("!")
+        return f"{link['label']} ({_as_code(link['url'])})" if is_address else link["label"]
+
+    def plain(url: re.Match[str]) -> str:
+        address = url[0].rstrip(".,;:!?*_")
+        return url[0] if address in links else _as_code(address) + url[0][len(address) :]
+
+    text = _DEFINITION.sub("", _LINK.sub(label, text))
+    # addresses in code are done, and what is left of Markdown links are the allowed ones
+    pieces = re.split(r"(`[^`\n]+`|\]\([^)\s]*\))", text)
+    pieces[::2] = [_URL.sub(plain, piece) for piece in pieces[::2]]
+    return "".join(pieces)
+
+
+def _as_code(url: str) -> str:
+    """Host and path only, where nobody's client makes a link of it: what follows could carry something out."""
+    return f"`{re.sub(r'^[a-zA-Z][a-zA-Z0-9+.-]*://', '', re.split(r'[?#]', url)[0])}`"

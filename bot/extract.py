@@ -1,0 +1,139 @@
+"""One file's bytes become a document: clean Markdown or text, its title, its front matter."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from bot.decoding import clean_text, decode_text
+from bot.front_matter import split_front_matter
+from bot.headings import first_heading, shorten
+from db.errors import BadInputError
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
+
+MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdx"})
+HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
+SUFFIXES = MARKDOWN_SUFFIXES | HTML_SUFFIXES | {".txt", ".text"}
+"""What is looked for in folders; a file that is named itself may have any other, and is read as text."""
+
+MAX_HTML_BYTES = 4_000_000
+"""A page's tree takes about eighty times its size in memory."""
+
+MAX_TITLE_CHARS = 200
+
+_MAX_URL_CHARS = 2000
+_HIDDEN_TAGS = "script, style, noscript, template, svg, iframe, nav, aside, footer, [hidden]"
+_NAMED_AFTER_FOLDER = frozenset({"index", "_index", "readme"})
+_INLINE_IMAGE = re.compile(r"!\[([^\]\n]{0,300})\]\(data:[^)\s]*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """A document as it will be split: `text` is clean, and is Markdown or (`headings` False) plain.
+
+    `front_matter` holds strings, lists and dictionaries only; a `url` in it is http or https.
+    """
+
+    title: str
+    text: str
+    headings: bool
+    front_matter: dict[str, Any]
+    owner: str | None
+
+
+def extract_document(data: bytes, path: PurePath) -> Extracted:
+    """Reads a file's bytes by the suffix of its name: HTML, Markdown, else text.
+
+    The title is the front matter's, else an HTML page's own, else the first heading, else the file's name.
+
+    Raises:
+        BadInputError: it is empty, binary or too large; the message is a reason without the file's name.
+    """
+    suffix = path.suffix.lower()
+    is_html = suffix in HTML_SUFFIXES
+    if is_html and len(data) > MAX_HTML_BYTES:
+        raise BadInputError(f"it is an HTML page of more than {MAX_HTML_BYTES // 1_000_000} MB; split it")
+    front_matter, text = split_front_matter(clean_text(decode_text(data)))
+    own_title = None
+    if is_html:
+        own_title, text = _html_to_markdown(text)
+    elif suffix in MARKDOWN_SUFFIXES:
+        text = _INLINE_IMAGE.sub(r"\1", text)
+    headings = is_html or suffix in MARKDOWN_SUFFIXES
+    if not any(char.isalnum() for char in text):
+        raise BadInputError("it holds no text")
+    if not _is_link(front_matter.get("url")):
+        front_matter.pop("url", None)
+    title = _one_line(front_matter.get("title")) or own_title or (first_heading(text) if headings else None)
+    return Extracted(
+        title=shorten(title or _readable_name(path), MAX_TITLE_CHARS),
+        text=text.strip("\n"),
+        headings=headings,
+        front_matter=front_matter,
+        owner=shorten(_one_line(front_matter.get("owner")), MAX_TITLE_CHARS) or None,
+    )
+
+
+def _html_to_markdown(html: str) -> tuple[str | None, str]:
+    """A page's title and its main text; scripts, navigation and what is hidden are left out."""
+    from bs4 import BeautifulSoup, Comment
+    from markdownify import MarkdownConverter
+
+    # html.parser takes time quadratic in a page's unclosed tags; lxml doesn't
+    soup = BeautifulSoup(html, "lxml")
+    title = _one_line(soup.title.get_text()) if soup.title is not None else ""
+    if not title and soup.h1 is not None:
+        title = _one_line(soup.h1.get_text(" "))
+    for hidden in soup.select(_HIDDEN_TAGS):
+        hidden.decompose()
+    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
+        comment.extract()
+    for image in soup.find_all("img"):
+        image.replace_with(str(image.get("alt", "")))
+    for link in soup.find_all("a"):
+        if str(link.get("href", "")).strip().lower().startswith(("javascript:", "data:", "vbscript:")):
+            link.unwrap()
+    content = _main_part(soup)
+    try:
+        text = MarkdownConverter(
+            heading_style="ATX", bullets="-", escape_asterisks=False, escape_underscores=False, autolinks=False
+        ).convert_soup(content)
+    except RecursionError:  # nested deeper than any page that a person made
+        text = content.get_text("\n")
+    return title or None, re.sub(r"\n{3,}", "\n\n", clean_text(text))
+
+
+def _main_part(soup: BeautifulSoup) -> Tag:
+    mains = soup.find_all("main")
+    return mains[0] if len(mains) == 1 else soup.body or soup
+
+
+def _is_link(url: object) -> bool:
+    try:
+        return (
+            isinstance(url, str)
+            and len(url) <= _MAX_URL_CHARS
+            and urlsplit(url).scheme in ("http", "https")
+            and bool(urlsplit(url).hostname)
+            and not any(char.isspace() for char in url)
+        )
+    except ValueError:
+        return False
+
+
+def _one_line(value: object) -> str:
+    """A front matter value as one line; what isn't a text is none."""
+    if not isinstance(value, str) or value in ("null", "~"):
+        return ""
+    return " ".join(clean_text(value[: 10 * MAX_TITLE_CHARS]).split())
+
+
+def _readable_name(path: PurePath) -> str:
+    name = path.parent.name if path.stem.lower() in _NAMED_AFTER_FOLDER and path.parent.name else path.stem
+    words = " ".join(re.sub(r"[-_+.]+", " ", name).split()) or name
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,123 @@
+"""The language model: any OpenAI-compatible server, streamed, with one deadline for everything."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from bot.prompt import Prompt
+from db.errors import LanguageModelError
+from db.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessageChunk
+    from langchain_openai import ChatOpenAI
+
+_OPENAI = "https://api.openai.com/v1"
+_CHARS_PER_TOKEN = 8
+"""More than any tokenizer makes of a text: what is longer than this was not meant to end."""
+
+_log = logging.getLogger(__name__)
+
+OnText = Callable[[str], Awaitable[None]]
+
+
+def connect_language_model(settings: Settings) -> LanguageModel | None:
+    """The language model that the settings name; None without a key: answers are quotes then."""
+    return LanguageModel(settings) if settings.llm_api_key is not None else None
+
+
+class LanguageModel:
+    """Writes texts with `ChatOpenAI` at temperature 0; safe to use from any event loop, many times at once."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Imports what is needed, which takes a second; nothing is sent."""
+        import httpx
+        import langchain_openai  # noqa: F401 - here, so that the first question doesn't wait for it
+
+        # at DEBUG it logs whole requests, and with them documents and questions
+        logging.getLogger("openai").setLevel(logging.INFO)
+        self._settings = settings
+        self._certificates = httpx.create_ssl_context()
+
+    async def write(self, prompt: Prompt, on_text: OnText | None = None) -> str:
+        """Sends the prompt and returns the whole text; `on_text` gets all of it so far, again and again.
+
+        Raises:
+            LanguageModelError: it failed after its retries, broke off, said nothing, or took longer than
+                `llm_deadline_s` in all. The message names no part of prompt or text.
+        """
+        deadline_s = self._settings.llm_deadline_s
+        try:
+            async with asyncio.timeout(deadline_s):
+                return await self._collect(prompt, on_text)
+        except TimeoutError:
+            reason = f"no whole answer within {deadline_s:g} s"
+        except LanguageModelError as error:
+            reason = str(error)
+        except Exception as error:  # whatever a server on the other side can send
+            status = getattr(error, "status_code", None)
+            reason = type(error).__name__ + (f", status {status}" if status else "")
+        _log.warning("The language model gave no answer: %s", reason)
+        raise LanguageModelError(f"The language model gave no answer: {reason}.")
+
+    async def _collect(self, prompt: Prompt, on_text: OnText | None) -> str:
+        text, ended = "", None
+        limit = self._settings.llm_max_tokens * _CHARS_PER_TOKEN
+        async with aclosing(self._stream(prompt)) as chunks:
+            async for chunk in chunks:
+                text += str(chunk.text)
+                ended = chunk.response_metadata.get("finish_reason") or ended
+                if len(text) > limit:
+                    ended = "length"
+                    break
+                if on_text is not None and chunk.text:
+                    await on_text(_without_thoughts(text))
+        text = _without_thoughts(text[:limit])
+        if ended not in ("stop", "length"):
+            raise LanguageModelError(f"it broke off ({ended or 'no end'})")
+        if not text:
+            raise LanguageModelError("it said nothing")
+        return text if ended == "stop" else f"{text} …"
+
+    async def _stream(self, prompt: Prompt) -> AsyncGenerator[BaseMessageChunk]:
+        import openai
+
+        # a client for each answer: none can be left over from a closed event loop or a reset connection
+        async with openai.DefaultAsyncHttpxClient(verify=self._certificates) as client:
+            model = self._model(client)
+            async with aclosing(model.astream([("system", prompt.system), ("human", prompt.user)])) as chunks:  # type: ignore[type-var]
+                async for chunk in chunks:
+                    yield chunk
+
+    def _model(self, client: object) -> ChatOpenAI:
+        from langchain_openai import ChatOpenAI
+
+        settings = self._settings
+        name, tokens = settings.llm_model, settings.llm_max_tokens
+        # models that reason count their thoughts as tokens; the others' servers may know only the older name
+        reasons = re.match(r"(.*/)?(gpt-5|o\d)(?!.*chat)", name) is not None
+        return ChatOpenAI(
+            model=name,
+            temperature=0,
+            streaming=True,
+            api_key=settings.llm_api_key,
+            base_url=settings.llm_base_url or _OPENAI,
+            max_retries=settings.llm_retries,
+            timeout=settings.llm_deadline_s,
+            stream_chunk_timeout=None,
+            use_responses_api=False,
+            http_async_client=client,
+            max_completion_tokens=tokens if reasons else None,
+            reasoning_effort="low" if reasons else None,
+            extra_body=None if reasons else {"max_tokens": tokens},
+        )
+
+
+def _without_thoughts(text: str) -> str:
+    """Some servers send a model's thoughts along, between <think> tags at the start."""
+    return re.sub(r"\A\s*<think>.*?(?:</think>|\Z)", "", text, flags=re.DOTALL).strip()

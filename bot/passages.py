@@ -1,0 +1,166 @@
+"""A chunk's Markdown cut into the pieces that can be quoted: sentences, lists, tables, code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+MAX_BLOCK_LINES = 12
+MAX_BLOCK_CHARS = 900
+"""A longer list or table is quoted item by item, a longer block of code cut."""
+
+_FENCE = re.compile(r"\s*(```|~~~)")
+_HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*?)\s*#*\s*\Z")
+_ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+\S")
+_TABLE_ROW = re.compile(r"\s*\|.*\|\s*\Z")
+_TABLE_RULE = re.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?\s*)?\Z")
+_RULE = re.compile(r"\s*(?:[-*_]\s*){3,}\Z")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*\s+(?=[\"'“‘(\[*_`]*[^\Wa-z_])|(?<=[。！？])")
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|fig|mr|mrs|ms|dr|prof|st|inc|ltd|dept|est|jan|feb|mar|apr|jun|jul|aug"
+    r"|sep|sept|oct|nov|dec)|\b[A-Z]|\A\d+)\.\Z",
+    re.IGNORECASE,
+)
+
+Kind = Literal["sentence", "block"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Something that can be quoted by itself.
+
+    `text` is Markdown, of several lines for a block; `heading` is the nearest one above it inside the chunk; `place`
+    counts pieces within the chunk, so that neighbours can be told.
+    """
+
+    kind: Kind
+    text: str
+    heading: str
+    place: int
+
+
+def cut_pieces(text: str) -> list[Piece]:
+    """Cuts a chunk's text into pieces, in their order.
+
+    A short list, table or block of code is one piece, with the line that introduces it. Tables become lists, one
+    item a row with its columns' names, since few places show tables. Headings are no pieces: they go with what
+    follows them.
+    """
+    pieces: list[Piece] = []
+    heading = ""
+    for kind, lines in _blocks(text.splitlines()):
+        if kind == "heading":
+            heading = lines[0]
+        elif kind == "paragraph":
+            pieces += [Piece("sentence", line, heading, 0) for line in split_sentences(" ".join(lines))]
+        else:
+            introduction = _take_introduction(pieces, heading)
+            pieces += [Piece("block", block, heading, 0) for block in _shown(kind, lines, introduction)]
+    return [Piece(piece.kind, piece.text, piece.heading, place) for place, piece in enumerate(pieces)]
+
+
+def split_sentences(text: str) -> list[str]:
+    """Splits running text after its sentences' ends; abbreviations and initials don't end one."""
+    sentences: list[str] = []
+    start = 0
+    for end in _SENTENCE_END.finditer(text):
+        if _ABBREVIATED.search(text[start : end.start()].rstrip("\"'”’)]*_")):
+            continue
+        sentences.append(text[start : end.end()].strip())
+        start = end.end()
+    sentences.append(text[start:].strip())
+    return [sentence for sentence in sentences if re.search(r"\w", sentence)]
+
+
+def _blocks(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Groups lines into ("heading" | "paragraph" | "list" | "table" | "code", its lines)."""
+    index = 0
+    while index < len(lines):
+        start = index
+        kind = _kind(lines[index])
+        index += 1
+        if kind == "heading":
+            heading = _HEADING.match(lines[start])
+            yield kind, [heading[1] if heading else lines[start]]
+        elif kind == "code":
+            while index < len(lines) and not _FENCE.match(lines[index]):
+                index += 1
+            index += 1
+            yield kind, list(lines[start:index])
+        elif kind != "blank":
+            while index < len(lines) and _continues(kind, lines, index):
+                index += 1
+            yield kind, [line for line in lines[start:index] if line.strip()]
+
+
+def _kind(line: str) -> str:
+    if not line.strip() or _RULE.match(line):
+        return "blank"
+    for kind, pattern in (("code", _FENCE), ("heading", _HEADING), ("table", _TABLE_ROW), ("list", _ITEM)):
+        if pattern.match(line):
+            return kind
+    return "table" if _TABLE_RULE.match(line) else "paragraph"
+
+
+def _continues(kind: str, lines: Sequence[str], index: int) -> bool:
+    following = _kind(lines[index])
+    if kind != "list":
+        return following == kind
+    if following == "blank":
+        # a list goes on after an empty line if an item or an indented line follows
+        return index + 1 < len(lines) and (_kind(lines[index + 1]) == "list" or lines[index + 1].startswith("  "))
+    return following in ("list", "paragraph")
+
+
+def _take_introduction(pieces: list[Piece], heading: str) -> str:
+    """The line before a block that announces it ("The steps are:") belongs to the block."""
+    if pieces and pieces[-1].heading == heading and pieces[-1].kind == "sentence" and pieces[-1].text.endswith(":"):
+        return pieces.pop().text
+    return ""
+
+
+def _shown(kind: str, lines: Sequence[str], introduction: str) -> list[str]:
+    if kind == "code":
+        kept = list(lines[: MAX_BLOCK_LINES + 1])
+        if not _FENCE.match(kept[-1]) or len(kept) == 1:
+            kept.append(lines[0].strip()[:3])
+        return ["\n".join([introduction, *kept] if introduction else kept)]
+    items = _table_items(lines) if kind == "table" else _list_items(lines)
+    whole = "\n".join([introduction, "", *items] if introduction else items)
+    if len(items) <= MAX_BLOCK_LINES and len(whole) <= MAX_BLOCK_CHARS:
+        return [whole] if items else []
+    return [f"{introduction}\n\n{item}" if introduction else item for item in items]
+
+
+def _list_items(lines: Sequence[str]) -> list[str]:
+    """Whole items at the outer level, each with what is nested in it."""
+    indents = [len(line) - len(line.lstrip()) for line in lines if _ITEM.match(line)]
+    outer = min(indents, default=0)
+    items: list[str] = []
+    for line in lines:
+        starts = _ITEM.match(line) and len(line) - len(line.lstrip()) <= outer
+        if starts or not items:
+            items.append(line[outer:].rstrip())
+        else:
+            items[-1] += "\n" + line[outer:].rstrip()
+    return items
+
+
+def _table_items(lines: Sequence[str]) -> list[str]:
+    rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))] for line in lines]
+    has_names = len(lines) > 1 and _TABLE_RULE.match(lines[1]) is not None
+    names = rows[0] if has_names else []
+    values = [row for row, line in zip(rows, lines, strict=True) if not _TABLE_RULE.match(line)][has_names:]
+    return [item for row in values if (item := _row_item(row, names))]
+
+
+def _row_item(row: Sequence[str], names: Sequence[str]) -> str:
+    if not any(row):
+        return ""
+    if not names:
+        return "- " + "; ".join(cell for cell in row if cell)
+    cells = [f"{name}: {cell}" if name else cell for name, cell in zip(names[1:], row[1:], strict=False) if cell]
+    first = f"**{row[0]}**" if row[0] else ""
+    return "- " + " — ".join(part for part in (first, "; ".join(cells)) if part)

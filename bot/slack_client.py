@@ -1,0 +1,76 @@
+"""The Web API client, what can go wrong with it, and loggers that never print what people wrote."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+
+from db.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from db.settings import Settings
+
+LOGGER = "nightshift.slack"
+REQUEST_TIMEOUT_S = 15
+RATE_LIMIT_RETRIES = 3
+
+SLACK_FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError)
+"""What a call of the Web API raises."""
+
+
+def make_client(settings: Settings) -> AsyncWebClient:
+    """A client that waits out rate limits; it holds the bot's token.
+
+    Raises:
+        ConfigurationError: there is no token.
+    """
+    if settings.slack_bot_token is None:
+        raise ConfigurationError("NIGHTSHIFT_SLACK_BOT_TOKEN isn't set: the bot can't speak in Slack without it.")
+    return AsyncWebClient(
+        token=settings.slack_bot_token.get_secret_value(),
+        base_url=settings.slack_api_url.rstrip("/") + "/",
+        timeout=REQUEST_TIMEOUT_S,
+        retry_handlers=[
+            AsyncConnectionErrorRetryHandler(),
+            AsyncRateLimitErrorRetryHandler(max_retry_count=RATE_LIMIT_RETRIES),
+            AsyncServerErrorRetryHandler(),
+        ],
+        logger=quiet_logger(),
+    )
+
+
+def error_code(error: BaseException) -> str:
+    """Slack's own code for a refused call (`channel_not_found`), else the kind of error; never a text."""
+    if isinstance(error, SlackApiError):
+        try:
+            return str(error.response["error"])
+        except (KeyError, TypeError):
+            pass
+    return type(error).__name__
+
+
+def quiet_logger() -> logging.Logger:
+    """The logger for Bolt and the SDK: below INFO they print messages whole, and Bolt prints rejected bodies."""
+    logger = logging.getLogger(LOGGER)
+    logger.setLevel(max(logging.INFO, logging.getLogger().getEffectiveLevel()))
+    if not any(isinstance(known, _NoBodies) for known in logger.filters):
+        logger.addFilter(_NoBodies())
+    return logger
+
+
+class _NoBodies(logging.Filter):
+    """Drops the two lines in which Bolt prints a request's body at INFO or above."""
+
+    _PREFIXES = ("Invalid request signature detected", "A global middleware (")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not str(record.msg).startswith(self._PREFIXES)

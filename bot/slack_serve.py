@@ -1,0 +1,42 @@
+"""The bot in Slack from start to stop: signs in, receives events by the way that is set up, finishes its work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from bot.http import serve_http
+from bot.socket_mode import serve_socket_mode
+from db.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from bot.app import SlackApp
+    from db.settings import Settings
+
+FINISH_TIMEOUT_S = 20.0
+"""Seconds that answers under way get when the bot is told to stop."""
+
+
+async def serve_slack(
+    app: SlackApp, settings: Settings, stop: asyncio.Event, on_ready: Callable[[str], None] = lambda address: None
+) -> None:
+    """Serves Slack until `stop` is set, then waits a bounded time for what is under way.
+
+    Socket Mode where there is an app-level token, else HTTP. `on_ready` is called, with where events come in, once
+    they can.
+
+    Raises:
+        ConfigurationError: a token is missing or refused, or the port can't be had.
+    """
+    if settings.slack_app_token is None and settings.slack_signing_secret is None:
+        raise ConfigurationError(
+            "Slack has no way in: set NIGHTSHIFT_SLACK_APP_TOKEN for Socket Mode, "
+            "or NIGHTSHIFT_SLACK_SIGNING_SECRET for HTTP."
+        )
+    serve = serve_http if settings.slack_app_token is None else serve_socket_mode
+    await app.sign_in()
+    try:
+        await serve(app, settings, stop, on_ready)
+    finally:
+        await app.finish(FINISH_TIMEOUT_S)

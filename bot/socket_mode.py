@@ -1,0 +1,69 @@
+"""Slack over Socket Mode: the bot calls Slack, so no address of its own has to be reachable."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_sdk.errors import SlackApiError
+
+from bot.slack_client import SLACK_FAILURES, error_code
+from db.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncApp
+
+    from db.settings import Settings
+
+
+async def serve_socket_mode(
+    app: AsyncApp, settings: Settings, stop: asyncio.Event, on_ready: Callable[[str], None] = lambda address: None
+) -> None:
+    """Receives events until `stop` is set; a lost connection is made again by itself.
+
+    Args:
+        app: what `build_app` made.
+        settings: the app-level token.
+        stop: ends it.
+        on_ready: called once events can arrive.
+
+    Raises:
+        ConfigurationError: there is no app-level token, or Slack doesn't accept it.
+    """
+    token = await _require_app_token(app, settings)
+    handler = AsyncSocketModeHandler(app, token)
+    stopping = asyncio.create_task(stop.wait())
+    connecting = asyncio.create_task(handler.connect_async())  # type: ignore[no-untyped-call]
+    try:
+        # Connecting goes on trying for as long as it takes; a stop must not wait for it.
+        await asyncio.wait((connecting, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if connecting.done():
+            await connecting
+            on_ready("Socket Mode")
+            await stopping
+    finally:
+        stopping.cancel()
+        connecting.cancel()
+        await handler.close_async()  # type: ignore[no-untyped-call]
+
+
+async def _require_app_token(app: AsyncApp, settings: Settings) -> str:
+    # Bolt's handler would try again for ever, whatever Slack says of the token.
+    if settings.slack_app_token is None:
+        raise ConfigurationError("NIGHTSHIFT_SLACK_APP_TOKEN isn't set: Socket Mode needs it.")
+    token = settings.slack_app_token.get_secret_value()
+    try:
+        await app.client.apps_connections_open(app_token=token)
+    except SlackApiError as error:
+        raise ConfigurationError(
+            f"Slack doesn't accept NIGHTSHIFT_SLACK_APP_TOKEN ({error_code(error)}). Make an app-level token (xapp-…) "
+            "with the scope connections:write on the app's page, Basic Information."
+        ) from None
+    except SLACK_FAILURES as error:
+        raise ConfigurationError(
+            f"Slack can't be reached for Socket Mode ({error_code(error)}). Check the network, "
+            "and NIGHTSHIFT_SLACK_API_URL if it is set."
+        ) from None
+    return token

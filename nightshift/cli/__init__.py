@@ -1,0 +1,50 @@
+"""The command line: `nightshift COMMAND --help` teaches each."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import click
+import typer
+
+from db.errors import NightshiftError
+from nightshift.cli import asking, database, knowledge, nights, serving
+
+app = typer.Typer(
+    name="nightshift",
+    help="Answers from your documents, with sources to vote on, and retrains its own search at night on the votes.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode="markdown",
+)
+app.command("run")(serving.run)
+app.command("nights")(serving.nights)
+app.command("ingest")(knowledge.ingest)
+app.add_typer(knowledge.pairs, name="pairs")
+app.command("ask")(asking.ask)
+app.command("vote")(asking.vote)
+app.command("retrain")(nights.retrain)
+app.add_typer(nights.generations, name="generations")
+app.add_typer(database.db, name="db")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs one command; every expected failure is one plain sentence and an exit code above 0."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        code = app(args=arguments, prog_name="nightshift", standalone_mode=False)
+    except click.exceptions.Abort:
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except NightshiftError as error:
+        typer.secho(f"nightshift: {error}", err=True, fg=typer.colors.RED)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)

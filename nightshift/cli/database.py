@@ -1,0 +1,53 @@
+"""`nightshift db`: the database's tables and the embedded server."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from nightshift.cli.workplace import out, read_settings
+
+db = typer.Typer(help="The database: its tables, and the embedded server.", no_args_is_help=True)
+
+
+@db.command()
+def upgrade() -> None:
+    """Brings the tables to this version; doing it again does nothing.
+
+    An embedded database is upgraded by itself at the start of any command; one that you run is upgraded only here.
+    """
+    from db.migrate import upgrade as apply
+    from db.store import open_server
+
+    with open_server(read_settings()) as url:
+        apply(url)
+    out.print("The tables are up to date.")
+
+
+@db.command()
+def status(as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON.")] = False) -> None:
+    """Tells where the database is, whether it runs, and where its tables stand; starts and changes nothing."""
+    import json
+
+    from nightshift.database_status import read_status
+
+    facts = read_status(read_settings())
+    if as_json:
+        out.print(json.dumps(facts))
+    else:
+        for name, value in facts.items():
+            out.print(f"{name:<12} {'—' if value is None else value}")
+
+
+@db.command()
+def stop() -> None:
+    """Stops the embedded server, even if a program still uses it."""
+    from db.embedded import EmbeddedServer
+    from db.errors import ConfigurationError
+
+    settings = read_settings()
+    if settings.database_url is not None:
+        raise ConfigurationError("NIGHTSHIFT_DATABASE_URL is set, so there is no embedded server to stop.")
+    stopped = EmbeddedServer.stop(settings.home / "postgres")
+    out.print("Stopped." if stopped else "It wasn't running.")

@@ -1,0 +1,148 @@
+"""`nightshift retrain` and `nightshift generations`: nights by hand, and what they made."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from typing import Annotated
+
+import typer
+
+from nightshift.cli.workplace import err, out, workplace
+
+generations = typer.Typer(
+    help="Generations: each one an encoder and the vectors it made. Exactly one serves.", no_args_is_help=True
+)
+
+_Json = Annotated[bool, typer.Option("--json", help="As one line of JSON.")]
+_GenerationId = Annotated[int, typer.Argument(help="Its number, as `nightshift generations list` shows it.")]
+
+
+def retrain(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what would be learnt from; trains and changes nothing.")
+    ] = False,
+    as_json: _Json = False,
+) -> None:
+    """Runs a night now: learns from the votes, and promotes the result if it is shown to be better.
+
+    A run that was killed is taken up where it stopped. "Refused, because …" is a normal end (exit code 0).
+    """
+    from db.encoders import Encoders
+    from nightshift.printing import print_night
+    from nightshift.progress import night_progress
+    from retrain.run import preview_night, run_requested_night
+
+    with workplace(bounded=False) as (settings, engine):
+        encoders = Encoders(settings)
+        if dry_run:
+            counts = preview_night(engine, encoders, settings)
+            if as_json:
+                out.print(json.dumps(counts), markup=False)
+            else:
+                for name, value in counts.items():
+                    out.print(f"{name:<18} {value}", markup=False)
+            return
+        with night_progress(err) as on_progress:
+            run = run_requested_night(engine, settings, encoders, _who(), on_progress)
+    if as_json:
+        facts = {"run": run.id, "decision": run.decision, "reasons": run.reasons, "phases": run.phases}
+        out.print(json.dumps(facts), markup=False)
+    else:
+        print_night(out, run)
+
+
+@generations.command("list")
+def list_all(as_json: _Json = False) -> None:
+    """Lists all generations, newest first; `serving` answers questions, `previous` is one command back."""
+    from db.generations import list_generations, maintained
+    from nightshift.printing import generation_as_json, print_generations
+
+    with workplace() as (_, engine):
+        active = [item.id for item in maintained(engine)]
+        found = list_generations(engine)
+    if as_json:
+        out.print(json.dumps([generation_as_json(item, active) for item in found]), markup=False)
+    else:
+        print_generations(out, found, active)
+
+
+@generations.command()
+def show(generation: _GenerationId) -> None:
+    """Shows everything known of one generation, as JSON: model, hash, figures, who promoted it."""
+    from db.generations import get_generation, maintained
+    from nightshift.printing import generation_as_json
+
+    with workplace() as (_, engine):
+        found = get_generation(engine, generation)
+        active = [item.id for item in maintained(engine)]
+    out.print(json.dumps(generation_as_json(found, active), indent=2), markup=False)
+
+
+@generations.command()
+def promote(
+    generation: _GenerationId,
+    force: Annotated[
+        bool, typer.Option("--force", help="Even though the gate refused it; recorded as forced, by you.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what it would take.")] = False,
+) -> None:
+    """Makes a generation serve: its vectors are brought level with the documents, then it is swapped in."""
+    from db.backfill import count_missing
+    from db.encoders import Encoders
+    from db.generations import get_generation, require_promotable
+    from db.promotion import promote_by_hand
+    from nightshift.progress import count_progress
+
+    with workplace(bounded=False) as (settings, engine):
+        found = get_generation(engine, generation)
+        require_promotable(engine, found, force=force)
+        if dry_run:
+            out.print(f"Generation {generation} would serve after encoding {count_missing(engine, found)} chunks.")
+            return
+        with count_progress(err, "embed") as on_progress:
+            promote_by_hand(
+                engine, settings, Encoders(settings), found, by=_who(), force=force, on_progress=on_progress
+            )
+    out.print(f"Generation {generation} serves. `nightshift generations rollback` goes back.")
+
+
+@generations.command()
+def rollback(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell which one would serve.")] = False,
+) -> None:
+    """Puts the previous generation back in service, at once; again goes forward again."""
+    from db.errors import NotPromotableError
+    from db.generations import maintained, roll_back
+
+    with workplace() as (_, engine):
+        active = maintained(engine)
+        if len(active) < 2:
+            raise NotPromotableError("There is no previous generation to roll back to.")
+        if dry_run:
+            out.print(f"Generation {active[1].id} would serve instead of {active[0].id}.")
+            return
+        serves = roll_back(engine, _who())
+    out.print(f"Generation {serves.id} serves again; {active[0].id} is the previous one now.")
+
+
+@generations.command()
+def prune(
+    keep: Annotated[int, typer.Option("--keep", min=0, help="How many of the newest unused ones to leave.")] = 0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell which would go.")] = False,
+) -> None:
+    """Removes vectors and models of generations that neither serve nor can be rolled back to; their rows stay."""
+    from db.generations import prunable
+    from db.generations import prune as remove
+
+    with workplace(bounded=False) as (settings, engine):
+        gone = prunable(engine, keep) if dry_run else remove(engine, settings, keep)
+    ids = ", ".join(str(item.id) for item in gone) or "none"
+    out.print(f"{'Would prune' if dry_run else 'Pruned'}: {ids}.")
+
+
+def _who() -> str:
+    try:
+        return f"{getpass.getuser()} (command line)"
+    except (KeyError, OSError):
+        return "command line"

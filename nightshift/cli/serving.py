@@ -1,0 +1,42 @@
+"""`nightshift run` and `nightshift nights`: what goes on until it is stopped."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from nightshift.cli.workplace import err, out, read_settings
+
+
+def run(
+    prompt: Annotated[
+        bool, typer.Option("--prompt/--no-prompt", help="Give a prompt to ask and vote in, where there is a terminal.")
+    ] = True,
+) -> None:
+    """Starts everything: the store, the bot, the nights' clock; asks a first question, then gives you a prompt.
+
+    An empty store gets the sample corpus, the handbook of a fictional company. With Slack's tokens set the same process
+    also serves Slack: NIGHTSHIFT_SLACK_BOT_TOKEN, and NIGHTSHIFT_SLACK_APP_TOKEN (Socket Mode) or
+    NIGHTSHIFT_SLACK_SIGNING_SECRET (HTTP). Ctrl-C or SIGTERM stops it.
+    """
+    import sys
+
+    from nightshift.run import serve
+
+    serve(read_settings(), out, err, prompt=prompt and sys.stdin.isatty())
+
+
+def nights(
+    until_stdin_closes: Annotated[
+        bool, typer.Option("--until-stdin-closes", help="Stop when whoever started this is gone.")
+    ] = False,
+) -> None:
+    """Runs the nights: on time (NIGHTSHIFT_NIGHT_CRON), caught up after downtime, and whenever one is requested.
+
+    `nightshift run` starts this in a process of its own, so that training never slows an answer. Start it by itself to
+    run the nights on another machine.
+    """
+    from nightshift.night_process import run_nights
+
+    run_nights(read_settings(), until_stdin_closes=until_stdin_closes)

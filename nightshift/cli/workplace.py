@@ -1,0 +1,50 @@
+"""What most commands begin with: settings, logging, an open store."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from db.settings import load_settings
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from db.settings import Settings
+
+out = Console(highlight=False, soft_wrap=True)
+"""Results: what a script would read."""
+
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+"""Progress and remarks: what a person watches."""
+
+
+def read_settings() -> Settings:
+    """The settings, with logging set up by them.
+
+    Raises:
+        ConfigurationError: a setting can't be used.
+    """
+    settings = load_settings()
+    logging.getLogger().setLevel(logging.WARNING)
+    for room in ("nightshift", "bot", "retrain", "db"):
+        logging.getLogger(room).setLevel(settings.log_level)
+    # the models are on disk: no library is to look for news of them
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    return settings
+
+
+@contextmanager
+def workplace(*, bounded: bool = True) -> Iterator[tuple[Settings, sa.Engine]]:
+    """Settings and an open store; see `db.store.open_store` for what is raised."""
+    from db.store import open_store
+
+    settings = read_settings()
+    with open_store(settings, bounded=bounded) as engine:
+        yield settings, engine

@@ -1,0 +1,70 @@
+"""What `nightshift db status` tells, without starting or changing anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from db.embedded import EmbeddedServer
+from db.engine import create_engine, plain_errors, require_server
+from db.errors import EmptyCorpusError
+from db.generations import serving
+from db.migrate import schema_status
+from db.schema import chunk, document, vote
+from db.store import open_server
+
+if TYPE_CHECKING:
+    from db.settings import Settings
+
+Facts = dict[str, str | int | bool | None]
+
+
+def read_status(settings: Settings) -> Facts:
+    """Figures by name; an embedded server that is down is not started to be asked.
+
+    Raises:
+        DatabaseUnavailableError: a server that was set can't be reached.
+        DatabaseTooOldError: it is too old.
+    """
+    if settings.database_url is not None:
+        return {"server": "NIGHTSHIFT_DATABASE_URL", "running": True, **_ask(settings)}
+    server = EmbeddedServer.status(settings.home / "postgres")
+    facts: Facts = {
+        "server": "embedded",
+        "home": str(server.home),
+        "running": server.running,
+        "pid": server.pid,
+        "clients": server.clients,
+        "bytes": server.size_bytes,
+    }
+    return {**facts, **_ask(settings)} if server.running else facts
+
+
+def _ask(settings: Settings) -> Facts:
+    with open_server(settings) as url:
+        engine = create_engine(url, connect_timeout_s=settings.connect_timeout_s)
+        try:
+            require_server(engine)
+            with plain_errors():
+                schema = schema_status(engine)
+                facts: Facts = {"tables": schema.current, "latest": schema.latest}
+                return {**facts, **_count(engine)} if schema.up_to_date else facts
+        finally:
+            engine.dispose()
+
+
+def _count(engine: sa.Engine) -> Facts:
+    with engine.connect() as connection:
+        facts: Facts = {
+            "postgresql": str(connection.scalar(sa.text("SHOW server_version"))),
+            "pgvector": connection.scalar(sa.text("SELECT extversion FROM pg_extension WHERE extname = 'vector'")),
+            "documents": connection.scalar(sa.select(sa.func.count()).select_from(document)),
+            "chunks": connection.scalar(sa.select(sa.func.count()).select_from(chunk)),
+            "votes": connection.scalar(sa.select(sa.func.count()).select_from(vote)),
+        }
+    try:
+        facts["generation"] = serving(engine).id
+    except EmptyCorpusError:
+        facts["generation"] = None
+    return facts

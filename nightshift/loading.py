@@ -1,0 +1,24 @@
+"""After documents were loaded: an index where there is none yet, as broad a search as its recall asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from db.engine import raw_connection
+from db.generations import maintained
+from db.recall import build_and_measure_index
+from db.vectors import has_index
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from db.settings import Settings
+
+
+def index_after_load(engine: sa.Engine, settings: Settings) -> None:
+    """Indexes each maintained generation that has no index: a load into an indexed table takes several times as long."""
+    for generation in maintained(engine):
+        with raw_connection(engine) as raw:
+            indexed = has_index(raw, generation)
+        if not indexed:
+            build_and_measure_index(engine, generation, settings.index_recall_floor)

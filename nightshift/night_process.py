@@ -1,0 +1,61 @@
+"""The process that runs the nights: low in priority, stopped by a signal or when its parent is gone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from db.encoders import Encoders
+from db.generations import list_generations
+from db.store import open_store
+from retrain.run import run_next_night
+from retrain.schedule import start_ticking, work_through_requests
+
+if TYPE_CHECKING:
+    from db.settings import Settings
+
+NICENESS = 10
+"""Answers come first where there are few cores."""
+
+
+class _Stopped(BaseException):
+    """Raised wherever a night is when it must end; the run is taken up again at the next start."""
+
+
+def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
+    """Serves ticks and requests until SIGTERM, SIGINT, or the end of the standard input where that is asked for.
+
+    Raises:
+        ConfigurationError: the crontab line or the time zone can't be read.
+        EmptyCorpusError: nothing was ever ingested, so there is nothing to learn about.
+    """
+    stopping = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+        raise _Stopped
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    if until_stdin_closes:
+        threading.Thread(target=_stop_with_parent, daemon=True).start()
+    with contextlib.suppress(OSError):
+        os.nice(NICENESS)
+    with contextlib.suppress(_Stopped), open_store(settings, bounded=False) as engine:
+        encoders = Encoders(settings)
+        installed_at = min(item.created_at for item in list_generations(engine))
+        scheduler = start_ticking(engine, settings, installed_at)
+        try:
+            work_through_requests(engine, lambda: run_next_night(engine, settings, encoders) is not None, stopping)
+        finally:
+            scheduler.shutdown(wait=False)
+
+
+def _stop_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,96 @@
+"""Answers, generations and nights as a terminal shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from db.generation import Generation
+    from db.question import Answer
+    from db.runs import Run
+
+
+def answer_as_json(answer: Answer) -> dict[str, Any]:
+    """Everything a script may want of an answer."""
+    return asdict(answer)
+
+
+def print_answer(console: Console, answer: Answer) -> None:
+    """The answer, and below it its sources with the ids to vote by."""
+    console.print(Padding(Text(answer.text), (1, 0, 0, 2)))
+    if answer.note:
+        console.print(Padding(Text(answer.note, style="dim"), (1, 0, 0, 2)))
+    if answer.sources:
+        console.print()
+        width = max(len(_name(source.title, source.section)) for source in answer.sources)
+        for source in answer.sources:
+            line = Text(f"  [{source.number}] ", style="bold")
+            line.append(_name(source.title, source.section).ljust(width), style="default")
+            line.append(f"  {source.similarity:.2f}  {source.citation_id}", style="dim")
+            console.print(line)
+    console.print()
+
+
+def _name(title: str, section: str) -> str:
+    return f"{title} › {section}" if section and section != title else title
+
+
+def generation_as_json(generation: Generation, active: Sequence[int]) -> dict[str, Any]:
+    """Everything known of a generation; `active` is the serving one's id, then the previous one's."""
+    facts = asdict(generation)
+    for name in ("created_at", "promoted_at"):
+        facts[name] = facts[name].isoformat() if facts[name] else None
+    return {"role": _role(generation, active), **facts}
+
+
+def print_generations(console: Console, generations: Sequence[Generation], active: Sequence[int]) -> None:
+    """One line each."""
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for column in ("id", "", "parent", "made by", "dim", "golden Δndcg@10", "promoted", "by"):
+        table.add_column(column)
+    for item in generations:
+        golden = item.metrics.get("golden", {})
+        table.add_row(
+            str(item.id),
+            Text(_role(item, active), style="bold green" if item.id in active[:1] else ""),
+            str(item.parent_id or "—"),
+            f"run {item.run_id}" if item.run_id else item.base_model,
+            str(item.dimension),
+            f"{golden['gain']:+.3f} (p {golden['p']:.4f})" if golden else "—",
+            f"{item.promoted_at:%Y-%m-%d %H:%M}" if item.promoted_at else "—",
+            (item.promoted_by or "—") + (" (forced)" if item.forced else ""),
+        )
+    console.print(table)
+
+
+def _role(generation: Generation, active: Sequence[int]) -> str:
+    if generation.id in active:
+        return "serving" if generation.id == active[0] else "previous"
+    return generation.status
+
+
+def print_night(console: Console, run: Run) -> None:
+    """How a night ended, why, and what its phases took and counted."""
+    style = {"promoted": "bold green", "refused": "bold yellow"}.get(run.decision or "", "bold red")
+    console.print(Text(f"Run {run.id}: {run.decision or run.status}", style=style))
+    for reason in run.reasons:
+        console.print(Padding(Text(reason), (0, 0, 0, 2)))
+    for phase, facts in run.phases.items():
+        counts = ", ".join(f"{name} {_short(value)}" for name, value in facts.items() if name != "seconds")
+        console.print(Padding(Text(f"{phase:<9} {facts['seconds']:7.1f} s  {counts}", style="dim"), (0, 0, 0, 2)))
+
+
+def _short(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, list):
+        return f"({len(value)})"
+    return str(value)

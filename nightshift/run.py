@@ -1,0 +1,211 @@
+"""`nightshift run`: the store, the sample corpus if there is nothing else, the bot, the nights, and a prompt."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from bot.ingest import ingest_paths
+
+from db.encoders import Encoders
+from db.errors import ConfigurationError
+from db.schema import document
+from db.store import open_store
+from nightshift.console import ask_on, converse, make_answerer
+from nightshift.loading import index_after_load
+from nightshift.printing import print_answer
+from nightshift.progress import ingest_progress
+
+if TYPE_CHECKING:
+    from bot.answer import Answerer
+    from rich.console import Console
+
+    from db.settings import Settings
+
+FIRST_QUESTION = "What is on Project Chimera's Q3 roadmap?"
+
+STOP_TIMEOUT_S = 20.0
+RESTART_AFTER_S = 5.0
+
+
+def sample_corpus() -> Path:
+    """The folder of the sample corpus's documents."""
+    return Path(str(files("nightshift") / "corpus" / "documents"))
+
+
+def serve(settings: Settings, out: Console, err: Console, *, prompt: bool) -> None:
+    """Brings everything up, asks the first question, and goes on until the input ends or a signal comes.
+
+    Raises:
+        ConfigurationError: a token is missing or refused, a port is taken.
+        NightshiftError: the store can't be opened, or the base model can't be used.
+    """
+    _check_tokens(settings)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: _stop(stopping))
+    with open_store(settings) as engine:
+        encoders = Encoders(settings)
+        is_sample = _fill_empty_store(engine, settings, encoders, err)
+        answerer = make_answerer(engine, settings, encoders)
+        with _nights(stopping), _event_loop() as loop:
+            slack = _start_slack(settings, engine, answerer, loop, err)
+            ask = ask_on(answerer, loop)
+            last = None
+            if is_sample:
+                out.print(f"[bold]> {FIRST_QUESTION}[/bold]")
+                last = ask(FIRST_QUESTION)
+                print_answer(out, last)
+            try:
+                if prompt:
+                    converse(engine, ask, lambda answer: print_answer(out, answer), out, last)
+                else:
+                    out.print("Serving. Ctrl-C stops it.", style="dim")
+                    _wait(stopping, slack)
+            except KeyboardInterrupt:
+                pass
+            finally:
+                stopping.set()
+                if slack is not None:
+                    slack.stop()
+
+
+def _check_tokens(settings: Settings) -> None:
+    """Half a set of tokens is a mistake worth saying before anything is started."""
+    ways_in = settings.slack_app_token is not None or settings.slack_signing_secret is not None
+    if ways_in and settings.slack_bot_token is None:
+        raise ConfigurationError("NIGHTSHIFT_SLACK_BOT_TOKEN isn't set: Slack needs it beside the other secret.")
+    if settings.slack_bot_token is not None and not ways_in:
+        raise ConfigurationError(
+            "NIGHTSHIFT_SLACK_BOT_TOKEN is set, but no way in: set NIGHTSHIFT_SLACK_APP_TOKEN for Socket Mode, "
+            "or NIGHTSHIFT_SLACK_SIGNING_SECRET for HTTP."
+        )
+
+
+def _fill_empty_store(engine: sa.Engine, settings: Settings, encoders: Encoders, err: Console) -> bool:
+    """Ingests the sample corpus where there is nothing; whether it is what the store holds."""
+    root = sample_corpus()
+    in_sample = document.c.source_uri.startswith(root.as_uri(), autoescape=True)
+    with engine.connect() as connection:
+        if connection.scalar(sa.select(sa.func.count()).select_from(document)):
+            return bool(connection.scalar(sa.select(sa.exists().where(in_sample))))
+    err.print("The store is empty: reading in the sample corpus, the handbook of a fictional company.", style="dim")
+    with ingest_progress(err) as progress:
+        ingest_paths(engine, settings, encoders, [root], progress=progress)
+    index_after_load(engine, settings)
+    return True
+
+
+def _stop(stopping: threading.Event) -> None:
+    stopping.set()
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _nights(stopping: threading.Event) -> Iterator[None]:
+    """Keeps the night process running, in a process of its own that ends with this one however this one ends."""
+
+    def watch() -> None:
+        while not stopping.is_set():
+            command = [sys.executable, "-m", "nightshift", "nights", "--until-stdin-closes"]
+            child = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own program
+            while child.poll() is None and not stopping.wait(0.2):
+                pass
+            if stopping.is_set():
+                child.terminate()
+                try:
+                    child.wait(STOP_TIMEOUT_S)
+                except subprocess.TimeoutExpired:
+                    child.kill()
+                    child.wait()
+            else:
+                stopping.wait(RESTART_AFTER_S)
+            if child.stdin is not None:
+                child.stdin.close()
+
+    watcher = threading.Thread(target=watch, name="nights")
+    watcher.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        watcher.join()
+
+
+@contextmanager
+def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """An event loop in a thread of its own: Slack and the prompt share it, so that neither waits for the other."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="bot")
+    thread.start()
+    try:
+        yield loop
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+class _Slack:
+    """Slack being served on the loop; `done` is set when it ended, for whatever reason."""
+
+    def __init__(
+        self, settings: Settings, engine: sa.Engine, answerer: Answerer, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self.done = threading.Event()
+        self.ready = threading.Event()
+        self.address = ""
+        self._loop = loop
+        self._stop: asyncio.Event | None = None
+        self._future = asyncio.run_coroutine_threadsafe(self._serve(settings, engine, answerer), loop)
+        self._future.add_done_callback(lambda _: self.done.set())
+
+    async def _serve(self, settings: Settings, engine: sa.Engine, answerer: Answerer) -> None:
+        from bot.app import build_app
+        from bot.slack_serve import serve_slack
+
+        self._stop = asyncio.Event()
+        await serve_slack(build_app(settings, engine, answerer), settings, self._stop, self._on_ready)
+
+    def _on_ready(self, address: str) -> None:
+        self.address = address
+        self.ready.set()
+
+    def stop(self) -> None:
+        """Ends it, waiting a bounded time for answers under way."""
+        if self._stop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._future.exception(STOP_TIMEOUT_S * 2)
+
+    def raise_if_failed(self) -> None:
+        """Raises what ended it, if something did."""
+        if self._future.done():
+            self._future.result()
+
+
+def _start_slack(
+    settings: Settings, engine: sa.Engine, answerer: Answerer, loop: asyncio.AbstractEventLoop, err: Console
+) -> _Slack | None:
+    if settings.slack_bot_token is None:
+        err.print("No Slack tokens are set, so this is only here; see README, “In your workspace”.", style="dim")
+        return None
+    slack = _Slack(settings, engine, answerer, loop)
+    while not slack.ready.wait(0.1):
+        slack.raise_if_failed()
+    err.print(f"Slack: {slack.address}.", style="dim")
+    return slack
+
+
+def _wait(stopping: threading.Event, slack: _Slack | None) -> None:
+    while not stopping.wait(0.5):
+        if slack is not None:
+            slack.raise_if_failed()

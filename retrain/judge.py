@@ -1,0 +1,111 @@
+"""Holds a candidate's stored vectors against the serving generation's, on questions that neither learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.encoder import Encoder
+from db.generation import Generation
+from db.vectors import StoredVectors
+from retrain.gate import Evidence, Paired, Vectors
+from retrain.labels import Anchor
+from retrain.lesson import Lesson
+from retrain.metrics import hub_share, ndcg_at_k, pair_accuracy, rank_documents
+from retrain.snapshot import Snapshot
+
+_SAMPLE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A generation in court: its encoder, and the vectors that it made and that would serve."""
+
+    generation: Generation
+    encoder: Encoder
+    stored: StoredVectors
+
+    def on_chunks(self, chunk_ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Vectors of these chunks, in their order, `(n, dim)`."""
+        return self.stored.vectors[np.searchsorted(self.stored.chunk_ids, chunk_ids)]
+
+
+def gather_evidence(
+    incumbent: Side, candidate: Side, lesson: Lesson, snapshot: Snapshot, document_of_chunk: Mapping[int, int]
+) -> Evidence:
+    """Ranks the gate's questions under both, on the chunks that both hold, by the very vectors that serve."""
+    common = np.intersect1d(incumbent.stored.chunk_ids, candidate.stored.chunk_ids)
+    common = common[[int(chunk_id) in document_of_chunk for chunk_id in common]]
+    documents = np.array([document_of_chunk[int(chunk_id)] for chunk_id in common], dtype=np.int64)
+    golden, voted = lesson.anchors("gate", "pair"), lesson.anchors("gate", "question")
+    texts = [snapshot.anchors[anchor].text for anchor in (*golden, *voted)]
+    scores = [_score(side, texts, common) for side in (incumbent, candidate)]
+    rankings = [rank_documents(each, documents) for each in scores]
+    relevant = _relevant_documents(golden, lesson, document_of_chunk)
+    before, after = (ndcg_at_k(ranking[: len(golden)], relevant) for ranking in rankings)
+    voted_documents = {document_of_chunk.get(judgement.chunk_id) for judgement in snapshot.judgements}
+    voted_slice = np.array([bool(voted_documents.intersection(gold)) for gold in relevant], dtype=bool)
+    values = _signs(voted, lesson)
+    order_before, order_after = (
+        pair_accuracy(_scores_of(each[len(golden) :], values, common), values) for each in scores
+    )
+    return Evidence(
+        learnt_from=lesson.learnt_from,
+        vectors=Vectors(candidate.stored.vectors[:_SAMPLE], candidate.encoder.dimension),
+        golden=Paired(before, after, {"voted": voted_slice, "never voted": ~voted_slice}),
+        votes=Paired(order_before, order_after),
+        hubs=(hub_share(rankings[0]), hub_share(rankings[1])),
+    )
+
+
+def comparable_floor(incumbent: Side, candidate: Side, floor: float, texts: Sequence[str]) -> float:
+    """The similarity that means to the candidate what `floor` means to the incumbent.
+
+    Encoders have scales of their own: each question's best similarity is taken under both, and the floor keeps its
+    distance from their mean, in standard deviations.
+    """
+    if len(texts) < 10:
+        return floor
+    best = [
+        (side.encoder.encode_questions(texts) @ side.stored.vectors.T).max(axis=1) for side in (incumbent, candidate)
+    ]
+    (mean_before, spread_before), (mean_after, spread_after) = ((each.mean(), each.std()) for each in best)
+    distance = (floor - mean_before) / max(float(spread_before), 1e-6)
+    return float(np.clip(mean_after + distance * spread_after, -1.0, 0.99))
+
+
+def _score(side: Side, texts: Sequence[str], chunk_ids: NDArray[np.int64]) -> NDArray[np.float32]:
+    scores: NDArray[np.float32] = side.encoder.encode_questions(texts) @ side.on_chunks(chunk_ids).T
+    return scores
+
+
+def _relevant_documents(
+    anchors: Sequence[Anchor], lesson: Lesson, document_of_chunk: Mapping[int, int]
+) -> list[dict[int, float]]:
+    relevant: dict[Anchor, dict[int, float]] = {anchor: {} for anchor in anchors}
+    for label in lesson.labels:
+        if label.value > 0 and label.anchor in relevant and label.chunk_id in document_of_chunk:
+            relevant[label.anchor][document_of_chunk[label.chunk_id]] = 1.0
+    return [relevant[anchor] for anchor in anchors]
+
+
+def _signs(anchors: Sequence[Anchor], lesson: Lesson) -> list[dict[int, int]]:
+    signs: dict[Anchor, dict[int, int]] = {anchor: {} for anchor in anchors}
+    for label in lesson.labels:
+        if label.anchor in signs:
+            signs[label.anchor][label.chunk_id] = label.value
+    return [signs[anchor] for anchor in anchors]
+
+
+def _scores_of(
+    scores: NDArray[np.float32], values: Sequence[Mapping[int, int]], chunk_ids: NDArray[np.int64]
+) -> list[dict[int, float]]:
+    """Each question's scores of its judged chunks."""
+    place = {int(chunk_id): column for column, chunk_id in enumerate(chunk_ids)}
+    return [
+        {chunk_id: float(row[place[chunk_id]]) if chunk_id in place else float("nan") for chunk_id in judged}
+        for row, judged in zip(scores, values, strict=True)
+    ]

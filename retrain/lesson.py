@@ -1,0 +1,135 @@
+"""What a night teaches: a snapshot split into train, dev and gate, the first as rows with hard negatives."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.encoder import Encoder
+from db.vectors import StoredVectors
+from retrain.batches import Guide
+from retrain.labels import Anchor, Label, believe_by_rank, labels_from_pairs, labels_from_votes
+from retrain.mine import mine_negatives
+from retrain.snapshot import Snapshot
+from retrain.split import Asked, Part, split_questions
+from retrain.train import Texts
+from retrain.triplets import Positive, TrainingRow, Triplet, TripletKind, build_triplets, known_positives, training_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Everything that the rest of the night needs; `part_of` covers every anchor of `labels`."""
+
+    labels: tuple[Label, ...]
+    part_of: Mapping[Anchor, Part]
+    triplets: tuple[Triplet, ...]
+    rows: tuple[TrainingRow, ...]
+    right: Mapping[Anchor, frozenset[int]]
+
+    @property
+    def learnt_from(self) -> int:
+        """Questions with a right passage in the training part."""
+        return len({row.anchor for row in self.rows})
+
+    def anchors(self, part: Part, kind: str) -> list[Anchor]:
+        """The anchors of one part and kind, in order."""
+        return sorted(anchor for anchor, own in self.part_of.items() if own == part and anchor.kind == kind)
+
+    def counts(self) -> dict[str, int]:
+        """Figures for the run's row."""
+        kinds = Counter(triplet.kind for triplet in self.triplets)
+        parts = Counter(f"{part}_{anchor.kind}s" for anchor, part in self.part_of.items())
+        return {
+            "labels": len(self.labels),
+            "rows": len(self.rows),
+            "learnt_from": self.learnt_from,
+            **{f"triplets_{kind}": count for kind, count in sorted(kinds.items())},
+            **dict(sorted(parts.items())),
+        }
+
+
+def prepare_lesson(
+    snapshot: Snapshot, questions: Mapping[Anchor, NDArray[np.float32]], stored: StoredVectors, *, seed: int
+) -> Lesson:
+    """Labels, the split by question cluster, and triplets with negatives mined from the stored vectors.
+
+    Args:
+        snapshot: votes and curated pairs.
+        questions: each anchor's vector `(dim,)` by the encoder that made `stored`.
+        stored: the serving generation's vectors.
+        seed: of the split and of random negatives.
+    """
+    judged = labels_from_votes(snapshot.judgements)
+    labels = believe_by_rank(judged, snapshot.judgements) + _labels_from_pairs(snapshot.chunks_of_pair)
+    place = {int(chunk_id): row for row, chunk_id in enumerate(stored.chunk_ids)}
+    labels = [label for label in labels if label.chunk_id in place]
+    part_of = _split(snapshot, labels, questions, seed)
+    taught = [label for label in labels if part_of[label.anchor] == "train"]
+    right = known_positives(taught)
+
+    def mine(positives: Iterable[Positive]) -> list[list[tuple[int, TripletKind]]]:
+        wanted = list(positives)
+        if not wanted:
+            return []
+        found = mine_negatives(
+            np.stack([questions[positive.anchor] for positive in wanted]),
+            [place[positive.chunk_id] for positive in wanted],
+            stored.vectors,
+            [[place[chunk_id] for chunk_id in right[positive.anchor]] for positive in wanted],
+            [[place[chunk_id] for chunk_id in positive.wrong] for positive in wanted],
+            seed=seed,
+        )
+        return [[(int(stored.chunk_ids[n.row]), "random" if n.random else "mined") for n in own] for own in found]
+
+    triplets = tuple(build_triplets(taught, mine))
+    return Lesson(tuple(labels), part_of, triplets, tuple(training_rows(triplets)), right)
+
+
+def texts_of(
+    rows: Iterable[TrainingRow], snapshot: Snapshot, read_passages: Callable[[Iterable[int]], Mapping[int, str]]
+) -> Texts:
+    """The texts that these rows need."""
+    wanted = list(rows)
+    chunk_ids = {chunk_id for row in wanted for chunk_id in (row.positive_chunk_id, *row.voted, *row.mined)}
+    anchors = sorted({row.anchor for row in wanted})
+    return Texts({anchor: snapshot.anchors[anchor].text for anchor in anchors}, read_passages(chunk_ids))
+
+
+def guide_of(texts: Texts, base: Encoder, on_batch: Callable[[int], None] | None = None) -> Guide:
+    """The untrained base model's own opinion of these texts, which training masks likely false negatives by."""
+    return Guide(
+        base.encode_questions(list(texts.questions.values())),
+        {anchor: row for row, anchor in enumerate(texts.questions)},
+        base.encode_passages(list(texts.passages.values()), on_batch),
+        {chunk_id: row for row, chunk_id in enumerate(texts.passages)},
+    )
+
+
+def _labels_from_pairs(chunks_of_pair: Mapping[int, tuple[int, ...]]) -> list[Label]:
+    """A pair is one person's word however many chunks its completion is found in."""
+    return [
+        replace(label, weight=label.weight / len(chunks_of_pair[label.anchor.id]))
+        for label in labels_from_pairs(chunks_of_pair)
+    ]
+
+
+def _split(
+    snapshot: Snapshot, labels: list[Label], questions: Mapping[Anchor, NDArray[np.float32]], seed: int
+) -> dict[Anchor, Part]:
+    anchors = sorted({label.anchor for label in labels})
+    if not anchors:
+        return {}
+    asked = [
+        Asked(
+            snapshot.anchors[anchor].text,
+            "golden" if anchor.kind == "pair" else "voted",
+            snapshot.anchors[anchor].asked_s,
+        )
+        for anchor in anchors
+    ]
+    vectors = np.stack([questions[anchor] for anchor in anchors])
+    return dict(zip(anchors, split_questions(asked, vectors, seed=seed), strict=True))

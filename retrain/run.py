@@ -1,0 +1,246 @@
+"""The night, told top to bottom: votes become a better generation, or a reasoned refusal.
+
+Each phase can be killed. What it had finished the next attempt finds again: the snapshot's bounds in the run's row,
+the trained model by the candidate's row, the vectors in the candidate's table. The serving generation answers all the
+while; nothing touches it but the swap, which is one transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sqlalchemy as sa
+from db.pairs import relink_pairs
+from numpy.typing import NDArray
+
+from db.encoders import Encoders
+from db.engine import raw_connection
+from db.errors import ModelError, NightshiftError, StaleRunError
+from db.generation import Generation
+from db.generations import find_candidate, promote, remove_candidate, serving, update_generation
+from db.promotion import catch_up_and_promote
+from db.runs import Decision, Run, fail_run, finish_run, get_run, record_phase, request_run, take_next_run, update_run
+from db.vectors import drop_vector_table, read_vectors
+from retrain.build import Facts, OnProgress, embed_generation, index_generation, train_generation
+from retrain.gate import decide, missing_evidence
+from retrain.judge import Side, gather_evidence
+from retrain.labels import Anchor
+from retrain.lesson import Lesson, prepare_lesson
+from retrain.snapshot import Bounds, Snapshot, current_bounds, read_documents_of_chunks, read_snapshot
+from retrain.triplet_log import store_triplets
+
+if TYPE_CHECKING:
+    from db.settings import Settings
+
+log = logging.getLogger(__name__)
+
+PHASES = ("snapshot", "learn", "train", "embed", "gate", "index", "promote")
+
+
+def run_requested_night(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, requested_by: str, on_progress: OnProgress | None = None
+) -> Run:
+    """Requests a night and does it here and now, after those that waited before it.
+
+    Raises:
+        NightBusyError: another process has a run; the request stays, and that process does it next.
+        EmptyCorpusError: nothing was ever ingested.
+    """
+    serving(engine)
+    run_id = request_run(engine, "cli", requested_by)
+    while get_run(engine, run_id).status in ("requested", "running"):
+        run_next_night(engine, settings, encoders, on_progress)
+    return get_run(engine, run_id)
+
+
+def run_next_night(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, on_progress: OnProgress | None = None
+) -> Run | None:
+    """Does the next run there is to do, and returns it as it ended; None where there is none.
+
+    A lost database leaves the run to be taken up again; anything else that goes wrong ends it as failed, with its
+    candidate removed, and is raised.
+
+    Raises:
+        NightBusyError: another process has a run.
+        StaleRunError: another process took this run up meanwhile.
+    """
+    with take_next_run(engine) as run:
+        if run is None:
+            return None
+        log.info("run %d begins, attempt %d", run.id, run.attempt)
+        try:
+            ended = Night(engine, settings, encoders, run, on_progress or (lambda *_: None)).work()
+        except StaleRunError:
+            raise
+        except Exception as error:
+            if not getattr(error, "connection_invalidated", False):
+                _give_up(engine, run, error)
+            raise
+        log.info("run %d ends: %s", ended.id, ended.decision)
+        return ended
+
+
+def preview_night(engine: sa.Engine, encoders: Encoders, settings: Settings) -> dict[str, Any]:
+    """What a night would learn from now, and what it lacks; changes nothing."""
+    incumbent = _side(engine, encoders, serving(engine))
+    snapshot = read_snapshot(engine, current_bounds(engine))
+    lesson = prepare_lesson(snapshot, _encode_anchors(incumbent, snapshot), incumbent.stored, seed=settings.night_seed)
+    return {
+        "votes": len(snapshot.judgements),
+        "pairs": len(snapshot.chunks_of_pair),
+        **lesson.counts(),
+        "missing": missing_evidence(lesson.learnt_from, *_gate_sizes(lesson)),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One attempt at one run."""
+
+    engine: sa.Engine
+    settings: Settings
+    encoders: Encoders
+    run: Run
+    on_progress: OnProgress
+
+    def work(self) -> Run:
+        """From the snapshot to the decision; returns the run as it ended."""
+        incumbent = self._find_incumbent()
+        with self._phase("snapshot") as facts:
+            snapshot = self._take_snapshot()
+            facts |= {"votes": len(snapshot.judgements), "pairs": len(snapshot.chunks_of_pair)}
+        with self._phase("learn") as facts:
+            before = _side(self.engine, self.encoders, incumbent)
+            questions = _encode_anchors(before, snapshot)
+            lesson = prepare_lesson(snapshot, questions, before.stored, seed=self.settings.night_seed)
+            store_triplets(self.engine, self.run.id, lesson.triplets)
+            facts |= lesson.counts()
+        if reasons := missing_evidence(lesson.learnt_from, *_gate_sizes(lesson)):
+            return self._finish("refused", reasons)
+        with self._phase("train") as facts:
+            candidate = find_candidate(self.engine, self.run.id)
+            if candidate is None:
+                candidate, trained = train_generation(
+                    self.engine, self.settings, self.run.id, before, lesson, snapshot, questions, self.on_progress
+                )
+                facts |= trained
+        with self._phase("embed") as facts:
+            facts |= embed_generation(self.engine, self.encoders, candidate, self.on_progress)
+        with self._phase("gate"):
+            after = _side(self.engine, self.encoders, candidate)
+            documents = read_documents_of_chunks(self.engine)
+            evidence = gather_evidence(before, after, lesson, snapshot, documents)
+            decision = decide(evidence, seed=self.settings.night_seed)
+        if not decision.promote:
+            return self._refuse(candidate, decision.reasons, decision.report)
+        with self._phase("index") as facts:
+            candidate, indexed = index_generation(self.engine, self.settings, before, after, snapshot)
+            facts |= indexed
+        if indexed["recall@10"] < self.settings.index_recall_floor:
+            return self._refuse(candidate, [_poor_index(indexed, self.settings)], decision.report)
+        with self._phase("promote"):
+            self._promote(candidate, incumbent, decision.report | {"index": indexed})
+        return self._finish("promoted", decision.reasons, decision.report)
+
+    def _find_incumbent(self) -> Generation:
+        """The serving generation. A candidate of an earlier attempt goes if it was to replace another, or is broken."""
+        incumbent = serving(self.engine)
+        candidate = find_candidate(self.engine, self.run.id)
+        if candidate is not None and (candidate.parent_id != incumbent.id or not self._can_load(candidate)):
+            remove_candidate(self.engine, candidate)
+        update_run(self.engine, self.run, parent_id=incumbent.id)
+        return incumbent
+
+    def _can_load(self, candidate: Generation) -> bool:
+        try:
+            self.encoders.get(candidate)
+        except ModelError:
+            return False
+        return True
+
+    def _take_snapshot(self) -> Snapshot:
+        if self.run.snapshot is not None:
+            return read_snapshot(self.engine, Bounds(**self.run.snapshot))
+        relink_pairs(self.engine)
+        bounds = current_bounds(self.engine)
+        update_run(self.engine, self.run, snapshot=asdict(bounds))
+        return read_snapshot(self.engine, bounds)
+
+    def _promote(self, candidate: Generation, incumbent: Generation, report: Facts) -> None:
+        with self.engine.begin() as connection:
+            update_generation(connection, candidate.id, status="built", metrics=report)
+        catch_up_and_promote(
+            self.engine,
+            candidate,
+            lambda: embed_generation(self.engine, self.encoders, candidate, self.on_progress),
+            lambda: promote(
+                self.engine,
+                candidate,
+                expected_current_id=incumbent.id,
+                by=f"run {self.run.id}",
+                run=(self.run.id, self.run.attempt),
+            ),
+        )
+
+    def _refuse(self, candidate: Generation, reasons: Sequence[str], report: Facts) -> Run:
+        """The row and the model stay, for a person to look at or to force; the vectors make room."""
+        with self.engine.begin() as connection:
+            update_generation(connection, candidate.id, status="refused", metrics=report)
+        with raw_connection(self.engine) as raw:
+            drop_vector_table(raw, candidate)
+        return self._finish("refused", reasons, report)
+
+    def _finish(self, decision: Decision, reasons: Sequence[str], report: Facts | None = None) -> Run:
+        return finish_run(self.engine, self.run, decision, list(reasons), report)
+
+    @contextmanager
+    def _phase(self, name: str) -> Iterator[Facts]:
+        """Marks the phase in the run's row, and afterwards what it took and counted."""
+        update_run(self.engine, self.run, phase=name)
+        self.on_progress(name, 0, 0)
+        facts: Facts = {}
+        began = time.monotonic()
+        yield facts
+        record_phase(self.engine, self.run, name, seconds=round(time.monotonic() - began, 3), **facts)
+
+
+def _side(engine: sa.Engine, encoders: Encoders, generation: Generation) -> Side:
+    return Side(generation, encoders.get(generation), read_vectors(engine, generation))
+
+
+def _encode_anchors(side: Side, snapshot: Snapshot) -> dict[Anchor, NDArray[np.float32]]:
+    """Each question's vector `(dim,)`."""
+    vectors = side.encoder.encode_questions([anchor.text for anchor in snapshot.anchors.values()])
+    return dict(zip(snapshot.anchors, vectors, strict=True))
+
+
+def _gate_sizes(lesson: Lesson) -> tuple[int, int]:
+    """How many golden questions, and voted ones with both an up and a down, there are to judge by."""
+    signs = defaultdict(set)
+    for label in lesson.labels:
+        signs[label.anchor].add(label.value)
+    voted = [anchor for anchor in lesson.anchors("gate", "question") if len(signs[anchor]) == 2]
+    return len(lesson.anchors("gate", "pair")), len(voted)
+
+
+def _poor_index(facts: Facts, settings: Settings) -> str:
+    return (
+        f"The new index finds {facts['recall@10']:.1%} of what exact search finds, even searched at its widest; "
+        f"{settings.index_recall_floor:.1%} is needed."
+    )
+
+
+def _give_up(engine: sa.Engine, run: Run, error: Exception) -> None:
+    candidate = find_candidate(engine, run.id)
+    if candidate is not None and candidate.promoted_at is None:
+        remove_candidate(engine, candidate)
+    known = isinstance(error, NightshiftError | FloatingPointError)
+    fail_run(engine, run, str(error) if known else f"It could not go on ({type(error).__name__}); the log tells more.")

@@ -1,0 +1,30 @@
+"""Keeps what a night trained on, so that a generation can be traced to the votes it learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from db.schema import triplet
+from retrain.triplets import Triplet
+
+
+def store_triplets(engine: sa.Engine, run_id: int, triplets: Sequence[Triplet]) -> None:
+    """Replaces the run's triplets by these."""
+    rows = [
+        {
+            "run_id": run_id,
+            "question_id": item.anchor.id if item.anchor.kind == "question" else None,
+            "pair_id": item.anchor.id if item.anchor.kind == "pair" else None,
+            "positive_chunk_id": item.positive_chunk_id,
+            "negative_chunk_id": item.negative_chunk_id,
+            "kind": item.kind,
+            "weight": item.weight,
+        }
+        for item in triplets
+    ]
+    with engine.begin() as connection:
+        connection.execute(triplet.delete().where(triplet.c.run_id == run_id))
+        if rows:
+            connection.execute(triplet.insert(), rows)

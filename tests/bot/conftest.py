@@ -1,0 +1,5 @@
+"""Doubles that the tests of the bot share."""
+
+from tests.doubles import aimock, aimock_server
+
+__all__ = ["aimock", "aimock_server"]

@@ -1,0 +1,109 @@
+"""A small real corpus for tests: documents and chunks by SQL, vectors by the real encoder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from db import schema
+from db.encoder import find_base_model, passage_text
+from db.encoders import Encoders
+from db.engine import raw_connection
+from db.errors import EmptyCorpusError
+from db.generation import Generation
+from db.generations import add_generation, serving
+from db.question import Answer, Asked, Draft
+from db.questions import store_answer
+from db.search import Hit
+from db.settings import Settings
+from db.vectors import create_vector_table, write_vectors
+
+ASKED = Asked("Where is the car park?", "T1", "C1", "public", "T1:U1")
+
+
+@cache
+def encoders() -> Encoders:
+    """One for the whole test run: every test's first generation is the base model."""
+    return Encoders(Settings(data_dir=Path("unused"), encoder_dtype="float32"))
+
+
+def add_base_generation(engine: sa.Engine, min_similarity: float = 0.3) -> Generation:
+    """The base model serves, with an empty table and no index."""
+    base_model = "all-MiniLM-L6-v2"
+    _, sha256 = find_base_model(base_model)
+    with engine.begin() as connection:
+        made = add_generation(
+            connection,
+            base_model=base_model,
+            artefact_uri=f"base:{base_model}",
+            artefact_sha256=sha256,
+            dtype="float32",
+            dimension=384,
+            min_similarity=min_similarity,
+            status="built",
+        )
+        connection.execute(schema.active_generation.insert().values(current_id=made.id))
+    with raw_connection(engine) as raw:
+        create_vector_table(raw, made)
+    return made
+
+
+def add_document(
+    engine: sa.Engine, title: str, sections: Sequence[tuple[str, str]], *, audience_id: int = 1, uri: str | None = None
+) -> list[Hit]:
+    """Adds a document with one chunk for each (section, text), not embedded yet; hits with similarities that fall."""
+    uri = uri or f"https://docs.example.com/{title.lower().replace(' ', '-')}"
+    hits = []
+    with engine.begin() as connection:
+        document_id = connection.execute(
+            schema.document.insert()
+            .values(source_uri=uri, title=title, content_hash=uri.encode(), audience_id=audience_id)
+            .returning(schema.document.c.id)
+        ).scalar_one()
+        for ordinal, (section, text) in enumerate(sections):
+            text_hash = hashlib.sha256(passage_text(title, section, text).encode()).digest()
+            row = {
+                "document_id": document_id,
+                "ordinal": ordinal,
+                "section": section,
+                "text": text,
+                "text_hash": text_hash,
+            }
+            chunk_id = connection.execute(schema.chunk.insert().values(row).returning(schema.chunk.c.id)).scalar_one()
+            similarity = 0.9 - ordinal / 100
+            hits.append(Hit(chunk_id, document_id, text_hash, title, uri, section, text, ordinal, similarity))
+    return hits
+
+
+def embed(engine: sa.Engine, hits: Sequence[Hit], *, audience_id: int = 1) -> None:
+    """Adds the chunks' vectors to the serving generation."""
+    generation = serving(engine)
+    encoder = encoders().get(generation)
+    vectors = encoder.encode_passages([passage_text(hit.title, hit.section, hit.text) for hit in hits])
+    with raw_connection(engine) as raw:
+        write_vectors(raw, generation, [(hit.chunk_id, audience_id) for hit in hits], vectors)
+
+
+def add_answer(engine: sa.Engine, n_sources: int, asked: Asked = ASKED) -> Answer:
+    """An answered question with that many sources, made without any search."""
+    try:
+        generation = serving(engine)
+    except EmptyCorpusError:
+        generation = add_base_generation(engine)
+    title = f"Document {asked.person} {asked.channel} {n_sources}"
+    hits = add_document(engine, title, [("", f"Passage {number}.") for number in range(n_sources)])
+    draft = Draft(
+        searched_text=asked.text,
+        audience_ids=(schema.PUBLIC_AUDIENCE_ID,),
+        generation_id=generation.id,
+        kind="quoted",
+        text="An answer.",
+        hits=hits,
+        shown=[hit.chunk_id for hit in hits],
+        timings_ms={"total": 1.0},
+    )
+    return store_answer(engine, asked, draft)

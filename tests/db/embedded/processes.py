@@ -1,0 +1,77 @@
+"""What the tests of the embedded server do to its processes, and the client that they do it with."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import psycopg
+
+from db.embedded import EmbeddedServer
+
+QUICK = {"fsync": "off"}
+
+# Says the server's pid when it is attached, and leaves when its input ends.
+CLIENT = """
+import sys
+from pathlib import Path
+from db.embedded import EmbeddedServer
+home = Path(sys.argv[1])
+server = EmbeddedServer.attach(home, settings={"fsync": "off"})
+print(EmbeddedServer.status(home).pid, flush=True)
+sys.stdin.read()
+"""
+
+Process = subprocess.Popen[str]
+StartPython = Callable[..., Process]
+
+
+def server_pid(client: Process) -> int:
+    """Wait until the client is attached."""
+    assert client.stdout is not None
+    line = client.stdout.readline()
+    assert line, client.communicate()[1]
+    return int(line)
+
+
+def leave(client: Process) -> int:
+    """Let the client end by itself; its exit status."""
+    client.communicate(timeout=60)
+    return client.returncode
+
+
+def connect(server: EmbeddedServer, **options: str) -> psycopg.Connection[tuple[object, ...]]:
+    """An autocommit connection."""
+    url = server.url.replace("postgresql+psycopg:", "postgresql:")
+    return psycopg.connect(url, autocommit=True, **options)  # type: ignore[arg-type]
+
+
+def wait_for(condition: Callable[[], object], what: str, timeout_s: float = 60) -> None:
+    """Wait for a marker."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.005)
+
+
+def processes_of(home: Path) -> list[psutil.Process]:
+    """Every postgres that works on this home's data."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.name() == "postgres" and process.cwd() == str(home / "pgdata"):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def kill_hard(home: Path) -> None:
+    """What a power cut leaves: no process, all files."""
+    processes = processes_of(home)
+    for process in processes:
+        process.kill()
+    psutil.wait_procs(processes, timeout=30)

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from db.embedded import EmbeddedServer
+from db.errors import EmbeddedServerError
+from tests.db.embedded.processes import CLIENT, QUICK, StartPython, connect, kill_hard, leave, processes_of, wait_for
+
+
+@pytest.fixture
+def innocent(server_home: Path, homes: Path) -> Iterator[psutil.Process]:
+    """A process of the server's own account that is called postgres, and works somewhere else."""
+    program = homes / "postgres"
+    program.symlink_to("/bin/sleep")
+    owner = pwd.getpwuid(server_home.stat().st_uid)
+    identity = {"user": owner.pw_uid} if os.geteuid() == 0 else {}
+    with subprocess.Popen([program, "600"], cwd="/", **identity) as process:  # type: ignore[call-overload]
+        yield psutil.Process(process.pid)
+        process.kill()
+    program.unlink()
+
+
+def test_a_reused_pid_stops_neither_the_innocent_process_nor_the_start(
+    server_home: Path, innocent: psutil.Process
+) -> None:
+    server = EmbeddedServer.attach(server_home, settings=QUICK)
+    kill_hard(server_home)
+    _write_pid(server_home, innocent.pid)
+    assert not EmbeddedServer.status(server_home).running
+    assert EmbeddedServer.attach(server_home) is server
+    assert EmbeddedServer.status(server_home).pid != innocent.pid
+    with connect(server) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    assert innocent.status() == psutil.STATUS_SLEEPING
+
+
+def test_a_reused_pid_is_not_signalled_by_a_stop(server_home: Path, innocent: psutil.Process) -> None:
+    server = EmbeddedServer.attach(server_home, settings=QUICK)
+    _write_pid(server_home, innocent.pid)
+    server.detach()
+    assert processes_of(server_home) == []
+    assert innocent.status() == psutil.STATUS_SLEEPING
+
+
+def test_a_crash_while_the_data_are_made_leaves_nothing_in_the_way(homes: Path, start_python: StartPython) -> None:
+    home = homes / "crashed"
+    witness = start_python(CLIENT, home)
+    wait_for(lambda: list(home.glob("initdb.*/pg_wal")), "initdb")
+    for process in psutil.Process(witness.pid).children(recursive=True):
+        process.kill()
+    assert "couldn't be made" in witness.communicate(timeout=60)[1]
+    assert not (home / "pgdata").exists()
+
+    killed = start_python(CLIENT, home)
+    wait_for(lambda: list(home.glob("initdb.*/pg_wal")), "initdb")
+    killed.kill()
+    killed.wait()
+    survivor = EmbeddedServer.attach(home, settings=QUICK)
+    assert list(home.glob("initdb.*")) == []
+    with connect(survivor) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    survivor.detach()
+
+
+def test_another_versions_data_are_left_alone(server_home: Path) -> None:
+    (server_home / "pgdata" / "PG_VERSION").write_text("16\n")
+    with pytest.raises(EmbeddedServerError, match=r"PostgreSQL 16.*PostgreSQL 18.*pg_upgrade"):
+        EmbeddedServer.attach(server_home, settings=QUICK)
+
+
+def test_a_server_that_does_not_start_says_why(server_home: Path) -> None:
+    with pytest.raises(EmbeddedServerError, match=r"max_connectoins.*log"):
+        EmbeddedServer.attach(server_home, settings={"max_connectoins": "5"})
+    EmbeddedServer.attach(server_home, settings=QUICK).detach()
+
+
+def test_the_last_client_stops_it_although_a_query_runs(server_home: Path, start_python: StartPython) -> None:
+    client = start_python(CLIENT, server_home)
+    server = EmbeddedServer.attach(server_home)
+    with connect(server) as busy:
+        busy.pgconn.send_query(b"SELECT pg_sleep(600)")
+        busy.pgconn.flush()
+        assert leave(client) == 0
+        server.detach()
+        assert processes_of(server_home) == []
+
+
+def _write_pid(home: Path, pid: int) -> None:
+    file = home / "pgdata" / "postmaster.pid"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join([f"{pid}\n", *lines[1:]]))

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from retrain.batches import BatchRules, Guide, group_rows, make_batches
+from retrain.labels import Anchor
+from retrain.triplets import TrainingRow
+
+
+def question(number: int) -> Anchor:
+    return Anchor("question", number)
+
+
+def guide_of(anchors: dict[int, list[float]], chunks: dict[int, list[float]]) -> Guide:
+    def unit(rows: dict[int, list[float]]) -> np.ndarray:
+        vectors = np.array(list(rows.values()), dtype=np.float32)
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    return Guide(
+        unit(anchors),
+        {question(number): row for row, number in enumerate(anchors)},
+        unit(chunks),
+        {chunk: row for row, chunk in enumerate(chunks)},
+    )
+
+
+GUIDE = guide_of(
+    {1: [1, 0, 0], 2: [0, 1, 0]},
+    {10: [1, 0.5, 0], 11: [1, 0.4, 0.1], 12: [0.3, 0.1, 1], 20: [0, 1, 0.5], 21: [0.2, 0, 1], 22: [0, 0.98, 0.52]},
+)
+
+
+def batch(*rows: TrainingRow, right: dict[Anchor, frozenset[int]] | None = None, epoch: int = 0, **rules: float):  # noqa: ANN201
+    (only,) = make_batches(rows, GUIDE, right or {}, epoch=epoch, seed=0, rules=BatchRules(**rules))  # type: ignore[arg-type]
+    allowed = {
+        anchor.id: {chunk for chunk, on in zip(only.chunk_ids, only.allowed[index], strict=True) if on}
+        for index, anchor in enumerate(only.anchors)
+    }
+    return only, allowed
+
+
+def test_a_row_stands_against_its_negatives_and_the_other_rows_passages() -> None:
+    only, allowed = batch(TrainingRow(question(1), 10, (12,), (), 0.5), TrainingRow(question(2), 20, (), (21,), 1.0))
+    assert allowed == {1: {10, 12, 20, 21}, 2: {10, 12, 20, 21}}
+    assert [only.chunk_ids[column] for column in only.target] == [{1: 10, 2: 20}[a.id] for a in only.anchors]
+    assert sorted(only.weights.tolist()) == [0.5, 1.0]
+
+
+def test_what_the_guide_puts_near_the_positive_or_above_is_left_out_but_never_a_person_s_word() -> None:
+    mined, voted = TrainingRow(question(1), 10, (), (11,), 1.0), TrainingRow(question(1), 10, (11,), (), 1.0)
+    assert batch(mined)[1] == {1: {10}}
+    assert batch(voted)[1] == {1: {10, 11}}
+
+
+def test_near_duplicates_of_the_positive_are_left_out() -> None:
+    row = TrainingRow(question(2), 20, (), (22,), 1.0)
+    assert batch(row, guide_margin=-1.0)[1] == {2: {20}}
+    assert batch(row, guide_margin=-1.0, duplicate=1.1)[1] == {2: {20, 22}}
+
+
+def test_another_passage_known_to_be_right_is_left_out() -> None:
+    rows = TrainingRow(question(1), 10, (), (), 1.0), TrainingRow(question(2), 20, (), (), 1.0)
+    assert batch(*rows)[1][2] == {10, 20}
+    assert batch(*rows, right={question(2): frozenset({10, 20})})[1][2] == {20}
+
+
+def test_each_epoch_takes_the_next_of_the_voted_negatives() -> None:
+    row = TrainingRow(question(1), 10, (11, 12, 20, 21), (22,), 1.0)
+    taken = [set(batch(row, epoch=epoch, voted=2, mined=1)[0].chunk_ids) - {10, 22} for epoch in range(2)]
+    assert taken == [{11, 12}, {20, 21}]
+
+
+def test_what_one_kind_of_negative_lacks_the_other_makes_up() -> None:
+    only_mined = TrainingRow(question(1), 10, (), (11, 12, 20, 21, 22), 1.0)
+    assert batch(only_mined)[0].chunk_ids == (10, 11, 12, 20, 21)
+    only_voted = TrainingRow(question(1), 10, (11, 12, 20, 21), (), 1.0)
+    assert batch(only_voted)[0].chunk_ids == (10, 11, 12, 20, 21)
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), unique=True, min_size=1, max_size=40),
+    st.integers(2, 9),
+)
+def test_every_row_is_in_one_group_and_nothing_is_twice_in_it(pairs: list[tuple[int, int]], size: int) -> None:
+    rows = [TrainingRow(question(anchor), positive, (), (), 1.0) for anchor, positive in pairs]
+    groups = group_rows(rows, epoch=1, seed=3, size=size)
+    assert {id(row) for group in groups for row in group} == {id(row) for row in rows}
+    assert sum(map(len, groups)) == len(rows)
+    for group in groups:
+        assert len(group) <= size
+        assert len({row.anchor for row in group}) == len({row.positive_chunk_id for row in group}) == len(group)
+
+
+def test_epochs_differ_and_the_same_seed_gives_the_same() -> None:
+    rows = [TrainingRow(question(n), n, (), (), 1.0) for n in range(50)]
+    first = group_rows(rows, epoch=0, seed=1, size=8)
+    assert first == group_rows(rows, epoch=0, seed=1, size=8)
+    assert first != group_rows(rows, epoch=1, seed=1, size=8)
+    assert first != group_rows(rows, epoch=0, seed=2, size=8)

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from retrain.gate import Decision, Evidence, Limits, Paired, Vectors, decide
+
+DRAW = np.random.default_rng(0)
+HEALTHY = DRAW.normal(size=(200, 32)).astype(np.float32)
+HEALTHY /= np.linalg.norm(HEALTHY, axis=1, keepdims=True)
+
+
+def paired(n: int, gain: float, sd: float = 0.29, seed: int = 0) -> Paired:
+    """`n` questions whose mean gain is exactly `gain`."""
+    draw = np.random.default_rng(seed)
+    gains = draw.normal(size=n)
+    gains = (gains - gains.mean()) / gains.std() * sd + gain
+    before = draw.uniform(size=n)
+    return Paired(before, before + gains)
+
+
+GOOD = Evidence(300, Vectors(HEALTHY, 32), golden=paired(75, 0.12), votes=paired(60, 0.0), hubs=(0.1, 0.1))
+
+
+def refused(evidence: Evidence, *words: str) -> Decision:
+    decision = decide(evidence)
+    assert not decision.promote
+    assert all(any(word in reason for reason in decision.reasons) for word in words), decision.reasons
+    return decision
+
+
+def test_a_candidate_that_golden_questions_show_to_be_better_is_promoted() -> None:
+    decision = decide(GOOD)
+    assert decision.promote
+    assert decision.reasons == (
+        f"On 75 golden questions ndcg@10 went +0.120 (p = {decision.report['golden']['p']:.4f}): better.",
+    )
+    assert json.loads(json.dumps(decision.report)) == decision.report
+    assert decide(GOOD) == decision
+
+
+def test_one_that_is_as_good_is_refused_with_what_it_would_take() -> None:
+    decision = refused(replace(GOOD, golden=paired(75, 0.03)), "not shown to be better", "more golden pairs")
+    assert "A gain of 0.03 needs about 1020 more golden pairs, or a trial of 586 questions" in decision.reasons[0]
+
+
+def test_held_out_votes_alone_need_p_under_a_hundredth() -> None:
+    no_golden = replace(GOOD, golden=Paired(np.empty(0), np.empty(0)))
+    clear, likely = paired(200, 0.06), paired(200, 0.043)
+    assert decide(replace(no_golden, votes=clear)).promote
+    both = replace(GOOD, golden=paired(75, 0.0))
+    assert decide(replace(both, votes=clear)).promote
+    assert 0.01 < decide(replace(both, votes=likely)).report["votes"]["p"] < 0.05
+    refused(replace(both, votes=likely), "not shown to be better")
+
+
+def test_votes_alone_without_another_comparison_keep_their_hundredth() -> None:
+    alone = replace(GOOD, golden=Paired(np.empty(0), np.empty(0)), votes=paired(200, 0.043))
+    assert 0.01 < decide(alone).report["votes"]["p"] < 0.05
+    refused(alone, "not shown to be better")
+
+
+def test_a_trial_can_show_it() -> None:
+    assert decide(replace(GOOD, golden=paired(75, 0.0), trial=paired(100, 0.1))).promote
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_candidate_that_changes_nothing_is_refused(seed: int) -> None:
+    refused(replace(GOOD, golden=paired(75, 0.0, seed=seed), votes=paired(150, 0.0, seed=seed)))
+
+
+def test_too_little_to_learn_from_is_refused_first_and_says_what_is_missing() -> None:
+    decision = refused(replace(GOOD, learnt_from=45), "too little to learn from", "15 more questions")
+    assert "golden" not in decision.report
+
+
+def test_too_little_to_judge_by_is_refused_and_says_what_is_missing() -> None:
+    refused(replace(GOOD, golden=paired(12, 0.5), votes=paired(20, 0.5)), "12 golden questions", "26 more golden pairs")
+
+
+def test_a_clear_fall_on_votes_refuses_what_golden_questions_praise() -> None:
+    decision = refused(replace(GOOD, votes=paired(60, -0.12)), "fell by 0.120")
+    assert decision.report["golden"]["better"]
+
+
+def test_a_small_unclear_fall_on_votes_is_borne() -> None:
+    assert decide(replace(GOOD, votes=paired(60, -0.02))).promote
+
+
+def test_the_worst_slice_is_limited_however_good_the_mean() -> None:
+    golden = paired(75, 0.2, sd=0.05)
+    slice_ = np.arange(75) < 20
+    golden.candidate[slice_] = golden.incumbent[slice_] - 0.2
+    evidence = replace(GOOD, golden=replace(golden, slices={"never voted": slice_}))
+    refused(evidence, "'never voted'")
+    assert decide(replace(GOOD, golden=golden)).promote
+
+
+def test_the_regression_set_is_limited() -> None:
+    refused(replace(GOOD, regression=paired(100, -0.08, sd=0.01)), "regression set", "0.080")
+    assert decide(replace(GOOD, regression=paired(100, -0.03, sd=0.01))).promote
+
+
+def test_a_document_that_pushes_itself_into_many_answers_is_caught() -> None:
+    refused(replace(GOOD, hubs=(0.08, 0.4)), "40%")
+
+
+def broken(name: str) -> Vectors:
+    sample = HEALTHY.copy()
+    if name == "nan":
+        sample[3, 3] = np.nan
+    elif name == "length":
+        sample *= 3
+    elif name == "collapse":
+        sample = np.ones_like(sample) + 0.01 * sample
+        sample /= np.linalg.norm(sample, axis=1, keepdims=True)
+    return Vectors(sample, 16 if name == "shape" else 32)
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("nan", "numbers"), ("length", "length 1"), ("collapse", "collapsed"), ("shape", "shape")],
+)
+def test_broken_vectors_end_it_at_once(name: str, word: str) -> None:
+    decision = refused(replace(GOOD, vectors=broken(name)), word)
+    assert len(decision.reasons) == 1
+
+
+def test_questions_that_a_measure_does_not_apply_to_are_left_out() -> None:
+    votes = Paired(np.array([np.nan, 0.5]), np.array([1.0, 0.7]))
+    assert votes.gains == pytest.approx([0.2])
+
+
+def test_luck_promotes_no_more_often_than_promised() -> None:
+    quick = Limits(randomisations=400)
+    promoted = 0
+    for seed in range(200):
+        draw = np.random.default_rng(seed)
+        golden, votes = (Paired(np.zeros(n), draw.normal(0, 0.29, n)) for n in (75, 150))
+        promoted += decide(replace(GOOD, golden=golden, votes=votes), quick, seed=seed).promote
+    assert promoted / 200 < 0.09

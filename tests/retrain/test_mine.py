@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import numpy as np
+
+from retrain.mine import Mined, MiningRules, mine_negatives
+
+
+def unit(*rows: list[float]) -> np.ndarray:
+    vectors = np.array(rows, dtype=np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def at_cosines(*cosines: float) -> np.ndarray:
+    return np.array([[c, np.sqrt(1 - c * c)] for c in cosines], dtype=np.float32)
+
+
+ANCHOR = at_cosines(1.0)
+
+
+def mine(chunks: np.ndarray, right: set[int], taken: set[int] = frozenset(), **rules: object) -> list[Mined]:  # type: ignore[assignment]
+    found = mine_negatives(ANCHOR, [min(right)], chunks, [right], [taken], seed=0, rules=MiningRules(**rules))  # type: ignore[arg-type]
+    return found[0]
+
+
+def test_what_scores_close_to_the_positive_or_above_it_is_no_negative() -> None:
+    chunks = at_cosines(0.8, 0.9, 0.77, 0.75, 0.5, 0.1)
+    assert mine(chunks, {0}) == [Mined(3, random=False), Mined(4, random=False)]
+
+
+def test_what_people_judged_is_not_mined_again() -> None:
+    chunks = at_cosines(0.8, 0.7, 0.6, 0.5, 0.4)
+    assert mine(chunks, {0, 1}, {2}) == [Mined(3, random=False), Mined(4, random=False)]
+
+
+def test_what_was_right_for_a_similar_question_is_left_out() -> None:
+    anchors = at_cosines(1.0, 0.9, 0.2)
+    chunks = at_cosines(0.8, 0.7, 0.6, 0.5, 0.3)
+    right = [{0}, {1}, {2}]
+    found = mine_negatives(anchors, [0, 1, 2], chunks, right, [set()] * 3, seed=0)
+    assert [negative.row for negative in found[0]] == [2, 3]
+
+
+def test_a_vote_for_what_the_base_scores_low_is_not_lost_but_padded_at_random() -> None:
+    chunks = at_cosines(0.05, 0.9, 0.8, 0.7, 0.6)
+    found = mine(chunks, {0})
+    assert [negative.random for negative in found] == [True, True]
+    assert len({negative.row for negative in found} - {0}) == 2
+
+
+def test_padding_takes_only_what_is_free_and_ends_with_the_corpus() -> None:
+    chunks = at_cosines(0.05, 0.9, 0.8)
+    assert [negative.row for negative in mine(chunks, {0, 1}, per_positive=4)] == [2]
+    assert mine(at_cosines(0.5), {0}) == []
+
+
+def test_it_is_exact_and_blocks_change_nothing() -> None:
+    draw = np.random.default_rng(0)
+    anchors, chunks = (unit(*draw.normal(size=(n, 16)).tolist()) for n in (40, 500))
+    positives = [int(row) for row in draw.integers(500, size=40)]
+    right = [{row} for row in positives]
+    rules = MiningRules(per_positive=3, depth=500, similar_question=1.1)
+    whole = mine_negatives(anchors, positives, chunks, right, [set()] * 40, seed=1, rules=rules)
+    assert whole == mine_negatives(anchors, positives, chunks, right, [set()] * 40, seed=1, rules=rules, block=7)
+    for anchor, positive, found in zip(anchors, positives, whole, strict=True):
+        scores = chunks @ anchor
+        best = [int(row) for row in np.argsort(-scores) if scores[row] < scores[positive] * 0.95 and row != positive]
+        hard = [negative.row for negative in found if not negative.random]
+        assert hard == best[: len(hard)]
+        assert len(found) == 3
