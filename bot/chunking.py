@@ -19,7 +19,9 @@ class Piece:
     text: str
 
 
-def split_document(text: str, chunk_size: int = 1000, chunk_overlap: int = 200, *, headings: bool = True) -> list[Piece]:
+def split_document(
+    text: str, chunk_size: int = 1000, chunk_overlap: int = 200, *, headings: bool = True
+) -> list[Piece]:
     """Cuts clean text into passages of at most `chunk_size` characters, in their order.
 
     Passages of one section share up to `chunk_overlap` characters; no passage spans two sections. Passages without a

@@ -14,6 +14,9 @@ from db.errors import BadInputError
 
 MAX_FILE_BYTES = 20_000_000
 
+_MAX_URI_CHARS = 2000  # what an index of PostgreSQL takes
+_TOO_LARGE = f"it is larger than {MAX_FILE_BYTES // 1_000_000} MB; split it"
+
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
@@ -43,7 +46,7 @@ def find_files(paths: Sequence[Path]) -> Iterator[FoundFile | Failure]:
         if os.path.isdir(root):
             yield from _walk(root, shown, roots)
         else:
-            yield _check_file(root, shown, os.path.realpath(os.path.dirname(root)), named=True)
+            yield _check_file(root, shown)
 
 
 def file_uri(path: str) -> str:
@@ -76,7 +79,7 @@ def read_file(file: FoundFile) -> bytes:
     except OSError as error:
         raise BadInputError(_reason(error)) from None
     if len(data) > MAX_FILE_BYTES:
-        raise BadInputError(f"it is larger than {MAX_FILE_BYTES // 1_000_000} MB; split it")
+        raise BadInputError(_TOO_LARGE)
     return data
 
 
@@ -84,43 +87,54 @@ def _walk(root: str, shown_root: str, roots: dict[str, str]) -> Iterator[FoundFi
     real_root = os.path.realpath(root)
     unreadable: list[OSError] = []
     for folder, folders, names in os.walk(root, onerror=unreadable.append):
-        folders.sort()
-        shown = os.path.join(shown_root, os.path.relpath(folder, root)) if folder != root else shown_root
-        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
-        folders[:] = [
-            name
-            for name in folders
-            if not name.startswith(".") and name not in links and os.path.join(folder, name) not in roots
-        ]
-        for name in sorted([*names, *links]):
+        shown = os.path.normpath(os.path.join(shown_root, os.path.relpath(folder, root)))
+        links = {name for name in folders if os.path.islink(os.path.join(folder, name))}
+        kept = {name for name in folders if not _is_passed_over(os.path.join(folder, name), roots)}
+        folders[:] = sorted(kept - links)
+        wanted = {name for name in names if os.path.splitext(name)[1].lower() in SUFFIXES} | links
+        for name in sorted(wanted):
             path = os.path.join(folder, name)
-            wanted = name in links or os.path.splitext(name)[1].lower() in SUFFIXES
-            if name.startswith(".") or not wanted or path in roots:
+            if _is_passed_over(path, roots):
                 continue
-            found = _check_file(path, os.path.join(shown, name), real_root)
-            if found is not None:
-                yield found
+            if not os.path.islink(path):
+                yield _check_file(path, os.path.join(shown, name))
+            elif (reason := _link_problem(path, real_root)) is not None:
+                yield Failure(_printable(os.path.join(shown, name)), reason)
     for error in unreadable:
-        path = os.fsdecode(error.filename)
-        yield Failure(_printable(os.path.join(shown_root, os.path.relpath(path, root))), _reason(error))
+        shown = os.path.join(shown_root, os.path.relpath(os.fsdecode(error.filename), root))
+        yield Failure(_printable(os.path.normpath(shown)), _reason(error))
 
 
-def _check_file(path: str, shown: str, real_root: str, *, named: bool = False) -> FoundFile | Failure | None:
-    """None for a link to something that is found elsewhere; a link that a person named is followed."""
+def _is_passed_over(path: str, roots: dict[str, str]) -> bool:
+    """Hidden, or named by the person as well, and so found on its own."""
+    return os.path.basename(path).startswith(".") or path in roots
+
+
+def _link_problem(path: str, real_root: str) -> str | None:
+    """None for a link to something inside the folder, which is found there."""
+    try:
+        os.stat(path)
+    except OSError as error:
+        return _reason(error)
+    if os.path.realpath(path).startswith(os.path.join(real_root, "")):
+        return None
+    return "it is a link that leads out of the folder; name its target itself"
+
+
+def _check_file(path: str, shown: str) -> FoundFile | Failure:
     shown = _printable(shown)
     try:
-        if not named and os.path.islink(path):
-            os.stat(path)
-            inside = os.path.realpath(path).startswith(os.path.join(real_root, ""))
-            return None if inside else Failure(shown, "it is a link that leads out of the folder; name its target itself")
         status = os.stat(path)
     except OSError as error:
         return Failure(shown, _reason(error))
+    uri = file_uri(path)
     if not stat.S_ISREG(status.st_mode):
         return Failure(shown, "it is not a file")
     if status.st_size > MAX_FILE_BYTES:
-        return Failure(shown, f"it is larger than {MAX_FILE_BYTES // 1_000_000} MB; split it")
-    return FoundFile(shown, file_uri(path), status.st_size)
+        return Failure(shown, _TOO_LARGE)
+    if len(uri) > _MAX_URI_CHARS:
+        return Failure(shown, "its path is too long")
+    return FoundFile(shown, uri, status.st_size)
 
 
 def _path_of(uri: str) -> bytes:

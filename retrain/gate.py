@@ -125,7 +125,7 @@ def decide(evidence: Evidence, limits: Limits | None = None, *, seed: int = 0) -
     )
     for check in checks:
         against += check(evidence, limits, seed, report)
-    return Decision(not against, tuple(against or shown), report)
+    return Decision(bool(shown) and not against, tuple(against or shown), report)
 
 
 def _broken_vectors(evidence: Evidence, limits: Limits) -> list[str]:

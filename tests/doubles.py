@@ -28,7 +28,7 @@ class Aimock:
         self.base_url = f"{address}/v1"
 
     def says(self, content: str, **fixture: Any) -> None:
-        """Answers every request with this; `fixture` may hold aimock's latency (ms a chunk), chunkSize, truncateAfterChunks…
+        """Answers every request with this; `fixture` may hold aimock's latency (ms a chunk), chunkSize and the like.
 
         A dict given as `response` adds to the response, e.g. {"finishReason": "length"}.
         """
@@ -59,7 +59,12 @@ class Aimock:
 
     def settings(self, **changes: Any) -> Settings:
         """Settings that lead to this server; retries are quick to end."""
-        values = {"llm_base_url": self.base_url, "llm_api_key": "x", "llm_model": "test", "llm_deadline_s": 20}
+        values: dict[str, Any] = {
+            "llm_base_url": self.base_url,
+            "llm_api_key": "x",
+            "llm_model": "test",
+            "llm_deadline_s": 20,
+        }
         return Settings(data_dir=Path("unused"), encoder_dtype="float32", **(values | changes))
 
     def _call(self, method: str, path: str, body: object = None) -> Any:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psutil
 
-from db.embedded.address import DATABASE, ROLE
+from db.embedded.address import DATABASE, ROLE, listening_address
 from db.embedded.binaries import POSTGRES_MAJOR
 from db.embedded.file_lock import FileLock
 from db.embedded.home import Home
@@ -106,7 +106,10 @@ def start(home: Home, alive: FileLock, port: int | None, extra: Mapping[str, str
 
 def stop(home: Home, postmaster: int) -> None:
     """End the postmaster and wait until nothing of it is left: politely, else as after a power cut."""
-    for mode in ("fast", "immediate"):
+    # One that recovers from a crash has nothing to write yet, and may never heed the polite request.
+    address = listening_address(home)
+    accepts = address is not None and address.answers()
+    for mode in ("fast", "immediate") if accepts else ("immediate",):
         if find_postmaster(home) != postmaster:
             break
         home.run(home.program("pg_ctl"), "stop", "-w", "-t", str(STOP_TIMEOUT_S), "-s", "-m", mode, "-D", "pgdata")

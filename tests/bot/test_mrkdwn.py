@@ -59,7 +59,9 @@ def test_shorten_ends_at_a_word() -> None:
     assert shorten("x" * 100, 10) == "xxxxxxxx …"
 
 
-@pytest.mark.parametrize("hostile", ["[", "*", "`", "> ", "- ", "![", "<", "**a ", "_a*", "[a](", "\\", "&", "1. ", "#"])
+@pytest.mark.parametrize(
+    "hostile", ["[", "*", "`", "> ", "- ", "![", "<", "**a ", "_a*", "[a](", "\\", "&", "1. ", "#"]
+)
 def test_hostile_markup_is_read_in_bounded_time(hostile: str) -> None:
     started = time.perf_counter()
     to_mrkdwn((hostile * 6_000)[:6_000])

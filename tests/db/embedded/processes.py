@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -13,6 +14,7 @@ import psycopg
 from db.embedded import EmbeddedServer
 
 QUICK = {"fsync": "off"}
+ENDLESS = b"DO 'BEGIN LOOP END LOOP; END'"
 
 # Says the server's pid when it is attached, and leaves when its input ends.
 CLIENT = """
@@ -49,6 +51,22 @@ def connect(server: EmbeddedServer, **options: str) -> psycopg.Connection[tuple[
     return psycopg.connect(url, autocommit=True, **options)  # type: ignore[arg-type]
 
 
+@contextmanager
+def busy_backend(server: EmbeddedServer, statement: bytes) -> Iterator[psutil.Process]:
+    """A server process that works on a statement, whose answer nobody waits for."""
+    connection = connect(server)
+    try:
+        backend = psutil.Process(connection.info.backend_pid)
+        connection.pgconn.send_query(statement)
+        connection.pgconn.flush()
+        with connect(server) as witness:
+            active = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND state = 'active'"
+            wait_for(lambda: witness.execute(active, (backend.pid,)).fetchone(), "the busy backend")
+        yield backend
+    finally:
+        connection.close()
+
+
 def wait_for(condition: Callable[[], object], what: str, timeout_s: float = 60) -> None:
     """Wait for a marker."""
     deadline = time.monotonic() + timeout_s
@@ -75,3 +93,11 @@ def kill_hard(home: Path) -> None:
     for process in processes:
         process.kill()
     psutil.wait_procs(processes, timeout=30)
+
+
+def kill_postmaster(home: Path) -> int:
+    """Kill the postmaster alone; its pid."""
+    postmaster = psutil.Process(EmbeddedServer.status(home).pid)
+    postmaster.kill()
+    postmaster.wait(30)
+    return postmaster.pid

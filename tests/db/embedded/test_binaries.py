@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from db.embedded import EmbeddedServer, binaries
 from db.embedded.binaries import find_installation
 from db.errors import EmbeddedServerError
+from tests.conftest import copy_home
 from tests.db.embedded.processes import QUICK, connect
 
 
@@ -32,8 +34,13 @@ def test_without_the_wheel_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, t
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server under another account")
 def test_programs_out_of_the_accounts_reach_are_copied(
-    server_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # On disk: nothing may be run from memory in some containers.
+    folder = Path(tempfile.mkdtemp(prefix="nightshift-tests-"))
+    folder.chmod(0o711)
+    server_home = folder / "home"
+    copy_home(made_home, server_home)
     installed = find_installation()
     package = installed.parent
     closed = tmp_path / "closed"
@@ -49,3 +56,4 @@ def test_programs_out_of_the_accounts_reach_are_copied(
     done = subprocess.run([copy / package.name / installed.name / "bin" / "initdb", "--version"], capture_output=True)
     assert done.returncode == 0
     server.detach()
+    shutil.rmtree(folder)

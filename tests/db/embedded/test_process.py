@@ -76,7 +76,7 @@ def test_another_versions_data_are_left_alone(server_home: Path) -> None:
 
 
 def test_a_server_that_does_not_start_says_why(server_home: Path) -> None:
-    with pytest.raises(EmbeddedServerError, match=r"max_connectoins.*log"):
+    with pytest.raises(EmbeddedServerError, match=r"settings.conf.*contains errors.*log"):
         EmbeddedServer.attach(server_home, settings={"max_connectoins": "5"})
     EmbeddedServer.attach(server_home, settings=QUICK).detach()
 
@@ -84,9 +84,7 @@ def test_a_server_that_does_not_start_says_why(server_home: Path) -> None:
 def test_the_last_client_stops_it_although_a_query_runs(server_home: Path, start_python: StartPython) -> None:
     client = start_python(CLIENT, server_home)
     server = EmbeddedServer.attach(server_home)
-    with connect(server) as busy:
-        busy.pgconn.send_query(b"SELECT pg_sleep(600)")
-        busy.pgconn.flush()
+    with busy_backend(server, b"SELECT pg_sleep(600)"):
         assert leave(client) == 0
         server.detach()
         assert processes_of(server_home) == []
