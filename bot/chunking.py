@@ -1,4 +1,4 @@
-"""A document's text becomes passages: cut at its headings first, then recursively at paragraphs, lines and words; pure."""
+"""A document becomes passages: cut at its headings, then recursively at paragraphs, lines and words; pure."""
 
 from __future__ import annotations
 

@@ -1,11 +1,10 @@
-"""Bytes of a file become clean text, or a plain reason why they can't."""
+"""Bytes of a file become text, or a plain reason why they can't."""
 
 from __future__ import annotations
 
 import codecs
 import re
 import unicodedata
-from functools import cache
 
 from db.errors import BadInputError
 
@@ -33,18 +32,6 @@ _DECLARED = re.compile(rb"""charset\s{0,9}=\s{0,9}["']?([A-Za-z0-9_-]{3,30})""")
 _DECLARABLE = re.compile(r"cp125\d|iso8859.{1,3}|koi8.{1,3}|shift_jis|euc_..|gb\w{2,7}|big5")
 _SAMPLE_BYTES = 1 << 18
 
-_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_SPACES = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffd"
-    "\U000e0000-\U000e0fff]"
-    # joiners shape Arabic, Indic scripts and emoji; between Latin letters they only hide
-    "|(?<=[\x00-\u024f])[\u200c\u200d]+"
-)
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_BEYOND_LATIN = re.compile("[\u0300-\U0010ffff]")
-_MAX_MARKS = 8
-
 
 def decode_text(data: bytes) -> str:
     """Reads bytes as text: UTF-8 first, then what a byte order mark, the page itself or its letters tell.
@@ -62,22 +49,6 @@ def decode_text(data: bytes) -> str:
     if 10 * sum(unicodedata.category(char) == "Cc" and char not in "\t\n\r\f" for char in sample) > len(sample) + 80:
         raise BadInputError("it is binary, not text")
     return text
-
-
-def clean_text(text: str) -> str:
-    r"""Takes out what nobody sees and PostgreSQL refuses; the same text always comes out in the same characters.
-
-    NUL, controls, lone surrogates, zero-width and direction characters go; every line ends in "\n" and in no space;
-    other spaces become " "; the rest is composed (NFC).
-    """
-    if _SURROGATE.search(text):
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
-    text = _LINE_ENDS.sub("\n", text)
-    text = _INVISIBLE.sub("", _SPACES.sub(" ", text))
-    if _BEYOND_LATIN.search(text):
-        # composing takes time quadratic in the number of marks on one letter
-        text = unicodedata.normalize("NFC", _mark_runs().sub(r"\1", text))
-    return "\n".join(line.rstrip() for line in text.split("\n"))
 
 
 def _decode(data: bytes) -> str:
@@ -131,9 +102,3 @@ def _guessed(data: bytes) -> str:
     if best is None or best.chaos > 0.1 or not (best.coherence > 0 or mostly_ascii):
         raise BadInputError("its bytes are not text in any encoding that could be told; save it as UTF-8")
     return best.encoding
-
-
-@cache
-def _mark_runs() -> re.Pattern[str]:
-    marks = "".join(re.escape(chr(code)) for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code)))
-    return re.compile(f"([{marks}]{{{_MAX_MARKS}}})[{marks}]+")

@@ -8,9 +8,10 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bot.decoding import clean_text, decode_text
+from bot.decoding import decode_text
 from bot.front_matter import split_front_matter
 from bot.headings import first_heading, shorten
+from db.cleaning import clean_text
 from db.errors import BadInputError
 
 if TYPE_CHECKING:

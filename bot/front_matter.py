@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from db.cleaning import clean_text
+
 MAX_CHARS = 65_536
 
 _MAX_DEPTH = 20
@@ -43,8 +45,6 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
 
 def _plain(value: object, depth: int) -> Any:  # noqa: ANN401 - JSON
     """YAML escapes can bring back what was cleaned away, and keys may be tuples."""
-    from bot.decoding import clean_text
-
     if depth == 0:
         raise ValueError("nested too deep")
     if isinstance(value, dict):

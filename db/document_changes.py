@@ -154,7 +154,7 @@ def _compare(
 
 
 def lock_chunks(raw: RawConnection, document_ids: Sequence[int]) -> dict[int, list[tuple[int, int, str, bytes]]]:
-    """Each document's chunks in their order; rows are locked by id, so that two who lock some can't block each other."""
+    """Each document's chunks in their order; locked by id, so that two who lock some can't block each other."""
     if not document_ids:
         return {}
     query = "SELECT document_id, id, ordinal, section, text_hash FROM chunk WHERE document_id = ANY(%s) ORDER BY id FOR UPDATE"

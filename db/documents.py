@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -110,10 +110,8 @@ def remove_documents(engine: sa.Engine, uris: Sequence[str]) -> int:
 def _lock(raw: RawConnection, generations: Sequence[Generation]) -> None:
     lock_for_change(raw)
     raw.execute("SELECT pg_advisory_xact_lock(%s)", (WRITE_LOCK,))
-    row = raw.execute("SELECT current_id, previous_id FROM active_generation").fetchone()
-    if row is None or not {generation_id for generation_id in row if generation_id is not None} <= {
-        generation.id for generation in generations
-    }:
+    active = raw.execute("SELECT current_id, previous_id FROM active_generation").fetchone() or ()
+    if set(active) - {None} != {generation.id for generation in generations}:
         raise OutpacedError
 
 
@@ -123,16 +121,12 @@ def _texts_to_encode(engine: sa.Engine, drafts: Sequence[DocumentDraft]) -> dict
         "SELECT d.source_uri, c.text_hash FROM document d JOIN chunk c ON c.document_id = d.id"
         " WHERE d.source_uri = ANY(%s)"
     )
-    stored: dict[str, list[bytes]] = defaultdict(list)
     with raw_connection(engine) as raw:
-        for uri, text_hash in raw.execute(query, ([draft.uri for draft in drafts],)):
-            stored[uri].append(text_hash)
+        stored = Counter(raw.execute(query, ([draft.uri for draft in drafts],)).fetchall())
     texts = {}
     for draft in drafts:
-        left = stored[draft.uri]
         for chunk in draft.chunks:
-            if chunk.text_hash in left:
-                left.remove(chunk.text_hash)
-            else:
+            stored[draft.uri, chunk.text_hash] -= 1
+            if stored[draft.uri, chunk.text_hash] < 0:
                 texts[chunk.text_hash] = chunk.encoded
     return texts

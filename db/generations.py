@@ -123,10 +123,12 @@ def find_candidate(engine: sa.Engine, run_id: int) -> Generation | None:
 
 
 def remove_candidate(engine: sa.Engine, candidate: Generation) -> None:
-    """Removes a generation that never served: its vectors and its row."""
+    """Removes a generation that never served: its vectors and its row. One that served since is left as it is."""
     with engine.begin() as connection:
-        drop_vector_table(driver(connection), candidate)
-        connection.execute(generation.delete().where(generation.c.id == candidate.id))
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CHANGE_LOCK)))
+        unused = generation.delete().where(generation.c.id == candidate.id, generation.c.promoted_at.is_(None))
+        if connection.execute(unused).rowcount:
+            drop_vector_table(driver(connection), candidate)
 
 
 def promote(
@@ -152,23 +154,25 @@ def promote(
         if run is not None:
             _require_lease(connection, *run)
         status = _get(connection, candidate.id).status
-        if status != "built":
+        if status != "built" and not (forced and status == "refused"):
             raise NotPromotableError(f"Generation {candidate.id} is {status}; only a built one can serve.")
-        missing = level_with_documents(driver(connection), candidate)
-        if missing:
-            raise NotPromotableError(f"Generation {candidate.id} lacks {missing} chunks that arrived meanwhile.")
+        _require_level(connection, candidate)
         swapped = connection.execute(
             active_generation.update()
             .where(
                 active_generation.c.current_id == expected_current_id, active_generation.c.current_id != candidate.id
             )
-            .values(current_id=candidate.id, previous_id=expected_current_id, changed_at=sa.func.now())
+            .values(
+                current_id=candidate.id, previous_id=expected_current_id, changed_at=sa.func.now(), changed_by=by
+            )
         )
         if swapped.rowcount != 1:
             raise StaleRunError(
                 f"Generation {expected_current_id} no longer serves, so generation {candidate.id} was not promoted."
             )
-        update_generation(connection, candidate.id, promoted_at=sa.func.now(), promoted_by=by, forced=forced)
+        update_generation(
+            connection, candidate.id, status="built", promoted_at=sa.func.now(), promoted_by=by, forced=forced
+        )
         _announce(connection, candidate.id)
 
 
@@ -192,6 +196,8 @@ def require_promotable(engine: sa.Engine, candidate: Generation, *, force: bool 
 def roll_back(engine: sa.Engine, by: str) -> Generation:
     """Puts the previous generation back in service and returns it; doing it again goes forward again.
 
+    Who did it is in `active_generation`; a generation's own row keeps who promoted it, and whether by force.
+
     Raises:
         NotPromotableError: there is none to go back to.
     """
@@ -200,28 +206,39 @@ def roll_back(engine: sa.Engine, by: str) -> Generation:
         current_id = connection.scalar(
             active_generation.update()
             .where(active.previous_id.is_not(None))
-            .values(current_id=active.previous_id, previous_id=active.current_id, changed_at=sa.func.now())
+            .values(
+                current_id=active.previous_id, previous_id=active.current_id, changed_at=sa.func.now(), changed_by=by
+            )
             .returning(active.current_id)
         )
         if current_id is None:
             raise NotPromotableError("There is no previous generation to roll back to.")
         _announce(connection, current_id)
-        return update_generation(connection, current_id, promoted_at=sa.func.now(), promoted_by=by)
+        return _get(connection, current_id)
 
 
 def prunable(engine: sa.Engine, keep: int = 0) -> list[Generation]:
-    """The generations that neither serve nor can be rolled back to, without the `keep` newest and any being built."""
-    active_ids = {item.id for item in maintained(engine)}
+    """The generations that neither serve nor can be rolled back to, newest first, without the `keep` newest.
+
+    One that is being built, or whose night goes on, isn't among them.
+    """
+    active = {item.id for item in maintained(engine)}
+    at_work = sa.select(retrain_run.c.id).where(retrain_run.c.status.in_(["requested", "running"]))
+    with engine.connect() as connection:
+        run_ids = set(connection.scalars(at_work))
     done = [
         item
         for item in list_generations(engine)
-        if item.id not in active_ids and item.status not in ("pruned", "building")
+        if item.id not in active and item.run_id not in run_ids and item.status not in ("pruned", "building")
     ]
     return done[keep:]
 
 
 def prune(engine: sa.Engine, settings: Settings, keep: int = 0) -> list[Generation]:
-    """Drops the vectors and model files of `prunable` generations; their rows and figures stay."""
+    """Drops the vectors and model files of `prunable` generations; their rows and figures stay.
+
+    What a killed prune left on disk goes too.
+    """
     pruned = []
     for item in prunable(engine, keep):
         with engine.begin() as connection:
@@ -230,12 +247,12 @@ def prune(engine: sa.Engine, settings: Settings, keep: int = 0) -> list[Generati
             if connection.scalar(sa.select(sa.or_(active.current_id == item.id, active.previous_id == item.id))):
                 continue
             drop_vector_table(driver(connection), item)
-            update_generation(connection, item.id, status="pruned")
-        if item.artefact_uri.startswith("data:"):
+            pruned.append(update_generation(connection, item.id, status="pruned"))
+    for item in list_generations(engine):
+        if item.status == "pruned" and item.artefact_uri.startswith("data:"):
             from db.encoders import artefact_directory
 
             shutil.rmtree(artefact_directory(item, settings), ignore_errors=True)
-        pruned.append(item)
     return pruned
 
 
@@ -244,6 +261,17 @@ def _get(connection: sa.Connection, generation_id: int) -> Generation:
     if row is None:
         raise UnknownIdError(f"There is no generation {generation_id}; `nightshift generations list` shows them all.")
     return Generation(*row)
+
+
+def _require_level(connection: sa.Connection, candidate: Generation) -> None:
+    """Compares vectors with chunks, unless no document changed since somebody last did (see `lock_for_change`)."""
+    last_change = sa.select(sa.column("last_value")).select_from(sa.table("chunk_change_seq")).scalar_subquery()
+    is_level = sa.select(generation.c.level_seq == last_change).where(generation.c.id == candidate.id)
+    if connection.scalar(is_level):
+        return
+    missing = level_with_documents(driver(connection), candidate)
+    if missing:
+        raise NotPromotableError(f"Generation {candidate.id} lacks {missing} chunks that arrived meanwhile.")
 
 
 def _require_lease(connection: sa.Connection, run_id: int, attempt: int) -> None:

@@ -176,6 +176,7 @@ generation = sa.Table(
     _time("promoted_at"),
     sa.Column("promoted_by", sa.Text),
     sa.Column("forced", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("level_seq", sa.BigInteger, comment="the last change of documents when it was level with them"),
     _one_of("status", "building", "built", "refused", "pruned"),
 )
 
@@ -186,6 +187,7 @@ active_generation = sa.Table(
     sa.Column("current_id", sa.ForeignKey("generation.id"), nullable=False),
     sa.Column("previous_id", sa.ForeignKey("generation.id")),
     _now("changed_at"),
+    sa.Column("changed_by", sa.Text),
     sa.CheckConstraint("singleton", name="one_row"),
     sa.CheckConstraint("current_id <> previous_id", name="two_generations"),
 )

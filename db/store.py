@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import psycopg
 import sqlalchemy as sa
 
 from db.engine import create_engine, plain_errors, require_server
+from db.errors import ConfigurationError
 from db.migrate import require_schema, schema_status, upgrade
 
 if TYPE_CHECKING:
     from db.settings import Settings
+
+EMBEDDED_DIR = "postgres"
+"""The embedded server's folder in the data folder."""
 
 
 @contextmanager
@@ -20,18 +25,33 @@ def open_server(settings: Settings) -> Iterator[str]:
     """Yields the database's url; an embedded server is started when needed, and stopped by the last to leave.
 
     Raises:
-        EmbeddedServerError: it can't be started.
+        ConfigurationError: NIGHTSHIFT_DATABASE_URL can't be read.
+        EmbeddedServerError: the embedded server can't be started.
     """
     if settings.database_url is not None:
-        yield settings.database_url.get_secret_value()
+        yield _with_driver(settings.database_url.get_secret_value())
         return
     from db.embedded import EmbeddedServer
 
-    server = EmbeddedServer.attach(settings.home / "postgres")
+    server = EmbeddedServer.attach(settings.home / EMBEDDED_DIR)
     try:
         yield server.url
     finally:
         server.detach()
+
+
+def _with_driver(url: str) -> str:
+    """The address as SQLAlchemy wants it: with its driver named."""
+    try:
+        parsed = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        parsed = None
+    if parsed is None or parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise ConfigurationError(
+            "NIGHTSHIFT_DATABASE_URL is not an address of a PostgreSQL database; "
+            "use postgresql://user:password@host:5432/database."
+        ) from None
+    return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
 @contextmanager
@@ -54,6 +74,8 @@ def open_store(settings: Settings, *, bounded: bool = True) -> Iterator[sa.Engin
             connect_timeout_s=settings.connect_timeout_s,
             statement_timeout_s=settings.statement_timeout_s if bounded else None,
         )
+        if settings.database_url is None:
+            _revive_when_down(engine, settings)
         try:
             with plain_errors():
                 require_server(engine)
@@ -64,3 +86,17 @@ def open_store(settings: Settings, *, bounded: bool = True) -> Iterator[sa.Engin
             yield engine
         finally:
             engine.dispose()
+
+
+def _revive_when_down(engine: sa.Engine, settings: Settings) -> None:
+    """Lets a new connection start the embedded server again if it died: a bot that runs for weeks outlives that."""
+    from db.embedded import EmbeddedServer
+
+    def connect(dialect: sa.Dialect, _record: object, arguments: list[Any], options: dict[str, Any]) -> Any:  # noqa: ANN401
+        try:
+            return dialect.connect(*arguments, **options)
+        except psycopg.OperationalError:
+            EmbeddedServer.attach(settings.home / EMBEDDED_DIR)
+            return dialect.connect(*arguments, **options)
+
+    sa.event.listen(engine, "do_connect", connect)

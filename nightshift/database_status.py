@@ -12,7 +12,7 @@ from db.errors import EmptyCorpusError
 from db.generations import serving
 from db.migrate import schema_status
 from db.schema import chunk, document, vote
-from db.store import open_server
+from db.store import EMBEDDED_DIR, open_server
 
 if TYPE_CHECKING:
     from db.settings import Settings
@@ -29,7 +29,7 @@ def read_status(settings: Settings) -> Facts:
     """
     if settings.database_url is not None:
         return {"server": "NIGHTSHIFT_DATABASE_URL", "running": True, **_ask(settings)}
-    server = EmbeddedServer.status(settings.home / "postgres")
+    server = EmbeddedServer.status(settings.home / EMBEDDED_DIR)
     facts: Facts = {
         "server": "embedded",
         "home": str(server.home),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def index_after_load(engine: sa.Engine, settings: Settings) -> None:
-    """Indexes each maintained generation that has no index: a load into an indexed table takes several times as long."""
+    """Indexes each maintained generation that isn't yet: loading into an indexed table takes several times as long."""
     for generation in maintained(engine):
         with raw_connection(engine) as raw:
             indexed = has_index(raw, generation)

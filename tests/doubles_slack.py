@@ -193,8 +193,11 @@ def local_slack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSlack
     port, http_port = free_port(), free_port()
     config = folder / "config.json"
     config.write_text(json.dumps(_workspace(http_port)))
-    command = [binary, "--config", config, "--port", str(port), "--base-host", "127.0.0.1", "--files-dir", folder]
-    with (folder / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
+    command: list[str | Path] = [binary, "--config", config, "--port", str(port), "--base-host", "127.0.0.1"]
+    with (
+        (folder / "log").open("wb") as log,
+        subprocess.Popen([*command, "--files-dir", folder], stdout=log, stderr=log) as process,
+    ):
         try:
             _require_listening(port, process, folder / "log")
             yield LocalSlack(port, http_port)

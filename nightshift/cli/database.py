@@ -45,9 +45,10 @@ def stop() -> None:
     """Stops the embedded server, even if a program still uses it."""
     from db.embedded import EmbeddedServer
     from db.errors import ConfigurationError
+    from db.store import EMBEDDED_DIR
 
     settings = read_settings()
     if settings.database_url is not None:
         raise ConfigurationError("NIGHTSHIFT_DATABASE_URL is set, so there is no embedded server to stop.")
-    stopped = EmbeddedServer.stop(settings.home / "postgres")
+    stopped = EmbeddedServer.stop(settings.home / EMBEDDED_DIR)
     out.print("Stopped." if stopped else "It wasn't running.")

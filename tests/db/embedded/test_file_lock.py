@@ -41,10 +41,13 @@ from db.embedded.file_lock import FileLock
 path = Path(sys.argv[1])
 lock = FileLock.acquire(path)
 waiting, going = os.pipe()
+hearing, telling = os.pipe()
 if os.fork() == 0:
     os.close(going)
+    os.write(telling, b"!")
     os.read(waiting, 1)
     os._exit(0)
+os.read(hearing, 1)
 still_ours = FileLock.try_acquire(path) is None
 lock.close()
 print(still_ours, FileLock.try_acquire(path) is not None)

@@ -11,7 +11,17 @@ import pytest
 
 from db.embedded import EmbeddedServer
 from db.errors import EmbeddedServerError
-from tests.db.embedded.processes import CLIENT, QUICK, StartPython, connect, kill_hard, leave, processes_of, wait_for
+from tests.db.embedded.processes import (
+    CLIENT,
+    QUICK,
+    StartPython,
+    busy_backend,
+    connect,
+    kill_hard,
+    leave,
+    processes_of,
+    wait_for,
+)
 
 
 @pytest.fixture

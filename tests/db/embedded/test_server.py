@@ -44,10 +44,13 @@ if os.fork() == 0:
 os.wait()
 after_childs_exit = EmbeddedServer.status(home).running
 waiting, going = os.pipe()
+hearing, telling = os.pipe()
 if os.fork() == 0:
     os.close(going)
+    os.write(telling, b"!")
     os.read(waiting, 1)
     os._exit(0)
+os.read(hearing, 1)
 server.detach()
 print(after_childs_exit, EmbeddedServer.status(home).running)
 os.close(going)
