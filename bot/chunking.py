@@ -1,9 +1,10 @@
-"""A document becomes passages: cut at its headings, then recursively at paragraphs, lines and words; pure."""
+"""A document becomes passages: whole sections where they fit, longer ones cut recursively; pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from bot.headings import Section, split_sections
 
@@ -24,20 +25,51 @@ def split_document(
 ) -> list[Piece]:
     """Cuts clean text into passages of at most `chunk_size` characters, in their order.
 
-    Passages of one section share up to `chunk_overlap` characters; no passage spans two sections. Passages without a
-    letter or digit are left out. With `headings` False (plain text), "#" begins no section.
+    Neighbouring sections that fit into one passage together share it, each under its heading: a list alone, cut off
+    from the sentence that says what it lists, is hard to find. A longer section is split recursively, its passages
+    sharing up to `chunk_overlap` characters. Passages without a letter or digit are left out. With `headings` False
+    (plain text), "#" begins no section.
     """
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
     splitter = RecursiveCharacterTextSplitter(chunk_size=chunk_size, chunk_overlap=chunk_overlap)
-    sections = split_sections(text) if headings else [Section((), text)]
+    sections = split_sections(text) if headings else iter([Section((), text)])
     return [
-        Piece(" > ".join(section.path), passage)
-        for section in sections
-        for window in _windows(section.text)
+        Piece(" > ".join(path), passage)
+        for path, merged in _merge(sections, chunk_size)
+        for window in _windows(merged)
         for passage in splitter.split_text(window)
         if any(char.isalnum() for char in passage)
     ]
+
+
+def _merge(sections: Iterator[Section], chunk_size: int) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Packs sections that fit together; a pack's path is what their headings share."""
+    pack: list[Section] = []
+    for section in sections:
+        if pack and len(_written(_shared_path([*pack, section]), [*pack, section])) > chunk_size:
+            yield _shared_path(pack), _written(_shared_path(pack), pack)
+            pack = []
+        pack.append(section)
+    if pack:
+        yield _shared_path(pack), _written(_shared_path(pack), pack)
+
+
+def _shared_path(pack: list[Section]) -> tuple[str, ...]:
+    paths = [section.path for section in pack]
+    return tuple(names[0] for names in takewhile(lambda names: len(set(names)) == 1, zip(*paths, strict=False)))
+
+
+def _written(path: tuple[str, ...], pack: list[Section]) -> str:
+    """The sections' texts, each under those of its headings that the path doesn't tell."""
+    parts = []
+    above = path
+    for section in pack:
+        known = sum(1 for _ in takewhile(lambda names: names[0] == names[1], zip(above, section.path, strict=False)))
+        parts += [f"{'#' * (level + 1)} {section.path[level]}" for level in range(known, len(section.path))]
+        parts.append(section.text)
+        above = section.path
+    return "\n\n".join(parts)
 
 
 def _windows(text: str) -> Iterator[str]:

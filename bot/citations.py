@@ -14,11 +14,13 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _RUN = re.compile(r"\[\d+\](?:[ \t]*\[\d+\])+")
-_LINK = re.compile(
-    r"!?\[(?P<label>(?:[^\[\]]|\[[^\[\]]{0,80}\]){0,300})\]"
+_LABEL_AND_TARGET = (
+    r"\[(?P<label>(?:[^\[\]]|\[[^\[\]]{0,80}\]){0,300})\]"
     r"\(\s*<?(?P<url>[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*){0,3})>?(?:\s+[\"'(][^)\n]{0,300})?\s*\)"
 )
-_DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]{1,80}\]:[ \t]*\S+[^\n]*$\n?", re.MULTILINE)
+_IMAGE = re.compile("!" + _LABEL_AND_TARGET)
+_LINK = re.compile(_LABEL_AND_TARGET)
+_DEFINITION = re.compile(r"^([ \t>*+\-\d.)]*\[[^\]\n]*\]):", re.MULTILINE)
 _URL = re.compile(r"\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.)[^\s<>()\[\]{}\"'`|]+", re.IGNORECASE)
 _UNFINISHED = re.compile(
     r"(?:!?\\?[\[【][^\]】\n]{0,300}|!?\[[^\]\n]{0,300}\]\([^)\n]{0,2000}|\b(?:[a-z]+:/{0,2}|www\.)\S{0,2000})\Z",
@@ -89,20 +91,22 @@ def _expand(numbers: str, given: int) -> list[int]:
 
 
 def _without_foreign_links(text: str, links: Collection[str]) -> str:
-    def label(link: re.Match[str]) -> str:
-        if link["url"] in links and not link[0].startswith("!"):
-            return link[0]
-        is_address = link["url"].startswith(("http://", "https://")) and not link[0].startswith("!")
-        return f"{link['label']} ({_as_code(link['url'])})" if is_address else link["label"]
+    def words(link: re.Match[str]) -> str:
+        label, url = link["label"], link["url"]
+        if url in links:
+            return f"[{label}]({url})"
+        return f"{label} ({_as_code(url)})" if url.startswith(("http://", "https://")) else label
 
     def plain(url: re.Match[str]) -> str:
         address = url[0].rstrip(".,;:!?*_")
         return url[0] if address in links else _as_code(address) + url[0][len(address) :]
 
-    text = _DEFINITION.sub("", _LINK.sub(label, text))
-    # addresses in code are done, and what is left of Markdown links are the allowed ones
-    pieces = re.split(r"(`[^`\n]+`|\]\([^)\s]*\))", text)
-    pieces[::2] = [_URL.sub(plain, piece) for piece in pieces[::2]]
+    text = _IMAGE.sub(lambda image: image["label"], text)
+    text = _DEFINITION.sub(r"\1 :", _LINK.sub(words, text))
+    allowed = "|".join(re.escape(link) for link in links) or "(?!)"
+    # addresses in code are done, allowed links stay, and whatever else could still be a link is broken
+    pieces = re.split(rf"(`[^`\n]+`|\]\((?:{allowed})\))", text)
+    pieces[::2] = [_URL.sub(plain, piece).replace("](", "] (") for piece in pieces[::2]]
     return "".join(pieces)
 
 

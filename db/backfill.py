@@ -4,43 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import sqlalchemy as sa
 from psycopg import sql
 
 from db.encoder import Encoder, passage_text
-from db.engine import driver, raw_connection
+from db.engine import raw_connection
 from db.generation import Generation
-from db.generations import update_generation
-from db.vectors import (
-    CHANGE_LOCK,
-    create_vector_table,
-    level_with_documents,
-    lock_for_change,
-    lock_for_writing,
-    write_vectors,
-)
+from db.vectors import create_vector_table, hold_documents, level_with_documents, write_vectors
 
 BATCH = 512
 """Chunks encoded between two commits: what a crash can cost."""
 
 
 def count_missing(engine: sa.Engine, generation: Generation) -> int:
-    """How many chunks the generation has no vector of; vectors of chunks that are gone, it loses.
-
-    Where none is missing, the generation is noted as level with the documents, and promoting it takes no time.
-    """
-    with engine.begin() as connection:
-        create_vector_table(driver(connection), generation)
-    with engine.begin() as connection:
-        # alone for an instant: whatever changes after has a higher number, whatever began before is in what we compare
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CHANGE_LOCK)))
-        level_seq = connection.scalar(sa.select(chunk_change_seq.next_value()))
-    with engine.begin() as connection:
-        missing = level_with_documents(driver(connection), generation)
-        if not missing:
-            update_generation(connection, generation.id, level_seq=level_seq)
-    return missing
+    """How many chunks the generation has no vector of; its vectors of chunks that are gone are removed."""
+    with raw_connection(engine) as raw:
+        hold_documents(raw)
+        create_vector_table(raw, generation)
+        return level_with_documents(raw, generation)
 
 
 def backfill(
@@ -54,7 +35,34 @@ def backfill(
 
     Memory is bounded by one batch. `on_batch(n)` is called as chunks are encoded.
     """
+    done = 0
+    while count_missing(engine, generation):
+        done += _fill(engine, generation, encoder, on_batch, batch)
+    return done
+
+
+def _fill(
+    engine: sa.Engine, generation: Generation, encoder: Encoder, on_batch: Callable[[int], None] | None, batch: int
+) -> int:
+    """One pass over the chunks by their ids; those that arrive behind it are for the next."""
+    table = sql.Identifier(generation.table)
     lacking = sql.SQL(
-        " FROM chunk c JOIN document d ON d.id = c.document_id"
-        " WHERE {{}} AND NOT EXISTS (SELECT FROM {} WHERE chunk_id = c.id)"
-    ).format(sql.Identifier(generation.table)).as_string(None)
+        "FROM chunk c JOIN document d ON d.id = c.document_id WHERE NOT EXISTS (SELECT FROM {} WHERE chunk_id = c.id)"
+    ).format(table)
+    next_batch = sql.SQL("SELECT c.id, d.title, c.section, c.text {} AND c.id > %s ORDER BY c.id LIMIT %s")
+    still_lacking = sql.SQL("SELECT c.id, d.audience_id {} AND c.id = ANY(%s)").format(lacking)
+    done, last = 0, -1
+    while True:
+        with raw_connection(engine) as raw:
+            rows = raw.execute(next_batch.format(lacking), (last, batch)).fetchall()
+        if not rows:
+            return done
+        vectors = encoder.encode_passages([passage_text(*row[1:]) for row in rows], on_batch)
+        place = {row[0]: index for index, row in enumerate(rows)}
+        with raw_connection(engine) as raw:
+            hold_documents(raw)
+            # while we encoded, some may have gone, been written by another process, or changed who may see them
+            pairs = raw.execute(still_lacking, (list(place),)).fetchall()
+            write_vectors(raw, generation, pairs, vectors[[place[chunk_id] for chunk_id, _ in pairs]])
+        done += len(pairs)
+        last = rows[-1][0]

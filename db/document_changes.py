@@ -157,7 +157,8 @@ def lock_chunks(raw: RawConnection, document_ids: Sequence[int]) -> dict[int, li
     """Each document's chunks in their order; locked by id, so that two who lock some can't block each other."""
     if not document_ids:
         return {}
-    query = "SELECT document_id, id, ordinal, section, text_hash FROM chunk WHERE document_id = ANY(%s) ORDER BY id FOR UPDATE"
+    columns = "document_id, id, ordinal, section, text_hash"
+    query = f"SELECT {columns} FROM chunk WHERE document_id = ANY(%s) ORDER BY id FOR UPDATE"  # noqa: S608
     stored = defaultdict(list)
     for document_id, *row in raw.execute(query, (list(document_ids),)):
         stored[document_id].append(tuple(row))

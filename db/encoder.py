@@ -231,12 +231,16 @@ def _load(directory: Path) -> SentenceTransformer:
     shows_progress = progress.is_progress_bar_enabled()
     progress.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        return SentenceTransformer(
+        model = SentenceTransformer(
             str(directory),
             local_files_only=True,
             trust_remote_code=False,
             model_kwargs={"use_safetensors": True, "dtype": "float32"},
         ).eval()
+        for weights in (*model.parameters(), *model.buffers()):
+            # They are mapped from the file: without a copy, a change to it changes the model that is serving.
+            weights.data = weights.data.clone()
+        return model
     except Exception as error:
         raise ModelError(
             f"The model in {directory} can't be loaded ({type(error).__name__}); fetch or train it again."

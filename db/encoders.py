@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,24 +40,34 @@ class Encoders:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._loaded: dict[int, SentenceEncoder] = {}
+        self._encoders: dict[int, Future[SentenceEncoder]] = {}
         self._lock = threading.Lock()
 
     def get(self, generation: Generation) -> SentenceEncoder:
-        """The generation's encoder; several threads that ask for one at once wait for one load.
+        """The generation's encoder; threads that ask for one at once wait for one load, the others for none.
 
         Raises:
             ModelError: its files are gone or can't be used.
             ModelTamperedError: its files are not those that were recorded.
         """
         with self._lock:
-            encoder = self._loaded.pop(generation.id, None)
-            if encoder is None:
-                from db.encoder import load_encoder
+            encoder = self._encoders.pop(generation.id, None)
+            is_first = encoder is None
+            encoder = self._encoders[generation.id] = encoder or Future()
+            while len(self._encoders) > KEPT:
+                self._encoders.pop(next(iter(self._encoders)))
+        if is_first:
+            self._load(generation, encoder)
+        return encoder.result()
 
-                directory = artefact_directory(generation, self._settings)
-                encoder = load_encoder(directory, sha256=generation.artefact_sha256, dtype=generation.dtype)
-            self._loaded[generation.id] = encoder
-            while len(self._loaded) > KEPT:
-                self._loaded.pop(next(iter(self._loaded)))
-            return encoder
+    def _load(self, generation: Generation, encoder: Future[SentenceEncoder]) -> None:
+        from db.encoder import load_encoder
+
+        try:
+            directory = artefact_directory(generation, self._settings)
+            encoder.set_result(load_encoder(directory, sha256=generation.artefact_sha256, dtype=generation.dtype))
+        except BaseException as error:
+            with self._lock:  # the next one to ask tries again
+                if self._encoders.get(generation.id) is encoder:
+                    del self._encoders[generation.id]
+            encoder.set_exception(error)

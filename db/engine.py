@@ -14,7 +14,7 @@ from pgvector.psycopg import register_vector
 from sqlalchemy import event, exc
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from db.errors import ConfigurationError, DatabaseTooOldError, DatabaseUnavailableError, NightshiftError
+from db.errors import DatabaseTooOldError, DatabaseUnavailableError, NightshiftError
 
 MIN_POSTGRES = (15, 0)
 MIN_PGVECTOR = (0, 8, 4)
@@ -42,12 +42,9 @@ def create_engine(
     """Makes a pool; nothing connects until it is used.
 
     `statement_timeout_s` bounds every statement (None: unbounded, for building indexes and migrations). Connections
-    are checked before use, so a restarted server costs no failed request. No error message carries a parameter.
-
-    Raises:
-        ConfigurationError: the url isn't a PostgreSQL one.
+    are checked before use, so a restarted server costs no failed request. Error messages carry no parameters.
     """
-    address = _parse_url(url)
+    address = sa.make_url(url)
     options = [_SESSION, *sa.util.to_list(address.query.get("options", ()))]
     if statement_timeout_s is not None:
         options.append(f"-c statement_timeout={statement_timeout_s * 1000}")
@@ -73,19 +70,6 @@ def create_engine(
     event.listen(engine, "checkin", _note_return)
     event.listen(engine, "checkout", _require_alive)
     return engine
-
-
-def _parse_url(url: str) -> sa.URL:
-    try:
-        address = sa.make_url(url)
-    except (exc.ArgumentError, ValueError):
-        address = None
-    if address is None or address.get_backend_name() not in ("postgresql", "postgres"):
-        raise ConfigurationError(
-            "NIGHTSHIFT_DATABASE_URL isn't the address of a PostgreSQL database; "
-            "write it as postgresql://user:password@host/database."
-        )
-    return address.set(drivername="postgresql+psycopg")
 
 
 def _note_return(_connection: RawConnection | None, record: ConnectionPoolEntry) -> None:

@@ -12,7 +12,7 @@ from db.engine import driver
 from db.errors import EmptyCorpusError, NotPromotableError, StaleRunError, UnknownIdError
 from db.generation import Generation
 from db.schema import active_generation, generation, retrain_run
-from db.vectors import CHANGE_LOCK, create_vector_table, drop_vector_table, level_with_documents
+from db.vectors import create_vector_table, drop_vector_table, hold_documents, is_level, level_with_documents
 
 if TYPE_CHECKING:
     from db.settings import Settings
@@ -85,7 +85,7 @@ def ensure_base_generation(engine: sa.Engine, settings: Settings) -> Generation:
     dtype = choose_dtype(directory) if settings.encoder_dtype == "auto" else settings.encoder_dtype
     dimension = load_encoder(directory, sha256=sha256, dtype=dtype).dimension
     with engine.begin() as connection:
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CHANGE_LOCK)))
+        hold_documents(driver(connection))
         if connection.scalar(sa.select(active_generation.c.current_id)) is None:
             made = add_generation(
                 connection,
@@ -123,12 +123,15 @@ def find_candidate(engine: sa.Engine, run_id: int) -> Generation | None:
 
 
 def remove_candidate(engine: sa.Engine, candidate: Generation) -> None:
-    """Removes a generation that never served: its vectors and its row. One that served since is left as it is."""
+    """Removes a generation that never served: its vectors and its row.
+
+    Raises:
+        NightshiftError: it is in service.
+    """
     with engine.begin() as connection:
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CHANGE_LOCK)))
-        unused = generation.delete().where(generation.c.id == candidate.id, generation.c.promoted_at.is_(None))
-        if connection.execute(unused).rowcount:
-            drop_vector_table(driver(connection), candidate)
+        hold_documents(driver(connection))
+        drop_vector_table(driver(connection), candidate)
+        connection.execute(generation.delete().where(generation.c.id == candidate.id))
 
 
 def promote(
@@ -150,21 +153,22 @@ def promote(
         NotPromotableError: the candidate isn't built, or chunks arrived that it lacks (bring it level, then try again).
     """
     with engine.begin() as connection:
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CHANGE_LOCK)))
+        hold_documents(driver(connection))
         if run is not None:
             _require_lease(connection, *run)
         status = _get(connection, candidate.id).status
         if status != "built" and not (forced and status == "refused"):
             raise NotPromotableError(f"Generation {candidate.id} is {status}; only a built one can serve.")
-        _require_level(connection, candidate)
+        raw = driver(connection)
+        missing = 0 if is_level(raw, candidate) else level_with_documents(raw, candidate)
+        if missing:
+            raise NotPromotableError(f"Generation {candidate.id} lacks {missing} chunks that arrived meanwhile.")
         swapped = connection.execute(
             active_generation.update()
             .where(
                 active_generation.c.current_id == expected_current_id, active_generation.c.current_id != candidate.id
             )
-            .values(
-                current_id=candidate.id, previous_id=expected_current_id, changed_at=sa.func.now(), changed_by=by
-            )
+            .values(current_id=candidate.id, previous_id=expected_current_id, changed_at=sa.func.now(), changed_by=by)
         )
         if swapped.rowcount != 1:
             raise StaleRunError(
@@ -242,7 +246,7 @@ def prune(engine: sa.Engine, settings: Settings, keep: int = 0) -> list[Generati
     pruned = []
     for item in prunable(engine, keep):
         with engine.begin() as connection:
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CHANGE_LOCK)))
+            hold_documents(driver(connection))
             active = active_generation.c
             if connection.scalar(sa.select(sa.or_(active.current_id == item.id, active.previous_id == item.id))):
                 continue
@@ -261,17 +265,6 @@ def _get(connection: sa.Connection, generation_id: int) -> Generation:
     if row is None:
         raise UnknownIdError(f"There is no generation {generation_id}; `nightshift generations list` shows them all.")
     return Generation(*row)
-
-
-def _require_level(connection: sa.Connection, candidate: Generation) -> None:
-    """Compares vectors with chunks, unless no document changed since somebody last did (see `lock_for_change`)."""
-    last_change = sa.select(sa.column("last_value")).select_from(sa.table("chunk_change_seq")).scalar_subquery()
-    is_level = sa.select(generation.c.level_seq == last_change).where(generation.c.id == candidate.id)
-    if connection.scalar(is_level):
-        return
-    missing = level_with_documents(driver(connection), candidate)
-    if missing:
-        raise NotPromotableError(f"Generation {candidate.id} lacks {missing} chunks that arrived meanwhile.")
 
 
 def _require_lease(connection: sa.Connection, run_id: int, attempt: int) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import exc
 
-from db.engine import create_engine, require_server
+from db.engine import create_engine, plain_errors, require_server
 from db.errors import SchemaMismatchError
 
 _LOCK = 0x6E69_0001
@@ -21,10 +24,14 @@ _LOCK = 0x6E69_0001
 
 @dataclass(frozen=True, slots=True)
 class SchemaStatus:
-    """Where a database stands: revisions are Alembic's, None before the first migration."""
+    """Where a database stands: revisions are Alembic's, None before the first migration.
+
+    `newer` says that a later version of Nightshift was there already.
+    """
 
     current: str | None
     latest: str
+    newer: bool
 
     @property
     def up_to_date(self) -> bool:
@@ -38,6 +45,7 @@ def upgrade(url: str, revision: str = "head") -> None:
     Raises:
         DatabaseUnavailableError: the database can't be reached.
         DatabaseTooOldError: PostgreSQL or pgvector is too old.
+        SchemaMismatchError: the tables are of a newer version, or the database's role may not make any.
     """
     _migrate(url, command.upgrade, revision)
 
@@ -50,10 +58,7 @@ def downgrade(url: str, revision: str) -> None:
 def schema_status(engine: sa.Engine) -> SchemaStatus:
     """Reads where the database stands, changing nothing."""
     with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    latest = ScriptDirectory.from_config(_config()).get_current_head()
-    assert latest is not None  # noqa: S101 - the package carries its migrations
-    return SchemaStatus(current, latest)
+        return _read_status(connection)
 
 
 def require_schema(engine: sa.Engine) -> None:
@@ -63,6 +68,7 @@ def require_schema(engine: sa.Engine) -> None:
         SchemaMismatchError: with what to run.
     """
     status = schema_status(engine)
+    _refuse_newer(status)
     if not status.up_to_date:
         raise SchemaMismatchError(
             f"The database's tables are at revision {status.current or 'none'}, this version needs {status.latest}: "
@@ -70,29 +76,58 @@ def require_schema(engine: sa.Engine) -> None:
         )
 
 
-def _migrate(url: str, step: object, revision: str) -> None:
+def _read_status(connection: sa.Connection) -> SchemaStatus:
+    current = MigrationContext.configure(connection).get_current_revision()
+    known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
+    return SchemaStatus(current, latest=known[0], newer=current is not None and current not in known)
+
+
+def _refuse_newer(status: SchemaStatus) -> None:
+    if status.newer:
+        raise SchemaMismatchError(
+            f"The database's tables are at revision {status.current}, made by a newer Nightshift than this one, "
+            f"which knows {status.latest}: install the newer version again."
+        )
+
+
+def _migrate(url: str, step: Callable[[Config, str], None], revision: str) -> None:
     engine = create_engine(url)
     try:
         require_server(engine)
-        with engine.connect() as connection:
-            connection.execute(sa.text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+        with plain_errors(), engine.connect() as connection, _alone(connection):
+            _refuse_newer(_read_status(connection))
+            connection.rollback()
+            config = _config()
+            config.attributes["connection"] = connection
+            step(config, revision)
             connection.commit()
-            try:
-                config = _config()
-                config.attributes["connection"] = connection
-                step(config, revision)  # type: ignore[operator]
-                connection.commit()
-            finally:
-                connection.rollback()
-                connection.execute(sa.text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
-                connection.commit()
+    except exc.ProgrammingError as error:
+        if not isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+            raise
+        raise SchemaMismatchError(
+            "The database's role may not make tables, or not the pgvector extension. Grant it CREATE on the database "
+            "and its schema, or have an administrator run CREATE EXTENSION vector; then run `nightshift db upgrade`."
+        ) from error
     finally:
         engine.dispose()
 
 
-def _config() -> Config:
-    import migrations
+@contextmanager
+def _alone(connection: sa.Connection) -> Iterator[None]:
+    """Waits until no other process migrates; the lock is the session's, so that it outlasts each transaction."""
+    connection.execute(sa.select(sa.func.pg_advisory_lock(_LOCK)))
+    connection.commit()
+    try:
+        yield
+    finally:
+        if not connection.invalidated:
+            connection.rollback()
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK)))
+            connection.commit()
 
+
+def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", os.fspath(Path(migrations.__file__).parent).replace("%", "%%"))
+    folder = Path(__file__).parents[1] / "migrations"
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
     return config

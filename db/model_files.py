@@ -150,8 +150,12 @@ def save_model(model: SentenceTransformer, directory: Path) -> str:
             _sync(path)
         partial.rename(directory)
         _sync(directory.parent)
-    except OSError as error:
-        raise ModelError(f"The model can't be saved to {directory}: {error.strerror or error}.") from error
+    except ModelError:
+        raise
+    except Exception as error:  # safetensors reports a full disk by an exception of its own
+        raise ModelError(
+            f"The model can't be saved to {directory}: {error}. See that the disk has room and try again."
+        ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return sha256

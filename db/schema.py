@@ -176,7 +176,7 @@ generation = sa.Table(
     _time("promoted_at"),
     sa.Column("promoted_by", sa.Text),
     sa.Column("forced", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("level_seq", sa.BigInteger, comment="the last change of documents when it was level with them"),
+    sa.Column("level_seq", sa.BigInteger, comment="number of the change of documents that it was level with"),
     _one_of("status", "building", "built", "refused", "pruned"),
 )
 

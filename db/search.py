@@ -43,9 +43,10 @@ def search(
 ) -> list[Hit]:
     """Finds the `k` chunks nearest to `vector` (dim,) among those that these audiences may see, best first.
 
-    The filter is inside the index scan, which goes on (pgvector's iterative scan) until k chunks pass it. Where it gives
-    up early, because the filter is very selective, every vector that may be seen is read instead: someone who may see 1%
-    of the corpus still gets k chunks. `exact` does so from the start. Of equally near chunks the lower id comes first.
+    The filter is inside the index scan, which goes on (pgvector's iterative scan) until k chunks pass it. Where it
+    gives up early, because the filter is very selective, every vector that may be seen is read instead: someone who may
+    see 1% of the corpus still gets k chunks. `exact` does so from the start. Of equally near chunks the lower id comes
+    first.
     """
     if not exact:
         hits = _search(engine, generation, vector, audience_ids, k, exact=False)

@@ -17,7 +17,7 @@ from db.errors import ConfigurationError
 class Settings(BaseSettings):
     """What can be set, each from the environment variable `NIGHTSHIFT_<NAME>`."""
 
-    model_config = SettingsConfigDict(env_prefix="NIGHTSHIFT_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="NIGHTSHIFT_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     data_dir: Path = Field(
         Path(".nightshift"), description="Folder for everything kept on disk: database, models, reports."

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from db.engine import RawConnection, raw_connection
+from db.errors import NightshiftError
 from db.generation import Generation
 
 CHANGE_LOCK = 0x6E69_0002
 """Advisory lock: changes of documents share it, promotion takes it alone."""
 
-_WRITER_LOCK = 3
+_INDEX_LOCK = 3
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER = b"\xff\xff"
 
@@ -37,14 +38,13 @@ def lock_for_change(raw: RawConnection) -> None:
     raw.execute("SELECT nextval('chunk_change_seq') FROM pg_advisory_xact_lock_shared(%s)", (CHANGE_LOCK,))
 
 
-def lock_for_writing(raw: RawConnection, generation: Generation) -> None:
-    """Until the transaction ends, nobody else makes, fills or indexes the generation's table under this lock."""
-    raw.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_WRITER_LOCK, generation.id))
+def hold_documents(raw: RawConnection) -> None:
+    """Until the transaction ends, nobody changes documents, and nobody else makes, fills, serves or drops a table."""
+    raw.execute("SELECT pg_advisory_xact_lock(%s)", (CHANGE_LOCK,))
 
 
 def create_vector_table(raw: RawConnection, generation: Generation) -> None:
     """Makes the generation's empty table, without its indexes; does nothing where it stands already."""
-    lock_for_writing(raw, generation)
     if raw.execute("SELECT to_regclass(%s)", (generation.table,)).fetchone() != (None,):
         return
     table = _table(generation)
@@ -109,7 +109,10 @@ def delete_vectors(raw: RawConnection, generation: Generation, chunk_ids: Sequen
 
 
 def level_with_documents(raw: RawConnection, generation: Generation) -> int:
-    """Removes vectors of chunks that are gone, moves those whose audience changed; returns how many chunks lack one."""
+    """Removes vectors of chunks that are gone, moves those whose audience changed; returns how many chunks lack one.
+
+    Documents must be held still (`hold_documents`). Where none lacks one, that is noted in the generation's row.
+    """
     table = _table(generation)
     raw.execute(sql.SQL("DELETE FROM {} e WHERE NOT EXISTS (SELECT FROM chunk WHERE id = e.chunk_id)").format(table))
     raw.execute(
@@ -118,13 +121,29 @@ def level_with_documents(raw: RawConnection, generation: Generation) -> int:
             " WHERE c.id = e.chunk_id AND e.audience_id <> d.audience_id"
         ).format(table)
     )
-    missing = sql.SQL("SELECT count(*) FROM chunk c WHERE NOT EXISTS (SELECT FROM {} WHERE chunk_id = c.id)")
-    row = raw.execute(missing.format(table)).fetchone()
-    return int(row[0]) if row else 0
+    query = sql.SQL("SELECT count(*) FROM chunk c WHERE NOT EXISTS (SELECT FROM {} WHERE chunk_id = c.id)")
+    row = raw.execute(query.format(table)).fetchone()
+    missing = int(row[0]) if row else 0
+    if not missing:
+        raw.execute("UPDATE generation SET level_seq = nextval('chunk_change_seq') WHERE id = %s", (generation.id,))
+    return missing
+
+
+def is_level(raw: RawConnection, generation: Generation) -> bool:
+    """Whether no document changed since `level_with_documents` found none missing; documents must be held still."""
+    query = "SELECT level_seq FROM generation JOIN chunk_change_seq ON last_value = level_seq WHERE id = %s"
+    return raw.execute(query, (generation.id,)).fetchone() is not None
 
 
 def drop_vector_table(raw: RawConnection, generation: Generation) -> None:
-    """Removes the generation's table and index, whether or not it stands."""
+    """Removes the generation's table and indexes, whether or not it stands.
+
+    Raises:
+        NightshiftError: it serves, or can be rolled back to.
+    """
+    query = "SELECT FROM active_generation WHERE %s IN (current_id, previous_id)"
+    if raw.execute(query, (generation.id,)).fetchone() is not None:
+        raise NightshiftError(f"Generation {generation.id} is in service, so its vectors can't be removed.")
     raw.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(_table(generation)))
 
 
@@ -133,7 +152,7 @@ def build_index(raw: RawConnection, generation: Generation) -> None:
 
     HNSW over the vectors, and a small one over the audiences for those who may see little.
     """
-    lock_for_writing(raw, generation)
+    raw.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_INDEX_LOCK, generation.id))  # the other waits, then finds it
     table = _table(generation)
     for name, how in ("hnsw", "USING hnsw (embedding halfvec_cosine_ops)"), ("audience", "(audience_id)"):
         index = sql.Identifier(f"{generation.table}_{name}")

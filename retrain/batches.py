@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +71,11 @@ def make_batches(
 
 
 def group_rows(rows: Sequence[TrainingRow], *, epoch: int, seed: int, size: int) -> list[list[TrainingRow]]:
-    """Shuffle rows into groups of up to `size` in which no anchor and no positive comes twice."""
+    """Shuffle rows into groups of up to `size` in which no anchor and no positive comes twice.
+
+    Groups are as even as they can be: a last one of three rows would steer the model as much as one of thirty.
+    """
+    size = ceil(len(rows) / ceil(len(rows) / size)) if rows else size
     order = np.random.default_rng((seed, epoch)).permutation(len(rows))
     groups: list[list[TrainingRow]] = []
     held: list[set[Anchor | int]] = []

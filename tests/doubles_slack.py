@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import aiohttp
 import pytest
@@ -136,11 +136,24 @@ class People:
         async with self._session.get(f"/_control/messages/{channel}") as response:
             return list((await response.json())["messages"])
 
+    async def edit(self, message: Message, text: str) -> None:
+        """Changes a message of one's own."""
+        target = {"channel": message["channel"], "ts": message["ts"], "user": message["user"]}
+        await self._control("edit-message", target | {"text": text})
+
     async def calls(self, method: str) -> list[dict[str, Any]]:
         """The arguments of each call the bots made of a Web API method."""
-        async with self._session.get("/_control/log") as response:
-            log = (await response.json())["log"]
+        log = await self._log()
         return [entry.get("detail") or {} for entry in log if entry["kind"] == "web_api" and entry["summary"] == method]
+
+    async def sent(self, kind: str) -> list[dict[str, Any]]:
+        """The form payloads that were sent to the HTTP bot, e.g. of kind `interactive`."""
+        sent = [entry for entry in await self._log() if entry["direction"] == "to_bot" and entry["kind"] == kind]
+        return [json.loads(parse_qs(entry["detail"])["payload"][0]) for entry in sent]
+
+    async def _log(self) -> list[dict[str, Any]]:
+        async with self._session.get("/_control/log") as response:
+            return list((await response.json())["log"])
 
     async def sees(self, channel: str, wanted: Callable[[Message], Any], what: str) -> Message:
         """Waits for a message in a channel, new or changed."""
@@ -254,17 +267,19 @@ class OwnSlack:
     """
 
     def __init__(self) -> None:
+        self.api_url = ""
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.answers: dict[str, list[Any]] = {}
         self._messages = 0
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[str]:
-        """Serves; yields the Web API's address."""
+        """Serves; yields the Web API's address, which is also in `api_url`."""
         application = web.Application()
         application.router.add_route("*", "/api/{method}", self._serve)
         async with TestServer(application) as server:
-            yield str(server.make_url("/api/"))
+            self.api_url = str(server.make_url("/api/"))
+            yield self.api_url
 
     def of(self, method: str) -> list[dict[str, Any]]:
         """The arguments of each call of a method."""

@@ -174,7 +174,7 @@ def upgrade() -> None:
             "level_seq",
             sa.BigInteger(),
             nullable=True,
-            comment="the last change of documents when it was level with them",
+            comment="number of the change of documents that it was level with",
         ),
         sa.CheckConstraint("status IN ('building', 'built', 'refused', 'pruned')", name=op.f("ck_generation_status")),
         sa.ForeignKeyConstraint(["parent_id"], ["generation.id"], name=op.f("fk_generation_parent_id")),

@@ -24,7 +24,8 @@ def run(
 
     from nightshift.run import serve
 
-    serve(read_settings(), out, err, prompt=prompt and sys.stdin.isatty())
+    prompted = prompt and sys.stdin.isatty()
+    serve(read_settings(service=not prompted), out, err, prompt=prompted)
 
 
 def nights(
@@ -39,4 +40,4 @@ def nights(
     """
     from nightshift.night_process import run_nights
 
-    run_nights(read_settings(), until_stdin_closes=until_stdin_closes)
+    run_nights(read_settings(service=True), until_stdin_closes=until_stdin_closes)

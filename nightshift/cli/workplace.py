@@ -24,16 +24,16 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 """Progress and remarks: what a person watches."""
 
 
-def read_settings() -> Settings:
-    """The settings, with logging set up by them.
+def read_settings(*, service: bool = False) -> Settings:
+    """The settings, with logging set up: a service tells what it does, a single command only what goes wrong.
 
     Raises:
         ConfigurationError: a setting can't be used.
     """
     settings = load_settings()
-    logging.getLogger().setLevel(logging.WARNING)
-    for room in ("nightshift", "bot", "retrain", "db"):
-        logging.getLogger(room).setLevel(settings.log_level)
+    if service:
+        for room in ("nightshift", "bot", "retrain", "db"):
+            logging.getLogger(room).setLevel(settings.log_level)
     # the models are on disk: no library is to look for news of them
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
 import socket
@@ -19,6 +20,7 @@ import sqlalchemy as sa
 from bot.answer import Answerer
 from bot.app import build_app
 from bot.http import BODY_LIMIT, build_http, serve_http
+from db.engine import create_engine
 from db.errors import ConfigurationError
 from db.settings import Settings
 from tests.corpus import encoders
@@ -39,6 +41,12 @@ def make_settings(**changes: Any) -> Settings:
 
 
 @pytest.fixture
+def engine() -> sa.Engine:
+    """Of a database that isn't there: what the guard turns away never gets as far."""
+    return create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nowhere")
+
+
+@pytest.fixture
 async def address(engine: sa.Engine) -> AsyncIterator[str]:
     """The address of the real server with the real app, beside a Web API of the tests' own."""
     async with OwnSlack().running() as api_url:
@@ -54,7 +62,10 @@ async def address(engine: sa.Engine) -> AsyncIterator[str]:
 
 
 async def post(address: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
-    async with aiohttp.ClientSession() as session, session.post(address, data=body, headers=headers) as response:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(address, data=io.BytesIO(body), headers=headers) as response,
+    ):
         return response.status, await response.text()
 
 

@@ -100,3 +100,8 @@ def test_epochs_differ_and_the_same_seed_gives_the_same() -> None:
     assert first == group_rows(rows, epoch=0, seed=1, size=8)
     assert first != group_rows(rows, epoch=1, seed=1, size=8)
     assert first != group_rows(rows, epoch=0, seed=2, size=8)
+
+
+def test_groups_are_even() -> None:
+    rows = [TrainingRow(question(n), n, (), (), 1.0) for n in range(67)]
+    assert [len(group) for group in group_rows(rows, epoch=0, seed=1, size=32)] == [23, 23, 21]

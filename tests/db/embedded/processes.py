@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -79,11 +79,19 @@ def processes_of(home: Path) -> list[psutil.Process]:
     """Every postgres that works on this home's data."""
     found = []
     for process in psutil.process_iter():
-        try:
+        with suppress(psutil.Error):
             if process.name() == "postgres" and process.cwd() == str(home / "pgdata"):
                 found.append(process)
-        except psutil.Error:
-            continue
+    return found
+
+
+def recoveries(home: Path) -> list[psutil.Process]:
+    """The process that redoes what a crash has left undone."""
+    found = []
+    for process in processes_of(home):
+        with suppress(psutil.Error):
+            if "startup" in " ".join(process.cmdline()):
+                found.append(process)
     return found
 
 

@@ -10,10 +10,12 @@ import psutil
 import pytest
 
 from db.embedded import EmbeddedServer
+from db.embedded.file_lock import FileLock
 from db.errors import EmbeddedServerError
 from tests.db.embedded.processes import (
     CLIENT,
     QUICK,
+    Process,
     StartPython,
     busy_backend,
     connect,
@@ -62,16 +64,23 @@ def test_a_reused_pid_is_not_signalled_by_a_stop(server_home: Path, innocent: ps
 def test_a_crash_while_the_data_are_made_leaves_nothing_in_the_way(homes: Path, start_python: StartPython) -> None:
     home = homes / "crashed"
     witness = start_python(CLIENT, home)
-    wait_for(lambda: list(home.glob("initdb.*/pg_wal")), "initdb")
-    for process in psutil.Process(witness.pid).children(recursive=True):
+    for process in initdb_of(witness):
         process.kill()
     assert "couldn't be made" in witness.communicate(timeout=60)[1]
     assert not (home / "pgdata").exists()
 
     killed = start_python(CLIENT, home)
-    wait_for(lambda: list(home.glob("initdb.*/pg_wal")), "initdb")
+    frozen = initdb_of(killed)
+    for process in frozen:
+        process.suspend()
     killed.kill()
     killed.wait()
+    try:
+        # Whoever comes next waits for what still writes here.
+        assert FileLock.try_acquire(home / "server.lock") is None
+    finally:
+        for process in frozen:
+            process.kill()
     survivor = EmbeddedServer.attach(home, settings=QUICK)
     assert list(home.glob("initdb.*")) == []
     with connect(survivor) as connection:
@@ -98,6 +107,16 @@ def test_the_last_client_stops_it_although_a_query_runs(server_home: Path, start
         assert leave(client) == 0
         server.detach()
         assert processes_of(server_home) == []
+
+
+def initdb_of(client: Process) -> list[psutil.Process]:
+    """Wait for the client's initdb to be at work; it and the postgres that it has started."""
+
+    def children() -> list[psutil.Process]:
+        return psutil.Process(client.pid).children(recursive=True)
+
+    wait_for(lambda: "postgres" in {child.name() for child in children()}, "initdb")
+    return children()
 
 
 def _write_pid(home: Path, pid: int) -> None:

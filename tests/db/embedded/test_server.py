@@ -29,6 +29,7 @@ from tests.db.embedded.processes import (
     kill_postmaster,
     leave,
     processes_of,
+    recoveries,
     server_pid,
     wait_for,
 )
@@ -55,6 +56,21 @@ server.detach()
 print(after_childs_exit, EmbeddedServer.status(home).running)
 os.close(going)
 os.wait()
+
+server = EmbeddedServer.attach(home, settings={"fsync": "off"})
+waiting, going = os.pipe()
+if os.fork() == 0:
+    os.close(going)
+    EmbeddedServer.attach(home)
+    os.write(telling, b"!")
+    os.read(waiting, 1)
+    sys.exit()
+os.read(hearing, 1)
+server.detach()
+print(EmbeddedServer.status(home).running)
+os.close(going)
+os.wait()
+print(EmbeddedServer.status(home).running)
 """
 KEEPING_CLIENT = """
 import sys
@@ -145,9 +161,9 @@ def test_a_killed_client_does_not_keep_the_server_from_stopping(server_home: Pat
     assert processes_of(server_home) == []
 
 
-def test_forked_children_are_not_clients(server_home: Path, start_python: StartPython) -> None:
+def test_forked_children_are_clients_only_when_they_attach(server_home: Path, start_python: StartPython) -> None:
     client = start_python(FORKING_CLIENT, server_home)
-    assert client.communicate(timeout=60)[0] == "True False\n"
+    assert client.communicate(timeout=60)[0] == "True False\nTrue\nFalse\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -207,11 +223,14 @@ def test_stop_ends_what_a_killed_postmaster_left(server_home: Path) -> None:
         assert processes_of(server_home) == []
 
 
-def test_a_stop_amid_recovery_does_not_wait_in_vain(server_home: Path) -> None:
+def test_a_stop_does_not_wait_for_a_recovery(server_home: Path) -> None:
     server = EmbeddedServer.attach(server_home, settings=QUICK)
+    with connect(server) as connection:
+        connection.execute("CREATE TABLE much AS SELECT generate_series(1, 300000) AS number")
     with busy_backend(server, b"SELECT pg_sleep(600)") as backend:
         backend.kill()
-        wait_for(lambda: backend not in processes_of(server_home), "the backend's end")
+        wait_for(lambda: recoveries(server_home), "recovery")
+        recoveries(server_home)[0].suspend()
     before = time.monotonic()
     assert EmbeddedServer.stop(server_home) is True
     assert time.monotonic() - before < process_module.STOP_TIMEOUT_S / 2

@@ -1,0 +1,69 @@
+"""The Web API client: rate limits are waited out, errors have short names, and loggers keep quiet about texts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from slack_sdk.errors import SlackApiError
+
+from bot.slack_client import LOGGER, error_code, make_client, quiet_logger
+from db.errors import ConfigurationError
+from db.settings import Settings
+from tests.doubles_slack import BOT_TOKEN, OwnSlack, refused
+
+
+@pytest.fixture
+def root_at_debug() -> Iterator[None]:
+    root = logging.getLogger()
+    before = root.level
+    root.setLevel(logging.DEBUG)
+    yield
+    root.setLevel(before)
+
+
+async def test_a_rate_limit_is_waited_out() -> None:
+    slack = OwnSlack()
+    limited = (429, {"Retry-After": "0"}, refused("ratelimited"))
+    slack.answers["chat.postMessage"] = [limited, limited, {}]
+    async with slack.running() as api_url:
+        settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=api_url.rstrip("/"))
+        posted = await make_client(settings).chat_postMessage(channel="C1", text="hello")
+    assert posted["ok"] and len(slack.calls) == 3
+
+
+def test_without_a_token_the_variable_is_named() -> None:
+    with pytest.raises(ConfigurationError, match="NIGHTSHIFT_SLACK_BOT_TOKEN"):
+        make_client(Settings(data_dir=Path("unused")))
+
+
+@pytest.mark.parametrize(
+    ("response", "code"),
+    [
+        ({"ok": False, "error": "channel_not_found"}, "channel_not_found"),
+        ({"ok": False}, "SlackApiError"),
+        (None, "SlackApiError"),
+    ],
+)
+def test_a_refusal_is_known_by_slacks_own_code(response: object, code: str) -> None:
+    assert error_code(SlackApiError("long words", response)) == code  # type: ignore[no-untyped-call]
+
+
+def test_other_errors_are_known_by_their_kind() -> None:
+    assert error_code(aiohttp.ServerDisconnectedError()) == "ServerDisconnectedError"
+
+
+async def test_nothing_people_wrote_is_logged_even_when_everything_is(
+    root_at_debug: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with OwnSlack().running() as api_url:
+        settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=api_url)
+        await make_client(settings).chat_postMessage(channel="C1", text="a secret word")
+    quiet_logger().info("Invalid request signature detected (signature: s, timestamp: t, body: a secret word)")
+    quiet_logger().warning("A global middleware (x) skipped calling next() for the request (a secret word)")
+    quiet_logger().info("Something else.")
+    assert [record.getMessage() for record in caplog.records if record.name == LOGGER] == ["Something else."]
+    assert "secret" not in caplog.text and BOT_TOKEN not in caplog.text

@@ -1,0 +1,66 @@
+"""Background work: kept, waited for, and ended in bounded time."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+
+import pytest
+
+from bot import work
+from bot.work import BackgroundWork
+
+
+async def test_work_under_way_is_waited_for() -> None:
+    running, done = BackgroundWork(), asyncio.Event()
+    go_on = asyncio.Event()
+
+    async def job() -> None:
+        await go_on.wait()
+        done.set()
+
+    running.start(job())
+    gc.collect()
+    asyncio.get_running_loop().call_later(0.05, go_on.set)
+    await running.finish(10)
+    assert done.is_set()
+
+
+async def test_work_that_takes_too_long_is_cancelled_and_may_say_so() -> None:
+    running, said = BackgroundWork(), []
+
+    async def job() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await asyncio.sleep(0)
+            said.append("stopped")
+            raise
+
+    running.start(job())
+    await running.finish(0.05)
+    assert said == ["stopped"]
+
+
+async def test_work_that_refuses_to_end_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "CANCEL_GRACE_S", 0.1)
+    running, release = BackgroundWork(), asyncio.Event()
+
+    async def job() -> None:
+        while not release.is_set():
+            try:
+                await release.wait()
+            except asyncio.CancelledError:
+                continue
+
+    running.start(job())
+    started = time.monotonic()
+    await running.finish(0.05)
+    assert time.monotonic() - started < 5
+    release.set()
+    await running.finish(5)
+
+
+async def test_with_nothing_under_way_it_ends_at_once() -> None:
+    await BackgroundWork().finish(10)

@@ -1,0 +1,205 @@
+"""Migrations with rows in place, by two processes at once, and against what the code declares."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from psycopg import sql
+from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
+from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
+
+from db import migrate
+from db.engine import create_engine, raw_connection
+from db.errors import SchemaMismatchError
+from db.generations import get_generation
+from db.migrate import downgrade, require_schema, schema_status, upgrade
+from db.schema import metadata
+from db.vectors import create_vector_table
+from tests.conftest import maintenance_connection, on_database
+
+# Columns in which not every value of their type will do; the others get one by type.
+PARTICULAR = {
+    "active_generation.previous_id": None,
+    "audience.kind": "group",
+    "audience_member.audience_id": 1,
+    "citation.id": "a citation",
+    "generation.status": "built",
+    "question.answer_kind": "quoted",
+    "question.channel_kind": "public",
+    "retrain_run.decision": "refused",
+    "retrain_run.status": "done",
+    "retrain_run.trigger": "cli",
+    "triplet.kind": "mined",
+    "triplet.pair_id": None,
+    "vote.citation_id": "a citation",
+    "vote.origin": "source",
+    "vote_event.action": "press",
+    "vote_event.citation_id": "a citation",
+    "vote_reason.citation_id": "a citation",
+    "vote_reason.reason": "other",
+}
+BY_TYPE: dict[type, Any] = {
+    str: "something",
+    int: 1,
+    float: 0.5,
+    bool: True,
+    bytes: b"\0",
+    dict: {"a": 1},
+    list: [1],
+    datetime: datetime(2026, 3, 1, tzinfo=UTC),
+}
+
+
+@pytest.fixture
+def empty_url(postgres_server: str) -> Iterator[str]:
+    """The URL of a database without a single table."""
+    with new_database(postgres_server, "template1") as url:
+        yield url
+
+
+@contextmanager
+def new_database(server_url: str, template: str) -> Iterator[str]:
+    with maintenance_connection(server_url) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE unmigrated TEMPLATE {}").format(sql.Identifier(template)))
+    yield on_database(server_url, "unmigrated")
+    with maintenance_connection(server_url) as connection:
+        connection.execute("DROP DATABASE unmigrated WITH (FORCE)")
+
+
+@pytest.fixture
+def empty_engine(empty_url: str) -> Iterator[sa.Engine]:
+    engine = create_engine(empty_url)
+    yield engine
+    engine.dispose()
+
+
+def reflect(engine: sa.Engine) -> dict[str, sa.Table]:
+    found = sa.MetaData()
+    found.reflect(engine, only=lambda name, _: not name.startswith("embedding_"))
+    return {table.name: table for table in found.sorted_tables}
+
+
+def fill_every_table(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        for name, table in reflect(engine).items():
+            if name != "alembic_version":
+                connection.execute(table.insert().values(dict(sample_row(table))))
+
+
+def sample_row(table: sa.Table) -> Iterator[tuple[str, Any]]:
+    for column in table.columns:
+        made_by_itself = column.identity or column.computed or (column.name == "id" and column.server_default)
+        if not made_by_itself:
+            python_type = dict if isinstance(column.type, sa.JSON) else column.type.python_type
+            yield column.name, PARTICULAR.get(f"{table.name}.{column.name}", BY_TYPE.get(python_type, 1))
+
+
+def count_rows(engine: sa.Engine) -> dict[str, int]:
+    with engine.connect() as connection:
+        return {
+            name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+            for name, table in reflect(engine).items()
+        }
+
+
+def test_up_down_and_up_again_with_rows_in_every_table(empty_url: str, empty_engine: sa.Engine) -> None:
+    upgrade(empty_url)
+    fill_every_table(empty_engine)
+    with raw_connection(empty_engine) as raw:
+        create_vector_table(raw, get_generation(empty_engine, 1))
+    before = count_rows(empty_engine)
+    assert set(metadata.tables) < set(before)
+    assert all(before.values())
+
+    upgrade(empty_url)
+    assert count_rows(empty_engine) == before
+
+    downgrade(empty_url, "base")
+    assert sa.inspect(empty_engine).get_table_names() == ["alembic_version"]
+
+    upgrade(empty_url)
+    assert schema_status(empty_engine).up_to_date
+    assert {name for name, rows in count_rows(empty_engine).items() if rows} == {"alembic_version", "audience"}
+    fill_every_table(empty_engine)
+
+
+def test_two_processes_that_upgrade_at_once_wait_for_each_other(
+    empty_url: str, empty_engine: sa.Engine, start_python: Callable[..., subprocess.Popen[str]]
+) -> None:
+    script = "import sys; from db.migrate import upgrade; upgrade(sys.argv[1])"
+    with maintenance_connection(empty_url) as holder, maintenance_connection(empty_url) as watcher:
+        holder.execute("SELECT pg_advisory_lock(%s)", (migrate._LOCK,))
+        processes = [start_python(script, empty_url) for _ in range(2)]
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        while watcher.execute(waiting).fetchone() != (2,):
+            assert all(process.poll() is None for process in processes), "one didn't wait"
+        holder.execute("SELECT pg_advisory_unlock(%s)", (migrate._LOCK,))
+        for process in processes:
+            assert (process.communicate(timeout=60), process.returncode) == (("", ""), 0)
+    assert schema_status(empty_engine).up_to_date
+
+
+def test_the_migrated_schema_is_the_declared_one(engine: sa.Engine) -> None:
+    assert differences(engine, metadata) == []
+    inspector = sa.inspect(engine)
+    for table in metadata.tables.values():
+        declared = {check.name for check in table.constraints if isinstance(check, sa.CheckConstraint)}
+        assert {check["name"] for check in inspector.get_check_constraints(table.name)} == declared
+        assert inspector.get_table_comment(table.name)["text"] == table.comment
+
+
+def test_bolt_s_tables_are_as_slack_sdk_declares_them(engine: sa.Engine) -> None:
+    declared = sa.MetaData()
+    store = SQLAlchemyInstallationStore
+    store.build_installations_table(declared, store.default_installations_table_name)
+    store.build_bots_table(declared, store.default_bots_table_name)
+    SQLAlchemyOAuthStateStore.build_oauth_states_table(declared, SQLAlchemyOAuthStateStore.default_table_name)
+    assert len(declared.tables) == 3
+    assert differences(engine, declared) == []
+
+
+def differences(engine: sa.Engine, declared: sa.MetaData) -> list[Any]:
+    """What Alembic would have to change in the tables that `declared` names."""
+
+    def is_declared(thing: sa.schema.SchemaItem, name: str | None, kind: str, *_: object) -> bool:
+        return name in declared.tables if kind == "table" else True
+
+    options = {"compare_type": True, "compare_server_default": True, "include_object": is_declared}
+    with engine.connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), declared))
+
+
+def test_tables_of_another_version_are_refused_with_what_to_do(empty_url: str, empty_engine: sa.Engine) -> None:
+    with pytest.raises(SchemaMismatchError, match="revision none.*nightshift db upgrade"):
+        require_schema(empty_engine)
+    upgrade(empty_url)
+    require_schema(empty_engine)
+    with empty_engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    for attempt in lambda: require_schema(empty_engine), lambda: upgrade(empty_url):
+        with pytest.raises(SchemaMismatchError, match="9999, made by a newer Nightshift"):
+            attempt()
+
+
+def test_a_role_that_may_not_make_the_extension_is_told_what_it_needs(postgres_server: str) -> None:
+    # the embedded server's role is no superuser, and only its own template carries pgvector
+    with new_database(postgres_server, "template0") as url, pytest.raises(SchemaMismatchError, match="Grant it CREATE"):
+        upgrade(url)
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str, empty_engine: sa.Engine) -> None:
+    with maintenance_connection(empty_url) as connection:
+        connection.execute("CREATE TABLE slack_bots (mine text)")
+    with pytest.raises(sa.exc.ProgrammingError) as caught:
+        upgrade(empty_url)
+    assert isinstance(caught.value.orig, psycopg.errors.DuplicateTable)
+    assert set(reflect(empty_engine)) == {"slack_bots"}

@@ -1,0 +1,100 @@
+"""Synthetic documents, vectors and an encoder, for tests in which a model would only cost time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from db import schema
+from db.engine import raw_connection
+from db.generation import Generation
+from db.generations import add_generation
+from db.vectors import create_vector_table
+
+DIMENSION = 16
+
+
+class HashingEncoder:
+    """Gives each text a vector of its own, the same one always."""
+
+    dimension = DIMENSION
+
+    def encode_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        seeds = [int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) for text in texts]
+        return np.concatenate([np.zeros((0, DIMENSION), np.float32), *(unit_vectors(1, seed=seed) for seed in seeds)])
+
+    def encode_passages(
+        self, texts: Sequence[str], on_batch: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        vectors = self.encode_questions(texts)
+        if on_batch is not None:
+            on_batch(len(texts))
+        return vectors
+
+
+def unit_vectors(n: int, dimension: int = DIMENSION, *, seed: int = 0, clusters: int = 0) -> NDArray[np.float32]:
+    """Random (n, dimension) float32 unit rows; in clusters as those of real texts are, if told how many."""
+    random = np.random.default_rng(seed)
+    vectors = random.standard_normal((n, dimension), dtype=np.float32)
+    if clusters:
+        centres = random.standard_normal((clusters, dimension), dtype=np.float32)
+        vectors = vectors * 0.5 + centres[random.integers(0, clusters, n)]
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
+
+
+def add_audience(engine: sa.Engine, name: str) -> int:
+    row = {"workspace": "T1", "kind": "channel", "name": name}
+    with engine.begin() as connection:
+        return connection.execute(schema.audience.insert().values(row).returning(schema.audience.c.id)).scalar_one()
+
+
+def add_chunks(engine: sa.Engine, n: int, *, audience_id: int = 1) -> list[tuple[int, int]]:
+    """Adds a document of `n` chunks that no generation has a vector of; its (chunk id, audience id)."""
+    with engine.begin() as connection:
+        rows = connection.execute(
+            sa.text(
+                """
+                WITH added AS (
+                    INSERT INTO document (source_uri, title, content_hash, audience_id)
+                    SELECT 'file:' || count(*) || '.md', 'Title', '', :audience_id FROM document
+                    RETURNING id, audience_id
+                ), numbers AS (SELECT ordinal FROM generate_series(1, :n) AS ordinal)
+                INSERT INTO chunk (document_id, ordinal, section, text, text_hash)
+                SELECT added.id, ordinal, '', 'Passage ' || ordinal, '' FROM added, numbers ORDER BY ordinal
+                RETURNING id, (SELECT audience_id FROM added)
+                """
+            ),
+            {"n": n, "audience_id": audience_id},
+        )
+        return [(row[0], row[1]) for row in rows]
+
+
+def make_generation(engine: sa.Engine, *, dimension: int = DIMENSION, **values: Any) -> Generation:
+    """A generation of no model in particular, with an empty table; it doesn't serve."""
+    row = {
+        "base_model": "none",
+        "artefact_uri": "base:none",
+        "artefact_sha256": "0" * 64,
+        "dtype": "float32",
+        "min_similarity": 0.3,
+        "status": "built",
+        **values,
+    }
+    with engine.begin() as connection:
+        made = add_generation(connection, dimension=dimension, **row)
+    with raw_connection(engine) as raw:
+        create_vector_table(raw, made)
+    return made
+
+
+def serve(engine: sa.Engine, current: Generation, previous: Generation | None = None) -> None:
+    """Puts a generation in service where none is yet."""
+    row = {"current_id": current.id, "previous_id": previous.id if previous is not None else None}
+    with engine.begin() as connection:
+        connection.execute(schema.active_generation.insert().values(row))
