@@ -30,6 +30,8 @@ _LEGACY = ["cp1252", "cp1251", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr
 _DECLARED = re.compile(rb"""charset\s{0,9}=\s{0,9}["']?([A-Za-z0-9_-]{3,30})""")
 _DECLARABLE = re.compile(r"cp125\d|iso8859.{1,3}|koi8.{1,3}|shift_jis|euc_..|gb\w{2,7}|big5")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+_BINARY = "it is binary, not text"
+_NO_ENCODING = "its bytes are not text in any encoding that could be told; save it as UTF-8"
 _SAMPLE_BYTES = 1 << 18
 
 
@@ -47,7 +49,7 @@ def decode_text(data: bytes) -> str:
     text = _decode(data)
     sample = text[:_SAMPLE_BYTES]
     if 10 * len(_CONTROL.findall(sample)) > len(sample) + 80:
-        raise BadInputError("it is binary, not text")
+        raise BadInputError(_BINARY)
     return text
 
 
@@ -59,16 +61,19 @@ def _decode(data: bytes) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         pass
+    damaged = _decode_damaged(data)
+    if damaged is not None:
+        return damaged
     if b"\0" in data:
-        raise BadInputError("it is binary, not text")
-    return _decode_damaged(data) or _decode_strictly(data, _declared(data) or _guessed(data))
+        raise BadInputError(_BINARY)
+    return _decode_strictly(data, _declared(data) or _guessed(data))
 
 
 def _decode_strictly(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
-        raise BadInputError("its bytes are not text in any encoding that could be told; save it as UTF-8") from None
+        raise BadInputError(_NO_ENCODING) from None
 
 
 def _decode_damaged(data: bytes) -> str | None:
@@ -100,5 +105,5 @@ def _guessed(data: bytes) -> str:
     best = from_bytes(sample, cp_isolation=_LEGACY).best()
     mostly_ascii = 2 * sum(byte < 0x80 for byte in sample) > len(sample)
     if best is None or best.chaos > 0.1 or not (best.coherence > 0 or mostly_ascii):
-        raise BadInputError("its bytes are not text in any encoding that could be told; save it as UTF-8")
+        raise BadInputError(_NO_ENCODING)
     return best.encoding

@@ -116,7 +116,7 @@ def _link_problem(path: str, real_root: str) -> str | None:
         os.stat(path)
     except OSError as error:
         return _reason(error)
-    if os.path.realpath(path).startswith(os.path.join(real_root, "")):
+    if os.path.join(os.path.realpath(path), "").startswith(os.path.join(real_root, "")):
         return None
     return "it is a link that leads out of the folder; name its target itself"
 

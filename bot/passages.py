@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+MAX_PARAGRAPH_CHARS = 300
+"""A longer paragraph is cut into sentences."""
+
 MAX_BLOCK_LINES = 12
 MAX_BLOCK_CHARS = 900
 """A longer list or table is quoted item by item, a longer block of code cut."""
@@ -17,9 +20,9 @@ _ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+\S")
 _TABLE_ROW = re.compile(r"\s*\|.*\|\s*\Z")
 _TABLE_RULE = re.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?\s*)?\Z")
 _RULE = re.compile(r"\s*(?:[-*_]\s*){3,}\Z")
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*\s+(?=[\"'“‘(\[*_`]*[^\Wa-z_])|(?<=[。！？])")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*\s+(?=[\"'“‘(\[*_`]*[^\W\da-z_])|(?<=[。！？])")
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|fig|mr|mrs|ms|dr|prof|st|inc|ltd|dept|est|jan|feb|mar|apr|jun|jul|aug"
+    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|fig|mr|mrs|ms|dr|prof|st|inc|ltd|dept|est|jan|feb|mar|apr|jun|jul|aug"
     r"|sep|sept|oct|nov|dec)|\b[A-Z]|\A\d+)\.\Z",
     re.IGNORECASE,
 )
@@ -54,11 +57,21 @@ def cut_pieces(text: str) -> list[Piece]:
         if kind == "heading":
             heading = lines[0]
         elif kind == "paragraph":
-            pieces += [Piece("sentence", line, heading, 0) for line in split_sentences(" ".join(lines))]
+            pieces += [Piece("sentence", line, heading, 0) for line in _cut_paragraph(" ".join(lines))]
         else:
             introduction = _take_introduction(pieces, heading)
             pieces += [Piece("block", block, heading, 0) for block in _shown(kind, lines, introduction)]
     return [Piece(piece.kind, piece.text, piece.heading, place) for place, piece in enumerate(pieces)]
+
+
+def _cut_paragraph(text: str) -> list[str]:
+    """A short paragraph stays whole; one that announces what follows gives its last sentence away."""
+    sentences = split_sentences(text)
+    if len(text) > MAX_PARAGRAPH_CHARS or not sentences:
+        return sentences
+    announcing = sentences[-1:] if sentences[-1].endswith(":") else []
+    rest = " ".join(sentences[: len(sentences) - len(announcing)])
+    return [rest, *announcing] if rest else announcing
 
 
 def split_sentences(text: str) -> list[str]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from bot.render import render_answer
 from bot.slack_channel import channel_kind
-from bot.slack_client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack_client import LOGGER, error_code
 from bot.slack_reply import Reply, StatusSupport
-from db.errors import AudienceUnknownError, BadInputError, EmptyCorpusError, NightshiftError
+from db.errors import AudienceUnknownError, BadInputError, EmptyCorpusError
 from db.question import Asked
 from db.questions import remember_message
 from db.slack_events import claim_event, finish_event, release_event
@@ -104,7 +104,7 @@ class Answering:
                 if len(self._apologised) > _REMEMBERED_APOLOGIES:
                     self._apologised.popitem(last=False)
                 await reply.say(sentence)
-        except SLACK_FAILURES as error:
+        except Exception as error:
             _log.error("Couldn't even say so in %s: %s.", message.channel, error_code(error))
         await self._despite_errors(release_event, self._engine, message.key)
 
@@ -112,5 +112,5 @@ class Answering:
         """Notes something in the database; failing to is logged, since the person has been answered by now."""
         try:
             await asyncio.to_thread(note, *args)
-        except NightshiftError as error:
+        except Exception as error:
             _log.error("%s failed: %s.", note.__name__, error_code(error))

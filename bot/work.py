@@ -23,6 +23,8 @@ class BackgroundWork:
 
     async def finish(self, timeout_s: float) -> None:
         """Waits up to `timeout_s` seconds for what is under way, then cancels the rest: bounded whatever happens."""
+        # Bolt acknowledges first and runs listeners in the loop's next turn: they still have to start their work.
+        await asyncio.sleep(0)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=timeout_s)
         rest = set(self._tasks)

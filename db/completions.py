@@ -12,7 +12,7 @@ from dataclasses import dataclass
 SEED_WORDS = 5
 """Words by which a completion and a passage are first brought together; the least that they may share."""
 
-COVERED_SHARE = 0.9
+COVERED_SHARE = 0.8
 """Of a completion's words that a document's passages must hold together; headings between them may be missing."""
 
 SUBSTANTIAL_SHARE = 0.3

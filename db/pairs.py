@@ -71,7 +71,7 @@ def export_pairs(engine: sa.Engine) -> Iterator[dict[str, str]]:
 
 
 def relink_pairs(engine: sa.Engine) -> int:
-    """Looks for every pair's completion again, since documents may have changed; returns how many pairs have no chunk."""
+    """Looks for every completion again, since documents may have changed; returns how many pairs have no chunk now."""
     lost = 0
     for batch in _stored_pairs(engine):
         found, _ = find_completions(engine, {pair_id: completion for pair_id, _, completion in batch})

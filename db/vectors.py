@@ -145,6 +145,7 @@ def drop_vector_table(raw: RawConnection, generation: Generation) -> None:
     if raw.execute(query, (generation.id,)).fetchone() is not None:
         raise NightshiftError(f"Generation {generation.id} is in service, so its vectors can't be removed.")
     raw.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(_table(generation)))
+    raw.execute("UPDATE generation SET level_seq = NULL WHERE id = %s", (generation.id,))
 
 
 def build_index(raw: RawConnection, generation: Generation) -> None:

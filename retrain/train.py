@@ -92,12 +92,13 @@ def fit(
     ][: recipe.max_steps]
     tokens = _Tokens(model, texts, recipe.max_tokens)
     optimizer, scheduler = _optimizer(model, recipe, len(plan))
+    full = max(len(batch.weights) for _, batch in plan) * float(np.mean([row.weight for row in rows]))
     losses: list[float] = []
     scores: list[float] = []
     best: Weights | None = None
     model.eval()
     for step, (epoch, batch) in enumerate(plan, start=1):
-        loss = _loss(model, batch, tokens, recipe)
+        loss = _loss(model, batch, tokens, recipe, full)
         losses.append(float(loss.detach()))
         if not np.isfinite(losses[-1]):
             raise FloatingPointError("the loss stopped being a number")
@@ -152,8 +153,12 @@ def _optimizer(model: SentenceTransformer, recipe: Recipe, steps: int) -> Any:  
     return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
 
 
-def _loss(model: SentenceTransformer, batch: Batch, tokens: _Tokens, recipe: Recipe) -> torch.Tensor:
-    """Cross-entropy of each row's own positive among the allowed columns, averaged by row weight."""
+def _loss(model: SentenceTransformer, batch: Batch, tokens: _Tokens, recipe: Recipe, full: float) -> torch.Tensor:
+    """Cross-entropy of each row's own positive among the allowed columns, weighted.
+
+    Divided by what a full batch weighs (`full`), not by what this one does, so that the few rows of a last batch,
+    or rows that are hardly believed, don't steer the model as much as thirty good ones.
+    """
     import torch
 
     on = model.device
@@ -161,9 +166,8 @@ def _loss(model: SentenceTransformer, batch: Batch, tokens: _Tokens, recipe: Rec
     passages = tokens.encode([tokens.passages[chunk_id] for chunk_id in batch.chunk_ids], recipe)
     logits = recipe.scale * questions @ passages.T
     logits = logits.masked_fill(~torch.from_numpy(batch.allowed).to(on), float("-inf"))
-    weights = torch.from_numpy(batch.weights).to(on)
     each = torch.nn.functional.cross_entropy(logits, torch.from_numpy(batch.target).to(on), reduction="none")
-    return (each * weights).sum() / weights.sum()
+    return (each * torch.from_numpy(batch.weights).to(on)).sum() / full
 
 
 class _Tokens:

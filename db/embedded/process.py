@@ -76,7 +76,9 @@ def initialise(home: Home, lock: FileLock, extra: Mapping[str, str]) -> None:
     if extra.get("fsync") != "off":
         # One call for the file system is many times faster than one for each of a thousand files.
         method = ("--sync-method=syncfs",) if sys.platform == "linux" else ()
-        home.run(home.program("initdb"), "--sync-only", *method, "-D", fresh, keep_fd=lock.fd)
+        done = home.run(home.program("initdb"), "--sync-only", *method, "-D", fresh, keep_fd=lock.fd)
+        if done.returncode != 0:
+            raise EmbeddedServerError(f"The disk didn't take the database's files in {home.path}; is it full?")
     (home.path / fresh).rename(home.pgdata)
     _sync_folder(home.path)
 
@@ -91,6 +93,10 @@ def start(home: Home, alive: FileLock, port: int | None, extra: Mapping[str, str
         )
     for folder in ("run", "log"):
         home.make_folder(folder)
+    if (home.pgdata / "postmaster.pid").exists():
+        # It names a process that is gone, or is somebody else's by now. A server that was started by hand held no
+        # lock, so look for its orphans: the file is PostgreSQL's own way to notice them.
+        _end_all_at_work(home)
     for leftover in (home.pgdata / "postmaster.pid", *(home.path / "run").glob(".s.PGSQL.*")):
         leftover.unlink(missing_ok=True)
     startup_log = home.path / "log" / "startup.log"
@@ -128,15 +134,23 @@ def find_postmaster(home: Home) -> int | None:
 
 def end_orphans(home: Home) -> bool:
     """End what a dead postmaster left running on this data; whether nothing holds the data any more."""
+    _end_all_at_work(home)
+    # Those of a server that has just ended are gone by themselves in a moment.
+    return _wait_until_dead(home, GONE_TIMEOUT_S)
+
+
+def _end_all_at_work(home: Home) -> None:
     for number in (signal.SIGQUIT, signal.SIGKILL):
         orphans = [process for process in psutil.process_iter() if _works_here(home, process.pid)]
         for orphan in orphans:
             with contextlib.suppress(psutil.NoSuchProcess):
                 orphan.send_signal(number)
-        # Those of a server that has just ended are gone by themselves in a moment.
-        if not orphans or _wait_until_dead(home, ORPHAN_TIMEOUT_S):
+        deadline = time.monotonic() + ORPHAN_TIMEOUT_S
+        while orphans and time.monotonic() < deadline:
+            time.sleep(POLL_S)
+            orphans = [orphan for orphan in orphans if _works_here(home, orphan.pid)]
+        if not orphans:
             break
-    return _wait_until_dead(home, GONE_TIMEOUT_S)
 
 
 def _works_here(home: Home, pid: int) -> bool:

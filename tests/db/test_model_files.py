@@ -7,6 +7,7 @@ import os
 import pickle
 import resource
 import shutil
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -206,9 +207,9 @@ def test_a_pipe_is_refused_not_waited_for(folder: Path) -> None:
 def test_a_file_changed_after_loading_changes_nothing(folder: Path) -> None:
     encoder = load_encoder(folder, sha256=hash_model(folder))
     before = encoder.encode_questions(["Where is it?"])
-    with (folder / "model.safetensors").open("r+b") as file:
-        file.seek(100_000)
-        file.write(b"\x3f" * 800_000)
+    weights = folder / "model.safetensors"
+    with weights.open("r+b") as file:  # in place, as the file is mapped
+        file.write(b"\x3f" * weights.stat().st_size)
     assert (encoder.encode_questions(["Where is it?"]) == before).all()
 
 
@@ -260,8 +261,6 @@ def test_a_base_model_that_is_nowhere_says_what_to_do(name: str, reason: str, tm
 @pytest.fixture
 def hub(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """A hub that has `team/model`, pickled weights included; the paths of the files that were fetched."""
-    from huggingface_hub import constants
-
     fetched: list[str] = []
     (folder / "pytorch_model.bin").write_bytes(b"pickled")
     commit = "0123456789" * 4
@@ -298,22 +297,40 @@ def hub(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-        monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
         yield fetched
         server.shutdown()
         thread.join()
 
 
+def find_elsewhere(name: str, kept: Path) -> tuple[Path, str]:
+    """Finds a base model in a process of its own: huggingface_hub reads its address once, at import."""
+    code = (
+        "import sys; from pathlib import Path; from db.model_files import find_base_model; "
+        "print(*find_base_model(sys.argv[1], download_to=Path(sys.argv[2])))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, name, str(kept)],
+        cwd=Path(__file__).parents[2],
+        env=os.environ | {"HF_HUB_OFFLINE": "0"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    directory, sha256 = done.stdout.split()
+    return Path(directory), sha256
+
+
 def test_a_model_is_downloaded_once_without_its_pickles(hub: list[str], folder: Path, tmp_path: Path) -> None:
-    directory, sha256 = find_base_model("team/model", download_to=tmp_path / "kept")
+    directory, sha256 = find_elsewhere("team/model", tmp_path / "kept")
     assert "model.safetensors" in hub
     assert "pytorch_model.bin" not in hub
     (folder / "pytorch_model.bin").unlink()
     assert sha256 == hash_model(folder)
     assert load_encoder(directory, sha256=sha256).dimension == 8
     hub.clear()
-    assert find_base_model("team/model", download_to=tmp_path / "kept") == (directory, sha256)
+    assert find_elsewhere("team/model", tmp_path / "kept") == (directory, sha256)
     assert hub == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import psutil
 import psycopg
 
 from db.embedded import EmbeddedServer
+from db.embedded.account import account_of, identity
 
 QUICK = {"fsync": "off"}
 ENDLESS = b"DO 'BEGIN LOOP END LOOP; END'"
@@ -21,6 +23,7 @@ CLIENT = """
 import sys
 from pathlib import Path
 from db.embedded import EmbeddedServer
+from db.embedded.account import account_of, identity
 home = Path(sys.argv[1])
 server = EmbeddedServer.attach(home, settings={"fsync": "off"})
 print(EmbeddedServer.status(home).pid, flush=True)
@@ -80,18 +83,28 @@ def processes_of(home: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            if process.name() == "postgres" and process.cwd() == str(home / "pgdata"):
+            if process.name() == "postgres" and working_folder(process) == str(home / "pgdata"):
                 found.append(process)
     return found
 
 
-def recoveries(home: Path) -> list[psutil.Process]:
+def working_folder(process: psutil.Process) -> str:
+    """Root in a container may not look for itself."""
+    try:
+        return process.cwd()
+    except psutil.AccessDenied:
+        command = ["readlink", f"/proc/{process.pid}/cwd"]
+        account = identity(account_of(process.uids().real)) if os.geteuid() == 0 else {}
+        return str(subprocess.run(command, capture_output=True, text=True, **account).stdout).strip()
+
+
+def recoveries(postmaster: int | None) -> list[psutil.Process]:
     """The process that redoes what a crash has left undone."""
     found = []
-    for process in processes_of(home):
+    for child in psutil.Process(postmaster).children():
         with suppress(psutil.Error):
-            if "startup" in " ".join(process.cmdline()):
-                found.append(process)
+            if "startup" in " ".join(child.cmdline()):
+                found.append(child)
     return found
 
 

@@ -11,15 +11,18 @@ import pytest
 
 from db.embedded import EmbeddedServer
 from db.embedded.file_lock import FileLock
+from db.embedded.home import find_home
 from db.errors import EmbeddedServerError
 from tests.db.embedded.processes import (
     CLIENT,
+    ENDLESS,
     QUICK,
     Process,
     StartPython,
     busy_backend,
     connect,
     kill_hard,
+    kill_postmaster,
     leave,
     processes_of,
     wait_for,
@@ -59,6 +62,23 @@ def test_a_reused_pid_is_not_signalled_by_a_stop(server_home: Path, innocent: ps
     server.detach()
     assert processes_of(server_home) == []
     assert innocent.status() == psutil.STATUS_SLEEPING
+
+
+def test_a_server_that_was_started_by_hand_is_joined_and_its_orphans_are_ended(server_home: Path) -> None:
+    server = EmbeddedServer.attach(server_home, settings=QUICK)
+    EmbeddedServer.stop(server_home)
+    by_hand = find_home(server_home)
+    by_hand.run(by_hand.program("pg_ctl"), "start", "-w", "-D", "pgdata", "-l", "log/by-hand.log")
+    postmaster = EmbeddedServer.status(server_home).pid
+    assert postmaster is not None
+    EmbeddedServer.attach(server_home)
+    assert EmbeddedServer.status(server_home).pid == postmaster
+    with busy_backend(server, ENDLESS) as backend:
+        kill_postmaster(server_home)
+        EmbeddedServer.attach(server_home)
+        assert backend not in processes_of(server_home)
+    with connect(server) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_a_crash_while_the_data_are_made_leaves_nothing_in_the_way(homes: Path, start_python: StartPython) -> None:

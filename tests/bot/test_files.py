@@ -1,0 +1,132 @@
+"""Files are found once, in order, and what can't be read is named."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bot.files import MAX_FILE_BYTES, Failure, FoundFile, file_uri, find_files, is_gone, read_file
+from db.errors import BadInputError
+
+
+def put(path: Path, text: str = "text") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def found(*paths: Path) -> list[str]:
+    return [os.path.basename(file.path) for file in find_files(paths) if isinstance(file, FoundFile)]
+
+
+def failures(*paths: Path) -> dict[str, str]:
+    return {os.path.basename(file.path): file.reason for file in find_files(paths) if isinstance(file, Failure)}
+
+
+def test_documents_at_any_depth_are_found_and_nothing_else(tmp_path: Path) -> None:
+    for name in ("b/c.MD", "a.txt", "b/a.html", ".git/x.md", ".hidden.md", "b/picture.png", "b/LICENSE", "z.markdown"):
+        put(tmp_path / name)
+    assert found(tmp_path) == ["a.txt", "z.markdown", "a.html", "c.MD"]
+
+
+def test_a_file_that_is_named_may_be_hidden_and_have_any_suffix(tmp_path: Path) -> None:
+    assert found(put(tmp_path / ".notes"), put(tmp_path / "LICENSE")) == [".notes", "LICENSE"]
+
+
+def test_each_file_comes_once_however_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = put(tmp_path / "b" / "c.md")
+    put(tmp_path / "a.md")
+    monkeypatch.chdir(tmp_path)
+    assert sorted(found(tmp_path, Path("b"), inner, Path("."), Path("b/../a.md"))) == ["a.md", "c.md"]
+
+
+def test_an_address_is_the_same_from_any_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path / "docs" / "plan 50%#é.md")
+    uris = set()
+    for place, path in ((tmp_path, "docs"), (tmp_path / "docs", "."), (tmp_path, str(tmp_path / "docs"))):
+        monkeypatch.chdir(place)
+        uris |= {file.uri for file in find_files([Path(path)]) if isinstance(file, FoundFile)}
+    assert uris == {(tmp_path / "docs" / "plan 50%#é.md").as_uri()}
+
+
+def test_a_name_that_is_no_utf8_is_read_and_shown(tmp_path: Path) -> None:
+    path = os.path.join(os.fsencode(tmp_path), b"caf\xe9.md")
+    with open(path, "wb") as stream:
+        stream.write(b"text")
+    (file,) = find_files([tmp_path])
+    assert isinstance(file, FoundFile)
+    file.path.encode()
+    assert file.uri.isascii()
+    assert read_file(file) == b"text"
+    assert not is_gone(file.uri)
+
+
+def test_links_are_not_followed_and_those_that_lead_out_are_named(tmp_path: Path) -> None:
+    outside = put(tmp_path / "outside" / "secret.md")
+    root = tmp_path / "root"
+    put(root / "docs" / "a.md")
+    (root / "same.md").symlink_to(root / "docs" / "a.md")
+    (root / "again").symlink_to(root, target_is_directory=True)
+    (root / "out.md").symlink_to(outside)
+    (root / "away").symlink_to(outside.parent, target_is_directory=True)
+    (root / "broken.md").symlink_to(root / "nothing")
+    assert found(root) == ["a.md"]
+    named = failures(root)
+    assert set(named) == {"out.md", "away", "broken.md"}
+    assert "leads out" in named["out.md"] and "leads out" in named["away"]
+    assert found(root / "out.md") == ["out.md"]
+
+
+def test_what_cannot_be_read_is_named_with_the_reason(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.md")
+    with (tmp_path / "large.md").open("wb") as stream:
+        stream.truncate(MAX_FILE_BYTES + 1)
+    deep = tmp_path / Path(*["%" * 240] * 4)
+    put(deep / "long.md")
+    put(tmp_path / "good.md")
+    named = failures(tmp_path, tmp_path / "missing.md")
+    assert set(named) == {"pipe.md", "large.md", "long.md", "missing.md"}
+    assert "20 MB" in named["large.md"] and "no such" in named["missing.md"]
+    assert found(tmp_path) == ["good.md"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_one_may_not_read_is_named(tmp_path: Path) -> None:
+    closed = put(tmp_path / "closed" / "a.md").parent
+    file = put(tmp_path / "b.md")
+    file.chmod(0)
+    closed.chmod(0)
+    try:
+        assert failures(tmp_path) == {"closed": "you are not allowed to read it"}
+        (found_file,) = (item for item in find_files([file]) if isinstance(item, FoundFile))
+        with pytest.raises(BadInputError, match="not allowed"):
+            read_file(found_file)
+        assert not is_gone(file_uri(str(closed / "a.md")))
+    finally:
+        closed.chmod(0o700)
+
+
+def test_a_file_that_changes_between_finding_and_reading_is_named(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.md")
+    (file,) = (item for item in find_files([tmp_path]) if isinstance(item, FoundFile))
+    with path.open("wb") as stream:
+        stream.truncate(MAX_FILE_BYTES + 1)
+    with pytest.raises(BadInputError, match="20 MB"):
+        read_file(file)
+    path.unlink()
+    with pytest.raises(BadInputError, match="no such"):
+        read_file(file)
+    os.mkfifo(path)
+    assert read_file(file) == b""
+
+
+def test_only_what_is_surely_gone_is_gone(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.md")
+    assert not is_gone(file_uri(str(path)))
+    assert is_gone(file_uri(str(tmp_path / "b.md")))
+    assert is_gone(file_uri(str(path / "under-a-file.md")))
+    path.unlink()
+    path.mkdir()
+    assert is_gone(file_uri(str(path)))

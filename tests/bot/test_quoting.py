@@ -1,0 +1,122 @@
+"""Without a language model, what is quoted is what answers the question, laid out so that it can be read."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.citations import cited_numbers
+from bot.quoting import QUOTING, quote_sources
+from db.encoder import SentenceEncoder, find_base_model, load_encoder, passage_text
+from db.search import Hit
+
+ROADMAP = """\
+This is Project Chimera's roadmap for the third quarter, as agreed in steering on 18 June. Dates are release dates.
+
+## What is on the Q3 roadmap
+
+1. **Mixed-fleet handover**, generally available with release 2.5. 16 July 2026.
+2. **Map sharing between sites**: copy zones and speed limits. 6 August 2026.
+3. **Adapter kit 2.0**, with two certified adapters. 20 August 2026.
+
+## What isn't on it
+
+- Undo in the map editor (Q4).
+- Lift control by voice. Please stop asking.
+
+## Who to ask
+
+| Item | Person | Room |
+|---|---|---|
+| Handover | Tomasz Veldrin | 4.12 |
+| Adapter kit | Bram Quillfeather | 2.01 |
+"""
+LEAVE = """\
+Everyone has 28 days of paid leave a year [3]. Leave that isn't taken by the end of March is lost. The office closes
+between Christmas and New Year. Ask your lead at least two weeks ahead, by mail or in person.
+"""
+RUNBOOK = "Restarts are safe at any time. To restart the service in staging, run:\n\n```sh\ngantryctl restart --env staging\n```"
+
+
+@pytest.fixture(scope="module")
+def encoder() -> SentenceEncoder:
+    directory, sha256 = find_base_model("all-MiniLM-L6-v2")
+    return load_encoder(directory, sha256=sha256)
+
+
+def quote(encoder: SentenceEncoder, question: str, *documents: tuple[str, str, str]) -> str:
+    """Quotes from (title, section, text)s, the most similar first, as a search would."""
+    vector = encoder.encode_questions([question])[0]
+    hits = [
+        Hit(number, number, b"", title, "", section, text, 0, float(similarity))
+        for number, (title, section, text) in enumerate(documents)
+        for similarity in encoder.encode_passages([passage_text(title, section, text)]) @ vector
+    ]
+    hits.sort(key=lambda hit: -hit.similarity)
+    return quote_sources(vector, hits, encoder)
+
+
+DOCUMENTS = (
+    ("Project Chimera: roadmap Q3 2026", "", ROADMAP),
+    ("Paid leave", "How much", LEAVE),
+    ("Gantry: restart in staging", "", RUNBOOK),
+)
+
+
+def test_a_roadmap_is_quoted_as_the_list_it_is(encoder: SentenceEncoder) -> None:
+    quoted = quote(encoder, "What is on Project Chimera's Q3 roadmap?", *DOCUMENTS)
+    assert quoted.startswith(QUOTING)
+    for line in (
+        "> 1. **Mixed-fleet handover**, generally available with release 2.5. 16 July 2026.",
+        "> 2. **Map sharing between sites**: copy zones and speed limits. 6 August 2026.",
+        "> 3. **Adapter kit 2.0**, with two certified adapters. 20 August 2026.",
+    ):
+        assert line in quoted.splitlines()
+    assert "Please stop asking" not in quoted.split("Adapter kit 2.0")[0]
+    assert cited_numbers(quoted)[0] == 1
+
+
+def test_a_table_is_quoted_readably(encoder: SentenceEncoder) -> None:
+    quoted = quote(encoder, "Who do I ask about the adapter kit on the Chimera roadmap?", *DOCUMENTS)
+    assert "> - **Adapter kit** — Person: Bram Quillfeather; Room: 2.01" in quoted.splitlines()
+
+
+def test_code_is_quoted_whole(encoder: SentenceEncoder) -> None:
+    quoted = quote(encoder, "How do I restart gantry in staging?", *DOCUMENTS)
+    assert "> ```sh\n> gantryctl restart --env staging\n> ```" in quoted
+
+
+def test_a_sentence_is_quoted_word_for_word_without_foreign_numbers(encoder: SentenceEncoder) -> None:
+    quoted = quote(encoder, "How many days of paid leave do I have?", *DOCUMENTS)
+    assert "> Everyone has 28 days of paid leave a year (3)." in quoted
+    assert "**Paid leave › How much** [1]" in quoted
+    assert "Christmas" not in quoted.split("28 days")[0]
+
+
+def test_nothing_is_quoted_twice(encoder: SentenceEncoder) -> None:
+    copies = (("Paid leave", "How much", LEAVE), ("Leave, old copy", "", "Intro.\n\n" + LEAVE))
+    quoted = quote(encoder, "How many days of paid leave do I have?", *copies)
+    assert quoted.count("28 days") == 1
+
+
+def test_a_source_without_words_of_its_own_is_still_named(encoder: SentenceEncoder) -> None:
+    quoted = quote(encoder, "What is the price list?", ("Price list", "", "---\n| | |\n"))
+    assert "**Price list** [1]" in quoted
+
+
+def test_cost_is_bounded(encoder: SentenceEncoder) -> None:
+    class Counting:
+        dimension = encoder.dimension
+        encode_questions = encoder.encode_questions
+        calls: list[int] = []
+
+        def encode_passages(self, texts: list[str], on_batch: object = None) -> object:
+            self.calls.append(len(texts))
+            assert max(map(len, texts)) < 1_000
+            return encoder.encode_passages(texts)
+
+    vector = encoder.encode_questions(["Where is sentence 7?"])[0]
+    text = " ".join(f"Sentence {number} is here." for number in range(300)) + "\n\n" + "x" * 20_000
+    hits = [Hit(number, number, b"", "T", "", "", text, 0, 0.9) for number in range(5)]
+    quoted = quote_sources(vector, hits, Counting())  # type: ignore[arg-type]
+    assert len(quoted) < 2_000
+    assert Counting.calls == [48]

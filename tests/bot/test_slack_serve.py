@@ -1,0 +1,77 @@
+"""Stopping while a question is being answered: a bounded wait, and nobody is left without a word."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import aiohttp
+import pytest
+import sqlalchemy as sa
+
+from bot import slack_serve
+from bot.answer import Answer, Answerer, Asked
+from bot.app import build_app
+from bot.llm import OnText
+from bot.slack_answering import STOPPED
+from bot.slack_serve import serve_slack
+from db.question import Draft
+from db.questions import store_answer
+from db.settings import Settings
+from tests.corpus import add_base_generation, encoders
+from tests.doubles_slack import ANNA, BOT, BOT_TOKEN, HTTP_CHANNEL, SECRET, OwnSlack, event_request, free_port
+
+
+class SlowAnswerer(Answerer):
+    """Answers when it is let go on."""
+
+    def __init__(self, engine: sa.Engine, settings: Settings, generation_id: int) -> None:
+        super().__init__(engine, settings, encoders(), None)
+        self._store = engine
+        self._generation_id = generation_id
+        self.asked, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def answer(self, asked: Asked, on_text: OnText | None = None) -> Answer:
+        self.asked.set()
+        await self.go_on.wait()
+        draft = Draft(asked.text, (1,), self._generation_id, "unknown", "I don't know.", [], [], {})
+        return await asyncio.to_thread(store_answer, self._store, asked, draft)
+
+
+@pytest.mark.parametrize(("lets_go_on", "said"), [(True, "I don't know."), (False, STOPPED)])
+async def test_a_stop_in_the_middle_of_an_answer(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, lets_go_on: bool, said: str
+) -> None:
+    monkeypatch.setattr(slack_serve, "FINISH_TIMEOUT_S", 10.0 if lets_go_on else 0.2)
+    slack = OwnSlack()
+    async with slack.running() as api_url:
+        settings = Settings(
+            data_dir=Path("unused"),
+            slack_bot_token=BOT_TOKEN,
+            slack_signing_secret=SECRET,
+            slack_api_url=api_url,
+            http_port=free_port(),
+        )
+        answerer = SlowAnswerer(engine, settings, add_base_generation(engine).id)
+        stop = asyncio.Event()
+        ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        serving = asyncio.create_task(
+            serve_slack(build_app(settings, engine, answerer), settings, stop, ready.set_result)
+        )
+        address = await ready
+        question = {"type": "app_mention", "channel": HTTP_CHANNEL, "user": ANNA, "ts": "1.5", "text": f"<@{BOT}> x"}
+        body, headers = event_request(question, "Ev1")
+        async with aiohttp.ClientSession() as session:
+            async with session.post(address, data=body, headers=headers) as response:
+                assert response.status == 200
+            await answerer.asked.wait()
+            stop.set()
+            if lets_go_on:
+                asyncio.get_running_loop().call_later(0.3, answerer.go_on.set)
+            started = time.monotonic()
+            await serving
+            assert time.monotonic() - started < 9
+            with pytest.raises(aiohttp.ClientConnectorError):
+                await session.post(address, data=body, headers=headers)
+    assert [posted["text"] for posted in slack.of("chat.postMessage")] == [said]

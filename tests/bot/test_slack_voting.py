@@ -1,0 +1,125 @@
+"""Votes from Slack that can't count, or come twice: said kindly, to the person alone, and once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.slack_client import make_client
+from bot.slack_payloads import Press, Reaction
+from bot.slack_voting import FAILED, GONE, Voting
+from db import schema
+from db.engine import create_engine
+from db.question import Answer, Asked
+from db.questions import remember_message
+from db.settings import Settings
+from tests.corpus import add_answer
+from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack
+
+DIRECT = Asked("Where?", TEAM, "D1", "direct", f"{TEAM}:{ANNA}")
+PUBLIC = Asked("Where?", TEAM, HTTP_CHANNEL, "public", f"{TEAM}:{ANNA}")
+
+
+class Whispers:
+    """Stands for a press's response_url."""
+
+    def __init__(self) -> None:
+        self.said: list[dict[str, Any]] = []
+
+    async def __call__(self, **words: Any) -> None:
+        self.said.append(words)
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[OwnSlack]:
+    slack = OwnSlack()
+    async with slack.running():
+        yield slack
+
+
+def make_voting(slack: OwnSlack, engine: sa.Engine) -> Voting:
+    settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url)
+    return Voting(make_client(settings), engine)
+
+
+def press_on(answer: Answer, user: str = ANNA, team: str = TEAM, ts: str = "9.5") -> Press:
+    return Press(team, user, answer.sources[1].citation_id, 1, Decimal(ts), "1.5")
+
+
+def react_to(user: str = ANNA, channel: str = HTTP_CHANNEL) -> Reaction:
+    return Reaction("Ev1", TEAM, user, channel, "2.5", 1, added=True, occurred_ts=Decimal("9.5"))
+
+
+async def line_of(voting: Voting, press: Press) -> str:
+    whispers = Whispers()
+    await voting.press(press, whispers)  # type: ignore[arg-type]
+    [words] = whispers.said
+    assert words["response_type"] == "ephemeral" and words["replace_original"] is False
+    assert words["thread_ts"] == "1.5"
+    return str(words["text"])
+
+
+def count(engine: sa.Engine, table: sa.Table) -> int:
+    with engine.connect() as connection:
+        return int(connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
+
+
+async def test_the_same_press_delivered_twice_is_one_press(engine: sa.Engine, slack: OwnSlack) -> None:
+    voting, press = make_voting(slack, engine), press_on(add_answer(engine, 2, PUBLIC))
+    assert await line_of(voting, press) == await line_of(voting, press)
+    assert count(engine, schema.vote_event) == 1
+    assert "taken back" in await line_of(voting, replace(press, occurred_ts=Decimal("9.6")))
+
+
+async def test_a_press_from_another_workspace_is_refused(engine: sa.Engine, slack: OwnSlack) -> None:
+    press = press_on(add_answer(engine, 2, PUBLIC), team="T0OTHER")
+    assert "your vote can't count" in await line_of(make_voting(slack, engine), press)
+    assert count(engine, schema.vote_event) == 0
+
+
+async def test_a_press_on_anothers_direct_answer_is_refused(engine: sa.Engine, slack: OwnSlack) -> None:
+    press = press_on(add_answer(engine, 2, DIRECT), user=BERT)
+    assert "your vote can't count" in await line_of(make_voting(slack, engine), press)
+
+
+async def test_a_press_on_an_answer_that_is_gone(engine: sa.Engine, slack: OwnSlack) -> None:
+    press = replace(press_on(add_answer(engine, 2, PUBLIC)), citation_id="nothing")
+    assert await line_of(make_voting(slack, engine), press) == GONE
+
+
+async def test_a_press_without_a_database_says_that_it_was_not_stored(slack: OwnSlack) -> None:
+    away = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nowhere", connect_timeout_s=2)
+    press = Press(TEAM, ANNA, "cite1", 1, Decimal("9.5"), "1.5")
+    assert await line_of(make_voting(slack, away), press) == FAILED
+
+
+async def test_a_reaction_by_an_outsider_is_refused_once(engine: sa.Engine, slack: OwnSlack) -> None:
+    answer = add_answer(engine, 2, DIRECT)
+    remember_message(engine, TEAM, "D1", "2.5", answer.question_id)
+    voting = make_voting(slack, engine)
+    await asyncio.gather(*(voting.react(react_to(BERT, "D1")) for _ in range(4)))
+    [told] = slack.of("chat.postEphemeral")
+    assert (told["channel"], told["user"]) == ("D1", BERT) and "your vote can't count" in told["text"]
+    assert count(engine, schema.vote_event) == 0
+
+
+async def test_the_same_reaction_delivered_four_times_is_one(engine: sa.Engine, slack: OwnSlack) -> None:
+    answer = add_answer(engine, 1, PUBLIC)
+    remember_message(engine, TEAM, HTTP_CHANNEL, "2.5", answer.question_id)
+    voting = make_voting(slack, engine)
+    await asyncio.gather(*(voting.react(react_to()) for _ in range(4)))
+    assert count(engine, schema.vote_event) == count(engine, schema.vote) == 1
+    assert slack.calls == []
+
+
+async def test_a_reaction_to_any_other_message_is_nothing(engine: sa.Engine, slack: OwnSlack) -> None:
+    await make_voting(slack, engine).react(react_to())
+    assert slack.calls == []
+    assert count(engine, schema.vote_event) == count(engine, schema.slack_event) == 0

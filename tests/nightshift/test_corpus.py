@@ -1,0 +1,107 @@
+"""The sample corpus is whole: every answer stands in its document, and nothing is there twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import frontmatter
+import pytest
+
+import nightshift
+
+CORPUS = Path(nightshift.__file__).parent / "corpus"
+DOCUMENTS = CORPUS / "documents"
+PATHS = sorted(path.relative_to(DOCUMENTS).as_posix() for path in DOCUMENTS.rglob("*.md"))
+OWNER = re.compile(r"[a-z.-]+@([a-z]+\.)+example")
+
+
+def read_questions() -> list[dict[str, Any]]:
+    lines = (CORPUS / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def read_document(path: str) -> tuple[dict[str, Any], str]:
+    post = frontmatter.loads((DOCUMENTS / path).read_text(encoding="utf-8"))
+    return post.metadata, post.content
+
+
+def normalise(prompt: str) -> str:
+    return " ".join(re.findall(r"\w+", prompt.lower()))
+
+
+def test_counts() -> None:
+    assert len(PATHS) >= 60
+    assert len(read_questions()) >= 300
+
+
+def test_readme_states_the_counts() -> None:
+    readme = (CORPUS / "README.md").read_text(encoding="utf-8")
+    assert f"{len(PATHS)} Markdown documents" in readme
+    assert f"{len(read_questions())} questions" in readme
+
+
+def test_questions_have_the_three_fields() -> None:
+    for question in read_questions():
+        assert set(question) == {"prompt", "completion", "document"}
+        assert all(isinstance(value, str) and value == value.strip() for value in question.values())
+        assert 40 <= len(question["completion"]) <= 300, question
+
+
+def test_every_completion_stands_verbatim_in_one_line_of_its_document() -> None:
+    bodies = {path: read_document(path)[1].splitlines() for path in PATHS}
+    missing = [
+        question
+        for question in read_questions()
+        if not any(question["completion"] in line for line in bodies[question["document"]])
+    ]
+    assert missing == []
+
+
+def test_prompts_are_unique() -> None:
+    counts = Counter(normalise(question["prompt"]) for question in read_questions())
+    assert [prompt for prompt, n in counts.items() if n > 1] == []
+
+
+def test_every_document_is_asked_about() -> None:
+    counts = Counter(question["document"] for question in read_questions())
+    assert sorted(counts) == PATHS
+    assert all(2 <= n <= 8 for n in counts.values())
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_document(path: str) -> None:
+    metadata, body = read_document(path)
+    assert 80 <= len(body.split()) <= 1300
+    if metadata:
+        assert set(metadata) >= {"title", "owner", "updated"}
+        assert isinstance(metadata["title"], str) and metadata["title"]
+        assert OWNER.fullmatch(metadata["owner"])
+        assert isinstance(metadata["updated"], dt.date)
+        assert isinstance(metadata.get("tags", []), list)
+    else:
+        assert body.startswith("# ")
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", body):
+        assert ((DOCUMENTS / path).parent / target).is_file(), target
+
+
+def test_most_documents_have_front_matter_and_some_have_none() -> None:
+    with_front_matter = sum(bool(read_document(path)[0]) for path in PATHS)
+    assert len(PATHS) * 0.75 < with_front_matter < len(PATHS)
+
+
+def test_addresses_are_reserved_ones() -> None:
+    for path in PATHS:
+        text = (DOCUMENTS / path).read_text(encoding="utf-8")
+        hosts = re.findall(r"[\w.-]+@([\w.-]*\w)|https?://([\w.-]*\w)", text)
+        for host in (a or b for a, b in hosts):
+            assert host == "localhost" or host.endswith(".example"), (path, host)
+
+
+def test_the_question_of_the_tour_is_there() -> None:
+    right = {question["prompt"]: question["document"] for question in read_questions()}
+    assert right["What is on Project Chimera's Q3 roadmap?"] == "chimera/roadmap-q3-2026.md"
