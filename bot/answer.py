@@ -89,7 +89,7 @@ class Answerer:
         kind, text = await self._write(question, sources, on_text, steps)
         if kind == "quoted":
             with steps.timed("quote"):
-                text = _checked(await _off_loop(quote_sources, vector, sources, encoder), sources)
+                text = _checked(await _off_loop(quote_sources, question, vector, sources, encoder), sources)
         draft = Draft(
             searched_text=question,
             audience_ids=audience_ids,

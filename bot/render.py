@@ -158,16 +158,18 @@ def _sections(paragraphs: list[str]) -> Iterator[str]:
 
 
 def _split(paragraph: str) -> Iterator[str]:
-    """Cuts a paragraph that is too long for one section; a block of code is closed and opened again."""
+    """Cuts a paragraph that is too long for one section; code that is cut through is closed and opened again."""
     before, after = ("```\n", "\n```") if paragraph.startswith("```\n") else ("", "")
     rest = paragraph[len(before) : len(paragraph) - len(after)]
-    room = SECTION_LIMIT - len(before) - len(after)
+    room = SECTION_LIMIT - len(before) - len(after) - len("`")
     while len(rest) > room:
         head = re.sub(r"&[a-z]{0,4}\Z", "", rest[:room])
         cut = max(head.rfind("\n"), head.rfind(" "))
         cut = cut if cut > room // 2 else len(head)
-        yield before + rest[:cut] + after
-        rest = rest[cut:].lstrip("\n ")
+        head, rest = rest[:cut], rest[cut:].lstrip("\n ")
+        if head.count("`") % 2:
+            head, rest = head + "`", "`" + rest
+        yield before + head + after
     if rest:
         yield before + rest + after
 

@@ -92,7 +92,7 @@ class Answering:
         if loading_ts is not None:
             # Before it is shown: whoever reacts at once must find it known.
             await asyncio.to_thread(remember_message, *place, loading_ts, answer.question_id)
-        shown_ts = await reply.show(render_answer(answer))
+        shown_ts = await reply.show(await asyncio.to_thread(render_answer, answer))
         if shown_ts != loading_ts:
             await self._despite_errors(remember_message, *place, shown_ts, answer.question_id)
 

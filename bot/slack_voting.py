@@ -45,9 +45,14 @@ class Voting:
             _log.error("A press of %s:%s wasn't stored: %s.", press.team, press.user, error_code(error))
             line = FAILED
         try:
-            await respond(text=line, response_type="ephemeral", replace_original=False, thread_ts=press.thread_ts)
+            shown = await respond(
+                text=line, response_type="ephemeral", replace_original=False, thread_ts=press.thread_ts
+            )
+            failure = None if shown.status_code == 200 else str(shown.status_code)
         except (*SLACK_FAILURES, ValueError) as error:
-            _log.warning("Couldn't show %s:%s their vote: %s.", press.team, press.user, error_code(error))
+            failure = error_code(error)
+        if failure:
+            _log.warning("Couldn't show %s:%s their vote: %s.", press.team, press.user, failure)
 
     async def react(self, reaction: Reaction) -> None:
         """Records a reaction to an answer; a reaction to any other message is nothing to the bot."""
@@ -56,7 +61,7 @@ class Voting:
         except UnknownIdError:
             return
         except VoteRefusedError as error:
-            await self._tell(reaction, str(error))
+            await self._tell_once(reaction, str(error))
         except Exception as error:
             _log.error("Reaction %s wasn't stored: %s.", reaction.event_id, error_code(error))
             await self._tell(reaction, FAILED)
@@ -96,11 +101,15 @@ class Voting:
             ),
         )
 
+    async def _tell_once(self, reaction: Reaction, sentence: str) -> None:
+        """Tells the person, however often Slack delivers the reaction, once."""
+        told = f"told:{reaction.event_id}"
+        if await asyncio.to_thread(claim_event, self._engine, told):
+            await self._tell(reaction, sentence)
+            await asyncio.to_thread(finish_event, self._engine, told)
+
     async def _tell(self, reaction: Reaction, sentence: str) -> None:
-        """Tells the person alone, once however often Slack delivers the reaction."""
         try:
-            if await asyncio.to_thread(claim_event, self._engine, f"told:{reaction.event_id}"):
-                await self._client.chat_postEphemeral(channel=reaction.channel, user=reaction.user, text=sentence)
-                await asyncio.to_thread(finish_event, self._engine, f"told:{reaction.event_id}")
-        except Exception as error:
+            await self._client.chat_postEphemeral(channel=reaction.channel, user=reaction.user, text=sentence)
+        except SLACK_FAILURES as error:
             _log.warning("Couldn't tell %s:%s: %s.", reaction.team, reaction.user, error_code(error))

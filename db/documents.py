@@ -100,7 +100,7 @@ def remove_documents(engine: sa.Engine, uris: Sequence[str]) -> int:
                 ids = [known.id for known in read_known(raw, uris).values() if not known.deleted]
                 dead = [row[0] for rows in lock_chunks(raw, ids).values() for row in rows]
                 delete_chunks(raw, generations, dead)
-                raw.execute("UPDATE document SET deleted_at = now(), content_hash = '' WHERE id = ANY(%s)", (ids,))
+                raw.execute("UPDATE document SET deleted_at = now() WHERE id = ANY(%s)", (ids,))
                 return len(ids)
         except (OutpacedError, psycopg.errors.DeadlockDetected):
             continue

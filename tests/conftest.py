@@ -17,10 +17,13 @@ import sqlalchemy
 from psycopg import sql
 
 from db.embedded import EmbeddedServer
+from db.embedded.file_lock import FileLock
 
 ROOT = Path(__file__).parents[1]
 FOREIGN_PREFIXES = ("NIGHTSHIFT_", "PG", "SLACK_", "OPENAI_")
 TEMPLATE = "nightshift_template"
+HOMES_PREFIX = "nightshift-tests-"
+IN_USE = "in-use.lock"
 ROOM_BYTES = 4 * 1024**3
 # A test's data needs to survive nothing, so nothing waits for the disk.
 FAST_SETTINGS = {
@@ -69,9 +72,11 @@ def homes() -> Iterator[Path]:
     # many times faster where others use the disk.
     memory = Path("/dev/shm")
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > ROOM_BYTES
-    folder = Path(tempfile.mkdtemp(prefix="nightshift-tests-", dir=memory if roomy else None))
+    folder = Path(tempfile.mkdtemp(prefix=HOMES_PREFIX, dir=memory if roomy else None))
     folder.chmod(0o711)
-    yield folder
+    remove_homes_of_killed_runs(folder.parent)
+    with FileLock.acquire(folder / IN_USE):
+        yield folder
     shutil.rmtree(folder)
 
 
@@ -160,6 +165,17 @@ def engine(database_url: str) -> Iterator[sqlalchemy.Engine]:
     engine = create_engine(database_url)
     yield engine
     engine.dispose()
+
+
+def remove_homes_of_killed_runs(parent: Path) -> None:
+    """A test run that was killed has stopped no server and removed nothing."""
+    for lock_file in parent.glob(f"{HOMES_PREFIX}*/{IN_USE}"):
+        lock = FileLock.try_acquire(lock_file) if lock_file.stat().st_uid == os.geteuid() else None
+        if lock is not None:
+            with lock:
+                for password in lock_file.parent.glob("*/password"):
+                    EmbeddedServer.stop(password.parent)
+                shutil.rmtree(lock_file.parent)
 
 
 def copy_home(made: Path, home: Path) -> None:

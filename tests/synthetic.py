@@ -51,7 +51,9 @@ def unit_vectors(n: int, dimension: int = DIMENSION, *, seed: int = 0, clusters:
 def add_audience(engine: sa.Engine, name: str) -> int:
     row = {"workspace": "T1", "kind": "channel", "name": name}
     with engine.begin() as connection:
-        return connection.execute(schema.audience.insert().values(row).returning(schema.audience.c.id)).scalar_one()
+        return int(
+            connection.execute(schema.audience.insert().values(row).returning(schema.audience.c.id)).scalar_one()
+        )
 
 
 def add_chunks(engine: sa.Engine, n: int, *, audience_id: int = 1) -> list[tuple[int, int]]:
@@ -62,7 +64,7 @@ def add_chunks(engine: sa.Engine, n: int, *, audience_id: int = 1) -> list[tuple
                 """
                 WITH added AS (
                     INSERT INTO document (source_uri, title, content_hash, audience_id)
-                    SELECT 'file:' || count(*) || '.md', 'Title', '', :audience_id FROM document
+                    SELECT 'file:' || coalesce(max(id), 0) || '.md', 'Title', '', :audience_id FROM document
                     RETURNING id, audience_id
                 ), numbers AS (SELECT ordinal FROM generate_series(1, :n) AS ordinal)
                 INSERT INTO chunk (document_id, ordinal, section, text, text_hash)

@@ -31,7 +31,7 @@ STOP_TIMEOUT_S = 60
 ORPHAN_TIMEOUT_S = 5
 GONE_TIMEOUT_S = 1
 POLL_S = 0.02
-COMPLAINTS = ("FATAL:", "error:")
+COMPLAINTS = ("FATAL:", "error:", "postgres:", "pg_ctl:")
 
 NO_VECTOR_UNIT = (
     "The embedded PostgreSQL's pgvector needs a processor with AVX2, FMA and BMI2, which this one lacks; set "
@@ -106,7 +106,8 @@ def start(home: Home, alive: FileLock, port: int | None, extra: Mapping[str, str
     wait = ("-w", "-t", str(START_TIMEOUT_S), "-s")
     done = home.run(home.program("pg_ctl"), "start", *wait, "-D", "pgdata", "-l", "log/startup.log", keep_fd=alive.fd)
     if done.returncode != 0:
-        reason = _first_complaint(startup_log.read_text(errors="replace") if startup_log.exists() else "")
+        told = startup_log.read_text(errors="replace") if startup_log.exists() else ""
+        reason = _first_complaint(told + done.stderr)
         raise EmbeddedServerError(f"The embedded PostgreSQL didn't start{reason}. Its log is in {home.path / 'log'}.")
 
 

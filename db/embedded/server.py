@@ -117,8 +117,9 @@ class EmbeddedServer:
     def _join(self, keep: bool) -> None:
         with FileLock.acquire(self.home / "server.lock") as lock:
             self._ensure_running(lock)
-            if self._client is None:
-                self._client = FileLock.acquire(self.home / "clients.lock", shared=True)
+            former, self._client = self._client, FileLock.acquire(self.home / "clients.lock", shared=True)
+            if former is not None:
+                former.close()
             if keep:
                 self._home.write_private("keep", "")
 

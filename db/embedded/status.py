@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 
-from db.embedded.address import listening_address
+from db.embedded.address import PING_TIMEOUT_S, listening_address
 from db.embedded.home import Home
 from db.embedded.process import find_postmaster
 
@@ -48,10 +48,14 @@ def _running_version(home: Home) -> str | None:
     address = listening_address(home)
     if address is None or not address.answers():
         return None
-    url = address.url((home.path / "password").read_text())
-    with psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:", 1)) as connection:
-        major, minor = divmod(connection.info.server_version, 10_000)
-    return f"{major}.{minor}"
+    # Too many clients, or another user's password file: then the version stays unknown.
+    with contextlib.suppress(psycopg.OperationalError, OSError):
+        url = address.url((home.path / "password").read_text())
+        conninfo = url.replace("postgresql+psycopg:", "postgresql:", 1)
+        with psycopg.connect(conninfo, connect_timeout=PING_TIMEOUT_S) as connection:
+            major, minor = divmod(connection.info.server_version, 10_000)
+        return f"{major}.{minor}"
+    return None
 
 
 def _count_clients(home: Home) -> int | None:
@@ -64,8 +68,9 @@ def _count_clients(home: Home) -> int | None:
         lines = Path("/proc/locks").read_text().splitlines()
     except OSError:
         return None
-    held = [fields for line in lines if "FLOCK" in (fields := line.split()) and "->" not in fields]
-    return sum("READ" in fields and f":{inode}" in fields[5][-len(str(inode)) - 1 :] for fields in held)
+    # 7: FLOCK  ADVISORY  READ 4711 fd:01:123456 0 EOF
+    fields = [line.split() for line in lines]
+    return sum(field[1:4] == ["FLOCK", "ADVISORY", "READ"] and field[5].endswith(f":{inode}") for field in fields)
 
 
 def _size_bytes(folder: Path) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import yaml
 from slack_bolt.async_app import AsyncBoltRequest
 
 from bot.answer import Answerer
@@ -101,7 +102,6 @@ async def test_what_is_not_for_the_bot_is_left_alone(engine: sa.Engine, event: d
 
 def test_the_manifest_asks_for_what_is_listened_to() -> None:
     """Every event the app listens to is subscribed, with the scope that Slack wants for it."""
-    yaml = pytest.importorskip("yaml")
     manifest = yaml.safe_load((Path(__file__).parents[2] / "deploy" / "slack-manifest.yaml").read_text())
     events = set(manifest["settings"]["event_subscriptions"]["bot_events"])
     scopes = set(manifest["oauth_config"]["scopes"]["bot"])

@@ -150,15 +150,17 @@ def test_other_chunk_settings_split_everything_anew(engine: sa.Engine, run: Inge
 def test_files_that_are_gone_are_removed_only_if_asked_and_only_under_the_paths(
     engine: sa.Engine, run: Ingest, docs: Path
 ) -> None:
+    alike = docs / "people-of-old.md"
+    alike.write_text("Who was here.")
     run()
+    alike.unlink()
     (docs / "people" / "leave.md").unlink()
     (docs / "parking.html").unlink()
     assert counts(run()) == (0, 0, 0, 1, 0)
     assert counts(run(docs / "people", prune=True, dry_run=True)) == (0, 0, 1, 0, 0)
     assert counts(run(docs / "people", prune=True)) == (0, 0, 1, 0, 0)
-    assert set(stored(engine)) == {"Parking", "Wifi guests"}
-    assert counts(run(docs.parent / "doc", prune=True)) == (0, 0, 0, 0, 1)
-    assert counts(run(prune=True)) == (0, 0, 1, 1, 0)
+    assert set(stored(engine)) == {"Parking", "People of old", "Wifi guests"}
+    assert counts(run(prune=True)) == (0, 0, 2, 1, 0)
     assert set(stored(engine)) == {"Wifi guests"}
     assert_every_chunk_has_its_vector(engine)
 

@@ -89,6 +89,12 @@ def test_long_code_stays_code_in_every_section() -> None:
     assert all(section.startswith("```\n") and section.endswith("\n```") for section in sections)
 
 
+def test_an_address_longer_than_a_section_stays_code() -> None:
+    sections = texts(shown(render_answer(answer("https://evil.example/" + "https://evil.example/" * 400))))
+    assert len(sections) == 2
+    assert all(section.startswith("`") and section.rstrip(" …").endswith("`") for section in sections)
+
+
 def test_fifty_thousand_ampersands() -> None:
     sections = texts(shown(render_answer(answer("&" * 50_000, source(1, "&" * 5_000, OWN + "&" * 3_000, "<" * 999)))))
     assert all(len(section) <= 3_000 and not re.search(r"&(?!amp;|lt;|gt;)", section) for section in sections)
@@ -183,7 +189,7 @@ SOURCES = st.lists(st.tuples(TEXTS, st.one_of(TEXTS, TEXTS.map(OWN.__add__)), TE
 MARKUP = re.compile(r"<([^<>]*)>")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(TEXTS, SOURCES, st.one_of(st.none(), TEXTS))
 def test_whatever_the_texts_are(text: str, found: list[tuple[str, str, str]], note: str | None) -> None:
     sources = [source(number, *parts) for number, parts in enumerate(found, start=1)]

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from slack_bolt.async_app import AsyncRespond
+from slack_sdk.webhook import WebhookResponse
 
 from bot.slack_client import make_client
 from bot.slack_payloads import Press, Reaction
@@ -33,8 +35,9 @@ class Whispers:
     def __init__(self) -> None:
         self.said: list[dict[str, Any]] = []
 
-    async def __call__(self, **words: Any) -> None:
+    async def __call__(self, **words: Any) -> WebhookResponse:
         self.said.append(words)
+        return WebhookResponse(url="", status_code=200, body="ok", headers={})
 
 
 @pytest.fixture
@@ -117,6 +120,21 @@ async def test_the_same_reaction_delivered_four_times_is_one(engine: sa.Engine, 
     await asyncio.gather(*(voting.react(react_to()) for _ in range(4)))
     assert count(engine, schema.vote_event) == count(engine, schema.vote) == 1
     assert slack.calls == []
+
+
+async def test_a_reaction_without_a_database_says_that_it_was_not_stored(slack: OwnSlack) -> None:
+    away = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nowhere", connect_timeout_s=2)
+    await make_voting(slack, away).react(react_to())
+    assert [told["text"] for told in slack.of("chat.postEphemeral")] == [FAILED]
+
+
+async def test_a_press_that_can_not_be_answered_is_logged(
+    engine: sa.Engine, slack: OwnSlack, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone = f"{slack.api_url}../hooks/gone"
+    await make_voting(slack, engine).press(press_on(add_answer(engine, 2, PUBLIC)), AsyncRespond(response_url=gone))
+    assert "Couldn't show" in caplog.text and "404" in caplog.text
+    assert count(engine, schema.vote) == 1
 
 
 async def test_a_reaction_to_any_other_message_is_nothing(engine: sa.Engine, slack: OwnSlack) -> None:

@@ -24,14 +24,14 @@ from db.settings import Settings
 BASE = "all-MiniLM-L6-v2"
 
 
-def generation(generation_id: int, uri: str = f"base:{BASE}", sha256: str | None = None) -> Generation:
+def generation(generation_id: int, uri: str = "", sha256: str = "0" * 64) -> Generation:
     return Generation(
         id=generation_id,
         parent_id=None,
         run_id=None,
         base_model=BASE,
-        artefact_uri=uri,
-        artefact_sha256=sha256 or find_base_model(BASE)[1],
+        artefact_uri=uri or f"data:run-{generation_id}",
+        artefact_sha256=sha256,
         dtype="float32",
         dimension=384,
         status="built",
@@ -57,9 +57,6 @@ def loaded() -> SentenceEncoder:
     return load_encoder(directory, sha256=sha256, dtype="float32")
 
 
-LoadCount = dict[str, int]
-
-
 @pytest.fixture
 def loads(loaded: SentenceEncoder, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Where each load would have been from; what it gives was loaded before."""
@@ -81,16 +78,19 @@ def test_the_base_model_and_a_model_of_a_night_are_loaded_and_encode(
     (trained / "config_sentence_transformers.json").unlink()
     (trained / "config_sentence_transformers.json").write_text('{"__version__": {}}')
     sha256 = encoder_module.hash_model(trained)
-    encoder = Encoders(settings).get(generation(1, "data:run-1", sha256))
+    encoders = Encoders(settings)
+    assert sha256 != find_base_model(BASE)[1]
     question = ["Where is the car park?"]
-    np.testing.assert_allclose(encoder.encode_questions(question), loaded.encode_questions(question), atol=1e-5)
+    expected = loaded.encode_questions(question)
+    for made in generation(1, f"base:{BASE}", find_base_model(BASE)[1]), generation(2, "data:run-1", sha256):
+        np.testing.assert_allclose(encoders.get(made).encode_questions(question), expected, atol=1e-5)
 
 
 def test_files_that_are_not_the_recorded_ones_are_refused_each_time(settings: Settings) -> None:
     encoders = Encoders(settings)
     for _ in range(2):
         with pytest.raises(ModelTamperedError):
-            encoders.get(generation(1, sha256="0" * 64))
+            encoders.get(generation(1, f"base:{BASE}"))
 
 
 @pytest.mark.parametrize(

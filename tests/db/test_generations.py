@@ -48,7 +48,7 @@ def start_run(engine: sa.Engine, *, attempt: int = 1, status: str = "running") -
     row = {"trigger": "cli", "requested_by": "local:console", "status": status, "attempt": attempt}
     with engine.begin() as connection:
         inserted = connection.execute(schema.retrain_run.insert().values(row).returning(schema.retrain_run.c.id))
-        return inserted.scalar_one()
+        return int(inserted.scalar_one())
 
 
 def table_exists(engine: sa.Engine, generation: Generation) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,19 @@ def test_importing_again_adds_nothing(engine: sa.Engine, corpus: list[int], tmp_
     exported = write(tmp_path / "exported.jsonl", *export_pairs(engine))
     assert [json.loads(line) for line in exported.read_text().splitlines()] == [pair("One?", LEAVE), pair("Two?", SICK)]
     assert import_pairs(engine, exported, "someone").existing == 2
+
+
+def test_two_imports_at_once_add_each_pair_once(engine: sa.Engine, corpus: list[int], tmp_path: Path) -> None:
+    file = write(tmp_path / "pairs.jsonl", pair("One?", LEAVE), pair("Two?", SICK))
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with ThreadPoolExecutor(2) as threads:
+        with engine.begin() as connection:
+            connection.execute(sa.text("LOCK TABLE curated_pair IN EXCLUSIVE MODE"))
+            imports = [threads.submit(import_pairs, engine, file, "someone") for _ in range(2)]
+            while connection.scalar(waiting) != 2:
+                pass
+        reports = [done.result(timeout=60) for done in imports]
+    assert sorted((report.added, report.existing) for report in reports) == [(0, 2), (2, 0)]
 
 
 def test_a_completion_longer_than_an_index_takes_goes_in(engine: sa.Engine, corpus: list[int], tmp_path: Path) -> None:

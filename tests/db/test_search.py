@@ -176,11 +176,14 @@ def test_the_index_is_used_by_a_plan_that_is_made_anew_and_by_one_that_is_kept(c
         assert f"Seq Scan on {table}" not in plan
 
 
-def test_an_exact_search_reads_only_what_may_be_seen(corpus: Corpus) -> None:
+def test_a_search_through_the_index_uses_no_other_and_an_exact_one_not_that(corpus: Corpus) -> None:
     table = corpus.generation.table
     with raw_connection(corpus.engine) as raw:
         assert f"Seq Scan on {table}" in explain(raw, corpus.generation, [1], exact=True)
         assert f"{table}_audience" in explain(raw, corpus.generation, [corpus.few], exact=True)
+        raw.execute("SELECT set_config('enable_seqscan', 'off', true)")
+        assert f"{table}_hnsw" not in explain(raw, corpus.generation, [1], exact=True)
+        assert f"{table}_hnsw" in explain(raw, corpus.generation, [corpus.few], exact=False)
 
 
 def explain(raw: RawConnection, generation: Generation, audience_ids: list[int], *, exact: bool) -> str:

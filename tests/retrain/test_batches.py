@@ -50,7 +50,8 @@ def test_a_row_stands_against_its_negatives_and_the_other_rows_passages() -> Non
 
 def test_what_the_guide_puts_near_the_positive_or_above_is_left_out_but_never_a_person_s_word() -> None:
     mined, voted = TrainingRow(question(1), 10, (), (11,), 1.0), TrainingRow(question(1), 10, (11,), (), 1.0)
-    assert batch(mined)[1] == {1: {10}}
+    assert batch(mined, duplicate=9)[1] == {1: {10}}
+    assert batch(mined, duplicate=9, guide_margin=-9)[1] == {1: {10, 11}}
     assert batch(voted)[1] == {1: {10, 11}}
 
 

@@ -26,7 +26,8 @@ def vote(
 
 def test_a_person_has_one_say_and_it_is_the_latest() -> None:
     votes = [vote(value=-1, at=2.0), vote(value=1, at=1.0), vote(value=1, at=0.5)]
-    assert labels_from_votes(votes, NO_CAPS) == [Label(Anchor("question", 1), 10, -1, 1.0)]
+    expected = [Label(Anchor("question", 1), 10, -1, 1.0)]
+    assert labels_from_votes(votes, NO_CAPS) == labels_from_votes(votes[::-1], NO_CAPS) == expected
 
 
 def test_a_vote_on_the_source_stands_before_a_later_share_of_one_on_the_answer() -> None:

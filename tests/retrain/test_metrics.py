@@ -21,8 +21,8 @@ def ranking(*documents: int) -> np.ndarray:
 
 
 def test_a_document_is_as_good_as_its_best_chunk_and_ties_go_to_the_lower_id() -> None:
-    scores = np.array([[0.1, 0.9, 0.5, 0.9, np.nan]], dtype=np.float32)
-    ranked = rank_documents(scores, np.array([7, 3, 7, 2, 5]), k=5)
+    scores = np.array([[0.1, 0.9, 0.5, 0.9, np.nan, np.nan]], dtype=np.float32)
+    ranked = rank_documents(scores, np.array([7, 3, 7, 2, 5, 7]), k=5)
     assert ranked.tolist() == [[2, 3, 7, 5, NOTHING]]
 
 

@@ -22,9 +22,9 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="root's own rules")
 
 
 @pytest.fixture
-def roots_place(homes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def roots_place(homes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Instead of /var/lib/nightshift."""
-    place = homes / "place"
+    place = homes / f"place-{tmp_path.name}"
     monkeypatch.setattr(home, "ROOTS_PLACE", place)
     return place
 
@@ -104,9 +104,13 @@ def test_a_home_out_of_the_accounts_reach_is_moved_and_the_folders_stay_closed(
 
 
 @as_root
-def test_the_data_directory_is_never_left_behind_when_its_folder_closes(server_home: Path) -> None:
-    EmbeddedServer.attach(server_home, settings=QUICK).detach()
-    assert make_home(server_home).path == server_home
+def test_data_whose_folder_was_closed_are_not_replaced_by_an_empty_database(
+    closed_folder: Path, roots_place: Path, made_home: Path
+) -> None:
+    copy_home(made_home, closed_folder / "data")
+    with pytest.raises(EmbeddedServerError, match="Permission denied"):
+        EmbeddedServer.attach(closed_folder / "data", settings=QUICK)
+    assert not roots_place.exists()
 
 
 def test_private_files_are_whole_and_never_written_through_a_link(homes: Path) -> None:

@@ -1,0 +1,173 @@
+"""The night on real parts: learnt from pairs alone, promoted, rolled back; refused; taken up after a crash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.ingest import ingest_paths
+from db.encoders import Encoders
+from db.errors import EmptyCorpusError, NightBusyError
+from db.generations import list_generations, maintained, roll_back, serving
+from db.pairs import import_pairs
+from db.runs import get_run, list_runs, request_run, take_next_run, update_run
+from db.schema import chunk, retrain_run, triplet
+from db.search import search
+from db.settings import Settings
+from retrain.run import PHASES, preview_night, run_next_night, run_requested_night
+from tests.nicknames import Matter, make_matters, write_documents, write_pairs
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", encoder_dtype="float32")
+
+
+@pytest.fixture
+def encoders(settings: Settings) -> Encoders:
+    return Encoders(settings)
+
+
+@pytest.fixture
+def matters(tmp_path: Path, engine: sa.Engine, settings: Settings, encoders: Encoders) -> list[Matter]:
+    """A company of 16 departments and 20 matters, read in."""
+    made = make_matters(topics=20)
+    write_documents(tmp_path / "documents", made)
+    report = ingest_paths(engine, settings, encoders, [tmp_path / "documents"])
+    assert (report.added, report.failed) == (320, ())
+    return made
+
+
+@pytest.fixture
+def taught(tmp_path: Path, engine: sa.Engine, matters: list[Matter]) -> list[Matter]:
+    """All but the last quarter of each department's matters have a curated pair."""
+    pairs = [matter for number, matter in enumerate(matters) if number % 20 < 15]
+    write_pairs(tmp_path / "pairs.jsonl", pairs)
+    report = import_pairs(engine, tmp_path / "pairs.jsonl", added_by="test")
+    assert (report.added, list(report.not_found), list(report.malformed)) == (240, [], [])
+    return pairs
+
+
+def found_first(engine: sa.Engine, encoders: Encoders, matters: list[Matter]) -> list[list[tuple[str, float]]]:
+    """For each question what the serving generation finds, by title and similarity."""
+    generation = serving(engine)
+    vectors = encoders.get(generation).encode_questions([matter.question for matter in matters])
+    return [
+        [(hit.title, hit.similarity) for hit in search(engine, generation, vector, [1], 5, exact=True)]
+        for vector in vectors
+    ]
+
+
+def share_right(found: list[list[tuple[str, float]]], matters: list[Matter]) -> float:
+    return sum(hits[0][0] == matter.title for hits, matter in zip(found, matters, strict=True)) / len(matters)
+
+
+def test_pairs_alone_teach_what_people_call_things(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, matters: list[Matter], taught: list[Matter]
+) -> None:
+    never_asked = [matter for matter in matters if matter not in taught]
+    before = found_first(engine, encoders, never_asked)
+    seen: list[str] = []
+
+    run = run_requested_night(
+        engine, settings, encoders, "test", lambda phase, _done, _total: seen.append(phase.split()[0])
+    )
+
+    assert run.decision == "promoted", run.reasons
+    assert list(dict.fromkeys(seen)) == list(PHASES)
+    assert set(run.phases) == set(PHASES)
+    assert all(facts["seconds"] >= 0 for facts in run.phases.values())
+    after = found_first(engine, encoders, never_asked)
+    assert share_right(after, never_asked) > share_right(before, never_asked) + 0.2
+    current, previous = maintained(engine)
+    assert (current.run_id, current.parent_id, current.promoted_by) == (run.id, previous.id, f"run {run.id}")
+    assert current.metrics["golden"]["gain"] > 0
+    assert not current.forced
+    with engine.connect() as connection:
+        kinds = set(connection.scalars(sa.select(triplet.c.kind).where(triplet.c.run_id == run.id)))
+        vectors = connection.scalar(sa.text(f"SELECT count(*) FROM {current.table}"))
+        assert vectors == connection.scalar(sa.select(sa.func.count()).select_from(chunk))
+    assert kinds <= {"mined", "random"}
+
+    roll_back(engine, "test")
+
+    assert serving(engine).id == previous.id
+    assert found_first(engine, encoders, never_asked) == before
+
+
+def test_a_night_without_evidence_is_refused_and_says_what_is_missing(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, matters: list[Matter]
+) -> None:
+    run = run_requested_night(engine, settings, encoders, "test")
+
+    assert run.decision == "refused"
+    assert "too little to learn from" in run.reasons[0]
+    assert "golden pairs" in run.reasons[1]
+    assert len(list_generations(engine)) == 1
+
+
+def test_a_preview_changes_nothing(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, taught: list[Matter]
+) -> None:
+    preview = preview_night(engine, encoders, settings)
+
+    assert preview["pairs"] == 240
+    assert preview["missing"] == []
+    assert list_runs(engine) == []
+    with engine.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(triplet)) == 0
+
+
+def test_nothing_ingested_is_one_plain_sentence(engine: sa.Engine, settings: Settings, encoders: Encoders) -> None:
+    with pytest.raises(EmptyCorpusError, match="nightshift ingest"):
+        run_requested_night(engine, settings, encoders, "test")
+    assert list_runs(engine) == []
+
+
+def test_two_nights_at_once_are_one(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, matters: list[Matter]
+) -> None:
+    request_run(engine, "cli", "test")
+    with take_next_run(engine) as run:
+        assert run is not None
+        with pytest.raises(NightBusyError):
+            run_next_night(engine, settings, encoders)
+
+
+def test_a_broken_night_is_recorded_and_the_next_one_runs(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, taught: list[Matter], tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir(exist_ok=True)
+    (tmp_path / "data" / "models").write_text("in the way")
+
+    with pytest.raises(OSError, match="models"):
+        run_requested_night(engine, settings, encoders, "test")
+
+    [broken] = list_runs(engine)
+    assert (broken.status, broken.decision) == ("failed", None)
+    assert len(list_generations(engine)) == 1
+    assert serving(engine).promoted_by == "the first ingest"
+
+
+def test_a_run_that_keeps_dying_is_given_up(engine: sa.Engine, matters: list[Matter]) -> None:
+    run_id = request_run(engine, "cli", "test")
+    with engine.begin() as connection:
+        connection.execute(retrain_run.update().values(status="running", attempt=3))
+    with take_next_run(engine) as run:
+        assert run is None
+    assert get_run(engine, run_id).status == "failed"
+
+
+def test_a_run_that_was_taken_over_changes_nothing(engine: sa.Engine, matters: list[Matter]) -> None:
+    from db.errors import StaleRunError
+
+    request_run(engine, "cli", "test")
+    with take_next_run(engine) as stale:
+        assert stale is not None
+    with take_next_run(engine) as fresh:
+        assert fresh is not None
+        assert (fresh.id, fresh.attempt) == (stale.id, stale.attempt + 1)
+        with pytest.raises(StaleRunError):
+            update_run(engine, stale, phase="promote")
