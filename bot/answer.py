@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import ParamSpec, TypeVar
 
@@ -17,6 +15,7 @@ from bot.citations import check_text, cited_numbers, finished_part
 from bot.llm import LanguageModel, OnText
 from bot.prompt import build_prompt
 from bot.quoting import quote_sources
+from bot.steps import Steps
 from db.audiences import reply_audiences
 from db.encoders import Encoders
 from db.engine import plain_errors
@@ -71,7 +70,7 @@ class Answerer:
             if answered is not None:
                 return answered
         question = asked.text[:MAX_QUESTION_CHARS]
-        steps = _Steps()
+        steps = Steps()
         with steps.timed("audience"):
             audience_ids = await _off_loop(
                 reply_audiences, self._engine, asked.workspace, asked.channel, asked.channel_kind, asked.person
@@ -105,7 +104,7 @@ class Answerer:
         return answer
 
     async def _write(
-        self, question: str, sources: Sequence[Hit], on_text: OnText | None, steps: _Steps
+        self, question: str, sources: Sequence[Hit], on_text: OnText | None, steps: Steps
     ) -> tuple[AnswerKind, str]:
         """What the language model makes of the sources, checked; ("quoted", "") leaves it to the sources' own words."""
         if not sources:
@@ -133,29 +132,6 @@ def choose_sources(hits: Sequence[Hit], generation: Generation, n: int) -> list[
         if hit.similarity >= generation.min_similarity:
             distinct.setdefault(" ".join(hit.text.split()).casefold(), hit)
     return list(distinct.values())[:n]
-
-
-class _Steps:
-    """How long each step took, in ms."""
-
-    def __init__(self) -> None:
-        self._started = time.perf_counter()
-        self._ms: dict[str, float] = {}
-
-    @contextmanager
-    def timed(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self._ms[name] = _ms_since(started)
-
-    def finished(self) -> dict[str, float]:
-        return self._ms | {"total": _ms_since(self._started)}
-
-
-def _ms_since(started: float) -> float:
-    return round(1000 * (time.perf_counter() - started), 2)
 
 
 async def _off_loop(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

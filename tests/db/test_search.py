@@ -181,7 +181,8 @@ def test_a_search_through_the_index_uses_no_other_and_an_exact_one_not_that(corp
     with raw_connection(corpus.engine) as raw:
         assert f"Seq Scan on {table}" in explain(raw, corpus.generation, [1], exact=True)
         assert f"{table}_audience" in explain(raw, corpus.generation, [corpus.few], exact=True)
-        raw.execute("SELECT set_config('enable_seqscan', 'off', true)")
+        raw.execute("SELECT set_config('enable_seqscan', 'off', true), set_config('hnsw.ef_search', '40', true)")
+        assert f"{table}_hnsw" in explain(raw, corpus.generation, [1], exact=False)
         assert f"{table}_hnsw" not in explain(raw, corpus.generation, [1], exact=True)
         assert f"{table}_hnsw" in explain(raw, corpus.generation, [corpus.few], exact=False)
 
