@@ -36,6 +36,7 @@ class SlackApp(AsyncApp):
     def __init__(self, settings: Settings) -> None:
         self.identity = Identity(make_client(settings))
         self.work = BackgroundWork()
+        self.answering: Answering | None = None
         secret = settings.slack_signing_secret
 
         async def authorize() -> AuthorizeResult:
@@ -59,6 +60,12 @@ class SlackApp(AsyncApp):
             ConfigurationError: Slack refuses it, or can't be reached; names the variable, never its value.
         """
         await self.identity.authorize()
+
+    async def answer_abandoned(self) -> None:
+        """Starts work on questions that a process took and died over, this one's predecessor maybe."""
+        if self.answering is not None:
+            for message in await self.answering.abandoned():
+                self.work.start(self.answering.answer(message))
 
     async def finish(self, timeout_s: float) -> None:
         """Waits for answers and votes under way, up to `timeout_s` seconds, then stops them with a word to each."""
@@ -109,7 +116,7 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
         ConfigurationError: NIGHTSHIFT_SLACK_BOT_TOKEN isn't set.
     """
     app = SlackApp(settings)
-    answering = Answering(app.identity.client, engine, answerer)
+    answering = app.answering = Answering(app.identity.client, engine, answerer)
     voting = Voting(app.identity.client, engine)
 
     async def on_message(body: dict[str, Any], context: AsyncBoltContext) -> None:

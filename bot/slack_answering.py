@@ -6,23 +6,24 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from bot.render import render_answer
 from bot.slack_channel import channel_kind
 from bot.slack_client import LOGGER, error_code
+from bot.slack_payloads import QuestionMessage
 from bot.slack_reply import Reply, StatusSupport
 from db.errors import AudienceUnknownError, BadInputError, EmptyCorpusError
 from db.question import Asked
 from db.questions import remember_message
-from db.slack_events import claim_event, finish_event, release_event
+from db.slack_events import abandoned_events, claim_event, finish_event, release_event
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.answer import Answerer
-    from bot.slack_payloads import QuestionMessage
 
 NO_QUESTION = "Ask me a question, and I'll look for the answer in the documents."
 FAILED = "Something went wrong on my side, so I have no answer. Please ask again in a minute."
@@ -52,7 +53,7 @@ class Answering:
         """
         reply = Reply(self._client, message.channel, message.thread_ts or message.ts, self._status)
         try:
-            if not await asyncio.to_thread(claim_event, self._engine, message.key):
+            if not await asyncio.to_thread(claim_event, self._engine, message.key, payload=asdict(message)):
                 return
             await self._answer_claimed(message, reply)
         except asyncio.CancelledError:
@@ -61,6 +62,10 @@ class Answering:
         except Exception as error:
             _log.error("No answer to %s: %s.", message.key, error_code(error))
             await self._give_up(message, reply, FAILED)
+
+    async def abandoned(self) -> list[QuestionMessage]:
+        """Questions whose process died after it had acknowledged them: nobody else will bring them again."""
+        return [QuestionMessage(**payload) for payload in await asyncio.to_thread(abandoned_events, self._engine)]
 
     async def _answer_claimed(self, message: QuestionMessage, reply: Reply) -> None:
         if not message.text:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bot.http import serve_http
+from bot.slack_client import LOGGER
 from bot.socket_mode import serve_socket_mode
-from db.errors import ConfigurationError
+from db.errors import ConfigurationError, NightshiftError
 
 if TYPE_CHECKING:
     from bot.app import SlackApp
     from db.settings import Settings
 
+_log = logging.getLogger(LOGGER)
+
+SWEEP_EVERY_S = 60.0
 FINISH_TIMEOUT_S = 20.0
 """Seconds that answers under way get when the bot is told to stop."""
 
@@ -36,7 +41,19 @@ async def serve_slack(
         )
     serve = serve_http if settings.slack_app_token is None else serve_socket_mode
     await app.sign_in()
+    sweep = asyncio.create_task(_sweep(app))
     try:
         await serve(app, settings, stop, on_ready)
     finally:
+        sweep.cancel()
         await app.finish(FINISH_TIMEOUT_S)
+
+
+async def _sweep(app: SlackApp) -> None:
+    """Looks for abandoned questions at the start, and now and then for those of other processes."""
+    while True:
+        try:
+            await app.answer_abandoned()
+        except NightshiftError as error:
+            _log.error("Abandoned questions couldn't be looked for: %s.", type(error).__name__)
+        await asyncio.sleep(SWEEP_EVERY_S)

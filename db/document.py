@@ -22,7 +22,10 @@ class ChunkDraft:
 
 @dataclass(frozen=True, slots=True)
 class DocumentDraft:
-    """A document as it should be. With `audience_id` None a new one is public, a known one keeps its audience."""
+    """A document as it should be.
+
+    With `audience_id` None a new one is public, and a known one keeps its audience, even if it was removed meanwhile.
+    """
 
     uri: str
     title: str

@@ -80,7 +80,7 @@ def _audience(draft: DocumentDraft, known: dict[str, KnownDocument]) -> int:
     if draft.audience_id is not None:
         return draft.audience_id
     stored = known.get(draft.uri)
-    return PUBLIC_AUDIENCE_ID if stored is None or stored.deleted else stored.audience_id
+    return stored.audience_id if stored is not None else PUBLIC_AUDIENCE_ID
 
 
 def _insert_documents(raw: RawConnection, drafts: Sequence[DocumentDraft]) -> dict[str, int]:

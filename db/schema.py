@@ -322,4 +322,5 @@ slack_event = sa.Table(
     _now("claimed_at"),
     _time("done_at"),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("payload", JSONB, comment="what to do again if its owner dies; NULL once somebody was answered"),
 )

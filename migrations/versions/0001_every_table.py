@@ -113,6 +113,12 @@ def upgrade() -> None:
         sa.Column("claimed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="1", nullable=False),
+        sa.Column(
+            "payload",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=True,
+            comment="what to do again if its owner dies; NULL once somebody was answered",
+        ),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_slack_event")),
     )
     op.create_table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,27 @@ async def test_a_claim_whose_owner_died_is_taken_again_when_stale(engine: sa.Eng
         connection.execute(sa.update(schema.slack_event).values(claimed_at=minutes_ago))
     await make_answering(slack, engine, script).answer(MESSAGE)
     assert said(slack) == ["I don't know."]
+
+
+async def test_a_question_whose_owner_died_is_found_without_slack_sending_it_again(
+    engine: sa.Engine, slack: OwnSlack
+) -> None:
+    script = stored(engine)
+    assert claim_event(engine, MESSAGE.key, payload=asdict(MESSAGE))
+    answering = make_answering(slack, engine, script)
+    assert await answering.abandoned() == []
+    with engine.begin() as connection:
+        minutes_ago = sa.func.clock_timestamp() - sa.text("interval '3 minutes'")
+        connection.execute(sa.update(schema.slack_event).values(claimed_at=minutes_ago))
+
+    [abandoned] = await answering.abandoned()
+    assert abandoned == MESSAGE
+    await asyncio.gather(answering.answer(abandoned), answering.answer(abandoned))
+
+    assert said(slack) == ["I don't know."]
+    assert await answering.abandoned() == []
+    with engine.connect() as connection:
+        assert connection.scalars(sa.select(schema.slack_event.c.payload)).all() == [None]
 
 
 async def test_an_answer_stored_by_one_who_died_before_showing_it_is_shown(engine: sa.Engine, slack: OwnSlack) -> None:

@@ -106,14 +106,15 @@ def test_nothing_is_written_where_nothing_changed(engine: sa.Engine) -> None:
     assert write_documents(engine, [draft("one")], never).unchanged == 1
 
 
-def test_a_document_that_comes_back_is_new_and_public_again(engine: sa.Engine) -> None:
-    begin(engine, draft("one", audience_id=add_audience(engine, "people")))
+def test_a_document_that_comes_back_is_new_and_for_the_same_audience(engine: sa.Engine) -> None:
+    people = add_audience(engine, "people")
+    begin(engine, draft("one", audience_id=people))
     assert remove_documents(engine, [URI]) == 1
     assert remove_documents(engine, [URI]) == 0
     assert known_documents(engine, [URI])[URI].deleted
     assert rows(engine) == []
     assert write(engine, draft("one")) == (1, 0, 0, 1)
-    assert known_documents(engine, [URI])[URI].audience_id == schema.PUBLIC_AUDIENCE_ID
+    assert known_documents(engine, [URI])[URI].audience_id == people
 
 
 def test_another_audience_reaches_the_vectors_and_none_given_keeps_it(engine: sa.Engine) -> None:

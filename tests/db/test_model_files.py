@@ -345,6 +345,7 @@ def test_a_saved_model_loads_and_encodes_the_same(folder: Path, tmp_path: Path) 
     assert (encoder.encode_questions(["a b"]) == again.encode_questions(["a b"])).all()
     assert [path.name for path in target.parent.iterdir()] == ["run-1"]
     assert not (target / "README.md").exists()
+    assert not (target / "left.json").exists()
 
 
 def test_a_saved_model_is_not_overwritten(folder: Path) -> None:

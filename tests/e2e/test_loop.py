@@ -1,4 +1,4 @@
-"""The whole loop on real data: asked and voted on as signed Slack requests, a night, the next answer from what it made."""
+"""The whole loop on real data: asked and voted on in signed requests, a night, the next answer from what it made."""
 
 from __future__ import annotations
 
