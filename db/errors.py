@@ -76,3 +76,7 @@ class StaleRunError(NightshiftError):
 
 class NotPromotableError(NightshiftError):
     """That generation can't be promoted."""
+
+
+class NotCaughtUpError(NotPromotableError):
+    """Chunks arrived that the generation lacks; it can be promoted once they are encoded."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from db.engine import driver
-from db.errors import EmptyCorpusError, NotPromotableError, StaleRunError, UnknownIdError
+from db.errors import EmptyCorpusError, NotCaughtUpError, NotPromotableError, StaleRunError, UnknownIdError
 from db.generation import Generation
 from db.schema import active_generation, generation, retrain_run
 from db.vectors import create_vector_table, drop_vector_table, hold_documents, is_level, level_with_documents
@@ -134,6 +134,19 @@ def remove_candidate(engine: sa.Engine, candidate: Generation) -> None:
         connection.execute(generation.delete().where(generation.c.id == candidate.id))
 
 
+def refuse_candidate(engine: sa.Engine, candidate: Generation, metrics: dict[str, Any], run: tuple[int, int]) -> None:
+    """Records that the gate refused it. Its row and model stay, to look at or to force; its vectors make room.
+
+    Raises:
+        StaleRunError: the run (id, attempt) was taken over.
+    """
+    with engine.begin() as connection:
+        hold_documents(driver(connection))
+        _require_lease(connection, *run)
+        drop_vector_table(driver(connection), candidate)
+        update_generation(connection, candidate.id, status="refused", metrics=metrics)
+
+
 def promote(
     engine: sa.Engine,
     candidate: Generation,
@@ -150,7 +163,8 @@ def promote(
 
     Raises:
         StaleRunError: another generation serves than `expected_current_id`, or the run was taken over.
-        NotPromotableError: the candidate isn't built, or chunks arrived that it lacks (bring it level, then try again).
+        NotPromotableError: the candidate isn't built.
+        NotCaughtUpError: chunks arrived that it lacks.
     """
     with engine.begin() as connection:
         hold_documents(driver(connection))
@@ -162,7 +176,7 @@ def promote(
         raw = driver(connection)
         missing = 0 if is_level(raw, candidate) else level_with_documents(raw, candidate)
         if missing:
-            raise NotPromotableError(f"Generation {candidate.id} lacks {missing} chunks that arrived meanwhile.")
+            raise NotCaughtUpError(f"Generation {candidate.id} lacks {missing} chunks that arrived meanwhile.")
         swapped = connection.execute(
             active_generation.update()
             .where(

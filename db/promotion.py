@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from db.backfill import backfill, count_missing
-from db.errors import NotPromotableError
-from db.generations import promote, require_promotable, serving, update_generation
+from db.errors import NotCaughtUpError, NotPromotableError
+from db.generations import promote, require_promotable, serving
 from db.recall import build_and_measure_index
 
 if TYPE_CHECKING:
@@ -52,30 +52,23 @@ def promote_by_hand(
 
     backfill(engine, generation, encoder, advance)
     generation, _ = build_and_measure_index(engine, generation, settings.index_recall_floor)
-    with engine.begin() as connection:
-        generation = update_generation(connection, generation.id, status="built")
     catch_up_and_promote(
-        engine,
-        generation,
         lambda: backfill(engine, generation, encoder, advance),
         lambda: promote(engine, generation, expected_current_id=incumbent.id, by=by, forced=forced),
     )
 
 
-def catch_up_and_promote(
-    engine: sa.Engine, generation: Generation, catch_up: Callable[[], object], swap: Callable[[], None]
-) -> None:
+def catch_up_and_promote(catch_up: Callable[[], object], swap: Callable[[], None]) -> None:
     """Encodes the chunks that arrived since, until the swap finds none missing.
 
     Raises:
         NotPromotableError: documents kept arriving faster than they could be encoded.
     """
     for _ in range(ROUNDS):
+        catch_up()
         try:
             swap()
             return
-        except NotPromotableError:
-            if not count_missing(engine, generation):
-                raise
-            catch_up()
+        except NotCaughtUpError:
+            continue
     raise NotPromotableError("Documents kept arriving faster than they could be encoded; try again when it is calmer.")

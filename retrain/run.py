@@ -8,6 +8,7 @@ while; nothing touches it but the swap, which is one transaction.
 from __future__ import annotations
 
 import logging
+import shutil
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -17,17 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sqlalchemy as sa
-from db.pairs import relink_pairs
 from numpy.typing import NDArray
 
-from db.encoders import Encoders
-from db.engine import raw_connection
+from db.encoders import Encoders, artefact_directory
 from db.errors import ModelError, NightshiftError, StaleRunError
 from db.generation import Generation
-from db.generations import find_candidate, promote, remove_candidate, serving, update_generation
+from db.generations import find_candidate, promote, refuse_candidate, remove_candidate, serving, update_generation
+from db.pairs import relink_pairs
 from db.promotion import catch_up_and_promote
 from db.runs import Decision, Run, fail_run, finish_run, get_run, record_phase, request_run, take_next_run, update_run
-from db.vectors import drop_vector_table, read_vectors
+from db.vectors import read_vectors
 from retrain.build import Facts, OnProgress, embed_generation, index_generation, train_generation
 from retrain.gate import decide, missing_evidence
 from retrain.judge import Side, gather_evidence
@@ -82,7 +82,7 @@ def run_next_night(
             raise
         except Exception as error:
             if not getattr(error, "connection_invalidated", False):
-                _give_up(engine, run, error)
+                _give_up(engine, settings, run, error)
             raise
         log.info("run %d ends: %s", ended.id, ended.decision)
         return ended
@@ -113,6 +113,8 @@ class Night:
 
     def work(self) -> Run:
         """From the snapshot to the decision; returns the run as it ended."""
+        if (promoted := self._find_promoted()) is not None:
+            return self._finish("promoted", promoted.metrics["reasons"], promoted.metrics)
         incumbent = self._find_incumbent()
         with self._phase("snapshot") as facts:
             snapshot = self._take_snapshot()
@@ -147,15 +149,21 @@ class Night:
         if indexed["recall@10"] < self.settings.index_recall_floor:
             return self._refuse(candidate, [_poor_index(indexed, self.settings)], decision.report)
         with self._phase("promote"):
-            self._promote(candidate, incumbent, decision.report | {"index": indexed})
+            report = decision.report | {"index": indexed, "reasons": list(decision.reasons)}
+            self._promote(candidate, incumbent, report)
         return self._finish("promoted", decision.reasons, decision.report)
+
+    def _find_promoted(self) -> Generation | None:
+        """The candidate, if an earlier attempt got as far as the swap and died before it could say so."""
+        candidate = find_candidate(self.engine, self.run.id)
+        return candidate if candidate is not None and candidate.promoted_at is not None else None
 
     def _find_incumbent(self) -> Generation:
         """The serving generation. A candidate of an earlier attempt goes if it was to replace another, or is broken."""
         incumbent = serving(self.engine)
         candidate = find_candidate(self.engine, self.run.id)
         if candidate is not None and (candidate.parent_id != incumbent.id or not self._can_load(candidate)):
-            remove_candidate(self.engine, candidate)
+            _remove(self.engine, self.settings, candidate)
         update_run(self.engine, self.run, parent_id=incumbent.id)
         return incumbent
 
@@ -178,24 +186,22 @@ class Night:
         with self.engine.begin() as connection:
             update_generation(connection, candidate.id, status="built", metrics=report)
         catch_up_and_promote(
-            self.engine,
-            candidate,
             lambda: embed_generation(self.engine, self.encoders, candidate, self.on_progress),
             lambda: promote(
                 self.engine,
                 candidate,
                 expected_current_id=incumbent.id,
                 by=f"run {self.run.id}",
-                run=(self.run.id, self.run.attempt),
+                run=self._lease,
             ),
         )
 
+    @property
+    def _lease(self) -> tuple[int, int]:
+        return self.run.id, self.run.attempt
+
     def _refuse(self, candidate: Generation, reasons: Sequence[str], report: Facts) -> Run:
-        """The row and the model stay, for a person to look at or to force; the vectors make room."""
-        with self.engine.begin() as connection:
-            update_generation(connection, candidate.id, status="refused", metrics=report)
-        with raw_connection(self.engine) as raw:
-            drop_vector_table(raw, candidate)
+        refuse_candidate(self.engine, candidate, report | {"reasons": list(reasons)}, self._lease)
         return self._finish("refused", reasons, report)
 
     def _finish(self, decision: Decision, reasons: Sequence[str], report: Facts | None = None) -> Run:
@@ -238,9 +244,15 @@ def _poor_index(facts: Facts, settings: Settings) -> str:
     )
 
 
-def _give_up(engine: sa.Engine, run: Run, error: Exception) -> None:
+def _remove(engine: sa.Engine, settings: Settings, candidate: Generation) -> None:
+    """Removes a candidate that never served, and its model."""
+    remove_candidate(engine, candidate)
+    shutil.rmtree(artefact_directory(candidate, settings), ignore_errors=True)
+
+
+def _give_up(engine: sa.Engine, settings: Settings, run: Run, error: Exception) -> None:
     candidate = find_candidate(engine, run.id)
     if candidate is not None and candidate.promoted_at is None:
-        remove_candidate(engine, candidate)
+        _remove(engine, settings, candidate)
     known = isinstance(error, NightshiftError | FloatingPointError)
     fail_run(engine, run, str(error) if known else f"It could not go on ({type(error).__name__}); the log tells more.")
