@@ -36,13 +36,9 @@ class LanguageModel:
 
     def __init__(self, settings: Settings) -> None:
         """Imports what is needed, which takes a second; nothing is sent."""
-        import httpx
         import langchain_openai  # noqa: F401 - here, so that the first question doesn't wait for it
 
-        # at DEBUG it logs whole requests, and with them documents and questions
-        logging.getLogger("openai").setLevel(logging.INFO)
         self._settings = settings
-        self._certificates = httpx.create_ssl_context()
 
     async def write(self, prompt: Prompt, on_text: OnText | None = None) -> str:
         """Sends the prompt and returns the whole text; `on_text` gets all of it so far, again and again.
@@ -87,9 +83,10 @@ class LanguageModel:
     async def _stream(self, prompt: Prompt) -> AsyncGenerator[BaseMessageChunk]:
         import openai
 
-        # a client for each answer: none can be left over from a closed event loop or a reset connection
-        async with openai.DefaultAsyncHttpxClient(verify=self._certificates) as client:
-            model = self._model(client)
+        # a client for each answer: none can be left over from a closed event loop or a reset connection; made in a
+        # thread, since it reads certificates
+        async with await asyncio.to_thread(openai.DefaultAsyncHttpxClient) as client:
+            model = await asyncio.to_thread(self._model, client)
             async with aclosing(model.astream([("system", prompt.system), ("human", prompt.user)])) as chunks:  # type: ignore[type-var]
                 async for chunk in chunks:
                     yield chunk

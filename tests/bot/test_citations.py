@@ -60,6 +60,7 @@ def test_the_cited_are_told_in_the_order_of_mention() -> None:
         ("Go to www.evil.example now", "Go to `www.evil.example` now"),
         ("[run](javascript:alert(1)) this", "run this"),
         ("[mail](mailto:a@evil.example)", "mail"),
+        ("[x](<evil path>)", "[x] (<evil path>)"),
         ("Text [a][ref].\n\n[ref]: https://evil.example/x 'T'", "Text [a][ref].\n\n[ref] : `evil.example/x` 'T'"),
         ("[Note]: bring your badge [1]", "[Note] : bring your badge [1]"),
         ('[plan](https://docs.example.com/plan "a title")', "[plan](https://docs.example.com/plan)"),

@@ -150,7 +150,6 @@ async def test_nobody_listens() -> None:
 
 
 async def test_nothing_of_a_prompt_is_logged(aimock: Aimock, caplog: pytest.LogCaptureFixture) -> None:
-    logging.getLogger("openai").setLevel(logging.NOTSET)
     aimock.says("secret-answer")
     with caplog.at_level(logging.DEBUG):
         model = LanguageModel(aimock.settings(llm_retries=0, llm_api_key="secret-key"))
