@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to train. `max_steps` bounds the work, not seconds, so that the same seed gives the same model."""
+    """How to train. Work is counted in steps, not seconds, so that the same seed gives the same model.
+
+    With few rows `epochs` would be over after a handful of steps, most of them warm-up: the rows are gone through
+    again until `min_steps` are done.
+    """
 
     learning_rate: float = 1e-4
     epochs: int = 2
@@ -30,6 +34,7 @@ class Recipe:
     warmup: float = 0.1
     weight_decay: float = 0.01
     max_tokens: int = 160
+    min_steps: int = 16
     max_steps: int | None = None
     dtype: Literal["float32", "bfloat16"] = "float32"
     batch: BatchRules = field(default_factory=BatchRules)
@@ -85,11 +90,7 @@ def fit(
 
     if not rows:
         raise ValueError("there is nothing to train on")
-    plan = [
-        batch
-        for epoch in range(recipe.epochs)
-        for batch in _numbered(make_batches(rows, guide, right, epoch=epoch, seed=seed, rules=recipe.batch), epoch)
-    ][: recipe.max_steps]
+    plan = _plan(rows, guide, right, recipe, seed)
     tokens = _Tokens(model, texts, recipe.max_tokens)
     optimizer, scheduler = _optimizer(model, recipe, len(plan))
     full = max(len(batch.weights) for _, batch in plan) * float(np.mean([row.weight for row in rows]))
@@ -115,7 +116,7 @@ def fit(
                 best = copy_weights(model)
     if best is not None:
         model.load_state_dict(best)
-    return Trained(tuple(losses), tuple(scores), int(np.argmax(scores)) + 1 if scores else recipe.epochs)
+    return Trained(tuple(losses), tuple(scores), int(np.argmax(scores)) + 1 if scores else plan[-1][0] + 1)
 
 
 def copy_weights(model: SentenceTransformer) -> Weights:
@@ -131,8 +132,17 @@ def interpolate(base: Weights, tuned: Weights, alpha: float) -> Weights:
     }
 
 
-def _numbered(batches: Any, epoch: int) -> list[tuple[int, Batch]]:  # noqa: ANN401
-    return [(epoch, batch) for batch in batches]
+def _plan(
+    rows: Sequence[TrainingRow], guide: Guide, right: Mapping[Anchor, frozenset[int]], recipe: Recipe, seed: int
+) -> list[tuple[int, Batch]]:
+    """Every step's batch with its epoch: whole epochs, as many as the recipe asks for and `min_steps` needs."""
+    plan: list[tuple[int, Batch]] = []
+    epoch = 0
+    while epoch < recipe.epochs or len(plan) < recipe.min_steps:
+        batches = make_batches(rows, guide, right, epoch=epoch, seed=seed, rules=recipe.batch)
+        plan += [(epoch, batch) for batch in batches]
+        epoch += 1
+    return plan[: recipe.max_steps]
 
 
 def _optimizer(model: SentenceTransformer, recipe: Recipe, steps: int) -> Any:  # noqa: ANN401

@@ -88,7 +88,6 @@ async def loop(engine: sa.Engine, tmp_path: Path) -> AsyncIterator[Loop]:
     async with slack.running() as api_url:
         settings = Settings(
             data_dir=tmp_path / "data",
-            encoder_dtype="float32",
             slack_bot_token=BOT_TOKEN,
             slack_signing_secret=SECRET,
             slack_api_url=api_url,

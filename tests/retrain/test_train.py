@@ -22,7 +22,13 @@ PLACES = ["the roof garden", "the mail room", "the server cage", "the print shop
 QUESTIONS = {Anchor("question", n): f"Where do I find the {word}?" for n, word in enumerate(WORDS)}
 PASSAGES = {n: f"Equipment list, item {WORDS[-1 - n]}: see {place}." for n, place in enumerate(PLACES)}
 ROWS = [TrainingRow(Anchor("question", n), n, ((n + 1) % 8,), ((n + 3) % 8,), 1.0) for n in range(8)]
-RECIPE = Recipe(learning_rate=2e-4, epochs=3, max_tokens=24, batch=BatchRules(size=4, guide_margin=-9, duplicate=9))
+RECIPE = Recipe(
+    learning_rate=2e-4,
+    epochs=3,
+    min_steps=0,
+    max_tokens=24,
+    batch=BatchRules(size=4, guide_margin=-9, duplicate=9),
+)
 
 
 @pytest.fixture(scope="module")
