@@ -5,7 +5,7 @@ TORCH ?= torch==2.13.0
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --no-compile
 
-.PHONY: help run demo test check fix lock docs clean
+.PHONY: help run test check fix docs screenshot lock clean
 
 help:  ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,9 @@ fix: .venv/dev  ## Format, and mend what ruff can mend
 
 docs: .venv/dev  ## Write the documents that are generated from code
 	.venv/bin/python -m docs.generate
+
+screenshot: .venv/runtime  ## Draw the picture in README again
+	.venv/bin/python -m docs.screenshot
 
 lock: .venv/dev  ## Pin the newest versions of everything again
 	$(PIP) install --quiet uv

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.answer import Answerer
 
-from bot.llm import LanguageModel
+from bot.llm import connect_language_model
 from db.errors import NightshiftError
 from db.question import Answer, Asked
 from db.questions import question_of_citation
@@ -36,7 +36,7 @@ _VOTE = re.compile(r"(?P<say>[+-]|0\s)\s*(?P<number>\d{1,2})")
 
 def make_answerer(engine: sa.Engine, settings: Settings, encoders: Encoders) -> Answerer:
     """The one way questions are answered, with a language model where a key is set."""
-    return Answerer(engine, settings, encoders, LanguageModel(settings) if settings.llm_api_key else None)
+    return Answerer(engine, settings, encoders, connect_language_model(settings))
 
 
 def console_question(text: str) -> Asked:
