@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bot.answer import Answerer
-
 from bot.llm import connect_language_model
 from db.errors import NightshiftError
 from db.question import Answer, Asked

@@ -72,7 +72,8 @@ class Loop:
         """Presses a source's button."""
         self.sent += 1
         action = "vote_up" if value > 0 else "vote_down"
-        await self.post(press_request(user, citation_id, action, f"1800000000.{self.sent:06d}"))
+        ts, whisper = f"1800000000.{self.sent:06d}", f"{self.slack.api_url}respond"
+        await self.post(press_request(user, citation_id, action, ts, response_url=whisper))
 
     async def react(self, user: str, message_ts: str, name: str) -> None:
         """Puts a thumb on an answer."""
@@ -124,6 +125,11 @@ def read_data(folder: Path) -> tuple[dict[str, dict[str, str]], list[Asked]]:
     asked = [Asked(number, texts[number], key) for key in sorted(order) for number in answers.get(key, [])]
     asked = sorted({one.text: one for one in asked}.values(), key=lambda one: one.id)
     return {key: passages[key] for key in order}, asked
+
+
+def whole_words(text: str, most: int) -> str:
+    """The beginning of a text."""
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0]
 
 
 async def vote_on(loop: Loop, asked: list[Asked]) -> None:
@@ -181,7 +187,7 @@ async def test_votes_become_a_better_generation_and_back(loop: Loop, tmp_path: P
     assert any("golden pairs" in reason for reason in refused.reasons)
     assert serving(engine).id == base.id
 
-    lines = [{"prompt": one.text, "completion": passages[one.document]["text"][:300]} for one in golden]
+    lines = [{"prompt": one.text, "completion": whole_words(passages[one.document]["text"], 300)} for one in golden]
     (tmp_path / "pairs.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert (await asyncio.to_thread(import_pairs, engine, tmp_path / "pairs.jsonl", added_by="test")).added == GOLDEN
     night = await asyncio.to_thread(run_requested_night, engine, loop.settings, loop.encoders, "test")
