@@ -74,6 +74,10 @@ class StaleRunError(NightshiftError):
     """This run is no longer the one in charge; it stops without promoting anything."""
 
 
+class NightFailedError(NightshiftError):
+    """The night could not be carried through; the serving generation goes on."""
+
+
 class NotPromotableError(NightshiftError):
     """That generation can't be promoted."""
 

@@ -17,9 +17,6 @@ from db.vectors import create_vector_table, drop_vector_table, hold_documents, i
 if TYPE_CHECKING:
     from db.settings import Settings
 
-SWAPPED_CHANNEL = "nightshift_swapped"
-"""NOTIFY channel that says another generation serves."""
-
 _COLUMNS = [generation.c[field.name] for field in fields(Generation)]
 
 
@@ -170,7 +167,8 @@ def promote(
         hold_documents(driver(connection))
         if run is not None:
             _require_lease(connection, *run)
-        status = _get(connection, candidate.id).status
+        known = _get(connection, candidate.id)
+        status, forced = known.status, forced or known.forced
         if status != "built" and not (forced and status == "refused"):
             raise NotPromotableError(f"Generation {candidate.id} is {status}; only a built one can serve.")
         raw = driver(connection)
@@ -191,7 +189,6 @@ def promote(
         update_generation(
             connection, candidate.id, status="built", promoted_at=sa.func.now(), promoted_by=by, forced=forced
         )
-        _announce(connection, candidate.id)
 
 
 def require_promotable(engine: sa.Engine, candidate: Generation, *, force: bool = False) -> None:
@@ -231,14 +228,13 @@ def roll_back(engine: sa.Engine, by: str) -> Generation:
         )
         if current_id is None:
             raise NotPromotableError("There is no previous generation to roll back to.")
-        _announce(connection, current_id)
         return _get(connection, current_id)
 
 
 def prunable(engine: sa.Engine, keep: int = 0) -> list[Generation]:
     """The generations that neither serve nor can be rolled back to, newest first, without the `keep` newest.
 
-    One that is being built, or whose night goes on, isn't among them.
+    One whose night goes on isn't among them.
     """
     active = {item.id for item in maintained(engine)}
     at_work = sa.select(retrain_run.c.id).where(retrain_run.c.status.in_(["requested", "running"]))
@@ -247,7 +243,7 @@ def prunable(engine: sa.Engine, keep: int = 0) -> list[Generation]:
     done = [
         item
         for item in list_generations(engine)
-        if item.id not in active and item.run_id not in run_ids and item.status not in ("pruned", "building")
+        if item.id not in active and item.run_id not in run_ids and item.status != "pruned"
     ]
     return done[keep:]
 
@@ -285,7 +281,3 @@ def _require_lease(connection: sa.Connection, run_id: int, attempt: int) -> None
     query = sa.select(retrain_run.c.attempt, retrain_run.c.status).where(retrain_run.c.id == run_id).with_for_update()
     if connection.execute(query).one_or_none() != (attempt, "running"):
         raise StaleRunError
-
-
-def _announce(connection: sa.Connection, generation_id: int) -> None:
-    connection.execute(sa.select(sa.func.pg_notify(SWAPPED_CHANNEL, str(generation_id))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
@@ -24,7 +24,7 @@ _LOCK = 0x6E69_0004
 _REQUEST_LOCK = 0x6E69_0005
 
 Trigger = Literal["schedule", "cli", "slack", "console"]
-Decision = Literal["promoted", "refused", "skipped"]
+Decision = Literal["promoted", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def take_next_run(engine: sa.Engine) -> Iterator[Run | None]:
         try:
             yield _take(engine)
         finally:
-            if not lock.invalidated:
+            with suppress(sa.exc.DBAPIError):  # a connection that is lost has no lock to give back
                 lock.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK)))
 
 

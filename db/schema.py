@@ -109,7 +109,8 @@ curated_pair = sa.Table(
     sa.Column("completion", sa.Text, nullable=False),
     sa.Column("added_by", sa.Text, nullable=False),
     _now("added_at"),
-    sa.UniqueConstraint("prompt", "completion"),
+    # of their digests: a completion may be longer than what an index can hold
+    sa.Index("uq_curated_pair_texts", sa.text("md5(prompt)"), sa.text("md5(completion)"), unique=True),
 )
 
 curated_pair_chunk = sa.Table(
@@ -153,7 +154,7 @@ retrain_run = sa.Table(
     sa.Column("evidence", JSONB, comment="what the gate saw"),
     _one_of("trigger", "schedule", "cli", "slack", "console"),
     _one_of("status", "requested", "running", "done", "failed"),
-    _one_of("decision", "promoted", "refused", "skipped"),
+    _one_of("decision", "promoted", "refused"),
 )
 
 generation = sa.Table(

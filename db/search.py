@@ -105,7 +105,8 @@ def _statement(table: str, k: int, exact: bool) -> str:
             ORDER BY {order}
             LIMIT {k}
         )
-        SELECT c.id, c.document_id, c.text_hash, d.title, d.source_uri, c.section, c.text, c.ordinal,
+        SELECT c.id, c.document_id, c.text_hash, d.title,
+               coalesce(d.front_matter->>'url', d.source_uri), c.section, c.text, c.ordinal,
                1 - n.distance AS similarity
         FROM nearest n JOIN chunk c ON c.id = n.chunk_id JOIN document d ON d.id = c.document_id
         WHERE d.audience_id = ANY(%(audiences)s::bigint[])

@@ -59,7 +59,9 @@ def _count(engine: sa.Engine) -> Facts:
         facts: Facts = {
             "postgresql": str(connection.scalar(sa.text("SHOW server_version"))),
             "pgvector": connection.scalar(sa.text("SELECT extversion FROM pg_extension WHERE extname = 'vector'")),
-            "documents": connection.scalar(sa.select(sa.func.count()).select_from(document)),
+            "documents": connection.scalar(
+                sa.select(sa.func.count()).select_from(document).where(document.c.deleted_at.is_(None))
+            ),
             "chunks": connection.scalar(sa.select(sa.func.count()).select_from(chunk)),
             "votes": connection.scalar(sa.select(sa.func.count()).select_from(vote)),
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from db.engine import raw_connection
+from db.errors import EmptyCorpusError
 from db.generations import maintained
 from db.recall import build_and_measure_index
 from db.vectors import has_index
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
 def index_after_load(engine: sa.Engine, settings: Settings) -> None:
     """Indexes each maintained generation that isn't yet: loading into an indexed table takes several times as long."""
-    for generation in maintained(engine):
+    try:
+        generations = maintained(engine)
+    except EmptyCorpusError:
+        return
+    for generation in generations:
         with raw_connection(engine) as raw:
             indexed = has_index(raw, generation)
         if not indexed:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import sys
 import threading
+from datetime import UTC, datetime
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from db.encoders import Encoders
-from db.generations import list_generations
+from db.generations import list_generations, serving
 from db.store import open_store
 from retrain.run import run_next_night
-from retrain.schedule import start_ticking, work_through_requests
+from retrain.schedule import cron_trigger, request_due_night, start_ticking, work_through_requests
 
 if TYPE_CHECKING:
     from db.settings import Settings
@@ -23,8 +23,11 @@ NICENESS = 10
 """Answers come first where there are few cores."""
 
 
-class _Stopped(BaseException):
-    """Raised wherever a night is when it must end; the run is taken up again at the next start."""
+class _Stopped(KeyboardInterrupt):
+    """Raised wherever a night is when it must end; the run is taken up again at the next start.
+
+    psycopg cancels the statement under way for a KeyboardInterrupt, and for nothing else of ours.
+    """
 
 
 def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
@@ -37,6 +40,8 @@ def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
     stopping = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
         stopping.set()
         raise _Stopped
 
@@ -47,15 +52,23 @@ def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
     with contextlib.suppress(_Stopped), open_store(settings, bounded=False) as engine:
+        serving(engine)
         encoders = Encoders(settings)
         installed_at = min(item.created_at for item in list_generations(engine))
         scheduler = start_ticking(engine, settings, installed_at)
+        trigger = cron_trigger(settings)
         try:
-            work_through_requests(engine, lambda: run_next_night(engine, settings, encoders) is not None, stopping)
+            work_through_requests(
+                engine,
+                lambda: run_next_night(engine, settings, encoders) is not None,
+                stopping,
+                lambda: request_due_night(engine, trigger, installed_at, datetime.now(UTC)),
+            )
         finally:
             scheduler.shutdown(wait=False)
 
 
 def _stop_with_parent() -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from bot.ingest import ingest_paths
 
+from bot.ingest import ingest_paths
 from db.encoders import Encoders
 from db.errors import ConfigurationError
 from db.schema import document
@@ -24,11 +24,12 @@ from nightshift.console import ask_on, converse, make_answerer
 from nightshift.loading import index_after_load
 from nightshift.printing import print_answer
 from nightshift.progress import ingest_progress
+from retrain.schedule import cron_trigger
 
 if TYPE_CHECKING:
-    from bot.answer import Answerer
     from rich.console import Console
 
+    from bot.answer import Answerer
     from db.settings import Settings
 
 FIRST_QUESTION = "What is on Project Chimera's Q3 roadmap?"
@@ -50,6 +51,7 @@ def serve(settings: Settings, out: Console, err: Console, *, prompt: bool) -> No
         NightshiftError: the store can't be opened, or the base model can't be used.
     """
     _check_tokens(settings)
+    cron_trigger(settings)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _stop(stopping))
@@ -94,9 +96,10 @@ def _check_tokens(settings: Settings) -> None:
 def _fill_empty_store(engine: sa.Engine, settings: Settings, encoders: Encoders, err: Console) -> bool:
     """Ingests the sample corpus where there is nothing; whether it is what the store holds."""
     root = sample_corpus()
-    in_sample = document.c.source_uri.startswith(root.as_uri(), autoescape=True)
+    here = document.c.deleted_at.is_(None)
+    in_sample = document.c.source_uri.startswith(root.as_uri(), autoescape=True) & here
     with engine.connect() as connection:
-        if connection.scalar(sa.select(sa.func.count()).select_from(document)):
+        if connection.scalar(sa.select(sa.func.count()).select_from(document).where(here)):
             return bool(connection.scalar(sa.select(sa.exists().where(in_sample))))
     err.print("The store is empty: reading in the sample corpus, the handbook of a fictional company.", style="dim")
     with ingest_progress(err) as progress:
@@ -117,20 +120,17 @@ def _nights(stopping: threading.Event) -> Iterator[None]:
     def watch() -> None:
         while not stopping.is_set():
             command = [sys.executable, "-m", "nightshift", "nights", "--until-stdin-closes"]
-            child = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own program
+            child = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603
             while child.poll() is None and not stopping.wait(0.2):
                 pass
-            if stopping.is_set():
-                child.terminate()
-                try:
-                    child.wait(STOP_TIMEOUT_S)
-                except subprocess.TimeoutExpired:
-                    child.kill()
-                    child.wait()
-            else:
-                stopping.wait(RESTART_AFTER_S)
             if child.stdin is not None:
-                child.stdin.close()
+                child.stdin.close()  # which it takes for the end
+            try:
+                child.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+            stopping.wait(RESTART_AFTER_S)
 
     watcher = threading.Thread(target=watch, name="nights")
     watcher.start()

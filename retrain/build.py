@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from db.recall import build_and_measure_index
 from retrain.candidates import Attempt, DevSet, pool_of_dev, train_candidates
 from retrain.judge import Side, comparable_floor
 from retrain.labels import Anchor
-from retrain.lesson import Lesson, texts_of
+from retrain.lesson import Lesson, rows_with_texts, texts_of
 from retrain.snapshot import Snapshot, read_documents_of_chunks, read_passages
 
 if TYPE_CHECKING:
@@ -54,10 +55,11 @@ def train_generation(
     """
     directory, sha256 = find_base_model(settings.base_model)
     base = load_encoder(directory, sha256=sha256, dtype=incumbent.generation.dtype)
+    texts = texts_of(lesson.rows, snapshot, lambda chunk_ids: read_passages(engine, chunk_ids))
     attempts, winner = train_candidates(
         base,
-        lesson,
-        texts_of(lesson.rows, snapshot, lambda chunk_ids: read_passages(engine, chunk_ids)),
+        replace(lesson, rows=rows_with_texts(lesson.rows, texts)),
+        texts,
         _dev_set(engine, incumbent, lesson, snapshot, questions),
         seed=settings.night_seed,
         on_step=lambda index, step: on_progress(f"train {index + 1}", step.step, step.steps),
@@ -77,6 +79,7 @@ def train_generation(
             dtype=incumbent.generation.dtype,
             dimension=base.dimension,
             min_similarity=incumbent.generation.min_similarity,
+            metrics={"lesson": lesson.fingerprint()},
             status="building",
         )
     return candidate, {"tried": [_facts_of(attempt) for attempt in attempts], "winner": winner}
@@ -95,16 +98,23 @@ def embed_generation(engine: sa.Engine, encoders: Encoders, candidate: Generatio
 
 
 def index_generation(
-    engine: sa.Engine, settings: Settings, incumbent: Side, candidate: Side, snapshot: Snapshot
+    engine: sa.Engine, settings: Settings, candidate: Side, snapshot: Snapshot
 ) -> tuple[Generation, Facts]:
-    """Builds the index, chooses its breadth against exact search, and sets the candidate's floor of relevance."""
-    texts = [anchor.text for anchor in snapshot.anchors.values()][-_QUESTIONS:]
-    questions = candidate.encoder.encode_questions(texts)
-    floor = comparable_floor(incumbent, candidate, incumbent.generation.min_similarity, texts)
+    """Builds the index, and chooses its breadth against exact search."""
+    questions = candidate.encoder.encode_questions(_latest_questions(snapshot))
     generation, measured = build_and_measure_index(engine, candidate.generation, settings.index_recall_floor, questions)
+    return generation, {"recall@10": measured.recall, "ef_search": measured.ef_search}
+
+
+def set_floor(engine: sa.Engine, incumbent: Side, candidate: Side, snapshot: Snapshot) -> Generation:
+    """Sets the similarity under which nothing is relevant to the candidate, whatever becomes of it."""
+    floor = comparable_floor(incumbent, candidate, incumbent.generation.min_similarity, _latest_questions(snapshot))
     with engine.begin() as connection:
-        generation = update_generation(connection, generation.id, min_similarity=floor)
-    return generation, {"recall@10": measured.recall, "ef_search": measured.ef_search, "min_similarity": floor}
+        return update_generation(connection, candidate.generation.id, min_similarity=floor)
+
+
+def _latest_questions(snapshot: Snapshot) -> list[str]:
+    return [anchor.text for anchor in snapshot.anchors.values()][-_QUESTIONS:]
 
 
 def _dev_set(
@@ -118,6 +128,7 @@ def _dev_set(
     if not anchors:
         return None
     passages, documents = read_passages(engine, chunk_ids), read_documents_of_chunks(engine)
+    passages = {chunk_id: text for chunk_id, text in passages.items() if chunk_id in documents}
     return DevSet(
         tuple(snapshot.anchors[anchor].text for anchor in anchors),
         tuple(

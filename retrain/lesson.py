@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -38,6 +39,11 @@ class Lesson:
     def anchors(self, part: Part, kind: str) -> list[Anchor]:
         """The anchors of one part and kind, in order."""
         return sorted(anchor for anchor, own in self.part_of.items() if own == part and anchor.kind == kind)
+
+    def fingerprint(self) -> str:
+        """The same for lessons with the same split and the same rows."""
+        content = repr((sorted(self.part_of.items()), self.rows))
+        return hashlib.sha256(content.encode()).hexdigest()
 
     def counts(self) -> dict[str, int]:
         """Figures for the run's row."""
@@ -97,6 +103,16 @@ def texts_of(
     chunk_ids = {chunk_id for row in wanted for chunk_id in (row.positive_chunk_id, *row.voted, *row.mined)}
     anchors = sorted({row.anchor for row in wanted})
     return Texts({anchor: snapshot.anchors[anchor].text for anchor in anchors}, read_passages(chunk_ids))
+
+
+def rows_with_texts(rows: Iterable[TrainingRow], texts: Texts) -> tuple[TrainingRow, ...]:
+    """The rows without the chunks that went while the lesson was prepared."""
+    there = texts.passages.keys()
+    return tuple(
+        replace(row, voted=tuple(c for c in row.voted if c in there), mined=tuple(c for c in row.mined if c in there))
+        for row in rows
+        if row.positive_chunk_id in there
+    )
 
 
 def guide_of(texts: Texts, base: Encoder, on_batch: Callable[[int], None] | None = None) -> Guide:

@@ -17,18 +17,26 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import psycopg
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from db.encoders import Encoders, artefact_directory
-from db.errors import ModelError, NightshiftError, StaleRunError
+from db.errors import (
+    DatabaseUnavailableError,
+    ModelError,
+    NightBusyError,
+    NightFailedError,
+    NightshiftError,
+    StaleRunError,
+)
 from db.generation import Generation
 from db.generations import find_candidate, promote, refuse_candidate, remove_candidate, serving, update_generation
 from db.pairs import relink_pairs
 from db.promotion import catch_up_and_promote
 from db.runs import Decision, Run, fail_run, finish_run, get_run, record_phase, request_run, take_next_run, update_run
 from db.vectors import read_vectors
-from retrain.build import Facts, OnProgress, embed_generation, index_generation, train_generation
+from retrain.build import Facts, OnProgress, embed_generation, index_generation, set_floor, train_generation
 from retrain.gate import decide, missing_evidence
 from retrain.judge import Side, gather_evidence
 from retrain.labels import Anchor
@@ -41,23 +49,31 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+WATCH_EVERY_S = 1.0
+
 PHASES = ("snapshot", "learn", "train", "embed", "gate", "index", "promote")
 
 
 def run_requested_night(
     engine: sa.Engine, settings: Settings, encoders: Encoders, requested_by: str, on_progress: OnProgress | None = None
 ) -> Run:
-    """Requests a night and does it here and now, after those that waited before it.
+    """Requests a night and does it here and now, or watches while another process does it; returns it as it ended.
 
     Raises:
-        NightBusyError: another process has a run; the request stays, and that process does it next.
+        NightFailedError: it could not be carried through.
         EmptyCorpusError: nothing was ever ingested.
     """
     serving(engine)
     run_id = request_run(engine, "cli", requested_by)
-    while get_run(engine, run_id).status in ("requested", "running"):
-        run_next_night(engine, settings, encoders, on_progress)
-    return get_run(engine, run_id)
+    while (run := get_run(engine, run_id)).status in ("requested", "running"):
+        try:
+            run_next_night(engine, settings, encoders, on_progress)
+        except NightBusyError:
+            # the night process heard of the request too, and was quicker
+            if on_progress is not None:
+                on_progress(run.phase or "waiting", 0, 0)
+            time.sleep(WATCH_EVERY_S)
+    return run
 
 
 def run_next_night(
@@ -66,9 +82,10 @@ def run_next_night(
     """Does the next run there is to do, and returns it as it ended; None where there is none.
 
     A lost database leaves the run to be taken up again; anything else that goes wrong ends it as failed, with its
-    candidate removed, and is raised.
+    candidate removed.
 
     Raises:
+        NightFailedError: with the reason that is in the run's row.
         NightBusyError: another process has a run.
         StaleRunError: another process took this run up meanwhile.
     """
@@ -81,9 +98,9 @@ def run_next_night(
         except StaleRunError:
             raise
         except Exception as error:
-            if not getattr(error, "connection_invalidated", False):
-                _give_up(engine, settings, run, error)
-            raise
+            if _is_lost_database(error):
+                raise
+            raise NightFailedError(_give_up(engine, settings, run, error)) from error
         log.info("run %d ends: %s", ended.id, ended.decision)
         return ended
 
@@ -125,10 +142,12 @@ class Night:
             lesson = prepare_lesson(snapshot, questions, before.stored, seed=self.settings.night_seed)
             store_triplets(self.engine, self.run.id, lesson.triplets)
             facts |= lesson.counts()
+        candidate = self._find_candidate(lesson)
         if reasons := missing_evidence(lesson.learnt_from, *_gate_sizes(lesson)):
+            if candidate is not None:
+                _remove(self.engine, self.settings, candidate)
             return self._finish("refused", reasons)
         with self._phase("train") as facts:
-            candidate = find_candidate(self.engine, self.run.id)
             if candidate is None:
                 candidate, trained = train_generation(
                     self.engine, self.settings, self.run.id, before, lesson, snapshot, questions, self.on_progress
@@ -141,10 +160,11 @@ class Night:
             documents = read_documents_of_chunks(self.engine)
             evidence = gather_evidence(before, after, lesson, snapshot, documents)
             decision = decide(evidence, seed=self.settings.night_seed)
+            candidate = set_floor(self.engine, before, after, snapshot)
         if not decision.promote:
             return self._refuse(candidate, decision.reasons, decision.report)
         with self._phase("index") as facts:
-            candidate, indexed = index_generation(self.engine, self.settings, before, after, snapshot)
+            candidate, indexed = index_generation(self.engine, self.settings, after, snapshot)
             facts |= indexed
         if indexed["recall@10"] < self.settings.index_recall_floor:
             return self._refuse(candidate, [_poor_index(indexed, self.settings)], decision.report)
@@ -159,13 +179,23 @@ class Night:
         return candidate if candidate is not None and candidate.promoted_at is not None else None
 
     def _find_incumbent(self) -> Generation:
-        """The serving generation. A candidate of an earlier attempt goes if it was to replace another, or is broken."""
         incumbent = serving(self.engine)
-        candidate = find_candidate(self.engine, self.run.id)
-        if candidate is not None and (candidate.parent_id != incumbent.id or not self._can_load(candidate)):
-            _remove(self.engine, self.settings, candidate)
         update_run(self.engine, self.run, parent_id=incumbent.id)
         return incumbent
+
+    def _find_candidate(self, lesson: Lesson) -> Generation | None:
+        """What an earlier attempt trained, if it is whole and of this very lesson; otherwise it goes.
+
+        Documents may have changed since. A candidate of another split might be judged by what it was trained on.
+        """
+        candidate = find_candidate(self.engine, self.run.id)
+        if candidate is None:
+            return None
+        of_now = candidate.parent_id == serving(self.engine).id and candidate.metrics["lesson"] == lesson.fingerprint()
+        if of_now and self._can_load(candidate):
+            return candidate
+        _remove(self.engine, self.settings, candidate)
+        return None
 
     def _can_load(self, candidate: Generation) -> bool:
         try:
@@ -250,9 +280,20 @@ def _remove(engine: sa.Engine, settings: Settings, candidate: Generation) -> Non
     shutil.rmtree(artefact_directory(candidate, settings), ignore_errors=True)
 
 
-def _give_up(engine: sa.Engine, settings: Settings, run: Run, error: Exception) -> None:
+def _is_lost_database(error: Exception) -> bool:
+    """Whether another attempt may well succeed: the server is away or restarts, rather than out of room."""
+    cause = getattr(error, "orig", None) or error
+    away = isinstance(cause, psycopg.OperationalError | sa.exc.TimeoutError | DatabaseUnavailableError)
+    return away and not isinstance(cause, psycopg.errors.DiskFull)
+
+
+def _give_up(engine: sa.Engine, settings: Settings, run: Run, error: Exception) -> str:
+    """Ends the run as failed; returns why, in a sentence."""
+    log.exception("run %d could not be carried through", run.id)
     candidate = find_candidate(engine, run.id)
     if candidate is not None and candidate.promoted_at is None:
         _remove(engine, settings, candidate)
     known = isinstance(error, NightshiftError | FloatingPointError)
-    fail_run(engine, run, str(error) if known else f"It could not go on ({type(error).__name__}); the log tells more.")
+    reason = str(error) if known else f"The night could not go on ({type(error).__name__}); the log tells more."
+    fail_run(engine, run, reason)
+    return reason

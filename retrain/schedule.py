@@ -85,9 +85,16 @@ def start_ticking(engine: sa.Engine, settings: Settings, installed_at: datetime)
 
 
 def work_through_requests(
-    engine: sa.Engine, run_next: Callable[[], bool], stopping: threading.Event, poll_s: float = POLL_S
+    engine: sa.Engine,
+    run_next: Callable[[], bool],
+    stopping: threading.Event,
+    check_due: Callable[[], None] = lambda: None,
+    poll_s: float = POLL_S,
 ) -> None:
-    """Runs what is requested, until told to stop; `run_next` returns whether there was a run to do."""
+    """Runs what is requested, until told to stop; `run_next` returns whether there was a run to do.
+
+    `check_due` is called at every look: a machine that slept through a tick hears nothing of it from the clock.
+    """
     while not stopping.is_set():
         try:
             with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
@@ -95,6 +102,7 @@ def work_through_requests(
                 # before looking, so that a request made right after it still wakes us
                 raw.execute(f"LISTEN {REQUESTED_CHANNEL}")
                 while not stopping.is_set():
+                    check_due()
                     while not stopping.is_set() and run_next():
                         pass
                     _wait(raw, stopping, poll_s)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from db.schema import triplet
+from db.schema import chunk, triplet
 from retrain.triplets import Triplet
 
 
 def store_triplets(engine: sa.Engine, run_id: int, triplets: Sequence[Triplet]) -> None:
-    """Replaces the run's triplets by these."""
+    """Replaces the run's triplets by these; chunks that went meanwhile take theirs along."""
     rows = [
         {
             "run_id": run_id,
@@ -26,5 +26,7 @@ def store_triplets(engine: sa.Engine, run_id: int, triplets: Sequence[Triplet]) 
     ]
     with engine.begin() as connection:
         connection.execute(triplet.delete().where(triplet.c.run_id == run_id))
+        there = set(connection.scalars(sa.select(chunk.c.id).with_for_update(read=True, key_share=True)))
+        rows = [row for row in rows if {row["positive_chunk_id"], row["negative_chunk_id"]} <= there | {None}]
         if rows:
             connection.execute(triplet.insert(), rows)

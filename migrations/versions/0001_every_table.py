@@ -59,7 +59,9 @@ def upgrade() -> None:
         sa.Column("added_by", sa.Text(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_curated_pair")),
-        sa.UniqueConstraint("prompt", "completion", name=op.f("uq_curated_pair_prompt_completion")),
+    )
+    op.create_index(
+        "uq_curated_pair_texts", "curated_pair", [sa.text("md5(prompt)"), sa.text("md5(completion)")], unique=True
     )
     op.create_table(
         "retrain_run",
@@ -101,7 +103,7 @@ def upgrade() -> None:
         sa.Column("decision", sa.Text(), nullable=True),
         sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False),
         sa.Column("evidence", postgresql.JSONB(astext_type=sa.Text()), nullable=True, comment="what the gate saw"),
-        sa.CheckConstraint("decision IN ('promoted', 'refused', 'skipped')", name=op.f("ck_retrain_run_decision")),
+        sa.CheckConstraint("decision IN ('promoted', 'refused')", name=op.f("ck_retrain_run_decision")),
         sa.CheckConstraint("status IN ('requested', 'running', 'done', 'failed')", name=op.f("ck_retrain_run_status")),
         sa.CheckConstraint("trigger IN ('schedule', 'cli', 'slack', 'console')", name=op.f("ck_retrain_run_trigger")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_retrain_run")),

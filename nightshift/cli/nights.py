@@ -15,7 +15,9 @@ generations = typer.Typer(
 )
 
 _Json = Annotated[bool, typer.Option("--json", help="As one line of JSON.")]
-_GenerationId = Annotated[int, typer.Argument(help="Its number, as `nightshift generations list` shows it.")]
+_GenerationId = Annotated[
+    int, typer.Argument(min=1, max=2**63 - 1, help="Its number, as `nightshift generations list` shows it.")
+]
 
 
 def retrain(

@@ -43,8 +43,9 @@ def read_settings(*, service: bool = False) -> Settings:
 @contextmanager
 def workplace(*, bounded: bool = True) -> Iterator[tuple[Settings, sa.Engine]]:
     """Settings and an open store; see `db.store.open_store` for what is raised."""
+    from db.engine import plain_errors
     from db.store import open_store
 
     settings = read_settings()
-    with open_store(settings, bounded=bounded) as engine:
+    with open_store(settings, bounded=bounded) as engine, plain_errors():
         yield settings, engine

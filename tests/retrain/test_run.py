@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.ingest import ingest_paths
 from db.encoders import Encoders
-from db.errors import EmptyCorpusError, NightBusyError
+from db.errors import EmptyCorpusError, NightBusyError, NightFailedError
 from db.generations import list_generations, maintained, roll_back, serving
 from db.pairs import import_pairs
 from db.runs import get_run, list_runs, request_run, take_next_run, update_run
@@ -142,7 +142,7 @@ def test_a_broken_night_is_recorded_and_the_next_one_runs(
     (tmp_path / "data").mkdir(exist_ok=True)
     (tmp_path / "data" / "models").write_text("in the way")
 
-    with pytest.raises(OSError, match="models"):
+    with pytest.raises(NightFailedError, match="FileExistsError"):
         run_requested_night(engine, settings, encoders, "test")
 
     [broken] = list_runs(engine)

@@ -120,7 +120,7 @@ def worker(engine: sa.Engine) -> Iterator[tuple[threading.Event, list[int]]]:
             ran.set()
         return bool(found)
 
-    thread = threading.Thread(target=work_through_requests, args=(engine, run_next, stopping, 600))
+    thread = threading.Thread(target=work_through_requests, args=(engine, run_next, stopping, lambda: None, 600))
     thread.start()
     yield ran, ids
     stopping.set()

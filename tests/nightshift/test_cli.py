@@ -1,0 +1,183 @@
+"""The command line: what a person types, what they read, and one plain sentence for everything that can be wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from nightshift.cli import main
+from tests.conftest import ROOT
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command on this test's database; gives exit code, output and errors."""
+    monkeypatch.setenv("NIGHTSHIFT_DATABASE_URL", database_url)
+    monkeypatch.setenv("NIGHTSHIFT_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("NIGHTSHIFT_ENCODER_DTYPE", "float32")
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def command(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as left:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return int(left.value.code or 0), captured.out, captured.err
+
+    return command
+
+
+@pytest.fixture
+def handbook(tmp_path: Path) -> Path:
+    folder = tmp_path / "handbook"
+    folder.mkdir()
+    (folder / "parking.md").write_text("# Parking\n\nPermits are handed out by Alma at the front desk on Mondays.\n")
+    (folder / "coffee.md").write_text("# Coffee\n\nThe machine on floor three is descaled by the volcano team.\n")
+    return folder
+
+
+def test_from_documents_to_a_vote(run: Run, handbook: Path, engine: sa.Engine) -> None:
+    code, out, _ = run("ingest", handbook, "--json")
+    assert code == 0
+    assert json.loads(out) == {"added": 2, "changed": 0, "removed": 0, "unchanged": 0, "failed": []}
+    assert json.loads(run("ingest", handbook, "--json")[1])["unchanged"] == 2
+
+    code, out, _ = run("ask", "Who hands out parking permits?", "--json")
+    answer = json.loads(out)
+    assert (code, answer["kind"]) == (0, "quoted")
+    assert "Alma" in answer["text"]
+    citation = answer["sources"][0]["citation_id"]
+
+    for say, live in (("up", [1]), ("up", [1]), ("down", [-1]), ("clear", [])):
+        assert run("vote", citation, say)[0] == 0
+        with engine.connect() as connection:
+            assert list(connection.scalars(sa.text("SELECT value FROM vote"))) == live
+
+
+def test_what_is_not_known_is_said_to_be(run: Run, handbook: Path) -> None:
+    run("ingest", handbook)
+    answer = json.loads(run("ask", "What is the boiling point of tungsten?", "--json")[1])
+    assert (answer["kind"], answer["sources"]) == ("unknown", [])
+    assert "I don't know" in answer["text"]
+
+
+def test_a_dry_run_changes_nothing(run: Run, handbook: Path, engine: sa.Engine) -> None:
+    assert "Would add 2" in run("ingest", handbook, "--dry-run")[1]
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM document")) == 0
+
+
+def test_an_unreadable_file_is_named_and_the_others_go_in(run: Run, handbook: Path) -> None:
+    (handbook / "broken.md").write_bytes(b"\x00\x01\x02\xff" * 100)
+    code, out, err = run("ingest", handbook)
+    assert (code, "Added 2" in out) == (1, True)
+    assert "broken.md" in err
+
+
+def test_malformed_pairs_are_named_by_file_and_line(run: Run, handbook: Path, tmp_path: Path) -> None:
+    run("ingest", handbook)
+    pairs = tmp_path / "pairs.jsonl"
+    good = {"prompt": "who has permits?", "completion": "Permits are handed out by Alma at the front desk"}
+    lost = {"prompt": "what of it?", "completion": "Nobody ever wrote this sentence anywhere"}
+    pairs.write_text("\n".join([json.dumps(good), "not json", json.dumps(lost)]))
+    code, out, err = run("pairs", "import", pairs)
+    assert code == 1
+    assert f"{pairs}:2:" in err
+    assert f"{pairs}:3:" in err
+    assert "added 1" in out
+    assert json.loads(run("pairs", "export")[1]) == good
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("ask", "anything?"), "run `nightshift ingest"),
+        (("retrain",), "run `nightshift ingest"),
+        (("retrain", "--dry-run"), "run `nightshift ingest"),
+        (("generations", "list"), "run `nightshift ingest"),
+        (("generations", "show", "7"), "no generation 7"),
+        (("generations", "promote", "7"), "no generation 7"),
+        (("generations", "rollback"), "run `nightshift ingest"),
+        (("vote", "nosuchid", "up"), "no source by that id"),
+        (("pairs", "import", "/nowhere/pairs.jsonl"), "/nowhere/pairs.jsonl"),
+        (("vote", "x", "sideways"), "sideways"),
+    ],
+)
+def test_what_is_not_there_is_one_plain_sentence(run: Run, arguments: tuple[str, ...], sentence: str) -> None:
+    code, out, err = run(*arguments)
+    assert code != 0
+    assert sentence in err
+    assert "Traceback" not in out + err
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("NIGHTSHIFT_DATABASE_URL", "postgresql://someone:hunter2@127.0.0.1:1/db", "can't be reached"),
+        (
+            "NIGHTSHIFT_DATABASE_URL",
+            "mysql://someone:hunter2@localhost/db",
+            "NIGHTSHIFT_DATABASE_URL is not an address",
+        ),
+        ("NIGHTSHIFT_DATABASE_URL", "hunter2", "NIGHTSHIFT_DATABASE_URL is not an address"),
+        ("NIGHTSHIFT_CHUNK_SIZE", "hunter2", "NIGHTSHIFT_CHUNK_SIZE"),
+        ("NIGHTSHIFT_BASE_MODEL", "/nowhere/hunter2", "/nowhere"),
+    ],
+)
+def test_a_wrong_setting_is_named_and_no_secret_is_shown(
+    run: Run, handbook: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    code, out, err = run("ingest", handbook)
+    assert code != 0
+    assert sentence in err
+    if variable != "NIGHTSHIFT_BASE_MODEL":
+        assert "hunter2" not in out + err
+
+
+def test_a_model_folder_that_is_none_is_refused_before_anything_is_done(
+    run: Run, handbook: Path, monkeypatch: pytest.MonkeyPatch, engine: sa.Engine
+) -> None:
+    monkeypatch.setenv("NIGHTSHIFT_BASE_MODEL", str(handbook))
+    code, _, err = run("ingest", handbook)
+    assert code != 0
+    assert "model" in err
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM generation")) == 0
+
+
+@pytest.mark.parametrize(
+    ("tokens", "named"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-secret"}, "NIGHTSHIFT_SLACK_APP_TOKEN"),
+        ({"SLACK_APP_TOKEN": "xapp-secret"}, "NIGHTSHIFT_SLACK_BOT_TOKEN"),
+        ({"SLACK_SIGNING_SECRET": "secret"}, "NIGHTSHIFT_SLACK_BOT_TOKEN"),
+    ],
+)
+def test_half_a_set_of_tokens_is_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tokens: dict[str, str], named: str
+) -> None:
+    for name, value in tokens.items():
+        monkeypatch.setenv(f"NIGHTSHIFT_{name}", value)
+    code, out, err = run("run", "--no-prompt")
+    assert code == 2
+    assert named in err
+    assert "secret" not in out + err
+
+
+def test_help_needs_no_database_and_no_model() -> None:
+    script = (
+        "import sys; from nightshift.cli import app; from typer.testing import CliRunner\n"
+        "shown = CliRunner().invoke(app, ['--help'])\n"
+        "assert shown.exit_code == 0, shown.output\n"
+        "assert 'retrain' in shown.output\n"
+        "assert not {'torch', 'sentence_transformers', 'slack_bolt'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
