@@ -17,7 +17,6 @@ from db.engine import raw_connection
 from db.errors import EmptyCorpusError, NightshiftError, NotPromotableError, StaleRunError, UnknownIdError
 from db.generation import Generation
 from db.generations import (
-    SWAPPED_CHANNEL,
     ensure_base_generation,
     find_candidate,
     get_generation,
@@ -242,15 +241,6 @@ def test_without_a_previous_generation_there_is_no_rolling_back(engine: sa.Engin
     assert serving(engine) == base
 
 
-def test_every_swap_is_announced(engine: sa.Engine, database_url: str, base: Generation, candidate: Generation) -> None:
-    with maintenance_connection(database_url) as listener:
-        listener.execute(f"LISTEN {SWAPPED_CHANNEL}".encode())
-        promote(engine, candidate, expected_current_id=base.id, by="run 1")
-        roll_back(engine, by="T1:U1")
-        heard = [notice.payload for notice in listener.notifies(timeout=10, stop_after=2)]
-    assert heard == [str(candidate.id), str(base.id)]
-
-
 def test_pruning_leaves_what_serves_what_it_can_go_back_to_and_what_is_being_built(
     engine: sa.Engine, tmp_path: Path
 ) -> None:
@@ -262,12 +252,13 @@ def test_pruning_leaves_what_serves_what_it_can_go_back_to_and_what_is_being_bui
         return make_generation(engine, artefact_uri=f"data:{name}", **values)
 
     old, refused = make("old"), make("refused", status="refused", run_id=start_run(engine, status="done"))
-    building = make("building", status="building")
+    given_up = make("given-up", status="building", run_id=start_run(engine, status="failed"))
+    building = make("building", status="building", run_id=start_run(engine))
     unfinished = make("unfinished", run_id=start_run(engine))
     previous, current, newest = make("previous"), make("current"), make("newest")
     serve(engine, current, previous)
 
-    assert [item.id for item in prune(engine, settings, keep=1)] == [refused.id, old.id]
+    assert [item.id for item in prune(engine, settings, keep=1)] == [given_up.id, refused.id, old.id]
     assert [item.id for item in prune(engine, settings)] == [newest.id]
     assert prune(engine, settings) == []
     kept = {building.id, unfinished.id, previous.id, current.id}

@@ -107,7 +107,7 @@ def test_two_imports_at_once_add_each_pair_once(engine: sa.Engine, corpus: list[
 
 
 def test_a_completion_longer_than_an_index_takes_goes_in(engine: sa.Engine, corpus: list[int], tmp_path: Path) -> None:
-    words = [f"{n * 2654435761 % 2**32:x}" for n in range(6000)]
+    words = [f"{n * 2654435761 % 2**32:x}" for n in range(1, 6001)]
     chunks = [("", " ".join(words[start : start + 100])) for start in range(0, 6000, 100)]
     hits = add_document(engine, "Long", chunks)
     report = import_pairs(engine, write(tmp_path / "pairs.jsonl", pair("Long?", " ".join(words))), "someone")
