@@ -85,8 +85,9 @@ class CompletionFinder:
                 if self._joined[key] in joined:
                     self._whole[key].append(passage.chunk_id)
                     continue
-                part = self._shared_part(key, passage.chunk_id, headed, begins, ends) or self._shared_part(
-                    key, passage.chunk_id, body, begins, ends
+                # without its heading first: a passage wholly inside the completion need not be a large part of it
+                part = self._shared_part(key, passage.chunk_id, body, begins, ends) or self._shared_part(
+                    key, passage.chunk_id, headed, begins, ends
                 )
                 if part is not None:
                     parts[key].append(part)

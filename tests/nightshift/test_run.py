@@ -1,0 +1,94 @@
+"""`nightshift run` as a newcomer starts it: an empty folder, no tokens, the first answer, votes, a clean end."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from db.embedded import EmbeddedServer
+from tests.conftest import ROOT
+
+WAIT_S = 240
+ITEM = "Offline dispatch"
+"""Stands in the right answer to the first question."""
+
+Start = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def data_dir(homes: Path) -> Iterator[Path]:
+    """A data folder that an account without rights can enter."""
+    folder = homes / "newcomer"
+    yield folder
+    EmbeddedServer.stop(folder / "postgres")
+
+
+@pytest.fixture
+def start(data_dir: Path) -> Iterator[Start]:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def run(**streams: int) -> subprocess.Popen[bytes]:
+        environment = os.environ | {"NIGHTSHIFT_DATA_DIR": str(data_dir), "COLUMNS": "200", "TERM": "dumb"}
+        process = subprocess.Popen([sys.executable, "-m", "nightshift", "run"], cwd=ROOT, env=environment, **streams)
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def read_until(descriptor: int, wanted: str) -> str:
+    """What is printed, up to and with the wanted words."""
+    text, deadline = "", time.monotonic() + WAIT_S
+    while wanted not in text:
+        assert time.monotonic() < deadline, f"{wanted!r} never came: {text}"
+        chunk = os.read(descriptor, 4096).decode(errors="replace")
+        assert chunk, f"it ended before {wanted!r}: {text}"
+        text += chunk
+    return text
+
+
+def test_without_a_terminal_it_answers_goes_on_serving_and_stops_cleanly(start: Start, tmp_path: Path) -> None:
+    for _ in range(2):  # the second start finds everything there
+        with (tmp_path / "errors").open("wb") as errors:
+            process = start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+            assert process.stdout is not None
+            shown = read_until(process.stdout.fileno(), "Serving.")
+            assert ITEM in shown
+            assert "[1] Project Chimera: roadmap Q3 2026" in shown
+            children = psutil.Process(process.pid).children(recursive=True)
+            assert any("nights" in child.cmdline() for child in children)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
+        said = (tmp_path / "errors").read_text()
+        assert "Traceback" not in said
+        assert "Fatal" not in said
+        gone, alive = psutil.wait_procs(children, timeout=30)
+        assert [child for child in alive if "nights" in child.cmdline()] == []
+
+
+def test_at_the_prompt_one_asks_and_votes(start: Start) -> None:
+    here, there = pty.openpty()
+    process = start(stdin=there, stdout=there, stderr=there)
+    os.close(there)
+    assert ITEM in read_until(here, "> ")
+    read_until(here, "Ctrl-D")
+    os.write(here, b"+1\n")
+    assert "noted for [1]" in read_until(here, "noted for [1]")
+    os.write(here, b"how long is parental leave in Ireland?\n")
+    assert "Parental leave" in read_until(here, "[1] ")
+    os.write(here, b"-9\n")
+    read_until(here, "There is no source 9")
+    os.write(here, b"\x04")
+    assert process.wait(60) == 0
