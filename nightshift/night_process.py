@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from db.encoders import Encoders
 from db.generations import list_generations, serving
 from db.store import open_store
-from retrain.run import run_next_night
+from retrain.attempt import run_next_night
 from retrain.schedule import cron_trigger, request_due_night, start_ticking, work_through_requests
 
 if TYPE_CHECKING:

@@ -85,7 +85,7 @@ def _check_tokens(settings: Settings) -> None:
     """Half a set of tokens is a mistake worth saying before anything is started."""
     ways_in = settings.slack_app_token is not None or settings.slack_signing_secret is not None
     if ways_in and settings.slack_bot_token is None:
-        raise ConfigurationError("NIGHTSHIFT_SLACK_BOT_TOKEN isn't set: Slack needs it beside the other secret.")
+        raise ConfigurationError("NIGHTSHIFT_SLACK_BOT_TOKEN isn't set: Slack needs it beside the other one.")
     if settings.slack_bot_token is not None and not ways_in:
         raise ConfigurationError(
             "NIGHTSHIFT_SLACK_BOT_TOKEN is set, but no way in: set NIGHTSHIFT_SLACK_APP_TOKEN for Socket Mode, "

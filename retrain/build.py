@@ -53,6 +53,9 @@ def train_generation(
         ModelError: the base model can't be used.
         FloatingPointError: a loss stopped being a number.
     """
+    artefact = settings.models_dir / f"run-{run_id}"
+    shutil.rmtree(artefact, ignore_errors=True)
+    artefact.parent.mkdir(parents=True, exist_ok=True)
     directory, sha256 = find_base_model(settings.base_model)
     base = load_encoder(directory, sha256=sha256, dtype=incumbent.generation.dtype)
     texts = texts_of(lesson.rows, snapshot, lambda chunk_ids: read_passages(engine, chunk_ids))
@@ -64,9 +67,6 @@ def train_generation(
         seed=settings.night_seed,
         on_step=lambda index, step: on_progress(f"train {index + 1}", step.step, step.steps),
     )
-    artefact = settings.models_dir / f"run-{run_id}"
-    shutil.rmtree(artefact, ignore_errors=True)
-    artefact.parent.mkdir(parents=True, exist_ok=True)
     saved = save_model(base.model, artefact)
     with engine.begin() as connection:
         candidate = add_generation(

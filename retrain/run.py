@@ -7,7 +7,6 @@ while; nothing touches it but the swap, which is one transaction.
 
 from __future__ import annotations
 
-import logging
 import shutil
 import time
 from collections import defaultdict
@@ -17,24 +16,16 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import psycopg
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from db.encoders import Encoders, artefact_directory
-from db.errors import (
-    DatabaseUnavailableError,
-    ModelError,
-    NightBusyError,
-    NightFailedError,
-    NightshiftError,
-    StaleRunError,
-)
+from db.errors import ModelError
 from db.generation import Generation
 from db.generations import find_candidate, promote, refuse_candidate, remove_candidate, serving, update_generation
 from db.pairs import relink_pairs
 from db.promotion import catch_up_and_promote
-from db.runs import Decision, Run, fail_run, finish_run, get_run, record_phase, request_run, take_next_run, update_run
+from db.runs import Decision, Run, finish_run, record_phase, update_run
 from db.vectors import read_vectors
 from retrain.build import Facts, OnProgress, embed_generation, index_generation, set_floor, train_generation
 from retrain.gate import decide, missing_evidence
@@ -47,62 +38,7 @@ from retrain.triplet_log import store_triplets
 if TYPE_CHECKING:
     from db.settings import Settings
 
-log = logging.getLogger(__name__)
-
-WATCH_EVERY_S = 1.0
-
 PHASES = ("snapshot", "learn", "train", "embed", "gate", "index", "promote")
-
-
-def run_requested_night(
-    engine: sa.Engine, settings: Settings, encoders: Encoders, requested_by: str, on_progress: OnProgress | None = None
-) -> Run:
-    """Requests a night and does it here and now, or watches while another process does it; returns it as it ended.
-
-    Raises:
-        NightFailedError: it could not be carried through.
-        EmptyCorpusError: nothing was ever ingested.
-    """
-    serving(engine)
-    run_id = request_run(engine, "cli", requested_by)
-    while (run := get_run(engine, run_id)).status in ("requested", "running"):
-        try:
-            run_next_night(engine, settings, encoders, on_progress)
-        except NightBusyError:
-            # the night process heard of the request too, and was quicker
-            if on_progress is not None:
-                on_progress(run.phase or "waiting", 0, 0)
-            time.sleep(WATCH_EVERY_S)
-    return run
-
-
-def run_next_night(
-    engine: sa.Engine, settings: Settings, encoders: Encoders, on_progress: OnProgress | None = None
-) -> Run | None:
-    """Does the next run there is to do, and returns it as it ended; None where there is none.
-
-    A lost database leaves the run to be taken up again; anything else that goes wrong ends it as failed, with its
-    candidate removed.
-
-    Raises:
-        NightFailedError: with the reason that is in the run's row.
-        NightBusyError: another process has a run.
-        StaleRunError: another process took this run up meanwhile.
-    """
-    with take_next_run(engine) as run:
-        if run is None:
-            return None
-        log.info("run %d begins, attempt %d", run.id, run.attempt)
-        try:
-            ended = Night(engine, settings, encoders, run, on_progress or (lambda *_: None)).work()
-        except StaleRunError:
-            raise
-        except Exception as error:
-            if _is_lost_database(error):
-                raise
-            raise NightFailedError(_give_up(engine, settings, run, error)) from error
-        log.info("run %d ends: %s", ended.id, ended.decision)
-        return ended
 
 
 def preview_night(engine: sa.Engine, encoders: Encoders, settings: Settings) -> dict[str, Any]:
@@ -145,7 +81,7 @@ class Night:
         candidate = self._find_candidate(lesson)
         if reasons := missing_evidence(lesson.learnt_from, *_gate_sizes(lesson)):
             if candidate is not None:
-                _remove(self.engine, self.settings, candidate)
+                discard_candidate(self.engine, self.settings, candidate)
             return self._finish("refused", reasons)
         with self._phase("train") as facts:
             if candidate is None:
@@ -194,7 +130,7 @@ class Night:
         of_now = candidate.parent_id == serving(self.engine).id and candidate.metrics["lesson"] == lesson.fingerprint()
         if of_now and self._can_load(candidate):
             return candidate
-        _remove(self.engine, self.settings, candidate)
+        discard_candidate(self.engine, self.settings, candidate)
         return None
 
     def _can_load(self, candidate: Generation) -> bool:
@@ -274,26 +210,7 @@ def _poor_index(facts: Facts, settings: Settings) -> str:
     )
 
 
-def _remove(engine: sa.Engine, settings: Settings, candidate: Generation) -> None:
+def discard_candidate(engine: sa.Engine, settings: Settings, candidate: Generation) -> None:
     """Removes a candidate that never served, and its model."""
     remove_candidate(engine, candidate)
     shutil.rmtree(artefact_directory(candidate, settings), ignore_errors=True)
-
-
-def _is_lost_database(error: Exception) -> bool:
-    """Whether another attempt may well succeed: the server is away or restarts, rather than out of room."""
-    cause = getattr(error, "orig", None) or error
-    away = isinstance(cause, psycopg.OperationalError | sa.exc.TimeoutError | DatabaseUnavailableError)
-    return away and not isinstance(cause, psycopg.errors.DiskFull)
-
-
-def _give_up(engine: sa.Engine, settings: Settings, run: Run, error: Exception) -> str:
-    """Ends the run as failed; returns why, in a sentence."""
-    log.exception("run %d could not be carried through", run.id)
-    candidate = find_candidate(engine, run.id)
-    if candidate is not None and candidate.promoted_at is None:
-        _remove(engine, settings, candidate)
-    known = isinstance(error, NightshiftError | FloatingPointError)
-    reason = str(error) if known else f"The night could not go on ({type(error).__name__}); the log tells more."
-    fail_run(engine, run, reason)
-    return reason

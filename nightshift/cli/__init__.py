@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 
-import click
 import typer
 
 from db.errors import NightshiftError
@@ -34,17 +33,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Runs one command; every expected failure is one plain sentence and an exit code above 0."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        code = app(args=arguments, prog_name="nightshift", standalone_mode=False)
-    except click.exceptions.Abort:
-        code = 130
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
+        app(args=arguments, prog_name="nightshift")
     except NightshiftError as error:
         typer.secho(f"nightshift: {error}", err=True, fg=typer.colors.RED)
-        code = error.exit_code
-    except KeyboardInterrupt:
-        code = 130
-    except BrokenPipeError:
-        code = 0
-    sys.exit(code if isinstance(code, int) else 0)
+        sys.exit(error.exit_code)

@@ -33,7 +33,8 @@ def retrain(
     from db.encoders import Encoders
     from nightshift.printing import print_night
     from nightshift.progress import night_progress
-    from retrain.run import preview_night, run_requested_night
+    from retrain.attempt import run_requested_night
+    from retrain.run import preview_night
 
     with workplace(bounded=False) as (settings, engine):
         encoders = Encoders(settings)

@@ -25,7 +25,7 @@ from db.questions import load_answer
 from db.schema import citation, impression, question, vote
 from db.settings import Settings
 from nightshift.voters import asker_of, cast_votes, make_voters
-from retrain.run import run_requested_night
+from retrain.attempt import run_requested_night
 from tests.conftest import ROOT
 from tests.doubles_slack import BOT, BOT_TOKEN, HTTP_CHANNEL, SECRET, OwnSlack, event_request, press_request
 

@@ -20,7 +20,7 @@ from db.pairs import import_pairs
 from db.runs import get_run, list_runs
 from db.schema import chunk
 from db.settings import Settings
-from retrain.run import run_next_night
+from retrain.attempt import run_next_night
 from tests.conftest import ROOT
 from tests.nicknames import make_matters, write_documents, write_pairs
 
@@ -38,7 +38,7 @@ def night(engine: sa.Engine, settings: Settings, tmp_path: Path) -> Iterator[sub
     matters = make_matters()
     write_documents(tmp_path / "documents", matters)
     ingest_paths(engine, settings, Encoders(settings), [tmp_path / "documents"])
-    write_pairs(tmp_path / "pairs.jsonl", matters[::4])
+    write_pairs(tmp_path / "pairs.jsonl", matters[::2])
     import_pairs(engine, tmp_path / "pairs.jsonl", added_by="test")
     assert settings.database_url is not None
     environment = os.environ | {

@@ -45,7 +45,7 @@ def start(data_dir: Path) -> Iterator[Start]:
     yield run
     for process in started:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 def read_until(descriptor: int, wanted: str) -> str:

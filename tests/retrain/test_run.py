@@ -16,7 +16,8 @@ from db.runs import get_run, list_runs, request_run, take_next_run, update_run
 from db.schema import chunk, retrain_run, triplet
 from db.search import search
 from db.settings import Settings
-from retrain.run import PHASES, preview_night, run_next_night, run_requested_night
+from retrain.attempt import run_next_night, run_requested_night
+from retrain.run import PHASES, preview_night
 from tests.nicknames import Matter, make_matters, write_documents, write_pairs
 
 
