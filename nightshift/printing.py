@@ -25,9 +25,9 @@ def answer_as_json(answer: Answer) -> dict[str, Any]:
 
 def print_answer(console: Console, answer: Answer) -> None:
     """The answer, and below it its sources with the ids to vote by."""
-    console.print(Padding(Text(answer.text), (1, 0, 0, 2)))
+    console.print(Padding(Text(answer.text), (1, 0, 0, 2)), soft_wrap=False)
     if answer.note:
-        console.print(Padding(Text(answer.note, style="dim"), (1, 0, 0, 2)))
+        console.print(Padding(Text(answer.note, style="dim"), (1, 0, 0, 2)), soft_wrap=False)
     if answer.sources:
         console.print()
         width = max(len(_name(source.title, source.section)) for source in answer.sources)
@@ -79,13 +79,17 @@ def _role(generation: Generation, active: Sequence[int]) -> str:
 
 def print_night(console: Console, run: Run) -> None:
     """How a night ended, why, and what its phases took and counted."""
+    from retrain.run import PHASES
+
     style = {"promoted": "bold green", "refused": "bold yellow"}.get(run.decision or "", "bold red")
     console.print(Text(f"Run {run.id}: {run.decision or run.status}", style=style))
     for reason in run.reasons:
-        console.print(Padding(Text(reason), (0, 0, 0, 2)))
-    for phase, facts in run.phases.items():
+        console.print(Padding(Text(reason), (0, 0, 0, 2)), soft_wrap=False)
+    for phase in PHASES:
+        if (facts := run.phases.get(phase)) is None:
+            continue
         counts = ", ".join(f"{name} {_short(value)}" for name, value in facts.items() if name != "seconds")
-        console.print(Padding(Text(f"{phase:<9} {facts['seconds']:7.1f} s  {counts}", style="dim"), (0, 0, 0, 2)))
+        console.print(Text(f"  {phase:<9} {facts['seconds']:7.1f} s  {counts}", style="dim"))
 
 
 def _short(value: object) -> str:

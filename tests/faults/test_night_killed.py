@@ -17,8 +17,8 @@ from bot.ingest import ingest_paths
 from db.encoders import Encoders
 from db.generations import find_candidate, list_generations, maintained, serving
 from db.pairs import import_pairs
-from db.runs import get_run, list_runs
-from db.schema import chunk
+from db.runs import Run, get_run, list_runs
+from db.schema import chunk, retrain_run
 from db.settings import Settings
 from retrain.attempt import run_next_night
 from tests.conftest import ROOT
@@ -104,3 +104,17 @@ def test_a_killed_night_is_taken_up(
     assert [item.run_id for item in maintained(engine)] == [run.id, None]
     assert get_run(engine, run.id).snapshot == (killed.snapshot or run.snapshot)
     assert [path.name for path in settings.models_dir.iterdir()] == [f"run-{run.id}"]
+    assert_promoted_once_more_is_the_same(engine, settings, run)
+
+
+def assert_promoted_once_more_is_the_same(engine: sa.Engine, settings: Settings, run: Run) -> None:
+    """Killed between the swap and saying so: the next attempt only says so."""
+    before = maintained(engine)
+    with engine.begin() as connection:
+        connection.execute(retrain_run.update().values(status="running", decision=None, finished_at=None))
+
+    again = run_next_night(engine, settings, Encoders(settings))
+
+    assert again is not None
+    assert (again.id, again.decision, again.reasons) == (run.id, "promoted", run.reasons)
+    assert maintained(engine) == before
