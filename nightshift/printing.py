@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -25,7 +26,8 @@ def answer_as_json(answer: Answer) -> dict[str, Any]:
 
 def print_answer(console: Console, answer: Answer) -> None:
     """The answer, and below it its sources with the ids to vote by."""
-    console.print(Padding(Text(answer.text), (1, 0, 0, 2)), soft_wrap=False)
+    text = Markdown(answer.text, hyperlinks=False) if console.is_terminal else Text(answer.text)
+    console.print(Padding(text, (1, 0, 0, 2)), soft_wrap=False)
     if answer.note:
         console.print(Padding(Text(answer.note, style="dim"), (1, 0, 0, 2)), soft_wrap=False)
     if answer.sources:
@@ -40,7 +42,8 @@ def print_answer(console: Console, answer: Answer) -> None:
 
 
 def _name(title: str, section: str) -> str:
-    return f"{title} › {section}" if section and section != title else title
+    heading = section.rsplit(" > ", 1)[-1]
+    return title if heading.startswith(title) or not heading else f"{title} › {heading}"
 
 
 def generation_as_json(generation: Generation, active: Sequence[int]) -> dict[str, Any]:
