@@ -19,8 +19,9 @@ from rich.progress import (
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from bot.ingest import Progress as IngestProgress
     from rich.console import Console
+
+    from bot.ingest import Progress as IngestProgress
 
 
 class _Rate(ProgressColumn):

@@ -30,7 +30,6 @@ def ingest(
     A file that can't be read is named, and the others go in; the exit code is then 1.
     """
     from bot.ingest import ingest_paths
-
     from db.encoders import Encoders
     from nightshift.loading import index_after_load
     from nightshift.progress import ingest_progress
