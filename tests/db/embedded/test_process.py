@@ -4,6 +4,7 @@ import os
 import pwd
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -85,14 +86,17 @@ def test_a_crash_while_the_data_are_made_leaves_nothing_in_the_way(homes: Path, 
     home = homes / "crashed"
     witness = start_python(CLIENT, home)
     for process in initdb_of(witness):
-        process.kill()
+        # One that its parent's death has already ended is as good as killed.
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     assert "couldn't be made" in witness.communicate(timeout=60)[1]
     assert not (home / "pgdata").exists()
 
     killed = start_python(CLIENT, home)
     frozen = initdb_of(killed)
     for process in frozen:
-        process.suspend()
+        with suppress(psutil.NoSuchProcess):
+            process.suspend()
     killed.kill()
     killed.wait()
     try:
@@ -100,7 +104,8 @@ def test_a_crash_while_the_data_are_made_leaves_nothing_in_the_way(homes: Path, 
         assert FileLock.try_acquire(home / "server.lock") is None
     finally:
         for process in frozen:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
     survivor = EmbeddedServer.attach(home, settings=QUICK)
     assert list(home.glob("initdb.*")) == []
     with connect(survivor) as connection:
