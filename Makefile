@@ -5,13 +5,16 @@ TORCH ?= torch==2.13.0
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --no-compile
 
-.PHONY: help run test check fix docs screenshot lock clean
+.PHONY: help run demo test check fix docs screenshot lock clean
 
 help:  ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 run: .venv/runtime  ## Start everything and ask the first question
 	@.venv/bin/nightshift run
+
+demo: .venv/runtime  ## What votes buy: people ask and vote, a night learns, held-out questions judge
+	@.venv/bin/nightshift simulate --votes 900 --runs .nightshift/demo
 
 test: .venv/dev  ## All tests
 	.venv/bin/python -m pytest

@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 import sqlalchemy as sa
 
 from bot.citations import check_text, cited_numbers, finished_part
+from bot.exploration import choose_ranks
 from bot.llm import LanguageModel, OnText
 from bot.prompt import build_prompt
 from bot.quoting import quote_sources
@@ -84,7 +85,13 @@ class Answerer:
         with steps.timed("search"):
             k = max(self._settings.candidates, self._settings.sources)
             hits = await _off_loop(search, self._engine, generation, vector, audience_ids, k)
-        sources = choose_sources(hits, generation, self._settings.sources)
+        choice = choose_ranks(
+            relevant_ranks(hits, generation),
+            self._settings.sources,
+            self._settings.exploration,
+            asked.event_id or question,
+        )
+        sources = [hits[rank - 1] for rank in choice.shown]
         kind, text = await self._write(question, sources, on_text, steps)
         if kind == "quoted":
             with steps.timed("quote"):
@@ -98,6 +105,7 @@ class Answerer:
             hits=hits,
             shown=[hit.chunk_id for hit in sources],
             timings_ms=steps.finished(),
+            propensities=choice.propensities,
         )
         answer = await _off_loop(store_answer, self._engine, asked, draft)
         _log.info("Question %d is answered: %s, from %d sources.", answer.question_id, kind, len(sources))
@@ -125,13 +133,13 @@ class Answerer:
         return "quoted", ""
 
 
-def choose_sources(hits: Sequence[Hit], generation: Generation, n: int) -> list[Hit]:
-    """The best `n` hits that are similar enough to be relevant; of passages with the same words only the best."""
-    distinct: dict[str, Hit] = {}
-    for hit in hits:
+def relevant_ranks(hits: Sequence[Hit], generation: Generation) -> list[int]:
+    """Ranks (1 is the best) of what is similar enough to be relevant; of passages with the same words only the best."""
+    distinct: dict[str, int] = {}
+    for rank, hit in enumerate(hits, start=1):
         if hit.similarity >= generation.min_similarity:
-            distinct.setdefault(" ".join(hit.text.split()).casefold(), hit)
-    return list(distinct.values())[:n]
+            distinct.setdefault(" ".join(hit.text.split()).casefold(), rank)
+    return list(distinct.values())
 
 
 async def _off_loop(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

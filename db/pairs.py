@@ -64,8 +64,8 @@ def import_pairs(engine: sa.Engine, path: Path, added_by: str) -> PairsReport:
 
 
 def export_pairs(engine: sa.Engine) -> Iterator[dict[str, str]]:
-    """All pairs, oldest first, as lines that `import_pairs` takes."""
-    for batch in _stored_pairs(engine):
+    """All pairs, oldest first, as lines that `import_pairs` takes; none of a question that was asked in private."""
+    for batch in _stored_pairs(engine, private=False):
         for _, prompt, completion in batch:
             yield {"prompt": prompt, "completion": completion}
 
@@ -171,12 +171,15 @@ def _known_pairs(raw: RawConnection, lines: Sequence[_Line]) -> dict[tuple[str, 
     return {(prompt, completion): pair_id for prompt, completion, pair_id in rows}
 
 
-def _stored_pairs(engine: sa.Engine) -> Iterator[list[tuple[int, str, str]]]:
-    query = "SELECT id, prompt, completion FROM curated_pair WHERE id > %s ORDER BY id LIMIT %s"
+def _stored_pairs(engine: sa.Engine, *, private: bool = True) -> Iterator[list[tuple[int, str, str]]]:
+    query = (
+        "SELECT p.id, p.prompt, p.completion FROM curated_pair p LEFT JOIN question q ON q.id = p.question_id"
+        " WHERE p.id > %s AND (%s OR q.id IS NULL OR q.channel_kind IN ('public', 'console')) ORDER BY p.id LIMIT %s"
+    )
     last = -1
     while True:
         with raw_connection(engine) as raw:
-            rows: list[tuple[int, str, str]] = raw.execute(query, (last, _BATCH_PAIRS)).fetchall()
+            rows: list[tuple[int, str, str]] = raw.execute(query, (last, private, _BATCH_PAIRS)).fetchall()
         if not rows:
             return
         last = rows[-1][0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from db.audiences import ChannelKind
@@ -13,6 +13,10 @@ AnswerKind = Literal["generated", "quoted", "unknown"]
 
 LLM_STEP = "llm"
 """Name of the timed step in which a language model was asked; a quoted answer that has it is a fallback."""
+
+
+EXPLORATION_DEPTH = 20
+"""The lowest rank from which an explored source may come, and down to which exploration can tell of a ranking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ class Draft:
     """An answer that isn't stored yet.
 
     `searched_text` is what was encoded, `hits` all the search found, best first, and `shown` the chunk ids that
-    become sources 1, 2, … of the answer.
+    become sources 1, 2, … of the answer. `propensities` tells, by rank, how likely each hit was to be shown; hits
+    that could not be are left out.
     """
 
     searched_text: str
@@ -73,3 +78,4 @@ class Draft:
     hits: Sequence[Hit]
     shown: Sequence[int]
     timings_ms: Mapping[str, float]
+    propensities: Mapping[int, float] = field(default_factory=dict)

@@ -132,6 +132,7 @@ def _store_impressions(connection: sa.Connection, question_id: int, draft: Draft
             "chunk_text_hash": hit.text_hash,
             "rank": rank,
             "similarity": hit.similarity,
+            "propensity": draft.propensities.get(rank),
             "shown": hit.chunk_id in draft.shown,
         }
         for rank, hit in enumerate(draft.hits, start=1)

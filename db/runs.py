@@ -17,6 +17,9 @@ from db.schema import retrain_run
 REQUESTED_CHANNEL = "nightshift_requested"
 """NOTIFY channel that wakes the night process."""
 
+PHASES = ("snapshot", "learn", "train", "embed", "gate", "index", "promote")
+"""Of a night, in order; a refused one ends before the last."""
+
 MAX_ATTEMPTS = 3
 """A run that died this often is given up, so that it can't keep the next ones from running."""
 

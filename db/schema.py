@@ -108,6 +108,12 @@ curated_pair = sa.Table(
     sa.Column("prompt", sa.Text, nullable=False),
     sa.Column("completion", sa.Text, nullable=False),
     sa.Column("added_by", sa.Text, nullable=False),
+    sa.Column(
+        "question_id",
+        sa.ForeignKey("question.id", ondelete="CASCADE"),
+        index=True,
+        comment="the asked question that it is about; NULL: somebody wrote one",
+    ),
     _now("added_at"),
     # of their digests: a completion may be longer than what an index can hold
     sa.Index("uq_curated_pair_texts", sa.text("md5(prompt)"), sa.text("md5(completion)"), unique=True),
@@ -243,7 +249,7 @@ impression = sa.Table(
     sa.Column("rank", sa.Integer, nullable=False, comment="1 is the best"),
     sa.Column("similarity", sa.Float, nullable=False, comment="cosine"),
     sa.Column("text_score", sa.Float, comment="full text, where it was used"),
-    sa.Column("propensity", sa.Float, comment="probability of being shown, where chance had a part"),
+    sa.Column("propensity", sa.Float, comment="probability that it was shown; NULL if it couldn't be"),
     sa.Column("shown", sa.Boolean, nullable=False),
     sa.UniqueConstraint("question_id", "rank"),
 )

@@ -43,6 +43,12 @@ class Settings(BaseSettings):
 
     sources: int = Field(5, ge=1, le=10, description="Sources an answer may cite.")
     candidates: int = Field(20, ge=5, le=200, description="Chunks a search returns and logs as impressions.")
+    exploration: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="Share of answers whose last source comes from further down, so that votes reach more; 0 to 1.",
+    )
     min_similarity: float = Field(
         0.3,
         ge=-1,
@@ -102,6 +108,11 @@ class Settings(BaseSettings):
     def models_dir(self) -> Path:
         """Where the nights put their models."""
         return self.home / "models"
+
+    @property
+    def reports_dir(self) -> Path:
+        """Where the nights put their reports."""
+        return self.home / "reports"
 
 
 def load_settings() -> Settings:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import typer.main
 
+from benchmarks.quality.publish import draw, read_results, render_page
 from db.settings import Settings
 from nightshift.cli import app
 
@@ -54,7 +55,12 @@ def _parameter(parameter: click.Parameter, context: click.Context) -> str | None
     return f"- `{record[0].strip()}`: {record[1].strip()}" if record else None
 
 
-PAGES = {"settings.md": settings_page, "commands.md": commands_page}
+def quality_page() -> str:
+    """The benchmark's tables."""
+    return _NOTE + render_page(read_results())
+
+
+PAGES = {"settings.md": settings_page, "commands.md": commands_page, "quality.md": quality_page}
 
 
 def main(arguments: list[str]) -> int:
@@ -66,6 +72,8 @@ def main(arguments: list[str]) -> int:
             drifted.append(name)
             if "--check" not in arguments:
                 page.write_text(write())
+                if name == "quality.md":
+                    draw(read_results(), HERE / "quality.png")
     if drifted and "--check" in arguments:
         sys.stderr.write(f"docs/{', docs/'.join(drifted)}: not what the code says; run `make docs`.\n")
         return 1

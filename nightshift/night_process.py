@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from db.encoders import Encoders
 from db.generations import list_generations, serving
 from db.store import open_store
+from nightshift.sample import regression_set
 from retrain.attempt import run_next_night
 from retrain.schedule import cron_trigger, request_due_night, start_ticking, work_through_requests
 
@@ -60,7 +61,12 @@ def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
         try:
             work_through_requests(
                 engine,
-                lambda: run_next_night(engine, settings, encoders) is not None,
+                lambda: (
+                    run_next_night(
+                        engine, settings, encoders, find_regression_set=lambda: regression_set(engine, settings)
+                    )
+                    is not None
+                ),
                 stopping,
                 lambda: request_due_night(engine, trigger, installed_at, datetime.now(UTC)),
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,15 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from db.runs import PHASES
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from db.generation import Generation
+    from db.golden import GoldenPair
     from db.question import Answer
     from db.runs import Run
 
@@ -74,16 +79,33 @@ def print_generations(console: Console, generations: Sequence[Generation], activ
     console.print(table)
 
 
+def print_golden_pairs(console: Console, pairs: Sequence[GoldenPair], parts: Mapping[int, str]) -> None:
+    """One line each; `parts` tells by id which part of a night it is in."""
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for column in ("id", "part", "question", "document", "added by", "on"):
+        table.add_column(column)
+    for pair in pairs:
+        asked = f"(question {pair.question_id}, not asked in public)" if pair.is_private else pair.prompt
+        documents = ", ".join(title for _, title in pair.documents)
+        table.add_row(
+            str(pair.id),
+            parts.get(pair.id, "—"),
+            Text(asked),
+            Text(documents) if documents else Text("lost", style="red"),
+            Text(pair.added_by),
+            f"{pair.added_at:%Y-%m-%d}",
+        )
+    console.print(table)
+
+
 def _role(generation: Generation, active: Sequence[int]) -> str:
     if generation.id in active:
         return "serving" if generation.id == active[0] else "previous"
     return generation.status
 
 
-def print_night(console: Console, run: Run) -> None:
-    """How a night ended, why, and what its phases took and counted."""
-    from retrain.run import PHASES
-
+def print_night(console: Console, run: Run, report: Path | None = None) -> None:
+    """How a night ended, why, what its phases took and counted, and where its report is."""
     style = {"promoted": "bold green", "refused": "bold yellow"}.get(run.decision or "", "bold red")
     console.print(Text(f"Run {run.id}: {run.decision or run.status}", style=style))
     for reason in run.reasons:
@@ -93,6 +115,8 @@ def print_night(console: Console, run: Run) -> None:
             continue
         counts = ", ".join(f"{name} {_short(value)}" for name, value in facts.items() if name != "seconds")
         console.print(Text(f"  {phase:<9} {facts['seconds']:7.1f} s  {counts}", style="dim"))
+    if report is not None:
+        console.print(Text(f"Report: {report}"))
 
 
 def _short(value: object) -> str:

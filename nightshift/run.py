@@ -9,8 +9,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -24,6 +22,7 @@ from nightshift.console import ask_on, converse, make_answerer
 from nightshift.loading import index_after_load
 from nightshift.printing import print_answer
 from nightshift.progress import ingest_progress
+from nightshift.sample import sample_corpus
 from retrain.schedule import cron_trigger
 
 if TYPE_CHECKING:
@@ -36,11 +35,6 @@ FIRST_QUESTION = "What is on Project Chimera's Q3 roadmap?"
 
 STOP_TIMEOUT_S = 20.0
 RESTART_AFTER_S = 5.0
-
-
-def sample_corpus() -> Path:
-    """The folder of the sample corpus's documents."""
-    return Path(str(files("nightshift") / "corpus" / "documents"))
 
 
 def serve(settings: Settings, out: Console, err: Console, *, prompt: bool) -> None:

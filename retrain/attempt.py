@@ -14,6 +14,7 @@ from db.errors import DatabaseUnavailableError, NightBusyError, NightFailedError
 from db.generations import find_candidate, serving
 from db.runs import Run, fail_run, get_run, request_run, take_next_run
 from retrain.build import OnProgress
+from retrain.regression import FindRegressionSet
 from retrain.run import Night, discard_candidate
 
 if TYPE_CHECKING:
@@ -25,7 +26,12 @@ WATCH_EVERY_S = 1.0
 
 
 def run_requested_night(
-    engine: sa.Engine, settings: Settings, encoders: Encoders, requested_by: str, on_progress: OnProgress | None = None
+    engine: sa.Engine,
+    settings: Settings,
+    encoders: Encoders,
+    requested_by: str,
+    on_progress: OnProgress | None = None,
+    find_regression_set: FindRegressionSet = lambda: None,
 ) -> Run:
     """Requests a night and does it here and now, or watches while another process does it; returns it as it ended.
 
@@ -37,7 +43,7 @@ def run_requested_night(
     run_id = request_run(engine, "cli", requested_by)
     while (run := get_run(engine, run_id)).status in ("requested", "running"):
         try:
-            run_next_night(engine, settings, encoders, on_progress)
+            run_next_night(engine, settings, encoders, on_progress, find_regression_set)
         except NightBusyError:
             # the night process heard of the request too, and was quicker
             if on_progress is not None:
@@ -47,7 +53,11 @@ def run_requested_night(
 
 
 def run_next_night(
-    engine: sa.Engine, settings: Settings, encoders: Encoders, on_progress: OnProgress | None = None
+    engine: sa.Engine,
+    settings: Settings,
+    encoders: Encoders,
+    on_progress: OnProgress | None = None,
+    find_regression_set: FindRegressionSet = lambda: None,
 ) -> Run | None:
     """Does the next run there is to do, and returns it as it ended; None where there is none.
 
@@ -64,7 +74,7 @@ def run_next_night(
             return None
         log.info("run %d begins, attempt %d", run.id, run.attempt)
         try:
-            ended = Night(engine, settings, encoders, run, on_progress or (lambda *_: None)).work()
+            ended = Night(engine, settings, encoders, run, on_progress or (lambda *_: None), find_regression_set).work()
         except StaleRunError:
             raise
         except Exception as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from db.generation import Generation
 from db.generations import add_generation, update_generation
 from db.model_files import find_base_model
 from db.recall import build_and_measure_index
-from retrain.candidates import Attempt, DevSet, pool_of_dev, train_candidates
+from retrain.candidates import DevSet, Tournament, dev_set, pool_of_dev, train_candidates
 from retrain.judge import Side, comparable_floor
 from retrain.labels import Anchor
 from retrain.lesson import Lesson, rows_with_texts, texts_of
@@ -59,13 +59,14 @@ def train_generation(
     directory, sha256 = find_base_model(settings.base_model)
     base = load_encoder(directory, sha256=sha256, dtype=incumbent.generation.dtype)
     texts = texts_of(lesson.rows, snapshot, lambda chunk_ids: read_passages(engine, chunk_ids))
-    attempts, winner = train_candidates(
+    tournament = train_candidates(
         base,
         replace(lesson, rows=rows_with_texts(lesson.rows, texts)),
         texts,
         _dev_set(engine, incumbent, lesson, snapshot, questions),
         seed=settings.night_seed,
-        on_step=lambda index, step: on_progress(f"train {index + 1}", step.step, step.steps),
+        known=_vectors_by_base(incumbent, settings),
+        on_step=lambda step: on_progress("train", step.step, step.steps),
     )
     saved = save_model(base.model, artefact)
     with engine.begin() as connection:
@@ -82,7 +83,7 @@ def train_generation(
             metrics={"lesson": lesson.fingerprint()},
             status="building",
         )
-    return candidate, {"tried": [_facts_of(attempt) for attempt in attempts], "winner": winner}
+    return candidate, _facts_of(tournament)
 
 
 def embed_generation(engine: sa.Engine, encoders: Encoders, candidate: Generation, on_progress: OnProgress) -> Facts:
@@ -125,26 +126,34 @@ def _dev_set(
     questions: Mapping[Anchor, NDArray[np.float32]],
 ) -> DevSet | None:
     anchors, chunk_ids = pool_of_dev(lesson, questions, incumbent.stored)
-    if not anchors:
-        return None
-    passages, documents = read_passages(engine, chunk_ids), read_documents_of_chunks(engine)
-    passages = {chunk_id: text for chunk_id, text in passages.items() if chunk_id in documents}
-    return DevSet(
-        tuple(snapshot.anchors[anchor].text for anchor in anchors),
-        tuple(
-            {documents[chunk_id]: 1.0 for chunk_id in snapshot.chunks_of_pair[anchor.id] if chunk_id in documents}
-            for anchor in anchors
-        ),
-        tuple(passages.values()),
-        np.array([documents[chunk_id] for chunk_id in passages]),
-    )
+    return dev_set(anchors, snapshot, read_passages(engine, chunk_ids), read_documents_of_chunks(engine))
 
 
-def _facts_of(attempt: Attempt) -> Facts:
-    return {
-        "learning_rate": attempt.recipe.learning_rate,
-        "epochs": attempt.recipe.epochs,
-        "steps": len(attempt.trained.losses),
-        "loss": attempt.trained.losses[-1],
-        "dev_ndcg@10": float(attempt.dev.mean()) if len(attempt.dev) else None,
+def _vectors_by_base(incumbent: Side, settings: Settings) -> dict[int, NDArray[np.float32]]:
+    """The stored vectors, if it was the untrained base model that made them."""
+    if incumbent.generation.artefact_uri != f"base:{settings.base_model}":
+        return {}
+    return dict(zip(incumbent.stored.chunk_ids.tolist(), incumbent.stored.vectors, strict=True))
+
+
+def thin_curve(values: Sequence[float], most: int = 200) -> list[float]:
+    """The curve in at most that many points, each the mean of as many neighbours (the last one of fewer)."""
+    together = -(-len(values) // most)
+    starts = range(0, len(values), together or 1)
+    return [round(float(np.mean(values[start : start + together])), 4) for start in starts]
+
+
+def _facts_of(tournament: Tournament) -> Facts:
+    recipe, losses = tournament.recipe, tournament.trained.losses
+    shared: Facts = {
+        "learning_rate": recipe.learning_rate,
+        "epochs": recipe.epochs,
+        "steps": len(losses),
+        "loss": losses[-1],
     }
+    tried = [
+        shared | {"alpha": alpha, "dev_ndcg@10": float(dev.mean()) if len(dev) else None}
+        for alpha, dev in zip(tournament.alphas, tournament.dev, strict=True)
+    ]
+    tried[0]["losses"] = thin_curve(losses)
+    return {"tried": tried, "winner": tournament.winner}

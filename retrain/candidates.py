@@ -1,9 +1,10 @@
-"""The night's tournament: a few recipes trained from the base model, the winner chosen on dev."""
+"""The night's tournament: one training from the base model, taken whole or part of the way; dev chooses."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +14,21 @@ from db.vectors import StoredVectors
 from retrain.labels import Anchor
 from retrain.lesson import Lesson, guide_of
 from retrain.metrics import ndcg_at_k, rank_documents
+from retrain.snapshot import Snapshot
 from retrain.tournament import choose_winner
-from retrain.train import Progress, Recipe, Texts, Trained, copy_weights, fit
+from retrain.train import Progress, Recipe, Texts, Trained, copy_weights, fit, interpolate
 
-GRID = (Recipe(learning_rate=1e-4, epochs=2), Recipe(learning_rate=5e-5, epochs=3))
-"""The first is the one known to do well; another wins only by more than the noise of dev."""
+ALPHAS = (0.75, 1.0, 0.5)
+"""How far to go from the base model's weights to the trained ones (LM-Cocktail's merging, arXiv 2311.13534).
+
+Where the base hardly knows the documents' language, all the way is best; where it knows it well, half of the way is,
+for noisy votes then teach it as much that is wrong. Three quarters are near the best of both.
+"""
 
 MIN_DEV = 20
-"""Golden questions on dev under which there is nothing to choose by, and only the first recipe is trained."""
+"""Golden questions on dev under which there is nothing to choose by, and the first of `ALPHAS` is taken."""
 
-POOL_DEPTH = 50
+POOL_DEPTH = 20
 """Chunks that dev ranks for each of its questions: the best of the serving generation, and the right ones."""
 
 
@@ -42,12 +48,14 @@ class DevSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """One recipe's outcome; `dev` is `(n,)` ndcg@10, empty where nothing was chosen."""
+class Tournament:
+    """One training, and the `dev` ndcg@10, `(n,)`, of what it makes at each of `alphas`; empty without a choice."""
 
     recipe: Recipe
     trained: Trained
-    dev: NDArray[np.float64]
+    alphas: tuple[float, ...]
+    dev: tuple[NDArray[np.float64], ...]
+    winner: int
 
 
 def pool_of_dev(
@@ -64,6 +72,24 @@ def pool_of_dev(
     return anchors, sorted(right | {int(stored.chunk_ids[row]) for row in np.unique(nearest)})
 
 
+def dev_set(
+    anchors: Sequence[Anchor], snapshot: Snapshot, passages: Mapping[int, str], documents: Mapping[int, int]
+) -> DevSet | None:
+    """The dev questions among the passages of their pool, less those whose document went; None without any."""
+    if not anchors:
+        return None
+    kept = {chunk_id: text for chunk_id, text in passages.items() if chunk_id in documents}
+    return DevSet(
+        tuple(snapshot.anchors[anchor].text for anchor in anchors),
+        tuple(
+            {documents[chunk_id]: 1.0 for chunk_id in snapshot.chunks_of_pair[anchor.id] if chunk_id in documents}
+            for anchor in anchors
+        ),
+        tuple(kept.values()),
+        np.array([documents[chunk_id] for chunk_id in kept]),
+    )
+
+
 def train_candidates(
     base: SentenceEncoder,
     lesson: Lesson,
@@ -71,36 +97,38 @@ def train_candidates(
     dev: DevSet | None,
     *,
     seed: int,
-    on_step: Callable[[int, Progress], None] | None = None,
-    grid: Sequence[Recipe] = GRID,
-) -> tuple[list[Attempt], int]:
-    """Trains each recipe from the base model; afterwards `base.model` holds the winner's weights.
+    known: Mapping[int, NDArray[np.float32]] = MappingProxyType({}),
+    on_step: Callable[[Progress], None] | None = None,
+    recipe: Recipe = Recipe(),  # noqa: B008 - frozen
+    alphas: Sequence[float] = ALPHAS,
+) -> Tournament:
+    """Trains from the base model and chooses how much of it to take; `base.model` then holds the winner's weights.
 
-    Returns:
-        every attempt, and the winner's index.
+    Args:
+        base: the base model, untrained.
+        lesson: what to learn.
+        texts: of the lesson's rows.
+        dev: what chooses.
+        seed: of the order of the rows.
+        known: vectors of chunks that the untrained base model made already.
+        on_step: called after each step.
+        recipe: how to train.
+        alphas: how far to go; the first unless dev says otherwise.
 
     Raises:
-        FloatingPointError: a loss stopped being a number.
+        FloatingPointError: the loss stopped being a number.
     """
     if dev is None or len(dev.questions) < MIN_DEV:
-        dev, grid = None, grid[:1]
-    guide = guide_of(texts, base)
+        dev, alphas = None, alphas[:1]
     untrained = copy_weights(base.model)
-    attempts, weights = [], []
-    for index, recipe in enumerate(grid):
-        base.model.load_state_dict(untrained)
-        trained = fit(
-            base.model,
-            lesson.rows,
-            texts,
-            guide,
-            lesson.right,
-            replace(recipe, dtype="bfloat16" if base.dtype == "bfloat16" else "float32"),
-            seed=seed,
-            on_step=None if on_step is None else lambda progress, index=index: on_step(index, progress),  # type: ignore[misc]
-        )
-        attempts.append(Attempt(recipe, trained, dev.score(base) if dev else np.empty(0)))
-        weights.append(copy_weights(base.model))
-    winner = choose_winner([attempt.dev for attempt in attempts])
-    base.model.load_state_dict(weights[winner])
-    return attempts, winner
+    recipe = replace(recipe, dtype="bfloat16" if base.dtype == "bfloat16" else "float32")
+    guide = guide_of(texts, base, known)
+    trained = fit(base.model, lesson.rows, texts, guide, lesson.right, recipe, seed=seed, on_step=on_step)
+    tuned = copy_weights(base.model)
+    scores = []
+    for alpha in alphas:
+        base.model.load_state_dict(interpolate(untrained, tuned, alpha))
+        scores.append(dev.score(base) if dev else np.empty(0))
+    winner = choose_winner(scores)
+    base.model.load_state_dict(interpolate(untrained, tuned, alphas[winner]))
+    return Tournament(recipe, trained, tuple(alphas), tuple(scores), winner)

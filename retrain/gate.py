@@ -1,9 +1,9 @@
 """May a candidate serve? Only if it is shown to be better on evidence that the serving generation didn't choose.
 
 Up-votes exist only where the serving generation put a chunk before people, so no candidate can win on them as they
-are. Superiority is therefore shown on golden questions, whose right passages somebody gave; votes count through the
-order in which a candidate puts judged chunks, mostly to show that nothing got worse. The arithmetic is in
-`retrain/significance.py`; each check here gives one plain sentence.
+are. Superiority is therefore shown on golden questions, whose right passages somebody gave, or on answers in which
+chance brought up a source; other votes count through the order in which a candidate puts judged chunks, mostly to
+show that nothing got worse. The arithmetic is in `retrain/significance.py`; each check here gives one plain sentence.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrain.significance import p_better, questions_needed, weighted_holm
+from retrain.changes import Change, most_changed
+from retrain.significance import compare_means, p_better, questions_needed, weighted_holm
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,13 @@ class Paired:
         gains = (self.candidate - self.incumbent)[self.slices[name]]
         return gains[np.isfinite(gains)]
 
+    def figures(self, name: str | None = None) -> dict[str, Any]:
+        """What `compare_means` says of all that is comparable, or of one slice of it."""
+        there = np.isfinite(self.candidate - self.incumbent)
+        if name is not None:
+            there &= self.slices[name]
+        return compare_means(self.incumbent[there], self.candidate[there])
+
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
@@ -58,9 +66,10 @@ class Evidence:
         vectors: a sample of the candidate's.
         golden: ndcg@10 of golden questions of the gate's part.
         votes: `pair_accuracy` of voted questions of the gate's part.
-        trial: an outcome per question of a trial, or of exploration slots weighted by propensity, if there was one.
+        trial: `explored_gains` of voted questions of the gate's part, if any of their answers explored.
         regression: ndcg@10 of a fixed set of another kind, if there is one.
         hubs: `hub_share` of the incumbent and of the candidate, over the same questions.
+        changes: the golden questions one by one, for the report; nothing is decided by them.
     """
 
     learnt_from: int
@@ -70,6 +79,7 @@ class Evidence:
     trial: Paired | None = None
     regression: Paired | None = None
     hubs: tuple[float, float] = (0.0, 0.0)
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,11 @@ class Limits:
     max_mean_cosine: float = 0.9
     golden_share_of_gate: float = 0.5
     randomisations: int = 10_000
+
+    def pairs_for(self, questions: int) -> int:
+        """Golden pairs to add so that so many more questions judge; two figures are precise enough."""
+        pairs = questions / self.golden_share_of_gate
+        return round(pairs, -1 if pairs >= 100 else 0).__ceil__()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +140,7 @@ def decide(evidence: Evidence, limits: Limits | None = None, *, seed: int = 0) -
     )
     for check in checks:
         against += check(evidence, limits, seed, report)
+    report["changed"] = most_changed(evidence.changes)
     return Decision(bool(shown) and not against, tuple(against or shown), report)
 
 
@@ -161,7 +177,7 @@ def missing_evidence(
             "that train, would do."
         )
     if n_golden < limits.min_golden and n_votes < limits.min_votes and n_trial < limits.min_golden:
-        pairs = _pairs(limits.min_golden - n_golden, limits)
+        pairs = limits.pairs_for(limits.min_golden - n_golden)
         missing.append(
             f"There was too little to judge by: {n_golden} golden questions and {n_votes} held-out questions with both "
             f"an up- and a down-vote; at least {limits.min_golden} of the first or {limits.min_votes} of the second "
@@ -181,53 +197,50 @@ def _superiority(evidence: Evidence, limits: Limits, seed: int, report: dict[str
     """Sentences for and against: one comparison that holds is enough."""
     candidates = {
         "golden": (evidence.golden, limits.min_golden, "golden questions", "ndcg@10"),
-        "trial": (evidence.trial, limits.min_golden, "questions of the trial", "its share of the votes"),
+        "trial": (evidence.trial, limits.min_golden, "explored answers", "the weighted gain of up-voted sources"),
         "votes": (evidence.votes, limits.min_votes, "held-out voted questions", "pairs put in the right order"),
     }
     compared = {
-        name: (paired.gains, what, measure)
+        name: (paired, what, measure)
         for name, (paired, least, what, measure) in candidates.items()
         if paired is not None and len(paired.gains) >= least
     }
-    p_values = {name: p_better(gains, limits.randomisations, seed) for name, (gains, _, _) in compared.items()}
+    p_values = {name: p_better(each.gains, limits.randomisations, seed) for name, (each, _, _) in compared.items()}
     held = weighted_holm(p_values, {name: limits.alphas[name] for name in compared}, alpha=0.05)
     if p_values.get("votes", 0.0) >= limits.max_votes_p:
         held.discard("votes")
     shown, against = [], []
-    for name, (gains, what, measure) in compared.items():
-        p = p_values[name]
-        report[name] = {"n": len(gains), "gain": float(gains.mean()), "p": p, "better": name in held}
+    takes = _what_it_takes(evidence.golden.gains, limits)
+    for name, (each, what, measure) in compared.items():
+        gains, p = each.gains, p_values[name]
+        report[name] = each.figures() | {"p": p, "better": name in held}
         sentence = f"On {len(gains)} {what} {measure} went {gains.mean():+.3f} (p = {p:.4f})"
         if name in held:
             shown.append(f"{sentence}: better.")
         else:
-            against.append(f"{sentence}: not shown to be better. {_what_it_takes(gains, limits)}")
-    return shown, ([] if shown else against)
+            against.append(f"{sentence}: not shown to be better.")
+    if shown:
+        return shown, []
+    report["takes"] = takes
+    return [], [*against, takes]
 
 
-def _what_it_takes(gains: NDArray[np.float64], limits: Limits) -> str:
-    gain = float(gains.mean()) if gains.mean() > 0.01 else 0.03
-    needed = questions_needed(gains, gain)
-    if needed <= len(gains):
+def _what_it_takes(golden: NDArray[np.float64], limits: Limits) -> str:
+    """Golden pairs are what people can add at will, so it is they that are asked for, whatever fell short."""
+    seen = float(golden.mean()) if len(golden) else 0.0
+    gain = seen if seen > 0.01 else 0.03
+    needed = questions_needed(golden, gain)
+    if needed <= len(golden):
         return "More evidence isn't what is missing."
-    more = needed - len(gains)
-    return (
-        f"A gain of {gain:.2f} needs about {_pairs(more, limits)} more golden pairs, or a trial of "
-        f"{needed} questions, to be seen."
-    )
-
-
-def _pairs(questions: int, limits: Limits) -> int:
-    """Golden pairs to add so that the gate's part grows by that many questions; two figures are precise enough."""
-    pairs = questions / limits.golden_share_of_gate
-    return round(pairs, -1 if pairs >= 100 else 0).__ceil__()
+    pairs = limits.pairs_for(needed - len(golden))
+    return f"A gain of {gain:.2f} in ndcg@10 needs about {pairs} more golden pairs to be seen."
 
 
 def _worse_on_votes(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> list[str]:
     gains = evidence.votes.gains
     if not len(gains):
         return []
-    report.setdefault("votes", {"n": len(gains), "gain": float(gains.mean())})
+    report.setdefault("votes", evidence.votes.figures())
     worse = p_better(-gains, limits.randomisations, seed)
     report["votes"]["p_worse"] = worse
     if gains.mean() >= 0 or (worse >= 0.05 and (gains.mean() >= -limits.max_votes_fall or worse >= limits.slice_doubt)):
@@ -247,7 +260,7 @@ def _worse_slices(evidence: Evidence, limits: Limits, seed: int, report: dict[st
         if not len(gains):
             continue
         worse = p_better(-gains, limits.randomisations, seed)
-        figures[name] = {"n": len(gains), "gain": float(gains.mean()), "p_worse": worse}
+        figures[name] = evidence.golden.figures(name) | {"p_worse": worse}
         if len(gains) >= limits.min_slice and gains.mean() < -limits.max_slice_fall and worse < limits.slice_doubt:
             reasons.append(
                 f"On the {len(gains)} golden questions of the slice {name!r} ndcg@10 fell by {-gains.mean():.3f}; at "
@@ -257,10 +270,9 @@ def _worse_slices(evidence: Evidence, limits: Limits, seed: int, report: dict[st
 
 
 def _regressed(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> list[str]:
-    gains = evidence.regression.gains if evidence.regression else np.empty(0)
-    if not len(gains):
+    if evidence.regression is None or not len(gains := evidence.regression.gains):
         return []
-    report["regression"] = {"n": len(gains), "gain": float(gains.mean())}
+    report["regression"] = evidence.regression.figures()
     if gains.mean() >= -limits.max_regression_fall:
         return []
     return [

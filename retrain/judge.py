@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from db.encoder import Encoder
 from db.generation import Generation
 from db.vectors import StoredVectors
+from retrain.changes import RANKED_DEPTH, Change
+from retrain.explored import explored_gains
 from retrain.gate import Evidence, Paired, Vectors
 from retrain.labels import Anchor
 from retrain.lesson import Lesson
-from retrain.metrics import hub_share, ndcg_at_k, pair_accuracy, rank_documents
+from retrain.metrics import first_ranks, hub_share, ndcg_at_k, pair_accuracy, rank_documents
+from retrain.regression import RegressionSet
 from retrain.snapshot import Snapshot
 
 _SAMPLE = 2000
@@ -34,16 +37,24 @@ class Side:
 
 
 def gather_evidence(
-    incumbent: Side, candidate: Side, lesson: Lesson, snapshot: Snapshot, document_of_chunk: Mapping[int, int]
+    incumbent: Side,
+    candidate: Side,
+    lesson: Lesson,
+    snapshot: Snapshot,
+    document_of_chunk: Mapping[int, int],
+    regression: Paired | None = None,
 ) -> Evidence:
-    """Ranks the gate's questions under both, on the chunks that both hold, by the very vectors that serve."""
+    """Ranks the gate's questions under both, on the chunks that both hold, by the very vectors that serve.
+
+    `regression` is what `judge_regression` found, if there is such a set.
+    """
     common = np.intersect1d(incumbent.stored.chunk_ids, candidate.stored.chunk_ids)
     common = common[[int(chunk_id) in document_of_chunk for chunk_id in common]]
     documents = np.array([document_of_chunk[int(chunk_id)] for chunk_id in common], dtype=np.int64)
     golden, voted = lesson.anchors("gate", "pair"), lesson.anchors("gate", "question")
     texts = [snapshot.anchors[anchor].text for anchor in (*golden, *voted)]
     scores = [_score(side, texts, common) for side in (incumbent, candidate)]
-    rankings = [rank_documents(each, documents) for each in scores]
+    rankings = [rank_documents(each, documents, RANKED_DEPTH) for each in scores]
     relevant = _relevant_documents(golden, lesson, document_of_chunk)
     before, after = (ndcg_at_k(ranking[: len(golden)], relevant) for ranking in rankings)
     voted_documents = {document_of_chunk.get(judgement.chunk_id) for judgement in snapshot.judgements}
@@ -52,13 +63,43 @@ def gather_evidence(
     order_before, order_after = (
         pair_accuracy(_scores_of(each[len(golden) :], values, common), values) for each in scores
     )
+    weights = explored_up_votes(voted, lesson, snapshot)
+    trial_before, trial_after = (explored_gains(each[len(golden) :], common, weights) for each in scores)
     return Evidence(
         learnt_from=lesson.learnt_from,
         vectors=Vectors(candidate.stored.vectors[:_SAMPLE], candidate.encoder.dimension),
         golden=Paired(before, after, {"voted": voted_slice, "never voted": ~voted_slice}),
         votes=Paired(order_before, order_after),
-        hubs=(hub_share(rankings[0]), hub_share(rankings[1])),
+        trial=Paired(trial_before, trial_after),
+        regression=regression,
+        hubs=(hub_share(rankings[0][:, :10]), hub_share(rankings[1][:, :10])),
+        changes=_changes(golden, relevant, rankings, (before, after)),
     )
+
+
+def judge_regression(
+    incumbent: Side, candidate: Side, regression: RegressionSet, on_progress: Callable[[int, int], None]
+) -> Paired:
+    """Scores both on the set; `on_progress` gets passages encoded and to be encoded."""
+    total, done = 2 * len(regression.passages), 0
+
+    def advance(n: int) -> None:
+        nonlocal done
+        done += n
+        on_progress(done, total)
+
+    before, after = (regression.score(side.encoder, advance) for side in (incumbent, candidate))
+    return Paired(before, after)
+
+
+def explored_up_votes(anchors: Sequence[Anchor], lesson: Lesson, snapshot: Snapshot) -> list[dict[int, float]]:
+    """What people voted up of each question's sources if its answer explored: `{chunk: 1 / its chance to be shown}`."""
+    up: dict[Anchor, dict[int, float]] = {anchor: {} for anchor in anchors}
+    for label in lesson.labels:
+        weight = snapshot.explored.get(label.anchor.id, {}).get(label.chunk_id)
+        if label.value > 0 and label.anchor in up and weight is not None:
+            up[label.anchor][label.chunk_id] = weight
+    return [up[anchor] for anchor in anchors]
 
 
 def comparable_floor(incumbent: Side, candidate: Side, floor: float, texts: Sequence[str]) -> float:
@@ -80,6 +121,18 @@ def comparable_floor(incumbent: Side, candidate: Side, floor: float, texts: Sequ
 def _score(side: Side, texts: Sequence[str], chunk_ids: NDArray[np.int64]) -> NDArray[np.float32]:
     scores: NDArray[np.float32] = side.encoder.encode_questions(texts) @ side.on_chunks(chunk_ids).T
     return scores
+
+
+def _changes(
+    golden: Sequence[Anchor],
+    relevant: Sequence[Mapping[int, float]],
+    rankings: Sequence[NDArray[np.int64]],
+    ndcg: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> tuple[Change, ...]:
+    """Golden question by golden question; the rankings of both sides begin with theirs."""
+    before, after = (first_ranks(ranking[: len(golden)], relevant).tolist() for ranking in rankings)
+    columns = zip(golden, ndcg[0].tolist(), ndcg[1].tolist(), before, after, strict=True)
+    return tuple(Change(anchor, (old, new), (was, now)) for anchor, old, new, was, now in columns)
 
 
 def _relevant_documents(

@@ -115,12 +115,18 @@ def rows_with_texts(rows: Iterable[TrainingRow], texts: Texts) -> tuple[Training
     )
 
 
-def guide_of(texts: Texts, base: Encoder, on_batch: Callable[[int], None] | None = None) -> Guide:
-    """The untrained base model's own opinion of these texts, which training masks likely false negatives by."""
+def guide_of(texts: Texts, base: Encoder, known: Mapping[int, NDArray[np.float32]]) -> Guide:
+    """The untrained base model's own opinion of these texts, which training masks likely false negatives by.
+
+    `known` are vectors `(dim,)` of chunks that the base model made already; only the others are encoded.
+    """
+    lacking = [chunk_id for chunk_id in texts.passages if chunk_id not in known]
+    encoded = base.encode_passages([texts.passages[chunk_id] for chunk_id in lacking])
+    vectors = {**known, **dict(zip(lacking, encoded, strict=True))}
     return Guide(
         base.encode_questions(list(texts.questions.values())),
         {anchor: row for row, anchor in enumerate(texts.questions)},
-        base.encode_passages(list(texts.passages.values()), on_batch),
+        np.stack([vectors[chunk_id] for chunk_id in texts.passages]),
         {chunk_id: row for row, chunk_id in enumerate(texts.passages)},
     )
 

@@ -53,15 +53,21 @@ def ndcg_at_k(ranked: Ints, relevant: Sequence[Mapping[int, float]], k: int = 10
     return result
 
 
-def mrr_at_k(ranked: Ints, relevant: Sequence[Mapping[int, float]], k: int = 10) -> NDArray[np.float64]:
-    """1 / rank of each question's first relevant document, 0 if it isn't among the first k."""
-    result = np.zeros(len(ranked))
+def first_ranks(ranked: Ints, relevant: Sequence[Mapping[int, float]]) -> Ints:
+    """The rank (1 is the best) of each question's first relevant document, 0 if it isn't among the ranked."""
+    result = np.zeros(len(ranked), dtype=np.int64)
     for row, (documents, gains) in enumerate(zip(ranked, relevant, strict=True)):
-        for rank, document in enumerate(documents[:k], start=1):
+        for rank, document in enumerate(documents, start=1):
             if gains.get(int(document), 0.0) > 0:
-                result[row] = 1 / rank
+                result[row] = rank
                 break
     return result
+
+
+def mrr_at_k(ranked: Ints, relevant: Sequence[Mapping[int, float]], k: int = 10) -> NDArray[np.float64]:
+    """1 / rank of each question's first relevant document, 0 if it isn't among the first k."""
+    ranks = first_ranks(ranked[:, :k], relevant)
+    return np.divide(1.0, ranks, out=np.zeros(len(ranks)), where=ranks > 0)
 
 
 def recall_at_k(ranked: Ints, relevant: Sequence[Mapping[int, float]], k: int = 10) -> NDArray[np.float64]:

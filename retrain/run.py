@@ -28,29 +28,35 @@ from db.promotion import catch_up_and_promote
 from db.runs import Decision, Run, finish_run, record_phase, update_run
 from db.vectors import read_vectors
 from retrain.build import Facts, OnProgress, embed_generation, index_generation, set_floor, train_generation
-from retrain.gate import decide, missing_evidence
-from retrain.judge import Side, gather_evidence
+from retrain.gate import Paired, decide, missing_evidence
+from retrain.judge import Side, explored_up_votes, gather_evidence, judge_regression
 from retrain.labels import Anchor
 from retrain.lesson import Lesson, prepare_lesson
+from retrain.regression import FindRegressionSet
+from retrain.report_files import keep_report
 from retrain.snapshot import Bounds, Snapshot, current_bounds, read_documents_of_chunks, read_snapshot
 from retrain.triplet_log import store_triplets
 
 if TYPE_CHECKING:
     from db.settings import Settings
 
-PHASES = ("snapshot", "learn", "train", "embed", "gate", "index", "promote")
+
+def lesson_of_now(engine: sa.Engine, encoders: Encoders, settings: Settings) -> tuple[Snapshot, Lesson]:
+    """What a night would learn from if it began now; changes nothing."""
+    incumbent = _side(engine, encoders, serving(engine))
+    snapshot = read_snapshot(engine, current_bounds(engine))
+    questions = _encode_anchors(incumbent, snapshot)
+    return snapshot, prepare_lesson(snapshot, questions, incumbent.stored, seed=settings.night_seed)
 
 
 def preview_night(engine: sa.Engine, encoders: Encoders, settings: Settings) -> dict[str, Any]:
-    """What a night would learn from now, and what it lacks; changes nothing."""
-    incumbent = _side(engine, encoders, serving(engine))
-    snapshot = read_snapshot(engine, current_bounds(engine))
-    lesson = prepare_lesson(snapshot, _encode_anchors(incumbent, snapshot), incumbent.stored, seed=settings.night_seed)
+    """What a night would learn from now in figures, and what it lacks; changes nothing."""
+    snapshot, lesson = lesson_of_now(engine, encoders, settings)
     return {
         "votes": len(snapshot.judgements),
         "pairs": len(snapshot.chunks_of_pair),
         **lesson.counts(),
-        "missing": missing_evidence(lesson.learnt_from, *_gate_sizes(lesson)),
+        "missing": missing_evidence(lesson.learnt_from, *_gate_sizes(lesson, snapshot)),
     }
 
 
@@ -63,6 +69,7 @@ class Night:
     encoders: Encoders
     run: Run
     on_progress: OnProgress
+    find_regression_set: FindRegressionSet
 
     def work(self) -> Run:
         """From the snapshot to the decision; returns the run as it ended."""
@@ -79,7 +86,7 @@ class Night:
             store_triplets(self.engine, self.run.id, lesson.triplets)
             facts |= lesson.counts()
         candidate = self._find_candidate(lesson)
-        if reasons := missing_evidence(lesson.learnt_from, *_gate_sizes(lesson)):
+        if reasons := missing_evidence(lesson.learnt_from, *_gate_sizes(lesson, snapshot)):
             if candidate is not None:
                 discard_candidate(self.engine, self.settings, candidate)
             return self._finish("refused", reasons)
@@ -89,12 +96,15 @@ class Night:
                     self.engine, self.settings, self.run.id, before, lesson, snapshot, questions, self.on_progress
                 )
                 facts |= trained
+            else:
+                facts |= self.run.phases.get("train", {})
         with self._phase("embed") as facts:
             facts |= embed_generation(self.engine, self.encoders, candidate, self.on_progress)
         with self._phase("gate"):
             after = _side(self.engine, self.encoders, candidate)
             documents = read_documents_of_chunks(self.engine)
-            evidence = gather_evidence(before, after, lesson, snapshot, documents)
+            regression = self._judge_regression(before, after)
+            evidence = gather_evidence(before, after, lesson, snapshot, documents, regression)
             decision = decide(evidence, seed=self.settings.night_seed)
             candidate = set_floor(self.engine, before, after, snapshot)
         if not decision.promote:
@@ -148,6 +158,12 @@ class Night:
         update_run(self.engine, self.run, snapshot=asdict(bounds))
         return read_snapshot(self.engine, bounds)
 
+    def _judge_regression(self, before: Side, after: Side) -> Paired | None:
+        known = self.find_regression_set()
+        if known is None:
+            return None
+        return judge_regression(before, after, known, lambda done, total: self.on_progress("gate", done, total))
+
     def _promote(self, candidate: Generation, incumbent: Generation, report: Facts) -> None:
         with self.engine.begin() as connection:
             update_generation(connection, candidate.id, status="built", metrics=report)
@@ -171,17 +187,22 @@ class Night:
         return self._finish("refused", reasons, report)
 
     def _finish(self, decision: Decision, reasons: Sequence[str], report: Facts | None = None) -> Run:
-        return finish_run(self.engine, self.run, decision, list(reasons), report)
+        ended = finish_run(self.engine, self.run, decision, list(reasons), report)
+        keep_report(self.engine, self.settings, ended)
+        return ended
 
     @contextmanager
     def _phase(self, name: str) -> Iterator[Facts]:
-        """Marks the phase in the run's row, and afterwards what it took and counted."""
+        """Marks the phase in the run's row, and afterwards what it took and counted.
+
+        Facts that name their own `seconds` are those of an earlier attempt that did the work.
+        """
         update_run(self.engine, self.run, phase=name)
         self.on_progress(name, 0, 0)
         facts: Facts = {}
         began = time.monotonic()
         yield facts
-        record_phase(self.engine, self.run, name, seconds=round(time.monotonic() - began, 3), **facts)
+        record_phase(self.engine, self.run, name, **({"seconds": round(time.monotonic() - began, 3)} | facts))
 
 
 def _side(engine: sa.Engine, encoders: Encoders, generation: Generation) -> Side:
@@ -194,13 +215,15 @@ def _encode_anchors(side: Side, snapshot: Snapshot) -> dict[Anchor, NDArray[np.f
     return dict(zip(snapshot.anchors, vectors, strict=True))
 
 
-def _gate_sizes(lesson: Lesson) -> tuple[int, int]:
-    """How many golden questions, and voted ones with both an up and a down, there are to judge by."""
+def _gate_sizes(lesson: Lesson, snapshot: Snapshot) -> tuple[int, int, int]:
+    """Questions there are to judge by: golden; voted both up and down; voted up on an answer that explored."""
     signs = defaultdict(set)
     for label in lesson.labels:
         signs[label.anchor].add(label.value)
-    voted = [anchor for anchor in lesson.anchors("gate", "question") if len(signs[anchor]) == 2]
-    return len(lesson.anchors("gate", "pair")), len(voted)
+    voted = lesson.anchors("gate", "question")
+    ordered = [anchor for anchor in voted if len(signs[anchor]) == 2]
+    explored = [weights for weights in explored_up_votes(voted, lesson, snapshot) if weights]
+    return len(lesson.anchors("gate", "pair")), len(ordered), len(explored)
 
 
 def _poor_index(facts: Facts, settings: Settings) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import ceil
+from math import ceil, sqrt
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 USUAL_DEVIATION = 0.29
 """Standard deviation of a question's change in ndcg@10, where there are too few questions to measure it."""
+
+MIN_FOR_DEVIATION = 10
+"""Questions from which on it is measured."""
 
 
 def p_better(gains: NDArray[np.float64], randomisations: int, seed: int) -> float:
@@ -42,6 +46,30 @@ def weighted_holm(p_values: Mapping[str, float], weights: Mapping[str, float], *
     return held
 
 
+def compare_means(incumbent: NDArray[np.float64], candidate: NDArray[np.float64]) -> dict[str, float]:
+    """What a report says of n > 0 paired questions: `n`, means `before` and `after`, `gain`, its standard `error`."""
+    gains = candidate - incumbent
+    return {
+        "n": len(gains),
+        "before": float(incumbent.mean()),
+        "after": float(candidate.mean()),
+        "gain": float(gains.mean()),
+        "error": _deviation(gains) / sqrt(len(gains)),
+    }
+
+
+def interval_95(gain: float, error: float, n: int) -> tuple[float, float]:
+    """The 95% interval of a mean gain of n questions, from its standard error.
+
+    Student's quantile by its Cornish-Fisher expansion (Abramowitz and Stegun 26.7.5), good to .01 from n = 10 on;
+    below that `error` is no estimate of these questions, and the normal quantile is taken.
+    """
+    z, freedom = NormalDist().inv_cdf(0.975), n - 1
+    if n >= MIN_FOR_DEVIATION:
+        z += (z**3 + z) / (4 * freedom) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
+    return gain - z * error, gain + z * error
+
+
 def questions_needed(gains: NDArray[np.float64], gain: float, *, power: float = 0.8) -> int:
     """Questions after which a true mean gain shows at p < .05 (one-sided) with `power` 80%: ((z95 + z80) sd / gain)².
 
@@ -50,6 +78,14 @@ def questions_needed(gains: NDArray[np.float64], gain: float, *, power: float = 
     """
     if gain <= 0 or power not in (0.8, 0.9):
         raise ValueError("the gain must be above 0, and the power .8 or .9")
-    deviation = float(gains.std(ddof=1)) if len(gains) >= 10 else USUAL_DEVIATION
     z = 1.645 + {0.8: 0.842, 0.9: 1.282}[power]
-    return ceil((z * (deviation or USUAL_DEVIATION) / gain) ** 2)
+    return ceil((z * (_deviation(gains) or USUAL_DEVIATION) / gain) ** 2)
+
+
+def gain_that_shows(n: int) -> float:
+    """The true mean gain in ndcg@10 that n > 0 questions show with power 80%: `questions_needed` the other way."""
+    return (1.645 + 0.842) * USUAL_DEVIATION / sqrt(n)
+
+
+def _deviation(gains: NDArray[np.float64]) -> float:
+    return float(gains.std(ddof=1)) if len(gains) >= MIN_FOR_DEVIATION else USUAL_DEVIATION

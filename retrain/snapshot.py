@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 import sqlalchemy as sa
@@ -43,11 +43,16 @@ class AnchorText:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Votes and curated pairs within the bounds, on chunks that still exist."""
+    """Votes and curated pairs within the bounds, on chunks that still exist.
+
+    `explored` has the questions whose answers had a source that chance brought up: `{question id: {shown chunk id:
+    1 / its probability of being shown in an answer that explores}}`.
+    """
 
     judgements: tuple[Judgement, ...]
     chunks_of_pair: Mapping[int, tuple[int, ...]]
     anchors: Mapping[Anchor, AnchorText]
+    explored: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
 
 
 def current_bounds(engine: sa.Engine) -> Bounds:
@@ -66,7 +71,8 @@ def read_snapshot(engine: sa.Engine, bounds: Bounds) -> Snapshot:
         judgements = tuple(_judgements(connection, bounds, shown))
         chunks_of_pair, anchors = _pairs(connection, bounds)
         anchors |= _questions(connection, {judgement.question_id for judgement in judgements})
-    return Snapshot(judgements, chunks_of_pair, anchors)
+        explored = _explored(connection)
+    return Snapshot(judgements, chunks_of_pair, anchors, explored)
 
 
 def read_passages(engine: sa.Engine, chunk_ids: Iterable[int]) -> dict[int, str]:
@@ -134,6 +140,37 @@ def _judgements(
                     origin=vote.origin,
                     rank=source.rank,
                 )
+
+
+def _explored(connection: sa.Connection) -> dict[int, dict[int, float]]:
+    """What was shown by the voted answers that explored: where one that might have been shown better ranked wasn't."""
+    row, passed_over = impression.c, impression.alias("passed_over").c
+    explores = sa.exists().where(
+        passed_over.question_id == row.question_id,
+        passed_over.rank < row.rank,
+        passed_over.propensity.is_not(None),
+        sa.not_(passed_over.shown),
+    )
+    exploring = sa.select(row.question_id).where(
+        row.shown, explores, row.question_id.in_(sa.select(vote_event.c.question_id))
+    )
+    query = (
+        sa.select(row.question_id, row.chunk_id, row.propensity, row.shown)
+        .where(row.propensity.is_not(None), row.question_id.in_(exploring))
+        .order_by(row.question_id, row.rank)
+    )
+    shown: dict[int, dict[int, float]] = {}
+    for question_id, rows in groupby(connection.execute(query), key=lambda row: row.question_id):
+        hits = list(rows)
+        drawn_from = (
+            sum(hit.propensity < 1 for hit in hits) - 1
+        )  # all that chance had a part in, but the usual last one
+        shown[question_id] = {
+            hit.chunk_id: 1.0 if hit.propensity == 1 else float(drawn_from)
+            for hit in hits
+            if hit.shown and hit.chunk_id is not None
+        }
+    return shown
 
 
 def _pairs(connection: sa.Connection, bounds: Bounds) -> tuple[dict[int, tuple[int, ...]], dict[Anchor, AnchorText]]:

@@ -12,14 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 Part = Literal["train", "dev", "gate"]
-Kind = Literal["golden", "voted"]
+Kind = Literal["golden", "explored", "voted"]
+
+_KINDS: tuple[Kind, ...] = ("golden", "explored", "voted")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question to be put on one side; `golden` if somebody gave its right passage.
+    """A question to be put on one side: `golden` if somebody gave its right passage, else `explored` or `voted`.
 
-    `asked_s` is in seconds since the epoch.
+    It is explored if chance had brought up one of the sources that it was voted on for. `asked_s` is in seconds since
+    the epoch.
     """
 
     text: str
@@ -31,14 +34,15 @@ class Asked:
 class SplitRules:
     """Shares of questions that don't train, by kind, and how alike (cosine) two must be to be kept together.
 
-    Golden questions are the only ones that can show that a candidate is better, so half of them judge; votes
-    are there to be learnt from.
+    Golden and explored questions can show that a candidate is better, so half of them judge; other votes are there to
+    be learnt from.
     """
 
     near_duplicate: float = 0.9
     shares: Mapping[Kind, Mapping[Part, float]] = field(
         default_factory=lambda: {
             "golden": {"dev": 0.25, "gate": 0.5},
+            "explored": {"dev": 0.0, "gate": 0.5},
             "voted": {"dev": 0.0, "gate": 0.1},
         }
     )
@@ -93,16 +97,16 @@ def split_questions(
 ) -> list[Part]:
     """Put each question in a part, whole clusters together; `vectors` is `(len(asked), dim)`, L2-normalised.
 
-    A cluster with a golden question follows the golden shares. Of the voted questions that judge, the newest come
-    first (`newest_share_of_gate`), the others are drawn; draws depend on the seed and the texts, not on order.
+    A cluster follows the shares of the first kind in it: golden, explored, voted. Of the voted questions that judge,
+    the newest come first (`newest_share_of_gate`), the others are drawn; draws depend on the seed and the texts, not
+    on order.
     """
     rules = rules or SplitRules()
     members: dict[int, list[int]] = {}
     for index, cluster in enumerate(cluster_questions([a.text for a in asked], vectors, rules.near_duplicate)):
         members.setdefault(int(cluster), []).append(index)
     part: list[Part] = ["train"] * len(asked)
-    kinds: tuple[Kind, Kind] = ("golden", "voted")
-    for kind in kinds:
+    for kind in _KINDS:
         clusters = [m for m in members.values() if _kind_of(m, asked) == kind]
         clusters.sort(key=lambda m: _draw(seed, min(normalise_question(asked[i].text) for i in m)))
         for cluster, chosen in zip(clusters, _assign(clusters, asked, kind, rules), strict=True):
@@ -114,7 +118,7 @@ def split_questions(
 def _assign(clusters: list[list[int]], asked: Sequence[Asked], kind: Kind, rules: SplitRules) -> list[Part]:
     """Parts for clusters that come in drawn order: fill the gate, then dev, by number of questions of the kind."""
     sizes = [sum(asked[i].kind == kind for i in cluster) for cluster in clusters]
-    wanted = {part: share * sum(sizes) for part, share in rules.shares[kind].items()}
+    wanted = {part: share * sum(sizes) for part, share in rules.shares.get(kind, {}).items()}
     parts: list[Part] = ["train"] * len(clusters)
     free = set(range(len(clusters)))
 
@@ -134,7 +138,7 @@ def _assign(clusters: list[list[int]], asked: Sequence[Asked], kind: Kind, rules
 
 
 def _kind_of(members: Sequence[int], asked: Sequence[Asked]) -> Kind:
-    return "golden" if any(asked[index].kind == "golden" for index in members) else "voted"
+    return min((asked[index].kind for index in members), key=_KINDS.index)
 
 
 def _draw(seed: int, text: str) -> bytes:

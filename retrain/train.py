@@ -33,7 +33,7 @@ class Recipe:
     scale: float = 20.0
     warmup: float = 0.1
     weight_decay: float = 0.01
-    max_tokens: int = 160
+    max_tokens: int = 128
     min_steps: int = 16
     max_steps: int | None = None
     dtype: Literal["float32", "bfloat16"] = "float32"

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "migrations": {"migrations", "db"},
 }
 # What takes seconds to import, and what would connect or load.
-LATE = ("torch", "sentence_transformers", "transformers")
+LATE = ("torch", "sentence_transformers", "transformers", "matplotlib")
 
 IMPORT_ALL = """
 import asyncio, importlib, json, sys, threading

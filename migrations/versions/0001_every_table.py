@@ -23,6 +23,7 @@ _TABLES = (
     "impression",
     "curated_pair_chunk",
     "answer_message",
+    "curated_pair",
     "question",
     "chunk",
     "active_generation",
@@ -31,7 +32,6 @@ _TABLES = (
     "audience_member",
     "slack_event",
     "retrain_run",
-    "curated_pair",
     "audience",
 )
 """Every table, those that others point to last."""
@@ -50,18 +50,6 @@ def upgrade() -> None:
         sa.CheckConstraint("kind IN ('public', 'channel', 'group')", name=op.f("ck_audience_kind")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audience")),
         sa.UniqueConstraint("workspace", "kind", "name", name=op.f("uq_audience_workspace_kind_name")),
-    )
-    op.create_table(
-        "curated_pair",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("prompt", sa.Text(), nullable=False),
-        sa.Column("completion", sa.Text(), nullable=False),
-        sa.Column("added_by", sa.Text(), nullable=False),
-        sa.Column("added_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_curated_pair")),
-    )
-    op.create_index(
-        "uq_curated_pair_texts", "curated_pair", [sa.text("md5(prompt)"), sa.text("md5(completion)")], unique=True
     )
     op.create_table(
         "retrain_run",
@@ -277,6 +265,28 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_answer_message_question_id"), "answer_message", ["question_id"], unique=False)
     op.create_table(
+        "curated_pair",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("prompt", sa.Text(), nullable=False),
+        sa.Column("completion", sa.Text(), nullable=False),
+        sa.Column("added_by", sa.Text(), nullable=False),
+        sa.Column(
+            "question_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="the asked question that it is about; NULL: somebody wrote one",
+        ),
+        sa.Column("added_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_curated_pair_question_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_curated_pair")),
+    )
+    op.create_index(
+        "uq_curated_pair_texts", "curated_pair", [sa.text("md5(prompt)"), sa.text("md5(completion)")], unique=True
+    )
+    op.create_index(op.f("ix_curated_pair_question_id"), "curated_pair", ["question_id"], unique=False)
+    op.create_table(
         "curated_pair_chunk",
         sa.Column("pair_id", sa.BigInteger(), nullable=False),
         sa.Column("chunk_id", sa.BigInteger(), nullable=False),
@@ -302,7 +312,7 @@ def upgrade() -> None:
             "propensity",
             sa.Float(),
             nullable=True,
-            comment="probability of being shown, where chance had a part",
+            comment="probability that it was shown; NULL if it couldn't be",
         ),
         sa.Column("shown", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["chunk_id"], ["chunk.id"], name=op.f("fk_impression_chunk_id"), ondelete="SET NULL"),

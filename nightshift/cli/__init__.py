@@ -8,7 +8,7 @@ import sys
 import typer
 
 from db.errors import NightshiftError
-from nightshift.cli import asking, database, knowledge, nights, serving
+from nightshift.cli import asking, database, golden, knowledge, nights, serving, simulating
 
 app = typer.Typer(
     name="nightshift",
@@ -22,10 +22,13 @@ app.command("run")(serving.run)
 app.command("nights")(serving.nights)
 app.command("ingest")(knowledge.ingest)
 app.add_typer(knowledge.pairs, name="pairs")
+app.add_typer(golden.golden, name="golden")
 app.command("ask")(asking.ask)
 app.command("vote")(asking.vote)
 app.command("retrain")(nights.retrain)
+app.command("report")(nights.report)
 app.add_typer(nights.generations, name="generations")
+app.command("simulate")(simulating.simulate)
 app.add_typer(database.db, name="db")
 
 

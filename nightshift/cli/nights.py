@@ -1,14 +1,13 @@
-"""`nightshift retrain` and `nightshift generations`: nights by hand, and what they made."""
+"""`nightshift retrain`, `report` and `generations`: nights by hand, what they decided, and what they made."""
 
 from __future__ import annotations
 
-import getpass
 import json
 from typing import Annotated
 
 import typer
 
-from nightshift.cli.workplace import err, out, workplace
+from nightshift.cli.workplace import err, out, who, workplace
 
 generations = typer.Typer(
     help="Generations: each one an encoder and the vectors it made. Exactly one serves.", no_args_is_help=True
@@ -33,7 +32,9 @@ def retrain(
     from db.encoders import Encoders
     from nightshift.printing import print_night
     from nightshift.progress import night_progress
+    from nightshift.sample import regression_set
     from retrain.attempt import run_requested_night
+    from retrain.report_files import report_path
     from retrain.run import preview_night
 
     with workplace(bounded=False) as (settings, engine):
@@ -47,12 +48,45 @@ def retrain(
                     out.print(f"{name:<18} {value}", markup=False)
             return
         with night_progress(err) as on_progress:
-            run = run_requested_night(engine, settings, encoders, _who(), on_progress)
+            run = run_requested_night(
+                engine, settings, encoders, who(), on_progress, lambda: regression_set(engine, settings)
+            )
+    kept = report_path(settings, run.id)
+    path = kept if kept.exists() else None
     if as_json:
         facts = {"run": run.id, "decision": run.decision, "reasons": run.reasons, "phases": run.phases}
-        out.print(json.dumps(facts), markup=False)
+        out.print(json.dumps(facts | {"report": path and str(path)}), markup=False)
     else:
-        print_night(out, run)
+        print_night(out, run, path)
+
+
+def report(
+    run: Annotated[
+        int | None,
+        typer.Argument(min=1, max=2**63 - 1, help="The number that `nightshift retrain` gave it; else the newest."),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Render it anew from the database: what was erased since is gone from it.")
+    ] = False,
+    open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+) -> None:
+    """Tells where the report of a night is: one HTML page and its picture, kept with the run.
+
+    It says what was decided and on what evidence, before and after by slice, which questions got better and which
+    worse, how training went, and what would have decided it otherwise. A refusal says how many more golden pairs it
+    would take. Questions asked in private are counted in it, never quoted.
+    """
+    from db.runs import get_run
+    from retrain.report_files import latest_with_report, report_path, write_report
+
+    with workplace() as (settings, engine):
+        found = get_run(engine, run) if run is not None else latest_with_report(engine)
+        path = report_path(settings, found.id)
+        if again or not path.exists():
+            path = write_report(engine, settings, found)
+    out.print(str(path), markup=False)
+    if open_it and typer.launch(str(path)):
+        err.print("No browser could be opened here; the page is at the path above.", style="dim")
 
 
 @generations.command("list")
@@ -104,9 +138,7 @@ def promote(
             out.print(f"Generation {generation} would serve after encoding {count_missing(engine, found)} chunks.")
             return
         with count_progress(err, "embed") as on_progress:
-            promote_by_hand(
-                engine, settings, Encoders(settings), found, by=_who(), force=force, on_progress=on_progress
-            )
+            promote_by_hand(engine, settings, Encoders(settings), found, by=who(), force=force, on_progress=on_progress)
     out.print(f"Generation {generation} serves. `nightshift generations rollback` goes back.")
 
 
@@ -125,7 +157,7 @@ def rollback(
         if dry_run:
             out.print(f"Generation {active[1].id} would serve instead of {active[0].id}.")
             return
-        serves = roll_back(engine, _who())
+        serves = roll_back(engine, who())
     out.print(f"Generation {serves.id} serves again; {active[0].id} is the previous one now.")
 
 
@@ -142,10 +174,3 @@ def prune(
         gone = prunable(engine, keep) if dry_run else remove(engine, settings, keep)
     ids = ", ".join(str(item.id) for item in gone) or "none"
     out.print(f"{'Would prune' if dry_run else 'Pruned'}: {ids}.")
-
-
-def _who() -> str:
-    try:
-        return f"{getpass.getuser()} (command line)"
-    except (KeyError, OSError):
-        return "command line"

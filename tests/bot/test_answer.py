@@ -89,6 +89,35 @@ async def test_every_candidate_is_stored_and_what_was_shown_is_cited(corpus: sa.
     assert (asked.audience_ids, asked.generation_id) == ([1], answer.generation_id)
 
 
+async def test_an_explored_source_comes_from_further_down_and_every_chance_is_logged(corpus: sa.Engine) -> None:
+    with corpus.begin() as connection:
+        connection.execute(schema.generation.update().values(min_similarity=0.05))
+    usual = await answerer(corpus, sources=3).answer(ASKED)
+    explored = await answerer(corpus, sources=3, exploration=1).answer(ASKED)
+    assert explored.sources[2].text not in {source.text for source in usual.sources}
+    assert [source.text for source in explored.sources[:2]] == [source.text for source in usual.sources[:2]]
+    impression = schema.impression.c
+    wanted = sa.select(impression.propensity, impression.shown, impression.similarity).order_by(impression.rank)
+    with corpus.connect() as connection:
+        stored = connection.execute(wanted.where(impression.question_id == explored.question_id)).all()
+        before = connection.execute(wanted.where(impression.question_id == usual.question_id)).all()
+    possible = [row for row in stored if row.propensity is not None]
+    assert [row.propensity for row in possible] == pytest.approx(
+        [1, 1, 0] + [1 / (len(possible) - 3)] * (len(possible) - 3)
+    )
+    assert all(row.propensity for row in stored if row.shown)
+    assert {row.propensity for row in before if row.shown} == {1.0}
+    assert {row.propensity for row in before if not row.shown} == {None}
+
+
+async def test_exploration_shows_nothing_that_is_not_similar_enough(corpus: sa.Engine) -> None:
+    usual = await answerer(corpus, sources=2).answer(ASKED)
+    with corpus.begin() as connection:
+        connection.execute(schema.generation.update().values(min_similarity=usual.sources[1].similarity - 1e-6))
+    explored = await answerer(corpus, sources=2, exploration=1).answer(ASKED)
+    assert [source.text for source in explored.sources] == [source.text for source in usual.sources]
+
+
 async def test_passages_with_the_same_words_are_shown_once(corpus: sa.Engine) -> None:
     answer = await answerer(corpus).answer(replace(ASKED, text="How many days of paid leave do we have?"))
     texts = [source.text for source in answer.sources]

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from db.schema import curated_pair
 from nightshift.cli import main
 from tests.conftest import ROOT
+from tests.night_rows import make_run, store_run
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -95,12 +97,53 @@ def test_malformed_pairs_are_named_by_file_and_line(run: Run, handbook: Path, tm
     assert json.loads(run("pairs", "export")[1]) == good
 
 
+def test_a_golden_set_grows_and_is_checked(run: Run, handbook: Path, engine: sa.Engine) -> None:
+    run("ingest", handbook)
+    for prompt, document in (("who has permits?", handbook / "parking.md"), ("Who has permits", "Coffee")):
+        code, out, _ = run("golden", "add", prompt, document)
+        assert (code, "Added: golden question" in out) == (0, True)
+    answer = json.loads(run("ask", "Who descales the machine?", "--json")[1])
+    marked = ("--question", answer["question_id"], "--citation", answer["sources"][0]["citation_id"])
+    assert run("golden", "add", *marked)[0] == 0
+    assert "Known already" in run("golden", "add", *marked)[1]
+
+    listed = json.loads(run("golden", "list", "--json")[1])
+    assert [(pair["documents"], pair["question"]) for pair in listed] == [
+        (["Parking"], None), (["Coffee"], None), (["Coffee"], answer["question_id"]),
+    ]  # fmt: skip
+    assert {pair["part"] for pair in listed} <= {"train", "dev", "gate"}
+    assert "who has permits?" in run("golden", "list")[1]
+
+    code, out, err = run("golden", "check")
+    assert (code, "1, 2: they ask the same and name different documents" in err) == (1, True)
+    assert "3 golden questions: 0 broken, 1 groups alike, 1 at odds." in out
+    assert "golden pairs would do" in out
+
+    (handbook / "parking.md").write_text("# Parking\n\nThere is no parking any more; come by bicycle.\n")
+    run("ingest", handbook)
+    code, _, err = run("golden", "check")
+    assert (code, "1: its passage is in no document any more" in err) == (1, True)
+    assert json.loads(run("golden", "list", "--json")[1])[0]["part"] is None
+
+
+def test_a_golden_question_asked_in_private_is_not_shown(run: Run, handbook: Path, engine: sa.Engine) -> None:
+    run("ingest", handbook)
+    answer = json.loads(run("ask", "Who descales the machine?", "--json")[1])
+    run("golden", "add", "--question", answer["question_id"], "--citation", answer["sources"][0]["citation_id"])
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE question SET channel_kind = 'direct'"))
+    assert json.loads(run("golden", "list", "--json")[1])[0]["prompt"] is None
+    assert "descales" not in run("golden", "list")[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (("ask", "anything?"), "run `nightshift ingest"),
         (("retrain",), "run `nightshift ingest"),
         (("retrain", "--dry-run"), "run `nightshift ingest"),
+        (("report",), "No night has come to a decision yet"),
+        (("report", "7"), "no run 7"),
         (("generations", "list"), "run `nightshift ingest"),
         (("generations", "show", "7"), "no generation 7"),
         (("generations", "promote", "7"), "no generation 7"),
@@ -108,6 +151,11 @@ def test_malformed_pairs_are_named_by_file_and_line(run: Run, handbook: Path, tm
         (("vote", "nosuchid", "up"), "no source by that id"),
         (("pairs", "import", "/nowhere/pairs.jsonl"), "/nowhere/pairs.jsonl"),
         (("vote", "x", "sideways"), "sideways"),
+        (("golden", "list"), "run `nightshift ingest"),
+        (("golden", "check"), "run `nightshift ingest"),
+        (("golden", "add", "anything?", "Nothing"), "no document by that"),
+        (("golden", "add", "anything?"), "--question and --citation"),
+        (("golden", "add", "--question", "1", "--citation", "x"), "no source by that id"),
     ],
 )
 def test_what_is_not_there_is_one_plain_sentence(run: Run, arguments: tuple[str, ...], sentence: str) -> None:
@@ -170,6 +218,44 @@ def test_half_a_set_of_tokens_is_named(
     assert code == 2
     assert named in err
     assert "secret" not in out + err
+
+
+def test_a_night_ends_by_saying_where_its_report_is(run: Run, handbook: Path) -> None:
+    run("ingest", handbook)
+    code, out, _ = run("retrain")
+    path = Path(out.splitlines()[-1].removeprefix("Report: "))
+    assert (code, "Run 1: refused" in out, path.is_file()) == (0, True, True)
+    assert json.loads(run("retrain", "--json")[1])["report"] == str(path).replace("run-1", "run-2")
+
+
+def test_a_report_is_found_and_rendered_again(
+    run: Run, tmp_path: Path, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with engine.begin() as connection:
+        pair = {"prompt": "whose cat is that?", "completion": "Alma's.", "added_by": "test"}
+        connection.execute(curated_pair.insert().values(pair))
+    night = store_run(engine, make_run())
+    failed = store_run(engine, make_run(status="failed", decision=None))
+
+    code, out, _ = run("report")
+    path = Path(out.strip())
+    assert (code, path) == (0, tmp_path / "data" / "reports" / f"run-{night.id}" / "report.html")
+    assert "whose cat is that?" in path.read_text()
+
+    with engine.begin() as connection:
+        connection.execute(sa.delete(curated_pair))
+    assert run("report", night.id)[0] == 0
+    assert "whose cat is that?" in path.read_text()
+    assert run("report", night.id, "--again")[0] == 0
+    assert "whose cat is that?" not in path.read_text()
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    code, out, err = run("report", "--open")
+    assert (code, Path(out.strip())) == (0, path)
+    assert sys.platform == "darwin" or "No browser" in err
+
+    code, _, err = run("report", failed.id)
+    assert (code, "came to no decision (failed)" in err) == (1, True)
 
 
 def test_help_needs_no_database_and_no_model() -> None:

@@ -6,7 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from retrain.changes import Change
 from retrain.gate import Decision, Evidence, Limits, Paired, Vectors, decide
+from retrain.labels import Anchor
 
 DRAW = np.random.default_rng(0)
 HEALTHY = DRAW.normal(size=(200, 32)).astype(np.float32)
@@ -44,7 +46,14 @@ def test_a_candidate_that_golden_questions_show_to_be_better_is_promoted() -> No
 
 def test_one_that_is_as_good_is_refused_with_what_it_would_take() -> None:
     decision = refused(replace(GOOD, golden=paired(75, 0.03)), "not shown to be better", "more golden pairs")
-    assert "A gain of 0.03 needs about 1020 more golden pairs, or a trial of 586 questions" in decision.reasons[0]
+    assert decision.reasons[1:] == ("A gain of 0.03 in ndcg@10 needs about 1020 more golden pairs to be seen.",)
+
+
+def test_what_it_takes_comes_from_how_much_golden_questions_differ() -> None:
+    alike = refused(replace(GOOD, golden=paired(75, 0.03, sd=0.2)), "not shown to be better")
+    assert "about 410 more golden pairs" in alike.reasons[-1]
+    without = replace(GOOD, golden=Paired(np.empty(0), np.empty(0)), votes=paired(200, 0.0, sd=0.05))
+    assert "about 1160 more golden pairs" in refused(without).reasons[-1]
 
 
 def test_held_out_votes_alone_need_p_under_a_hundredth() -> None:
@@ -142,3 +151,18 @@ def test_luck_promotes_no_more_often_than_promised() -> None:
         golden, votes = (Paired(np.zeros(n), draw.normal(0, 0.29, n)) for n in (75, 150))
         promoted += decide(replace(GOOD, golden=golden, votes=votes), quick, seed=seed).promote
     assert promoted / 200 < 0.09
+
+
+def test_the_report_has_means_before_and_after_and_the_questions_that_changed_most() -> None:
+    before, after = np.full(80, 0.5), np.full(80, 0.5)
+    after[:40] += 0.25
+    slice_ = np.arange(80) < 40
+    change = Change(Anchor("pair", 7), (0.5, 0.75), (3, 1))
+    evidence = replace(GOOD, golden=Paired(before, after, {"voted": slice_}), regression=paired(50, 0.0))
+    report = decide(replace(evidence, changes=(change,))).report
+
+    assert (report["golden"]["before"], report["golden"]["after"]) == (0.5, 0.625)
+    assert report["golden"]["error"] == pytest.approx(0.0141, abs=1e-4)
+    assert (report["slices"]["voted"]["n"], report["slices"]["voted"]["after"]) == (40, 0.75)
+    assert report["regression"].keys() >= {"before", "after", "error"}
+    assert [kept["id"] for kept in report["changed"]["better"]] == [7]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from retrain.metrics import (
     NOTHING,
+    first_ranks,
     hub_share,
     mrr_at_k,
     ndcg_at_k,
@@ -35,6 +36,13 @@ def test_ranking_agrees_with_the_plain_way(seed: int) -> None:
     for row, ranked in zip(scores, rank_documents(scores, owner, k=4), strict=True):
         best = {int(d): row[owner == d].max() for d in set(owner.tolist())}
         assert ranked.tolist() == sorted(best, key=lambda d: (-best[d], d))[:4]
+
+
+def test_the_first_relevant_document_has_a_rank_and_none_has_zero() -> None:
+    ranked = np.array([[4, 2, 9], [4, 2, 9], [4, NOTHING, NOTHING]])
+    relevant = [{9: 1.0, 2: 1.0}, {4: 0.0, 9: 1.0}, {7: 1.0}]
+    assert first_ranks(ranked, relevant).tolist() == [2, 3, 0]
+    assert mrr_at_k(ranked, relevant, k=2).tolist() == [0.5, 0.0, 0.0]
 
 
 def test_ndcg_has_linear_gain_like_trec_eval() -> None:

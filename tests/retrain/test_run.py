@@ -12,12 +12,14 @@ from db.encoders import Encoders
 from db.errors import EmptyCorpusError, NightBusyError, NightFailedError
 from db.generations import list_generations, maintained, roll_back, serving
 from db.pairs import import_pairs
-from db.runs import get_run, list_runs, request_run, take_next_run, update_run
+from db.runs import PHASES, get_run, list_runs, request_run, take_next_run, update_run
 from db.schema import chunk, retrain_run, triplet
 from db.search import search
 from db.settings import Settings
 from retrain.attempt import run_next_night, run_requested_night
-from retrain.run import PHASES, preview_night
+from retrain.regression import RegressionSet
+from retrain.report_files import report_path
+from retrain.run import preview_night
 from tests.nicknames import Matter, make_matters, write_documents, write_pairs
 
 
@@ -73,7 +75,12 @@ def test_pairs_alone_teach_what_people_call_things(
     seen: list[str] = []
 
     run = run_requested_night(
-        engine, settings, encoders, "test", lambda phase, _done, _total: seen.append(phase.split()[0])
+        engine,
+        settings,
+        encoders,
+        "test",
+        lambda phase, _done, _total: seen.append(phase.split()[0]),
+        lambda: RegressionSet(("Cats purr.", "Dogs bark."), (0, 1), ("What do dogs do?",), ({1: 1.0},)),
     )
 
     assert run.decision == "promoted", run.reasons
@@ -85,12 +92,18 @@ def test_pairs_alone_teach_what_people_call_things(
     current, previous = maintained(engine)
     assert (current.run_id, current.parent_id, current.promoted_by) == (run.id, previous.id, f"run {run.id}")
     assert current.metrics["golden"]["gain"] > 0
+    assert current.metrics["regression"]["n"] == 1
     assert not current.forced
     with engine.connect() as connection:
         kinds = set(connection.scalars(sa.select(triplet.c.kind).where(triplet.c.run_id == run.id)))
         vectors = connection.scalar(sa.text(f"SELECT count(*) FROM {current.table}"))
         assert vectors == connection.scalar(sa.select(sa.func.count()).select_from(chunk))
     assert kinds <= {"mined", "random"}
+    assert run.evidence is not None
+    assert run.evidence["changed"]["better"]
+    assert run.phases["train"]["tried"][0]["losses"]
+    page = report_path(settings, run.id).read_text()
+    assert sum(matter.question in page for matter in taught) >= len(run.evidence["changed"]["better"])
 
     roll_back(engine, "test")
 
@@ -107,6 +120,7 @@ def test_a_night_without_evidence_is_refused_and_says_what_is_missing(
     assert "too little to learn from" in run.reasons[0]
     assert "golden pairs" in run.reasons[1]
     assert len(list_generations(engine)) == 1
+    assert run.reasons[0] in report_path(settings, run.id).read_text()
 
 
 def test_a_preview_changes_nothing(

@@ -5,7 +5,15 @@ import itertools
 import numpy as np
 import pytest
 
-from retrain.significance import p_better, questions_needed, weighted_holm
+from retrain.significance import (
+    USUAL_DEVIATION,
+    compare_means,
+    gain_that_shows,
+    interval_95,
+    p_better,
+    questions_needed,
+    weighted_holm,
+)
 
 
 def test_p_is_that_of_all_arrangements_of_signs() -> None:
@@ -48,3 +56,24 @@ def test_the_questions_needed_are_those_that_would_show_the_gain() -> None:
     assert 0.7 < np.mean(seen) < 0.9
     with pytest.raises(ValueError, match="above 0"):
         questions_needed(gains, 0.0)
+
+
+def test_the_gain_that_shows_is_the_one_that_needs_so_many_questions() -> None:
+    assert gain_that_shows(75) == pytest.approx(0.083, abs=0.001)
+    assert questions_needed(np.empty(0), gain_that_shows(400)) == pytest.approx(400, abs=1)
+
+
+def test_means_of_pairs_with_the_standard_error_of_their_gain() -> None:
+    draw = np.random.default_rng(3)
+    before, gains = draw.uniform(size=40), draw.normal(0.1, 0.2, 40)
+    told = compare_means(before, before + gains)
+    assert (told["n"], told["before"]) == (40, pytest.approx(before.mean()))
+    assert told["after"] - told["before"] == pytest.approx(told["gain"])
+    assert told["error"] == pytest.approx(gains.std(ddof=1) / 40**0.5)
+    few = compare_means(before[:4], before[:4])
+    assert few["error"] == USUAL_DEVIATION / 2
+
+
+@pytest.mark.parametrize(("n", "quantile"), [(10, 2.262), (15, 2.145), (30, 2.045), (258, 1.969), (4, 1.96)])
+def test_the_interval_is_students(n: int, quantile: float) -> None:
+    assert interval_95(0.5, 0.1, n) == pytest.approx((0.5 - quantile / 10, 0.5 + quantile / 10), abs=0.001)

@@ -66,6 +66,14 @@ def test_shares_are_met_and_voted_questions_mostly_train() -> None:
     assert parts[100:].count("train") == 360
 
 
+def test_half_of_the_explored_questions_judge() -> None:
+    asked = [Asked(f"explored {n}", "explored", float(n)) for n in range(40)]
+    asked += [Asked(f"voted {n}", "voted", float(n)) for n in range(100)]
+    parts = split_questions(asked, random_units(140, 2, dim=256), seed=3)
+    assert [parts[:40].count(name) for name in ("train", "dev", "gate")] == [20, 0, 20]
+    assert parts[40:].count("gate") == 10
+
+
 def test_half_of_the_voted_questions_that_judge_are_the_newest() -> None:
     asked = [Asked(f"voted {n}", "voted", float(n)) for n in range(400)]
     parts = split_questions(asked, random_units(400, 2, dim=256), seed=3)

@@ -1,0 +1,1 @@
+"""Benchmarks: commands that hold Nightshift against peers and floors."""

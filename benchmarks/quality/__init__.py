@@ -1,0 +1,1 @@
+"""Does it learn? Nightshift's nights and its peers on the same votes and golden pairs."""

@@ -1,0 +1,73 @@
+"""`python -m benchmarks.quality`: what the same votes are worth to Nightshift and to every other use of them."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+from rich.console import Console
+
+from benchmarks.quality.cells import LEARNERS, run_cells
+from benchmarks.quality.tables import show_table, summarise
+from db.errors import NightshiftError
+from nightshift.progress import night_progress
+from nightshift.simulate.dataset import read_dataset, sample_dataset
+
+out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def main(
+    runs: Annotated[
+        Path,
+        typer.Option(
+            "--runs", file_okay=False, help="Gets SEED/LEARNER.run and SEED/qrels; taken up again if it was left."
+        ),
+    ],
+    data: Annotated[
+        Optional[Path],  # noqa: UP045 - Typer shows it so
+        typer.Option(
+            "--data", exists=True, file_okay=False, help="As `nightshift simulate` takes it. Without: the sample."
+        ),
+    ] = None,
+    votes: Annotated[int, typer.Option(min=1, help="Votes of each seed.")] = 1500,
+    seeds: Annotated[str, typer.Option(help="Separated by commas.")] = "0,1,2",
+    learners: Annotated[str, typer.Option(help=f"Separated by commas, of: {', '.join(LEARNERS)}.")] = ",".join(
+        LEARNERS
+    ),
+    noise: Annotated[float, typer.Option(min=0, max=1, help="Share of votes that are slips.")] = 0.05,
+    liars: Annotated[float, typer.Option(min=0, max=1, help="Share of people who vote the wrong way round.")] = 0.0,
+    json_path: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--json", dir_okay=False, help="Where all figures go."),
+    ] = None,
+) -> None:
+    """Lets every learner learn from the same simulated votes and curated pairs, and judges all on held-out questions.
+
+    Each seed's votes come from `nightshift simulate`, through the front door; `candidate` is what its night trained and
+    `nightshift` what served afterwards. Cells (seed x learner) that are done are kept, so a killed benchmark goes on.
+    """
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    chosen = [name.strip() for name in learners.split(",") if name.strip()]
+    if unknown := [name for name in chosen if name not in LEARNERS]:
+        raise typer.BadParameter(f"there is no learner {unknown[0]!r}")
+    dataset = read_dataset(data) if data is not None else sample_dataset()
+    try:
+        with night_progress(err) as on_progress:
+            cells = run_cells(
+                dataset, runs, [int(seed) for seed in seeds.split(",")], chosen, votes, noise, liars, on_progress
+            )
+    except NightshiftError as error:
+        err.print(f"benchmarks.quality: {error}", style="red")
+        raise typer.Exit(error.exit_code) from None
+    summary = summarise(dataset.name, votes, cells)
+    show_table(out, summary)
+    if json_path is not None:
+        json_path.parent.mkdir(parents=True, exist_ok=True)
+        json_path.write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,180 @@
+"""One cell for each seed and learner: computed once, kept on disk, taken from there when a benchmark is taken up."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.quality.figures import judge_scores, slice_questions, write_qrels, write_run
+from benchmarks.quality.ours import rank_ceiling, simulate_in
+from benchmarks.quality.peers import boost, linear_adapter, llamaindex, memory, nudge, untrained
+from benchmarks.quality.task import Scores, Task
+from db.encoder import choose_dtype
+from db.errors import BadInputError
+from db.model_files import find_base_model
+from nightshift.simulate import score
+from nightshift.simulate.simulation import Outcome, Plan
+
+if TYPE_CHECKING:
+    from nightshift.simulate.dataset import DataSet
+
+OnProgress = Callable[[str, int, int], None]
+
+PEERS: dict[str, Callable[[Task], Scores]] = {
+    "boost": boost.rank,
+    "linear_adapter": linear_adapter.rank,
+    "nudge": nudge.rank,
+    "memory": memory.rank,
+}
+LEARNERS = ("base", *PEERS, "llamaindex", "candidate", "nightshift", "ceiling")
+BASE_MODEL = "all-MiniLM-L6-v2"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One learner at one seed: each measure's `(h,)` values on the held-out questions, and what it took."""
+
+    seed: int
+    learner: str
+    question_ids: tuple[str, ...]
+    measured: dict[str, NDArray[np.float64]]
+    slices: dict[str, NDArray[np.bool_]]
+    seconds: float
+    facts: dict[str, Any]
+
+
+def run_cells(
+    dataset: DataSet,
+    runs: Path,
+    seeds: Sequence[int],
+    learners: Sequence[str],
+    votes: int,
+    noise: float,
+    liars: float,
+    on_progress: OnProgress,
+) -> list[Cell]:
+    """All cells, those that are there already from disk.
+
+    Raises:
+        BadInputError: the folder holds cells of another benchmark.
+    """
+    _claim_folder(runs, {"data": dataset.name, "votes": votes, "noise": noise, "liars": liars})
+    cells = []
+    for number, seed in enumerate(seeds):
+        on_progress("seeds", number, len(seeds))
+        bench = _Seed(dataset, runs, Plan(votes, seed, noise, liars), on_progress)
+        cells += [bench.cell(learner) for learner in learners]
+    on_progress("seeds", len(seeds), len(seeds))
+    return cells
+
+
+@dataclass(frozen=True, slots=True)
+class _Seed:
+    """The cells of one seed; `cells/` holds what is finished."""
+
+    dataset: DataSet
+    runs: Path
+    plan: Plan
+    on_progress: OnProgress
+
+    @property
+    def _cells(self) -> Path:
+        return self.runs / "cells" / str(self.plan.seed)
+
+    def cell(self, learner: str) -> Cell:
+        """Reads the cell, or makes it."""
+        self._require_night()
+        if not (self._cells / f"{learner}.json").exists():
+            self._learn(learner)
+        kept = json.loads((self._cells / f"{learner}.json").read_text("utf-8"))
+        task = Task.load(self._cells / "task")
+        return Cell(
+            self.plan.seed,
+            learner,
+            tuple(task.question_ids[row] for row in task.held_out),
+            {name: np.array(values) for name, values in kept["measured"].items()},
+            slice_questions(task),
+            kept["seconds"],
+            kept["facts"],
+        )
+
+    def _require_night(self) -> None:
+        """The simulation gives the task to all, and our own cells."""
+        if (self._cells / "nightshift.json").exists():
+            return
+        outcome, task = asyncio.run(simulate_in(self.runs / "store", self.dataset, self.plan, self.on_progress))
+        task.save(self._cells / "task")
+        write_qrels(self.runs / str(self.plan.seed) / "qrels", task)
+        last = outcome.nights[-1]
+        self._keep_scored("candidate", last.candidate or outcome.before, outcome)
+        self._keep_scored("nightshift", last.after, outcome)
+
+    def _keep_scored(self, learner: str, scored: score.Scored, outcome: Outcome) -> None:
+        folder = self.runs / str(self.plan.seed)
+        folder.mkdir(parents=True, exist_ok=True)
+        score.write_run(folder / f"{learner}.run", scored)
+        last = outcome.nights[-1]
+        night = sum(facts["seconds"] for facts in last.run.phases.values())
+        facts = {
+            "decision": last.run.decision,
+            "reasons": list(last.run.reasons),
+            "votes": last.votes,
+            "trained": last.candidate is not None,
+            "seconds": dict(outcome.seconds),
+            "phases": last.run.phases,
+            "evidence": last.run.evidence,
+        }
+        self._keep(learner, dict(scored.measured), night, facts)
+
+    def _learn(self, learner: str) -> None:
+        task = Task.load(self._cells / "task")
+        self.on_progress(f"{learner} {self.plan.seed}", 0, 0)
+        began = time.monotonic()
+        scores = self._rank(learner, task)
+        seconds = time.monotonic() - began
+        write_run(self.runs / str(self.plan.seed) / f"{learner}.run", task, scores, tag=learner)
+        self._keep(learner, judge_scores(task, scores), seconds, {})
+
+    def _rank(self, learner: str, task: Task) -> Scores:
+        if learner == "base":
+            return untrained.rank(task)
+        if learner == "ceiling":
+            return rank_ceiling(task, BASE_MODEL, self.on_progress)
+        if learner == "llamaindex":
+            model = find_base_model(BASE_MODEL)[0]
+            return llamaindex.rank(task, model=model, cache=self.runs.parent / "peers", dtype=choose_dtype(model))
+        return PEERS[learner](task)
+
+    def _keep(self, learner: str, measured: dict[str, Any], seconds: float, facts: dict[str, Any]) -> None:
+        kept = {
+            "measured": {name: values.tolist() for name, values in measured.items()},
+            "seconds": seconds,
+            "facts": facts,
+            "plan": asdict(self.plan),
+        }
+        path = self._cells / f"{learner}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(kept), encoding="utf-8")
+        os.replace(part, path)
+
+
+def _claim_folder(runs: Path, benchmark: dict[str, Any]) -> None:
+    """Cells of different benchmarks must not be mixed."""
+    path = runs / "cells" / "benchmark.json"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(benchmark), encoding="utf-8")
+    if json.loads(path.read_text("utf-8")) != benchmark:
+        raise BadInputError(
+            f"{runs} holds another benchmark ({path.read_text('utf-8')}); choose another --runs folder."
+        )

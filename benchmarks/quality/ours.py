@@ -1,0 +1,213 @@
+"""Our own learner: the simulated night through the front door, and its ceiling on the same questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import sqlalchemy as sa
+from pydantic import SecretStr
+
+from benchmarks.quality.task import Scores, Task, Vote
+from db.encoder import choose_dtype, load_encoder
+from db.generations import list_generations
+from db.model_files import find_base_model
+from db.store import open_server, open_store
+from db.vectors import StoredVectors, read_vectors
+from nightshift.simulate.score import uris_of_chunks
+from nightshift.simulate.simulation import Outcome, Plan, Stage, live_through, read_in, simulation_settings
+from nightshift.simulate.slack import LoopbackSlack
+from retrain.candidates import dev_set, pool_of_dev, train_candidates
+from retrain.labels import Anchor, Judgement
+from retrain.lesson import prepare_lesson, texts_of
+from retrain.snapshot import AnchorText, Snapshot, current_bounds, read_passages, read_snapshot
+
+if TYPE_CHECKING:
+    from db.settings import Settings
+    from nightshift.simulate.dataset import DataSet
+
+OnProgress = Callable[[str, int, int], None]
+
+_BASE_DATABASE = "read_in"
+
+
+async def simulate_in(home: Path, dataset: DataSet, plan: Plan, on_progress: OnProgress) -> tuple[Outcome, Task]:
+    """What `nightshift simulate` does, in a copy of a database that was read in once for all seeds.
+
+    Returns:
+        the outcome, and the same problem as the peers get it.
+    """
+    from db.encoders import Encoders
+
+    slack = LoopbackSlack()
+    async with slack.running() as api_url:
+        settings = simulation_settings(home, plan, slack, api_url)
+        with open_server(settings) as server:
+            id_of_uri = _read_in_once(server, settings, dataset, plan, on_progress)
+            own = settings.model_copy(
+                update={
+                    "database_url": SecretStr(_copy_database(server, f"seed_{plan.seed}")),
+                    "data_dir": home / f"seed-{plan.seed}",
+                }
+            )
+            with open_store(own, bounded=False) as engine:
+                stage = Stage(engine, own, Encoders(own), dataset, plan, on_progress, id_of_uri)
+                outcome = await live_through(stage, slack)
+                return outcome, _task_of(stage, outcome)
+
+
+def rank_ceiling(task: Task, base_model: str, on_progress: OnProgress) -> Scores:
+    """The same training on what is true: every question that was asked, with its right documents and no slips.
+
+    Its chunks are the document's nearest to the question; the negatives are those that were voted on and are wrong.
+    """
+    scores = task.question_vectors @ task.passage_vectors.T
+    judgements = []
+    for question in sorted({vote.question for vote in task.votes}):
+        right = set(task.relevant[question])
+        for document in sorted(right):
+            rows = np.flatnonzero(task.document_of_passage == document)
+            best = int(rows[np.argmax(scores[question, rows])])
+            judgements.append(Judgement(f"q{question}", question, best, 1, 0.0))
+        shown = {vote.chunk for vote in task.votes if vote.question == question}
+        wrong = sorted(chunk for chunk in shown if int(task.document_of_passage[chunk]) not in right)
+        judgements += [Judgement(f"q{question}", question, chunk, -1, 0.0) for chunk in wrong]
+    return _train_and_rank(task, judgements, base_model, on_progress)
+
+
+def _train_and_rank(task: Task, judgements: Sequence[Judgement], base_model: str, on_progress: OnProgress) -> Scores:
+    """The night's own steps, from labels to trained model, on arrays instead of tables."""
+    snapshot = Snapshot(
+        tuple(judgements),
+        {row: chunks for row, (_, chunks) in enumerate(task.golden)},
+        {Anchor("pair", row): AnchorText(task.questions[q], 0.0) for row, (q, _) in enumerate(task.golden)}
+        | {Anchor("question", j.question_id): AnchorText(task.questions[j.question_id], 0.0) for j in judgements},
+    )
+    questions = {
+        anchor: task.question_vectors[anchor.id if anchor.kind == "question" else task.golden[anchor.id][0]]
+        for anchor in snapshot.anchors
+    }
+    n = len(task.passages)
+    stored = StoredVectors(np.arange(n), np.zeros(n, dtype=np.int64), task.passage_vectors)
+    lesson = prepare_lesson(snapshot, questions, stored, seed=task.seed)
+    documents = {row: int(document) for row, document in enumerate(task.document_of_passage)}
+
+    def read(chunk_ids: object) -> dict[int, str]:
+        return {row: task.passages[row] for row in sorted(set(chunk_ids))}  # type: ignore[call-overload]
+
+    anchors, pool = pool_of_dev(lesson, questions, stored)
+    directory, sha256 = find_base_model(base_model)
+    base = load_encoder(directory, sha256=sha256, dtype=choose_dtype(directory))
+    train_candidates(
+        base,
+        lesson,
+        texts_of(lesson.rows, snapshot, read),
+        dev_set(anchors, snapshot, read(pool), documents),
+        seed=task.seed,
+        known=dict(enumerate(task.passage_vectors)),
+        on_step=lambda step: on_progress("ceiling", step.step, step.steps),
+    )
+    passages = base.encode_passages(task.passages)
+    ranked: Scores = base.encode_questions([task.questions[row] for row in task.held_out]) @ passages.T
+    return ranked
+
+
+def _read_in_once(
+    server: str, settings: Settings, dataset: DataSet, plan: Plan, on_progress: OnProgress
+) -> dict[str, str]:
+    """Reads the documents into a database that is then only copied; returns the data's id of each address."""
+    from db.encoders import Encoders
+
+    _create_database(server, _BASE_DATABASE)
+    own = settings.model_copy(update={"database_url": SecretStr(_address(server, _BASE_DATABASE))})
+    _upgrade(own)
+    with open_store(own, bounded=False) as engine:
+        stage = Stage(engine, own, Encoders(own), dataset, plan, on_progress)
+        read_in(stage)
+    return stage.id_of_uri
+
+
+def _upgrade(settings: Settings) -> None:
+    from db.migrate import upgrade
+
+    assert settings.database_url is not None  # noqa: S101 - it was just set
+    upgrade(settings.database_url.get_secret_value())
+
+
+def _copy_database(server: str, name: str) -> str:
+    """A fresh copy of what was read in."""
+    with _administering(server) as connection:
+        connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{_BASE_DATABASE}"'))
+    return _address(server, name)
+
+
+def _create_database(server: str, name: str) -> None:
+    with _administering(server) as connection:
+        known = connection.scalar(
+            sa.text("SELECT EXISTS (SELECT FROM pg_database WHERE datname = :name)"), {"name": name}
+        )
+        if not known:
+            connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+
+
+@contextmanager
+def _administering(server: str) -> Iterator[sa.Connection]:
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        yield connection
+
+
+def _address(server: str, database: str) -> str:
+    return sa.make_url(server).set(database=database).render_as_string(hide_password=False)
+
+
+def _task_of(stage: Stage, outcome: Outcome) -> Task:
+    """The store's content as arrays; vectors are the base generation's, votes those that the night learnt from."""
+    base = min(list_generations(stage.engine), key=lambda generation: generation.id)
+    stored = read_vectors(stage.engine, base)
+    encoder = stage.encoders.get(base)
+    passages = read_passages(stage.engine, stored.chunk_ids.tolist())
+    documents = tuple(sorted(set(stage.id_of_uri.values())))
+    row_of_document = {document_id: row for row, document_id in enumerate(documents)}
+    row_of_chunk = {int(chunk_id): row for row, chunk_id in enumerate(stored.chunk_ids)}
+    dataset, parts = stage.dataset, outcome.parts
+    ids = tuple(dataset.questions)
+    row_of_question = {question_id: row for row, question_id in enumerate(ids)}
+    rows_by_text = {dataset.questions[question_id]: row_of_question[question_id] for question_id in parts.asked}
+    golden_by_text = {dataset.questions[question_id]: row_of_question[question_id] for question_id in parts.golden}
+    snapshot = read_snapshot(stage.engine, current_bounds(stage.engine))
+    return Task(
+        passages=tuple(passages[int(chunk_id)] for chunk_id in stored.chunk_ids),
+        document_of_passage=np.array(
+            [row_of_document[stage.id_of_uri[uri]] for uri in uris_of_chunks(stage.engine, stored.chunk_ids)],
+            dtype=np.int64,
+        ),
+        documents=documents,
+        question_ids=ids,
+        questions=tuple(dataset.questions.values()),
+        passage_vectors=stored.vectors,
+        question_vectors=encoder.encode_questions(list(dataset.questions.values())),
+        votes=tuple(
+            Vote(
+                judgement.person,
+                rows_by_text[snapshot.anchors[Anchor("question", judgement.question_id)].text],
+                row_of_chunk[judgement.chunk_id],
+                judgement.value,
+            )
+            for judgement in snapshot.judgements
+        ),
+        golden=tuple(
+            (golden_by_text[snapshot.anchors[Anchor("pair", pair)].text], tuple(row_of_chunk[c] for c in chunks))
+            for pair, chunks in snapshot.chunks_of_pair.items()
+        ),
+        held_out=np.array([row_of_question[question_id] for question_id in parts.held_out], dtype=np.int64),
+        relevant=tuple(
+            {row_of_document[document_id]: gain for document_id, gain in dataset.relevant[question_id].items()}
+            for question_id in ids
+        ),
+        seed=outcome.plan.seed,
+    )

@@ -1,0 +1,96 @@
+"""Cells become figures: means with their spread over the seeds, slices, and p against the best peer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich.table import Table
+
+from benchmarks.quality.cells import Cell
+from benchmarks.quality.figures import p_vs
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+MEASURE = "ndcg@10"
+_NOT_PEERS = ("base", "candidate", "nightshift", "ceiling")
+
+
+def summarise(data: str, votes: int, cells: Sequence[Cell]) -> dict[str, Any]:
+    """All figures as JSON holds them; `p_vs_best_peer` is the candidate's, one-sided, pooled over seeds."""
+    names = list(dict.fromkeys(cell.learner for cell in cells))
+    by_name = {name: [cell for cell in cells if cell.learner == name] for name in names}
+    summary: dict[str, Any] = {
+        "data": data,
+        "votes": votes,
+        "seeds": sorted({cell.seed for cell in cells}),
+        "learners": {name: _figures(own) for name, own in by_name.items()},
+        "best_peer": None,
+        "p_vs_best_peer": None,
+    }
+    peers = [name for name in names if name not in _NOT_PEERS]
+    if peers and "candidate" in by_name:
+        best = max(peers, key=lambda name: float(summary["learners"][name][MEASURE]["mean"]))
+        summary["best_peer"] = best
+        summary["p_vs_best_peer"] = p_vs(
+            [question_id for cell in by_name["candidate"] for question_id in cell.question_ids],
+            _pooled(by_name["candidate"]),
+            _pooled(by_name[best]),
+        )
+    return summary
+
+
+def show_table(console: Console, summary: dict[str, Any]) -> None:
+    """One line a learner."""
+    table = Table(
+        box=None, header_style="dim", title=f"{summary['data']}, {summary['votes']} votes, held-out questions"
+    )
+    for column in ("", MEASURE, "each seed", "mrr@10", "recall@10", "voted", "never voted", "s"):
+        table.add_column(column, justify="left" if column in ("", "each seed") else "right")
+    for name, figures in summary["learners"].items():
+        decisions = figures.get("decisions")
+        main = figures[MEASURE]
+        table.add_row(
+            name,
+            f"{main['mean']:.3f} ± {main['std']:.3f}",
+            " ".join(f"{value:.3f}" for value in main["per_seed"])
+            + (f"  ({', '.join(decisions)})" if decisions else ""),
+            f"{figures['mrr@10']['mean']:.3f}",
+            f"{figures['recall@10']['mean']:.3f}",
+            _mean(figures["voted"]),
+            _mean(figures["never_voted"]),
+            f"{figures['seconds']:.0f}",
+        )
+    console.print(table)
+    if summary["best_peer"]:
+        console.print(f"candidate against the best peer, {summary['best_peer']}: p = {summary['p_vs_best_peer']:.4f}")
+
+
+def _figures(cells: Sequence[Cell]) -> dict[str, Any]:
+    figures: dict[str, Any] = {
+        name: _spread([float(cell.measured[name].mean()) for cell in cells]) for name in cells[0].measured
+    }
+    for name in cells[0].slices:
+        values = [cell.measured[MEASURE][cell.slices[name]] for cell in cells]
+        figures[name] = _spread([float(own.mean()) for own in values if len(own)])
+    figures["seconds"] = float(np.mean([cell.seconds for cell in cells]))
+    if decisions := [cell.facts["decision"] for cell in cells if "decision" in cell.facts]:
+        figures["decisions"] = decisions
+    return figures
+
+
+def _spread(values: Sequence[float]) -> dict[str, Any]:
+    if not values:
+        return {"mean": None, "std": None, "per_seed": []}
+    std = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+    return {"mean": float(np.mean(values)), "std": std, "per_seed": [float(value) for value in values]}
+
+
+def _mean(spread: dict[str, Any]) -> str:
+    return "—" if spread["mean"] is None else f"{spread['mean']:.3f}"
+
+
+def _pooled(cells: Sequence[Cell]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    return np.concatenate([cell.measured[MEASURE] for cell in cells])

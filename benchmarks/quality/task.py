@@ -1,0 +1,147 @@
+"""The frozen problem that every learner gets: texts, base vectors, votes, golden pairs, and what judges it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.errors import BadInputError
+
+Scores = NDArray[np.float32]
+"""What a learner returns: `(h, m)`, one row for each held-out question, one column for each passage; more is better."""
+
+_ARRAYS = {
+    "document_of_passage": np.int64,
+    "passage_vectors": np.float32,
+    "question_vectors": np.float32,
+    "held_out": np.int64,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One person's vote, +1 or -1, on one chunk as a source for one question; both are row numbers of the task."""
+
+    person: str
+    question: int
+    chunk: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """What a learner may know, and what judges it. Everything refers to everything else by row number.
+
+    Learners see votes and golden pairs alike. `relevant` is for judging; only the ceiling may look up others there.
+
+    Attributes:
+        passages: the chunks' texts, as they are encoded.
+        document_of_passage: `(m,)`, the document's row for each chunk.
+        documents: ids, as in the qrels.
+        question_ids: ids, as in the qrels.
+        questions: their texts.
+        passage_vectors: `(m, dim)`, by the base model, L2-normalised.
+        question_vectors: `(n, dim)`, likewise.
+        votes: on asked questions.
+        golden: a question's row and the right chunks' rows: the curated pairs that the night was given.
+        held_out: `(h,)`, rows of the questions that judge.
+        relevant: for each question, the gain of each right document's row.
+        seed: of the split, the votes, and whatever a learner draws.
+
+    Raises:
+        ValueError: sizes disagree, or a vote or a golden pair is on a held-out question.
+    """
+
+    passages: tuple[str, ...]
+    document_of_passage: NDArray[np.int64]
+    documents: tuple[str, ...]
+    question_ids: tuple[str, ...]
+    questions: tuple[str, ...]
+    passage_vectors: NDArray[np.float32]
+    question_vectors: NDArray[np.float32]
+    votes: tuple[Vote, ...]
+    golden: tuple[tuple[int, tuple[int, ...]], ...]
+    held_out: NDArray[np.int64]
+    relevant: tuple[Mapping[int, float], ...]
+    seed: int
+
+    def __post_init__(self) -> None:
+        passages, questions = len(self.passages), len(self.questions)
+        if not passages == len(self.document_of_passage) == len(self.passage_vectors):
+            raise ValueError("passages, their documents and their vectors must be as many")
+        if not questions == len(self.question_ids) == len(self.question_vectors) == len(self.relevant):
+            raise ValueError("questions, their ids, their vectors and their right documents must be as many")
+        learnt = {vote.question for vote in self.votes} | {question for question, _ in self.golden}
+        if learnt.intersection(self.held_out.tolist()):
+            raise ValueError("a held-out question has a vote or a golden pair")
+
+    def save(self, folder: Path) -> None:
+        """Writes the task into a folder, the text part last: where that is, the task is whole."""
+        folder.mkdir(parents=True, exist_ok=True)
+        with _replacing(folder / "task.npz").open("wb") as file:
+            np.savez(file, **{name: getattr(self, name) for name in _ARRAYS})
+        os.replace(_replacing(folder / "task.npz"), folder / "task.npz")
+        texts = {name: getattr(self, name) for name in self.__slots__ if name not in _ARRAYS}
+        texts["votes"] = [astuple(vote) for vote in self.votes]
+        texts["relevant"] = [list(gains.items()) for gains in self.relevant]
+        _replacing(folder / "task.json").write_text(json.dumps(texts), encoding="utf-8")
+        os.replace(_replacing(folder / "task.json"), folder / "task.json")
+
+    @classmethod
+    def load(cls, folder: Path) -> Task:
+        """Reads what `save` wrote.
+
+        Raises:
+            BadInputError: there is no whole task in the folder.
+        """
+        try:
+            read = json.loads((folder / "task.json").read_text(encoding="utf-8"))
+            with np.load(folder / "task.npz") as file:
+                arrays = {name: file[name].astype(kind, copy=False) for name, kind in _ARRAYS.items()}
+            return cls(
+                passages=tuple(read["passages"]),
+                documents=tuple(read["documents"]),
+                question_ids=tuple(read["question_ids"]),
+                questions=tuple(read["questions"]),
+                votes=tuple(Vote(*vote) for vote in read["votes"]),
+                golden=tuple((question, tuple(chunks)) for question, chunks in read["golden"]),
+                relevant=tuple(dict(gains) for gains in read["relevant"]),
+                seed=read["seed"],
+                **arrays,
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BadInputError(f"There is no whole task in {folder}; delete the folder and run again.") from error
+
+
+def net_votes(task: Task) -> dict[tuple[int, int], int]:
+    """Ups minus downs of each (question, chunk) that has votes."""
+    net: Counter[tuple[int, int]] = Counter()
+    for vote in task.votes:
+        net[vote.question, vote.chunk] += vote.value
+    return dict(net)
+
+
+def positives(task: Task) -> list[tuple[int, int]]:
+    """(question, chunk) rows that golden pairs or a majority of votes call right; by question, the surest first."""
+    sureness: dict[tuple[int, int], float] = {pair: net for pair, net in net_votes(task).items() if net > 0}
+    for question, chunks in task.golden:
+        for chunk in chunks:
+            sureness[question, chunk] = np.inf
+    return sorted(sureness, key=lambda pair: (pair[0], -sureness[pair], pair[1]))
+
+
+def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The vectors L2-normalised; one of zeros stays."""
+    units: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return units
+
+
+def _replacing(path: Path) -> Path:
+    return path.with_name(path.name + ".part")

@@ -1,0 +1,88 @@
+"""Which document somebody means, and which of its passages answers a question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from pgvector import HalfVector
+from psycopg import sql
+
+from db.cleaning import clean_text
+from db.completions import CompletionFinder, Passage
+from db.engine import raw_connection
+from db.errors import BadInputError, UnknownIdError
+from db.generations import serving
+from db.schema import chunk, document
+
+if TYPE_CHECKING:
+    from db.encoders import Encoders
+
+
+def find_document(engine: sa.Engine, uri_or_title: str, audience_ids: Sequence[int] | None = None) -> sa.Row[int, str]:
+    """The id and title of the one document by that address, its own or its front matter's, or else by that title.
+
+    A title counts in whatever case; with `audience_ids`, only documents of these audiences do.
+
+    Raises:
+        UnknownIdError: there is none.
+        BadInputError: there are several.
+    """
+    name = clean_text(uri_or_title).strip()
+    by_address = sa.or_(document.c.source_uri == name, document.c.front_matter["url"].astext == name)
+    query = sa.select(document.c.id, document.c.title).where(document.c.deleted_at.is_(None))
+    if audience_ids is not None:
+        query = query.where(document.c.audience_id.in_(audience_ids))
+    with engine.connect() as connection:
+        found = (
+            connection.execute(query.where(by_address)).all()
+            or connection.execute(query.where(sa.func.lower(document.c.title) == sa.func.lower(name))).all()
+        )
+    if not found:
+        raise UnknownIdError("There is no document by that address or title; titles must be given whole.")
+    if len(found) > 1:
+        raise BadInputError(f"{len(found)} documents go by that name; give the address of the one you mean.")
+    return found[0]
+
+
+def nearest_passage(
+    engine: sa.Engine, encoders: Encoders, prompt: str, found: sa.Row[int, str]
+) -> tuple[list[int], str]:
+    """The document's chunk nearest to the question by the serving generation, and its text.
+
+    Raises:
+        BadInputError: the document has no chunks.
+        EmptyCorpusError: nothing was ever ingested.
+    """
+    generation = serving(engine)
+    vector = encoders.get(generation).encode_questions([prompt])[0]
+    # the sum keeps the index out of it: that one knows no documents
+    query = sql.SQL(
+        "SELECT c.id, c.text FROM chunk c JOIN {} e ON e.chunk_id = c.id WHERE c.document_id = %(document)s"
+        " ORDER BY (e.embedding <=> %(vector)b) + 0, c.id LIMIT 1"
+    ).format(sql.Identifier(generation.table))
+    with raw_connection(engine) as raw:
+        row = raw.execute(query, {"vector": HalfVector(vector), "document": found.id}).fetchone()
+    if row is None:
+        raise BadInputError("That document has no passages.")
+    return [row[0]], row[1]
+
+
+def passages_with(engine: sa.Engine, text: str, found: sa.Row[int, str]) -> tuple[list[int], str]:
+    """The document's chunks that hold the text, and the text as it is kept.
+
+    Raises:
+        BadInputError: none does.
+    """
+    text = clean_text(text).strip()
+    finder = CompletionFinder({0: text})
+    query = sa.select(chunk.c.id, chunk.c.section, chunk.c.text).where(chunk.c.document_id == found.id)
+    with engine.connect() as connection:
+        finder.look_in(
+            Passage(row.id, row.section.rsplit(" > ", 1)[-1] or found.title, row.text)
+            for row in connection.execute(query.order_by(chunk.c.ordinal))
+        )
+    if not (chunk_ids := finder.found(0)):
+        raise BadInputError("That text is not in that document.")
+    return chunk_ids, text

@@ -1,0 +1,135 @@
+"""`nightshift golden`: the questions with known answers, which alone can show that a night made it better."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nightshift.cli.workplace import err, out, who, workplace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from db.golden import GoldenPair
+
+golden = typer.Typer(
+    help="Golden questions: each with a document that somebody says is the right one. Half of them judge the nights; "
+    "the others teach and choose. `nightshift pairs import` takes many at once.",
+    no_args_is_help=True,
+)
+
+
+@golden.command("list")
+def list_all(as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON.")] = False) -> None:
+    """Lists all golden questions, with the part they play in a night now: train, dev or gate.
+
+    The text of a question that was asked where not everybody reads is not shown.
+    """
+    from db.encoders import Encoders
+    from db.golden import list_golden_pairs
+    from nightshift.printing import print_golden_pairs
+    from retrain.run import lesson_of_now
+
+    with workplace(bounded=False) as (settings, engine):
+        pairs = list_golden_pairs(engine)
+        _, lesson = lesson_of_now(engine, Encoders(settings), settings)
+    parts = {anchor.id: part for anchor, part in lesson.part_of.items() if anchor.kind == "pair"}
+    if as_json:
+        out.print(json.dumps([_as_json(pair, parts) for pair in pairs]), markup=False)
+    else:
+        print_golden_pairs(out, pairs, parts)
+
+
+@golden.command()
+def add(
+    prompt: Annotated[str | None, typer.Argument(metavar='"QUESTION"', help="A question in people's words.")] = None,
+    document: Annotated[
+        str | None, typer.Argument(metavar="DOCUMENT", help="The right document for it: its path, address or title.")
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option("--text", help="Words of the right passage; by default the nearest one is taken.")
+    ] = None,
+    question: Annotated[
+        int | None, typer.Option("--question", min=1, max=2**63 - 1, help="Instead: a question that was asked.")
+    ] = None,
+    citation: Annotated[str | None, typer.Option("--citation", help="And the right one of its sources, by id.")] = None,
+) -> None:
+    """Adds one golden question; adding it again changes nothing.
+
+    Either `nightshift golden add "how much leave do I get?" "Paid leave"`, or `--question 12 --citation abc…` for a
+    question that was asked and whose answer has the right source.
+    """
+    from db.encoders import Encoders
+    from db.golden import add_cited_source, add_golden_pair
+
+    given = [prompt, document, question, citation]
+    chosen = [value is not None for value in given]
+    if chosen not in ([True, True, False, False], [False, False, True, True]) or (text is not None and prompt is None):
+        raise typer.BadParameter('give either "QUESTION" DOCUMENT [--text], or --question and --citation')
+    with workplace(bounded=False) as (settings, engine):
+        if prompt is not None and document is not None:
+            added = add_golden_pair(engine, Encoders(settings), prompt, _address(document), who(), text)
+        else:
+            added = add_cited_source(engine, question or 0, citation or "", who())
+    state = "Added" if added.is_new else "Known already"
+    out.print(f"{state}: golden question {added.pair_id}, answered by “{added.title}”.", markup=False)
+
+
+@golden.command()
+def check() -> None:
+    """Tells which golden questions are broken, alike or at odds, how many judge, and what these can show.
+
+    Looks for every passage again, as a night does. The exit code is 1 if any is broken or at odds with another.
+    """
+    from db.encoders import Encoders
+    from db.generations import serving
+    from db.golden import list_golden_pairs
+    from db.pairs import relink_pairs
+    from retrain.golden_set import find_alike, power_in_words
+    from retrain.run import lesson_of_now
+
+    with workplace(bounded=False) as (settings, engine):
+        encoders = Encoders(settings)
+        relink_pairs(engine)
+        pairs = list_golden_pairs(engine)
+        vectors = encoders.get(serving(engine)).encode_questions([pair.prompt for pair in pairs])
+        _, lesson = lesson_of_now(engine, encoders, settings)
+    broken = [pair for pair in pairs if not pair.documents]
+    for pair in broken:
+        err.print(f"{pair.id}: its passage is in no document any more: changed or removed", style="red", markup=False)
+    documents = [frozenset(document_id for document_id, _ in pair.documents) for pair in pairs]
+    alike = find_alike([pair.prompt for pair in pairs], vectors, documents)
+    for group in alike:
+        ids = ", ".join(str(pairs[member].id) for member in group.members)
+        if group.contradict:
+            err.print(f"{ids}: they ask the same and name different documents", style="yellow", markup=False)
+        else:
+            err.print(f"{ids}: they ask the same, and are kept on one side", style="dim", markup=False)
+    at_odds = sum(group.contradict for group in alike)
+    out.print(f"{len(pairs)} golden questions: {len(broken)} broken, {len(alike)} groups alike, {at_odds} at odds.")
+    out.print(power_in_words(len(lesson.anchors("gate", "pair"))))
+    if broken or at_odds:
+        raise typer.Exit(1)
+
+
+def _address(document: str) -> str:
+    """A file's address if there is such a file here, else what was typed."""
+    from bot.files import file_uri
+
+    path = Path(document)
+    return file_uri(str(path.resolve())) if path.is_file() else document
+
+
+def _as_json(pair: GoldenPair, parts: Mapping[int, str]) -> dict[str, Any]:
+    return {
+        "id": pair.id,
+        "prompt": None if pair.is_private else pair.prompt,
+        "question": pair.question_id,
+        "part": parts.get(pair.id),
+        "documents": [title for _, title in pair.documents],
+        "added_by": pair.added_by,
+        "added_at": pair.added_at.isoformat(),
+    }

@@ -1,0 +1,120 @@
+"""Held-out questions ranked by one generation: exact, over documents, as trec_eval counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from db.schema import chunk, document
+from db.vectors import read_vectors
+from retrain.metrics import NOTHING, mrr_at_k, ndcg_at_k, rank_documents, recall_at_k
+
+if TYPE_CHECKING:
+    from db.encoder import Encoder
+    from db.generation import Generation
+    from nightshift.simulate.dataset import DataSet
+
+RUN_DEPTH = 100
+"""Documents of a question in a run file."""
+
+NOT_RANKED = RUN_DEPTH + 1
+"""Stands for the rank of what isn't among those."""
+
+MEASURES = {"ndcg@10": ndcg_at_k, "mrr@10": mrr_at_k, "recall@10": recall_at_k}
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """`ranked` is `(n, RUN_DEPTH)` rows of `documents`, best first; `measured` has each measure's `(n,)` values."""
+
+    question_ids: tuple[str, ...]
+    documents: tuple[str, ...]
+    ranked: NDArray[np.int64]
+    measured: Mapping[str, NDArray[np.float64]]
+
+    def means(self) -> dict[str, float]:
+        """Each measure's mean."""
+        return {name: float(values.mean()) if len(values) else 0.0 for name, values in self.measured.items()}
+
+
+def score_generation(
+    engine: sa.Engine,
+    generation: Generation,
+    encoder: Encoder,
+    dataset: DataSet,
+    question_ids: Sequence[str],
+    id_of_uri: Mapping[str, str],
+) -> Scored:
+    """Ranks all documents for each question by the generation's stored vectors, without an index."""
+    stored = read_vectors(engine, generation)
+    return score_vectors(
+        stored.vectors,
+        [id_of_uri[uri] for uri in uris_of_chunks(engine, stored.chunk_ids)],
+        encoder.encode_questions([dataset.questions[question_id] for question_id in question_ids]),
+        dataset,
+        question_ids,
+    )
+
+
+def score_vectors(
+    passages: NDArray[np.float32],
+    document_of_passage: Sequence[str],
+    questions: NDArray[np.float32],
+    dataset: DataSet,
+    question_ids: Sequence[str],
+) -> Scored:
+    """The same for vectors at hand: `passages` `(m, dim)` with their documents' ids, `questions` `(n, dim)`."""
+    documents = tuple(sorted(set(document_of_passage)))
+    row_of = {document_id: row for row, document_id in enumerate(documents)}
+    rows = np.array([row_of[document_id] for document_id in document_of_passage], dtype=np.int64)
+    ranked = rank_documents(questions @ passages.T, rows, k=RUN_DEPTH)
+    relevant = [
+        # what isn't in the store can't be found; it still counts as missed
+        {row_of.get(document_id, -2 - place): gain for place, (document_id, gain) in enumerate(gains.items())}
+        for gains in (dataset.relevant[question_id] for question_id in question_ids)
+    ]
+    measured = {name: measure(ranked[:, :10], relevant) for name, measure in MEASURES.items()}
+    return Scored(tuple(question_ids), documents, ranked, measured)
+
+
+def first_right(dataset: DataSet, scored: Scored) -> NDArray[np.int64]:
+    """The rank of each question's first right document, `(n,)`; `NOT_RANKED` where there is none."""
+    found = np.full(len(scored.question_ids), NOT_RANKED, dtype=np.int64)
+    for row, question_id in enumerate(scored.question_ids):
+        right = dataset.relevant[question_id].keys()
+        for rank, place in enumerate(scored.ranked[row], start=1):
+            if place != NOTHING and scored.documents[place] in right:
+                found[row] = rank
+                break
+    return found
+
+
+def uris_of_chunks(engine: sa.Engine, chunk_ids: NDArray[np.int64]) -> list[str]:
+    """The address of each chunk's document, in the order of the ids."""
+    query = sa.select(chunk.c.id, document.c.source_uri).join(document)
+    with engine.connect() as connection:
+        uris = {row.id: row.source_uri for row in connection.execute(query)}
+    return [uris[int(chunk_id)] for chunk_id in chunk_ids]
+
+
+def write_run(path: Path, scored: Scored) -> None:
+    """A TREC run file. The score is the rank, reversed: ties can't be broken in another way than ours."""
+    with path.open("w", encoding="utf-8") as file:
+        for question_id, row in zip(scored.question_ids, scored.ranked, strict=True):
+            for rank, document_row in enumerate(row[row != NOTHING], start=1):
+                document_id = scored.documents[document_row]
+                file.write(f"{question_id} Q0 {document_id} {rank} {RUN_DEPTH + 1 - rank} {path.stem}\n")
+
+
+def write_qrels(path: Path, dataset: DataSet, question_ids: Sequence[str]) -> None:
+    """The judgements of these questions in TREC's form."""
+    with path.open("w", encoding="utf-8") as file:
+        for question_id in question_ids:
+            for document_id, gain in dataset.relevant[question_id].items():
+                file.write(f"{question_id} 0 {document_id} {gain:g}\n")

@@ -1,0 +1,85 @@
+"""A simulation's outcome in the terminal: figures before and after, what was decided, and examples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.table import Table
+from rich.text import Text
+
+from nightshift.simulate.score import MEASURES, NOT_RANKED, Scored, first_right
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from nightshift.simulate.dataset import DataSet
+    from nightshift.simulate.simulation import Outcome
+
+EXAMPLES = 5
+_BAR = 40
+
+
+def show_outcome(console: Console, dataset: DataSet, outcome: Outcome, runs: Path | None) -> None:
+    """A table, a bar for each figure, the decision with its reasons, and the questions that gained most."""
+    last = outcome.nights[-1]
+    console.print()
+    console.print(
+        f"{dataset.name}: {last.votes} votes by simulated people, {len(outcome.parts.golden)} curated pairs; judged on "
+        f"{len(outcome.parts.held_out)} questions that never came near the store.",
+        soft_wrap=False,
+    )
+    if last.votes < outcome.plan.votes:
+        console.print(f"There were no more than {last.votes} votes to be had of {outcome.plan.votes}.", style="yellow")
+    sides = {"before": outcome.before, "candidate": last.candidate, "after": last.after}
+    console.print()
+    console.print(_table({name: scored for name, scored in sides.items() if scored is not None}))
+    console.print()
+    for name, scored in (("before", outcome.before), ("after", last.after)):
+        value = scored.means()["ndcg@10"]
+        console.print(Text(f"  {name:<7}", style="dim") + Text("█" * round(_BAR * value)) + Text(f" {value:.3f}"))
+    for number, night in enumerate(outcome.nights, start=1):
+        console.print()
+        style = "bold green" if night.run.decision == "promoted" else "bold yellow"
+        console.print(Text(f"Night {number}, {night.votes} votes: {night.run.decision}", style=style))
+        for reason in night.run.reasons:
+            console.print(Text(f"  {reason}"), soft_wrap=False)
+    _show_examples(console, dataset, outcome.before, last.after)
+    if runs is not None:
+        console.print(f"\nA plot and the rankings, for trec_eval: {runs}", style="dim")
+
+
+def _table(sides: Mapping[str, Scored]) -> Table:
+    table = Table(box=None, header_style="dim", pad_edge=True)
+    table.add_column("")
+    for measure in MEASURES:
+        table.add_column(measure, justify="right")
+    base = sides["before"].means()
+    for name, scored in sides.items():
+        figures = scored.means()
+        cells = [
+            f"{figures[m]:.3f}" + ("" if name == "before" else f"  {100 * (figures[m] / (base[m] or 1) - 1):+.0f}%")
+            for m in MEASURES
+        ]
+        table.add_row(name, *cells)
+    return table
+
+
+def _show_examples(console: Console, dataset: DataSet, before: Scored, after: Scored) -> None:
+    """The held-out questions whose right document rose most, by rank."""
+    ranks = [first_right(dataset, scored) for scored in (before, after)]
+    gains = 1 / ranks[1] - 1 / ranks[0]
+    best = [int(row) for row in np.argsort(-gains, kind="stable")[:EXAMPLES] if gains[row] > 0]
+    if not best:
+        return
+    console.print("\nQuestions that nobody asked before, and where the right document stands:")
+    for row in best:
+        was, now = (_rank_name(int(rank[row])) for rank in ranks)
+        console.print(Text(f"  {was:>7} → {now:<4} ", style="bold") + Text(dataset.questions[before.question_ids[row]]))
+
+
+def _rank_name(rank: int) -> str:
+    return f"{rank}." if rank < NOT_RANKED else "not in 100"

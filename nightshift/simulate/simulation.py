@@ -1,0 +1,276 @@
+"""A simulation told in the order in which it happens: read in, ask and vote, a night, and what it was worth."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from pydantic import SecretStr
+
+from bot.answer import Answerer
+from bot.app import build_app
+from bot.files import file_uri
+from bot.ingest import ingest_paths
+from db.encoders import Encoders
+from db.errors import BadInputError
+from db.generations import find_candidate, serving
+from db.pairs import import_pairs
+from db.settings import Settings
+from db.store import open_store
+from db.vectors import read_vectors
+from nightshift.sample import regression_set
+from nightshift.simulate.parts import Parts, split_questions
+from nightshift.simulate.people import People
+from nightshift.simulate.score import Scored, score_generation, score_vectors, uris_of_chunks
+from nightshift.simulate.slack import LoopbackSlack, Visitor
+from retrain.attempt import run_requested_night
+from retrain.snapshot import read_passages
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from db.generation import Generation
+    from db.runs import Run
+    from nightshift.simulate.dataset import DataSet
+
+OnProgress = Callable[[str, int, int], None]
+"""Called with (phase, done, total) as work gets done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to happen. `votes` arrive in equal parts before each of the `nights`; see `nightshift.voters`."""
+
+    votes: int
+    seed: int
+    noise: float = 0.05
+    liars: float = 0.0
+    nights: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedNight:
+    """A night's end: what stood in `vote`, what was decided, and both sides' worth on the held-out questions.
+
+    `candidate` is None, and so is its model's hash, where nothing was trained; `after` is what then serves.
+    """
+
+    votes: int
+    run: Run
+    candidate: Scored | None
+    model_sha256: str | None
+    after: Scored
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All there is to tell of a simulation; `seconds` by phase."""
+
+    plan: Plan
+    parts: Parts
+    before: Scored
+    nights: tuple[SimulatedNight, ...]
+    seconds: Mapping[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """The last line of `nightshift simulate`."""
+        last = self.nights[-1]
+        facts: dict[str, Any] = {
+            "before": self.before.means(),
+            "candidate": last.candidate.means() if last.candidate else None,
+            "after": last.after.means(),
+            "decision": last.run.decision,
+            "reasons": list(last.run.reasons),
+            "model_sha256": last.model_sha256,
+            "votes": last.votes,
+            "seed": self.plan.seed,
+            "index_recall@10": last.run.phases.get("index", {}).get("recall@10"),
+            "seconds": {name: round(spent, 1) for name, spent in self.seconds.items()},
+            "questions": {name: len(ids) for name, ids in asdict(self.parts).items()},
+        }
+        if len(self.nights) > 1:
+            facts["nights"] = [
+                {
+                    "votes": night.votes,
+                    "decision": night.run.decision,
+                    "candidate": night.candidate.means() if night.candidate else None,
+                    "after": night.after.means(),
+                }
+                for night in self.nights
+            ]
+        return facts
+
+
+@dataclass(slots=True)
+class Stage:
+    """Everything a simulation goes on with once its documents are in; `id_of_uri` names documents as the data do."""
+
+    engine: sa.Engine
+    settings: Settings
+    encoders: Encoders
+    dataset: DataSet
+    plan: Plan
+    on_progress: OnProgress
+    id_of_uri: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, phase: str) -> Iterator[None]:
+        """Adds what the block takes to the phase's seconds."""
+        began = time.monotonic()
+        yield
+        self.seconds[phase] = self.seconds.get(phase, 0.0) + time.monotonic() - began
+
+
+def simulation_settings(home: Path, plan: Plan, slack: LoopbackSlack, api_url: str) -> Settings:
+    """A store, a Slack and no language model of its own, whatever the environment says; every source is votable."""
+    return Settings(
+        data_dir=home,
+        database_url=None,
+        llm_api_key=None,
+        slack_bot_token=SecretStr(slack.bot_token),
+        slack_signing_secret=SecretStr(slack.signing_secret),
+        slack_app_token=None,
+        slack_api_url=api_url,
+        min_similarity=-1.0,
+        night_seed=plan.seed,
+    )
+
+
+async def simulate(dataset: DataSet, home: Path, plan: Plan, on_progress: OnProgress) -> Outcome:
+    """Everything from an empty store in `home` to the last night's decision.
+
+    Raises:
+        BadInputError: the data set has too few questions to split, or none of its documents could be read.
+        NightFailedError: a night could not be carried through.
+    """
+    slack = LoopbackSlack()
+    async with slack.running() as api_url:
+        settings = simulation_settings(home, plan, slack, api_url)
+        with open_store(settings, bounded=False) as engine:
+            stage = Stage(engine, settings, Encoders(settings), dataset, plan, on_progress)
+            await asyncio.to_thread(read_in, stage)
+            return await live_through(stage, slack)
+
+
+async def live_through(stage: Stage, slack: LoopbackSlack) -> Outcome:
+    """The days and nights, in a store that holds the documents."""
+    parts = await asyncio.to_thread(split_and_curate, stage)
+    before = after = await asyncio.to_thread(_score_serving, stage, parts.held_out)
+    plan, nights = stage.plan, []
+    app = build_app(stage.settings, stage.engine, Answerer(stage.engine, stage.settings, stage.encoders, None))
+    people = People(
+        stage.engine,
+        stage.dataset,
+        parts.asked,
+        stage.id_of_uri,
+        seed=plan.seed,
+        noise=plan.noise,
+        liars=plan.liars,
+    )
+    async with Visitor(app, stage.settings, slack) as visitor:
+        for number in range(1, plan.nights + 1):
+            with stage.timed("ask and vote"):
+                wanted = round(plan.votes * number / plan.nights)
+                votes = await people.vote_until(wanted, visitor, lambda n, of: stage.on_progress("votes", n, of))
+            nights.append(await asyncio.to_thread(spend_night, stage, votes, parts.held_out, after))
+            after = nights[-1].after
+    return Outcome(plan, parts, before, tuple(nights), stage.seconds)
+
+
+def read_in(stage: Stage) -> None:
+    """Writes the documents as files, and ingests them as anybody would."""
+    folder = stage.settings.home / "documents"
+    folder.mkdir(parents=True, exist_ok=True)
+    suffix = "md" if stage.dataset.markdown else "txt"
+    for number, document in enumerate(stage.dataset.documents):
+        path = folder / f"{number:06d}.{suffix}"
+        stage.id_of_uri[file_uri(str(path))] = document.id
+        path.write_text(_with_title(document.title) + document.text, encoding="utf-8")
+    with stage.timed("ingest"):
+        report = ingest_paths(
+            stage.engine,
+            stage.settings,
+            stage.encoders,
+            [folder],
+            progress=lambda now: stage.on_progress("ingest", now.files_done, now.files_total),
+        )
+    if report.added + report.unchanged == 0:
+        raise BadInputError(f"None of the {len(stage.dataset.documents)} documents of {stage.dataset.name} holds text.")
+
+
+def split_and_curate(stage: Stage) -> Parts:
+    """Splits the questions, and imports the golden ones as curated pairs."""
+    base = stage.encoders.get(serving(stage.engine))
+    ids, texts = list(stage.dataset.questions), list(stage.dataset.questions.values())
+    parts = split_questions(ids, texts, base.encode_questions(texts), seed=stage.plan.seed)
+    if not (parts.held_out and parts.asked):
+        raise BadInputError(f"{stage.dataset.name} has {len(ids)} judged questions: too few to hold some of them out.")
+    path = stage.settings.home / "pairs.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for question_id in parts.golden:
+            pair = {"prompt": stage.dataset.questions[question_id], "completion": stage.dataset.answer_to(question_id)}
+            file.write(json.dumps(pair) + "\n")
+    import_pairs(stage.engine, path, added_by="simulation")
+    return parts
+
+
+def spend_night(stage: Stage, votes: int, held_out: Sequence[str], before: Scored) -> SimulatedNight:
+    """One night, on as many `votes`; `before` is the worth of what serves when it begins."""
+    run = run_requested_night(
+        stage.engine,
+        stage.settings,
+        stage.encoders,
+        "simulation",
+        stage.on_progress,
+        lambda: regression_set(stage.engine, stage.settings),
+    )
+    for phase, facts in run.phases.items():
+        stage.seconds[phase] = stage.seconds.get(phase, 0.0) + facts["seconds"]
+    trained = find_candidate(stage.engine, run.id)
+    if trained is None:
+        return SimulatedNight(votes, run, None, None, before)
+    if run.decision == "promoted":
+        promoted = _score_serving(stage, held_out)
+        return SimulatedNight(votes, run, promoted, trained.artefact_sha256, promoted)
+    return SimulatedNight(votes, run, _score_refused(stage, trained, held_out), trained.artefact_sha256, before)
+
+
+def _score_serving(stage: Stage, held_out: Sequence[str]) -> Scored:
+    generation = serving(stage.engine)
+    encoder = stage.encoders.get(generation)
+    with stage.timed("score"):
+        return score_generation(stage.engine, generation, encoder, stage.dataset, held_out, stage.id_of_uri)
+
+
+def _score_refused(stage: Stage, candidate: Generation, held_out: Sequence[str]) -> Scored:
+    """What was refused has a model but no vectors any more: they are made again, for the figures alone."""
+    encoder = stage.encoders.get(candidate)
+    with stage.timed("score"):
+        chunk_ids = read_vectors(stage.engine, serving(stage.engine)).chunk_ids
+        passages = read_passages(stage.engine, chunk_ids.tolist())
+        done = 0
+
+        def advance(n: int) -> None:
+            nonlocal done
+            done += n
+            stage.on_progress("score", done, len(passages))
+
+        return score_vectors(
+            encoder.encode_passages([passages[chunk_id] for chunk_id in chunk_ids.tolist()], advance),
+            [stage.id_of_uri[uri] for uri in uris_of_chunks(stage.engine, chunk_ids)],
+            encoder.encode_questions([stage.dataset.questions[question_id] for question_id in held_out]),
+            stage.dataset,
+            held_out,
+        )
+
+
+def _with_title(title: str) -> str:
+    return f"---\n{yaml.safe_dump({'title': title}, allow_unicode=True)}---\n\n" if title else ""

@@ -1,0 +1,86 @@
+"""What the gate is shown: explored answers and the regression set, beside golden questions and plain votes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from db.vectors import StoredVectors
+from retrain.judge import Side, explored_up_votes, gather_evidence, judge_regression
+from retrain.labels import Anchor, Label
+from retrain.lesson import Lesson
+from retrain.regression import RegressionSet
+from retrain.snapshot import AnchorText, Snapshot
+from retrain.split import Part
+
+N = 30
+CHUNKS = np.arange(100, 100 + N)
+QUESTION, OTHER, TRAINS, PAIR = Anchor("question", 1), Anchor("question", 2), Anchor("question", 3), Anchor("pair", 1)
+
+
+class Opinion:
+    """An encoder that puts chosen chunks first for each text, in their order; passages are unit axes."""
+
+    dimension = N
+
+    def __init__(self, first: Mapping[str, Sequence[int]]) -> None:
+        self._first = first
+
+    def encode_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        rows = np.zeros((len(texts), N), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            order = [*self._first.get(text, ()), *(c for c in range(N) if c not in self._first.get(text, ()))]
+            row[order] = np.linspace(1, 0, N)
+        return rows
+
+    def encode_passages(
+        self, texts: Sequence[str], on_batch: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        if on_batch is not None:
+            on_batch(len(texts))
+        return np.eye(N, dtype=np.float32)[: len(texts)]
+
+
+def side(**first: Sequence[int]) -> Side:
+    stored = StoredVectors(CHUNKS, np.ones(N, dtype=np.int64), np.eye(N, dtype=np.float32))
+    return Side(cast(Any, None), Opinion(first), stored)
+
+
+SNAPSHOT = Snapshot(
+    (),
+    {1: (100,)},
+    {anchor: AnchorText(text, 0.0) for anchor, text in ((QUESTION, "one"), (OTHER, "two"), (TRAINS, "x"), (PAIR, "y"))},
+    {1: {100: 1.0, 107: 15.0, 109: 1.0}, 3: {100: 1.0}},
+)
+LABELS = (
+    Label(QUESTION, 107, 1, 1.0),
+    Label(QUESTION, 109, -1, 1.0),
+    Label(OTHER, 100, 1, 1.0),
+    Label(TRAINS, 100, 1, 1.0),
+    Label(PAIR, 100, 1, 1.0),
+)
+PARTS: dict[Anchor, Part] = {QUESTION: "gate", OTHER: "gate", TRAINS: "train", PAIR: "gate"}
+LESSON = Lesson(LABELS, PARTS, (), (), {})
+
+
+def test_up_votes_on_explored_answers_of_the_gates_part_are_a_trial() -> None:
+    assert explored_up_votes([QUESTION, OTHER], LESSON, SNAPSHOT) == [{107: 15.0}, {}]
+    documents = {int(chunk): int(chunk) for chunk in CHUNKS}
+    evidence = gather_evidence(side(), side(one=[7]), LESSON, SNAPSHOT, documents)
+    assert evidence.trial is not None
+    assert evidence.trial.gains == pytest.approx([1 - 1 / np.log2(9)])
+    assert evidence.regression is None
+
+
+def test_both_are_scored_on_the_regression_set() -> None:
+    known = RegressionSet(("a", "b", "c"), (0, 1, 2), ("asked",), ({2: 1.0},))
+    seen: list[tuple[int, int]] = []
+
+    judged = judge_regression(side(), side(asked=[2]), known, lambda done, total: seen.append((done, total)))
+    assert judged.incumbent == pytest.approx([0.5])
+    assert judged.candidate == pytest.approx([1.0])
+    assert seen == [(3, 6), (6, 6)]
