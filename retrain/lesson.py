@@ -16,7 +16,7 @@ from retrain.batches import Guide
 from retrain.labels import Anchor, Label, believe_by_rank, labels_from_pairs, labels_from_votes
 from retrain.mine import mine_negatives
 from retrain.snapshot import Snapshot
-from retrain.split import Asked, Part, split_questions
+from retrain.split import Asked, Kind, Part, split_questions
 from retrain.train import Texts
 from retrain.triplets import Positive, TrainingRow, Triplet, TripletKind, build_triplets, known_positives, training_rows
 
@@ -148,10 +148,16 @@ def _split(
     asked = [
         Asked(
             snapshot.anchors[anchor].text,
-            "golden" if anchor.kind == "pair" else "voted",
+            _kind_of(anchor, snapshot),
             snapshot.anchors[anchor].asked_s,
         )
         for anchor in anchors
     ]
     vectors = np.stack([questions[anchor] for anchor in anchors])
     return dict(zip(anchors, split_questions(asked, vectors, seed=seed), strict=True))
+
+
+def _kind_of(anchor: Anchor, snapshot: Snapshot) -> Kind:
+    if anchor.kind == "pair":
+        return "golden"
+    return "explored" if anchor.id in snapshot.explored else "voted"

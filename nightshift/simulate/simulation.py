@@ -214,6 +214,7 @@ def split_and_curate(stage: Stage) -> Parts:
     if not (parts.held_out and parts.asked):
         raise BadInputError(f"{stage.dataset.name} has {len(ids)} judged questions: too few to hold some of them out.")
     path = stage.settings.home / "pairs.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
         for question_id in parts.golden:
             pair = {"prompt": stage.dataset.questions[question_id], "completion": stage.dataset.answer_to(question_id)}
