@@ -37,7 +37,8 @@ def main() -> None:
     build = [*project["build-system"]["requires"], "editables>=0.5"]
     runtime = compile_lock([*project["project"]["dependencies"], *build])
     (ROOT / "constraints.txt").write_text(runtime)
-    tools = project["project"]["optional-dependencies"]["dev"]
+    extras = project["project"]["optional-dependencies"]
+    tools = [*extras["dev"], *extras["benchmarks"]]  # the peers are tested too
     (ROOT / "constraints-dev.txt").write_text(compile_lock(tools, "--constraints", "constraints.txt"))
 
 
