@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.quality.figures import judge_scores, slice_questions, write_qrels, write_run
+from benchmarks.quality.figures import judgements_of, score_task, slice_questions
 from benchmarks.quality.ours import rank_ceiling, simulate_in
 from benchmarks.quality.peers import boost, linear_adapter, llamaindex, memory, nudge, untrained
 from benchmarks.quality.task import Scores, Task
 from db.encoder import choose_dtype
 from db.errors import BadInputError
 from db.model_files import find_base_model
-from nightshift.simulate import score
+from nightshift.simulate.score import Scored
 from nightshift.simulate.simulation import Outcome, Plan
+from nightshift.simulate.trec import write_qrels, write_run
 
 if TYPE_CHECKING:
     from nightshift.simulate.dataset import DataSet
@@ -113,15 +114,12 @@ class _Seed:
             return
         outcome, task = asyncio.run(simulate_in(self.runs / "store", self.dataset, self.plan, self.on_progress))
         task.save(self._cells / "task")
-        write_qrels(self.runs / str(self.plan.seed) / "qrels", task)
+        write_qrels(self.runs / str(self.plan.seed) / "qrels", judgements_of(task))
         last = outcome.nights[-1]
-        self._keep_scored("candidate", last.candidate or outcome.before, outcome)
-        self._keep_scored("nightshift", last.after, outcome)
+        self._keep_own("candidate", last.candidate or outcome.before, outcome)
+        self._keep_own("nightshift", last.after, outcome)
 
-    def _keep_scored(self, learner: str, scored: score.Scored, outcome: Outcome) -> None:
-        folder = self.runs / str(self.plan.seed)
-        folder.mkdir(parents=True, exist_ok=True)
-        score.write_run(folder / f"{learner}.run", scored)
+    def _keep_own(self, learner: str, scored: Scored, outcome: Outcome) -> None:
         last = outcome.nights[-1]
         night = sum(facts["seconds"] for facts in last.run.phases.values())
         facts = {
@@ -133,7 +131,7 @@ class _Seed:
             "phases": last.run.phases,
             "evidence": last.run.evidence,
         }
-        self._keep(learner, dict(scored.measured), night, facts)
+        self._keep(learner, scored, night, facts)
 
     def _learn(self, learner: str) -> None:
         task = Task.load(self._cells / "task")
@@ -141,8 +139,7 @@ class _Seed:
         began = time.monotonic()
         scores = self._rank(learner, task)
         seconds = time.monotonic() - began
-        write_run(self.runs / str(self.plan.seed) / f"{learner}.run", task, scores, tag=learner)
-        self._keep(learner, judge_scores(task, scores), seconds, {})
+        self._keep(learner, score_task(task, scores), seconds, {})
 
     def _rank(self, learner: str, task: Task) -> Scores:
         if learner == "base":
@@ -154,9 +151,11 @@ class _Seed:
             return llamaindex.rank(task, model=model, cache=self.runs.parent / "peers", dtype=choose_dtype(model))
         return PEERS[learner](task)
 
-    def _keep(self, learner: str, measured: dict[str, Any], seconds: float, facts: dict[str, Any]) -> None:
+    def _keep(self, learner: str, scored: Scored, seconds: float, facts: dict[str, Any]) -> None:
+        run = self.runs / str(self.plan.seed) / f"{learner}.run"
+        write_run(run, scored.question_ids, scored.documents, scored.ranked)
         kept = {
-            "measured": {name: values.tolist() for name, values in measured.items()},
+            "measured": {name: values.tolist() for name, values in scored.measured.items()},
             "seconds": seconds,
             "facts": facts,
             "plan": asdict(self.plan),

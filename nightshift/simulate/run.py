@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from nightshift.progress import night_progress
 from nightshift.simulate.dataset import read_dataset, sample_dataset
 from nightshift.simulate.plot import draw_outcome
-from nightshift.simulate.score import write_qrels, write_run
 from nightshift.simulate.simulation import Outcome, Plan, simulate
+from nightshift.simulate.trec import write_qrels, write_run
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,8 +49,8 @@ def write_runs(folder: Path, dataset: DataSet, outcome: Outcome) -> None:
     last = outcome.nights[-1]
     for name, scored in {"before": outcome.before, "candidate": last.candidate, "after": last.after}.items():
         if scored is not None:
-            write_run(folder / f"{name}.run", scored)
-    write_qrels(folder / "qrels", dataset, outcome.parts.held_out)
+            write_run(folder / f"{name}.run", scored.question_ids, scored.documents, scored.ranked)
+    write_qrels(folder / "qrels", {key: dataset.relevant[key] for key in outcome.parts.held_out})
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,14 +72,31 @@ def score_vectors(
     documents = tuple(sorted(set(document_of_passage)))
     row_of = {document_id: row for row, document_id in enumerate(documents)}
     rows = np.array([row_of[document_id] for document_id in document_of_passage], dtype=np.int64)
-    ranked = rank_documents(questions @ passages.T, rows, k=RUN_DEPTH)
     relevant = [
         # what isn't in the store can't be found; it still counts as missed
         {row_of.get(document_id, -2 - place): gain for place, (document_id, gain) in enumerate(gains.items())}
         for gains in (dataset.relevant[question_id] for question_id in question_ids)
     ]
-    measured = {name: measure(ranked[:, :10], relevant) for name, measure in MEASURES.items()}
-    return Scored(tuple(question_ids), documents, ranked, measured)
+    return measure(questions @ passages.T, rows, documents, question_ids, relevant)
+
+
+def measure(
+    scores: NDArray[np.float32],
+    document_of_passage: NDArray[np.int64],
+    documents: Sequence[str],
+    question_ids: Sequence[str],
+    relevant: Sequence[Mapping[int, float]],
+) -> Scored:
+    """Ranks documents by their best passage: `scores` is `(n, m)`, `document_of_passage` `(m,)` rows of `documents`.
+
+    Raises:
+        ValueError: a score isn't a finite number.
+    """
+    if not np.isfinite(scores).all():
+        raise ValueError("the scores aren't all numbers")
+    ranked = rank_documents(scores, document_of_passage, k=RUN_DEPTH)
+    measured = {name: of(ranked[:, :10], relevant) for name, of in MEASURES.items()}
+    return Scored(tuple(question_ids), tuple(documents), ranked, measured)
 
 
 def first_right(dataset: DataSet, scored: Scored) -> NDArray[np.int64]:
@@ -101,20 +117,3 @@ def uris_of_chunks(engine: sa.Engine, chunk_ids: NDArray[np.int64]) -> list[str]
     with engine.connect() as connection:
         uris = {row.id: row.source_uri for row in connection.execute(query)}
     return [uris[int(chunk_id)] for chunk_id in chunk_ids]
-
-
-def write_run(path: Path, scored: Scored) -> None:
-    """A TREC run file. The score is the rank, reversed: ties can't be broken in another way than ours."""
-    with path.open("w", encoding="utf-8") as file:
-        for question_id, row in zip(scored.question_ids, scored.ranked, strict=True):
-            for rank, document_row in enumerate(row[row != NOTHING], start=1):
-                document_id = scored.documents[document_row]
-                file.write(f"{question_id} Q0 {document_id} {rank} {RUN_DEPTH + 1 - rank} {path.stem}\n")
-
-
-def write_qrels(path: Path, dataset: DataSet, question_ids: Sequence[str]) -> None:
-    """The judgements of these questions in TREC's form."""
-    with path.open("w", encoding="utf-8") as file:
-        for question_id in question_ids:
-            for document_id, gain in dataset.relevant[question_id].items():
-                file.write(f"{question_id} 0 {document_id} {gain:g}\n")

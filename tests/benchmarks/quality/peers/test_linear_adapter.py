@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.quality.figures import judge_scores
+from benchmarks.quality.figures import score_task
 from benchmarks.quality.peers import linear_adapter, untrained
 from benchmarks.quality.peers.development import group_by_question
 from benchmarks.quality.task import positives
@@ -12,7 +12,7 @@ from tests.benchmarks.quality.small_task import make_task
 
 def test_it_learns_the_turn_between_questions_and_passages() -> None:
     task = make_task()
-    before, after = (judge_scores(task, peer.rank(task))["ndcg@10"].mean() for peer in (untrained, linear_adapter))
+    before, after = (score_task(task, peer.rank(task)).means()["ndcg@10"] for peer in (untrained, linear_adapter))
     assert after > before + 0.05
 
 
