@@ -15,14 +15,14 @@ from retrain.labels import Anchor
 from retrain.lesson import Lesson, guide_of
 from retrain.metrics import ndcg_at_k, rank_documents
 from retrain.snapshot import Snapshot
-from retrain.tournament import choose_winner
 from retrain.train import Progress, Recipe, Texts, Trained, copy_weights, fit, interpolate
 
 ALPHAS = (0.75, 1.0, 0.5)
 """How far to go from the base model's weights to the trained ones (LM-Cocktail's merging, arXiv 2311.13534).
 
 Where the base hardly knows the documents' language, all the way is best; where it knows it well, half of the way is,
-for noisy votes then teach it as much that is wrong. Three quarters are near the best of both.
+for noisy votes then teach it as much that is wrong. Dev tells which: the three are points on one line, so the luckiest
+of them is never far from the best. The first is near the best everywhere, and is taken where there is no dev.
 """
 
 MIN_DEV = 20
@@ -129,6 +129,6 @@ def train_candidates(
     for alpha in alphas:
         base.model.load_state_dict(interpolate(untrained, tuned, alpha))
         scores.append(dev.score(base) if dev else np.empty(0))
-    winner = choose_winner(scores)
+    winner = int(np.argmax([score.mean() for score in scores])) if dev else 0
     base.model.load_state_dict(interpolate(untrained, tuned, alphas[winner]))
     return Tournament(recipe, trained, tuple(alphas), tuple(scores), winner)

@@ -130,6 +130,7 @@ class _Seed:
             "seconds": dict(outcome.seconds),
             "phases": last.run.phases,
             "evidence": last.run.evidence,
+            "regression": _regression(learner, outcome),
         }
         self._keep(learner, scored, night, facts)
 
@@ -165,6 +166,16 @@ class _Seed:
         part = path.with_suffix(".part")
         part.write_text(json.dumps(kept), encoding="utf-8")
         os.replace(part, path)
+
+
+def _regression(learner: str, outcome: Outcome) -> float | None:
+    """ndcg@10 on the night's regression set of another kind, if a model got as far as to be judged by it."""
+    run = outcome.nights[-1].run
+    figures = (run.evidence or {}).get("regression")
+    if figures is None:
+        return None
+    side = "after" if learner == "candidate" or run.decision == "promoted" else "before"
+    return float(figures[side])
 
 
 def _claim_folder(runs: Path, benchmark: dict[str, Any]) -> None:

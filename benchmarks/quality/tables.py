@@ -47,7 +47,7 @@ def show_table(console: Console, summary: dict[str, Any]) -> None:
     table = Table(
         box=None, header_style="dim", title=f"{summary['data']}, {summary['votes']} votes, held-out questions"
     )
-    for column in ("", MEASURE, "each seed", "mrr@10", "recall@10", "voted", "never voted", "s"):
+    for column in ("", MEASURE, "each seed", "mrr@10", "recall@10", "voted", "never voted", "regression", "s"):
         table.add_column(column, justify="left" if column in ("", "each seed") else "right")
     for name, figures in summary["learners"].items():
         decisions = figures.get("decisions")
@@ -61,6 +61,7 @@ def show_table(console: Console, summary: dict[str, Any]) -> None:
             f"{figures['recall@10']['mean']:.3f}",
             _mean(figures["voted"]),
             _mean(figures["never_voted"]),
+            _mean(figures["regression"]),
             f"{figures['seconds']:.0f}",
         )
     console.print(table)
@@ -75,6 +76,8 @@ def _figures(cells: Sequence[Cell]) -> dict[str, Any]:
     for name in cells[0].slices:
         values = [cell.measured[MEASURE][cell.slices[name]] for cell in cells]
         figures[name] = _spread([float(own.mean()) for own in values if len(own)])
+    known = [cell.facts["regression"] for cell in cells if cell.facts.get("regression") is not None]
+    figures["regression"] = _spread(known)
     figures["seconds"] = float(np.mean([cell.seconds for cell in cells]))
     if decisions := [cell.facts["decision"] for cell in cells if "decision" in cell.facts]:
         figures["decisions"] = decisions

@@ -47,7 +47,7 @@ def show_outcome(console: Console, dataset: DataSet, outcome: Outcome, runs: Pat
         console.print(Text(f"Night {number}, {night.votes} votes: {night.run.decision}", style=style))
         for reason in night.run.reasons:
             console.print(Text(f"  {reason}"), soft_wrap=False)
-    _show_examples(console, dataset, outcome.before, last.after)
+    _show_examples(console, dataset, outcome.before, last.candidate or last.after, last.run.decision == "promoted")
     if runs is not None:
         console.print(f"\nA plot and the rankings, for trec_eval: {runs}", style="dim")
 
@@ -68,17 +68,21 @@ def _table(sides: Mapping[str, Scored]) -> Table:
     return table
 
 
-def _show_examples(console: Console, dataset: DataSet, before: Scored, after: Scored) -> None:
+def _show_examples(console: Console, dataset: DataSet, before: Scored, after: Scored, promoted: bool) -> None:
     """The held-out questions whose right document rose most, by rank."""
     ranks = [first_right(dataset, scored) for scored in (before, after)]
     gains = 1 / ranks[1] - 1 / ranks[0]
     best = [int(row) for row in np.argsort(-gains, kind="stable")[:EXAMPLES] if gains[row] > 0]
     if not best:
         return
-    console.print("\nQuestions that nobody asked before, and where the right document stands:")
+    where = "stands" if promoted else "would stand, had the candidate been promoted"
+    console.print(f"\nQuestions that nobody had asked, and where the right document {where}:")
     for row in best:
         was, now = (_rank_name(int(rank[row])) for rank in ranks)
-        console.print(Text(f"  {was:>7} → {now:<4} ", style="bold") + Text(dataset.questions[before.question_ids[row]]))
+        console.print(
+            Text(f"  {was:>10} → {now:<4} ", style="bold") + Text(dataset.questions[before.question_ids[row]])
+        )
+    console.print(f"  {int((gains > 0).sum())} of them rose, {int((gains < 0).sum())} fell.", style="dim")
 
 
 def _rank_name(rank: int) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from nightshift.cli import main
 from nightshift.simulate.dataset import DataSet, Document
 from nightshift.simulate.run import scratch_folder
 from nightshift.simulate.simulation import Outcome, Plan, simulate
@@ -23,6 +26,10 @@ def nickname_company(topics: int) -> DataSet:
         {question_id: matter.question for question_id, matter in zip(ids, matters, strict=True)},
         {question_id: {matter.file: 1.0} for question_id, matter in zip(ids, matters, strict=True)},
     )
+
+
+def write_lines(path: Path, rows: list[dict[str, str]]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
 def run(dataset: DataSet, plan: Plan) -> Outcome:
@@ -54,14 +61,29 @@ def test_what_judges_changes_no_decision_and_no_model() -> None:
     assert second.as_json()["after"]["ndcg@10"] < 0.2
 
 
-def test_few_votes_are_refused_with_what_is_missing() -> None:
-    outcome = run(nickname_company(8), Plan(votes=60, seed=0))
-    facts = outcome.as_json()
+def test_few_votes_are_refused_with_what_is_missing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    dataset = nickname_company(8)
+    documents = [{"id": d.id, "title": d.title, "text": d.text} for d in dataset.documents]
+    write_lines(tmp_path / "corpus.jsonl", documents)
+    write_lines(tmp_path / "queries.jsonl", [{"id": key, "text": text} for key, text in dataset.questions.items()])
+    judgements = [f"{key}\t{document}\t1\n" for key, gains in dataset.relevant.items() for document in gains]
+    (tmp_path / "qrels.tsv").write_text("query_id\tdoc_id\trelevance\n" + "".join(judgements))
+
+    with pytest.raises(SystemExit) as left:
+        main(["simulate", "--data", str(tmp_path), "--votes", "60", "--runs", str(tmp_path / "runs")])
+    assert left.value.code in (0, None)
+
+    *shown, last = capfd.readouterr().out.splitlines()
+    facts = json.loads(last)
     assert facts["decision"] == "refused"
     assert facts["votes"] == 60
     assert facts["candidate"] is None
     assert facts["after"] == facts["before"]
     assert any("golden pairs" in reason for reason in facts["reasons"])
+    assert any("Night 1, 60 votes: refused" in line for line in shown)
+    files = {path.name: path.stat().st_size for path in (tmp_path / "runs").iterdir()}
+    assert files.keys() == {"before.run", "after.run", "qrels", "simulation.png"}
+    assert files["simulation.png"] > 10_000
 
 
 def test_all_votes_there_are_is_enough_to_go_on() -> None:
