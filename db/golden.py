@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from db.cleaning import clean_text
 from db.engine import plain_errors
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
-from db.right_passage import find_document, nearest_passage, passages_with
+from db.right_passage import find_document, nearest_passage, passage_with
 from db.schema import chunk, citation, curated_pair, curated_pair_chunk, document, impression, question
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class AddedPair:
 
 def list_golden_pairs(engine: sa.Engine) -> list[GoldenPair]:
     """All curated pairs, however they came in, oldest first."""
-    private = sa.func.coalesce(question.c.channel_kind.not_in(("public", "console")), sa.false())
+    private = sa.func.coalesce(question.c.channel_kind != "public", sa.false())
     found = sa.func.array_agg(sa.distinct(document.c.id)).filter(document.c.id.is_not(None))
     query = (
         sa.select(curated_pair, private.label("is_private"), found.label("document_ids"))
@@ -82,7 +82,7 @@ def list_golden_pairs(engine: sa.Engine) -> list[GoldenPair]:
 def add_golden_pair(
     engine: sa.Engine, encoders: Encoders, prompt: str, uri_or_title: str, added_by: str, text: str | None = None
 ) -> AddedPair:
-    """Adds a question with its right document: the passages with `text` in it, else the one nearest to the question.
+    """Adds a question with its right document: the passage with `text` in it, else the one nearest to the question.
 
     Which passage of the right document it is matters little: evidence counts documents.
 
@@ -97,7 +97,7 @@ def add_golden_pair(
     with plain_errors():
         found = find_document(engine, uri_or_title)
         chunk_ids, completion = (
-            nearest_passage(engine, encoders, prompt, found) if text is None else passages_with(engine, text, found)
+            nearest_passage(engine, encoders, prompt, found) if text is None else passage_with(engine, text, found)
         )
         return _add(engine, prompt, completion, added_by, chunk_ids, found.title)
 

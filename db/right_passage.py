@@ -69,20 +69,21 @@ def nearest_passage(
     return [row[0]], row[1]
 
 
-def passages_with(engine: sa.Engine, text: str, found: sa.Row[int, str]) -> tuple[list[int], str]:
-    """The document's chunks that hold the text, and the text as it is kept.
+def passage_with(engine: sa.Engine, text: str, found: sa.Row[int, str]) -> tuple[list[int], str]:
+    """The document's first chunk that holds the text, and that chunk's own words.
+
+    All of them are kept: nights look for them again, and other documents may hold a few of them.
 
     Raises:
         BadInputError: none does.
     """
-    text = clean_text(text).strip()
-    finder = CompletionFinder({0: text})
+    finder = CompletionFinder({0: clean_text(text).strip()})
     query = sa.select(chunk.c.id, chunk.c.section, chunk.c.text).where(chunk.c.document_id == found.id)
     with engine.connect() as connection:
-        finder.look_in(
-            Passage(row.id, row.section.rsplit(" > ", 1)[-1] or found.title, row.text)
-            for row in connection.execute(query.order_by(chunk.c.ordinal))
-        )
-    if not (chunk_ids := finder.found(0)):
-        raise BadInputError("That text is not in that document.")
-    return chunk_ids, text
+        rows = connection.execute(query.order_by(chunk.c.ordinal)).all()
+    finder.look_in(Passage(row.id, row.section.rsplit(" > ", 1)[-1] or found.title, row.text) for row in rows)
+    held = set(finder.found(0))
+    for row in rows:
+        if row.id in held:
+            return [row.id], row.text
+    raise BadInputError("That text is not in that document.")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 
 class Anchor(NamedTuple):
-    """What a label is about: a question that was asked, or the prompt of a curated pair."""
+    """What a label is about: a question that was asked, the prompt of a curated pair, or a `marked` question.
 
-    kind: Literal["question", "pair"]
+    Of a marked one somebody said which of the sources that it was shown is the right one: worth as much as a pair to
+    learn from, but the serving generation had chosen those sources, so it must not judge.
+    """
+
+    kind: Literal["question", "pair", "marked"]
     id: int
 
 
@@ -79,12 +83,17 @@ def labels_from_votes(judgements: Iterable[Judgement], rules: LabelRules = Label
     return labels
 
 
-def labels_from_pairs(chunks_of_pair: Mapping[int, Sequence[int]]) -> list[Label]:
-    """Labels from curated pairs: `{pair id: chunks that hold its completion}`, each of them right."""
+def labels_from_pairs(
+    chunks_of_pair: Mapping[int, Sequence[int]], marked: Collection[int] = frozenset()
+) -> list[Label]:
+    """Labels from curated pairs: `{pair id: chunks that hold its completion}`, all of them right.
+
+    A pair is one person's word, however many chunks share it. Those in `marked` get anchors of that kind.
+    """
     return [
-        Label(Anchor("pair", pair_id), chunk_id, 1, 1.0)
-        for pair_id in sorted(chunks_of_pair)
-        for chunk_id in sorted(set(chunks_of_pair[pair_id]))
+        Label(Anchor("marked" if pair_id in marked else "pair", pair_id), chunk_id, 1, 1.0 / len(chunk_ids))
+        for pair_id, chunk_ids in sorted(chunks_of_pair.items())
+        for chunk_id in sorted(set(chunk_ids))
     ]
 
 

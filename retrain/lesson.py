@@ -70,7 +70,8 @@ def prepare_lesson(
         seed: of the split and of random negatives.
     """
     judged = labels_from_votes(snapshot.judgements)
-    labels = believe_by_rank(judged, snapshot.judgements) + _labels_from_pairs(snapshot.chunks_of_pair)
+    labels = believe_by_rank(judged, snapshot.judgements)
+    labels += labels_from_pairs(snapshot.chunks_of_pair, snapshot.marked)
     place = {int(chunk_id): row for row, chunk_id in enumerate(stored.chunk_ids)}
     labels = [label for label in labels if label.chunk_id in place]
     part_of = _split(snapshot, labels, questions, seed)
@@ -131,14 +132,6 @@ def guide_of(texts: Texts, base: Encoder, known: Mapping[int, NDArray[np.float32
     )
 
 
-def _labels_from_pairs(chunks_of_pair: Mapping[int, tuple[int, ...]]) -> list[Label]:
-    """A pair is one person's word however many chunks its completion is found in."""
-    return [
-        replace(label, weight=label.weight / len(chunks_of_pair[label.anchor.id]))
-        for label in labels_from_pairs(chunks_of_pair)
-    ]
-
-
 def _split(
     snapshot: Snapshot, labels: list[Label], questions: Mapping[Anchor, NDArray[np.float32]], seed: int
 ) -> dict[Anchor, Part]:
@@ -160,4 +153,4 @@ def _split(
 def _kind_of(anchor: Anchor, snapshot: Snapshot) -> Kind:
     if anchor.kind == "pair":
         return "golden"
-    return "explored" if anchor.id in snapshot.explored else "voted"
+    return "explored" if anchor.kind == "question" and anchor.id in snapshot.explored else "voted"

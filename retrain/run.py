@@ -73,8 +73,8 @@ class Night:
 
     def work(self) -> Run:
         """From the snapshot to the decision; returns the run as it ended."""
-        if (promoted := self._find_promoted()) is not None:
-            return self._finish("promoted", promoted.metrics["reasons"], promoted.metrics)
+        if (decided := self._find_decided()) is not None:
+            return self._finish(*decided)
         incumbent = self._find_incumbent()
         with self._phase("snapshot") as facts:
             snapshot = self._take_snapshot()
@@ -119,10 +119,13 @@ class Night:
             self._promote(candidate, incumbent, report)
         return self._finish("promoted", decision.reasons, decision.report)
 
-    def _find_promoted(self) -> Generation | None:
-        """The candidate, if an earlier attempt got as far as the swap and died before it could say so."""
+    def _find_decided(self) -> tuple[Decision, list[str], Facts] | None:
+        """What an earlier attempt decided, if it died before it could say so."""
         candidate = find_candidate(self.engine, self.run.id)
-        return candidate if candidate is not None and candidate.promoted_at is not None else None
+        if candidate is None or not (candidate.promoted_at or candidate.status == "refused"):
+            return None
+        swapped = candidate.promoted_at is not None and not candidate.forced
+        return ("promoted" if swapped else "refused"), candidate.metrics["reasons"], candidate.metrics
 
     def _find_incumbent(self) -> Generation:
         incumbent = serving(self.engine)
@@ -137,7 +140,9 @@ class Night:
         candidate = find_candidate(self.engine, self.run.id)
         if candidate is None:
             return None
-        of_now = candidate.parent_id == serving(self.engine).id and candidate.metrics["lesson"] == lesson.fingerprint()
+        of_now = (
+            candidate.parent_id == serving(self.engine).id and candidate.metrics.get("lesson") == lesson.fingerprint()
+        )
         if of_now and self._can_load(candidate):
             return candidate
         discard_candidate(self.engine, self.settings, candidate)
@@ -166,7 +171,7 @@ class Night:
 
     def _promote(self, candidate: Generation, incumbent: Generation, report: Facts) -> None:
         with self.engine.begin() as connection:
-            update_generation(connection, candidate.id, status="built", metrics=report)
+            update_generation(connection, candidate.id, status="built", metrics=candidate.metrics | report)
         catch_up_and_promote(
             lambda: embed_generation(self.engine, self.encoders, candidate, self.on_progress),
             lambda: promote(

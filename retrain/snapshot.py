@@ -46,13 +46,15 @@ class Snapshot:
     """Votes and curated pairs within the bounds, on chunks that still exist.
 
     `explored` has the questions whose answers had a source that chance brought up: `{question id: {shown chunk id:
-    1 / its probability of being shown in an answer that explores}}`.
+    1 / its probability of being shown in an answer that explores}}`. `marked` are the pairs that call a source right
+    which their question's answer had shown.
     """
 
     judgements: tuple[Judgement, ...]
     chunks_of_pair: Mapping[int, tuple[int, ...]]
     anchors: Mapping[Anchor, AnchorText]
     explored: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
+    marked: frozenset[int] = frozenset()
 
 
 def current_bounds(engine: sa.Engine) -> Bounds:
@@ -69,10 +71,10 @@ def read_snapshot(engine: sa.Engine, bounds: Bounds) -> Snapshot:
     with engine.connect() as connection:
         shown = _shown_sources(connection)
         judgements = tuple(_judgements(connection, bounds, shown))
-        chunks_of_pair, anchors = _pairs(connection, bounds)
+        chunks_of_pair, marked, anchors = _pairs(connection, bounds)
         anchors |= _questions(connection, {judgement.question_id for judgement in judgements})
         explored = _explored(connection)
-    return Snapshot(judgements, chunks_of_pair, anchors, explored)
+    return Snapshot(judgements, chunks_of_pair, anchors, explored, marked)
 
 
 def read_passages(engine: sa.Engine, chunk_ids: Iterable[int]) -> dict[int, str]:
@@ -173,19 +175,30 @@ def _explored(connection: sa.Connection) -> dict[int, dict[int, float]]:
     return shown
 
 
-def _pairs(connection: sa.Connection, bounds: Bounds) -> tuple[dict[int, tuple[int, ...]], dict[Anchor, AnchorText]]:
+def _pairs(
+    connection: sa.Connection, bounds: Bounds
+) -> tuple[dict[int, tuple[int, ...]], frozenset[int], dict[Anchor, AnchorText]]:
+    """Each pair's chunks, which of the pairs are marked, and the anchors of all."""
+    was_shown = sa.exists().where(
+        impression.c.question_id == curated_pair.c.question_id,
+        impression.c.chunk_id == curated_pair_chunk.c.chunk_id,
+        impression.c.shown,
+    )
     query = (
-        sa.select(curated_pair, curated_pair_chunk.c.chunk_id)
+        sa.select(curated_pair, curated_pair_chunk.c.chunk_id, was_shown.label("was_shown"))
         .join(curated_pair_chunk)
         .where(curated_pair.c.id <= bounds.pair_id)
         .order_by(curated_pair.c.id, curated_pair_chunk.c.chunk_id)
     )
+    rows = connection.execute(query).all()
+    marked = frozenset(row.id for row in rows if row.was_shown)
     chunks: dict[int, tuple[int, ...]] = {}
     anchors: dict[Anchor, AnchorText] = {}
-    for row in connection.execute(query):
+    for row in rows:
         chunks[row.id] = (*chunks.get(row.id, ()), row.chunk_id)
-        anchors[Anchor("pair", row.id)] = AnchorText(row.prompt, row.added_at.timestamp())
-    return chunks, anchors
+        anchor = Anchor("marked" if row.id in marked else "pair", row.id)
+        anchors[anchor] = AnchorText(row.prompt, row.added_at.timestamp())
+    return chunks, marked, anchors
 
 
 def _questions(connection: sa.Connection, ids: set[int]) -> dict[Anchor, AnchorText]:

@@ -16,7 +16,7 @@ def store_triplets(engine: sa.Engine, run_id: int, triplets: Sequence[Triplet]) 
         {
             "run_id": run_id,
             "question_id": item.anchor.id if item.anchor.kind == "question" else None,
-            "pair_id": item.anchor.id if item.anchor.kind == "pair" else None,
+            "pair_id": None if item.anchor.kind == "question" else item.anchor.id,
             "positive_chunk_id": item.positive_chunk_id,
             "negative_chunk_id": item.negative_chunk_id,
             "kind": item.kind,

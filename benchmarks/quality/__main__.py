@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -53,12 +54,16 @@ def main(
     chosen = [name.strip() for name in learners.split(",") if name.strip()]
     if unknown := [name for name in chosen if name not in LEARNERS]:
         raise typer.BadParameter(f"there is no learner {unknown[0]!r}")
-    dataset = read_dataset(data) if data is not None else sample_dataset()
     try:
+        numbers = [int(seed) for seed in seeds.split(",")]
+    except ValueError:
+        raise typer.BadParameter("seeds are whole numbers, separated by commas") from None
+    if "nudge" in chosen and find_spec("nudge") is None:
+        raise typer.BadParameter("nudge isn't installed: pip install -e '.[benchmarks]', or leave it out of --learners")
+    try:
+        dataset = read_dataset(data) if data is not None else sample_dataset()
         with night_progress(err) as on_progress:
-            cells = run_cells(
-                dataset, runs, [int(seed) for seed in seeds.split(",")], chosen, votes, noise, liars, on_progress
-            )
+            cells = run_cells(dataset, runs, numbers, chosen, votes, noise, liars, on_progress)
     except NightshiftError as error:
         err.print(f"benchmarks.quality: {error}", style="red")
         raise typer.Exit(error.exit_code) from None

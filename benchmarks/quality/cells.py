@@ -24,11 +24,10 @@ from db.model_files import find_base_model
 from nightshift.simulate.score import Scored
 from nightshift.simulate.simulation import Outcome, Plan
 from nightshift.simulate.trec import write_qrels, write_run
+from retrain.build import OnProgress
 
 if TYPE_CHECKING:
     from nightshift.simulate.dataset import DataSet
-
-OnProgress = Callable[[str, int, int], None]
 
 PEERS: dict[str, Callable[[Task], Scores]] = {
     "boost": boost.rank,

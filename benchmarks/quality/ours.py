@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from db.vectors import StoredVectors, read_vectors
 from nightshift.simulate.score import uris_of_chunks
 from nightshift.simulate.simulation import Outcome, Plan, Stage, live_through, read_in, simulation_settings
 from nightshift.simulate.slack import LoopbackSlack
+from retrain.build import OnProgress
 from retrain.candidates import dev_set, pool_of_dev, train_candidates
 from retrain.labels import Anchor, Judgement
 from retrain.lesson import prepare_lesson, texts_of
@@ -28,8 +29,6 @@ from retrain.snapshot import AnchorText, Snapshot, current_bounds, read_passages
 if TYPE_CHECKING:
     from db.settings import Settings
     from nightshift.simulate.dataset import DataSet
-
-OnProgress = Callable[[str, int, int], None]
 
 _BASE_DATABASE = "read_in"
 
@@ -177,7 +176,6 @@ def _task_of(stage: Stage, outcome: Outcome) -> Task:
     dataset, parts = stage.dataset, outcome.parts
     ids = tuple(dataset.questions)
     row_of_question = {question_id: row for row, question_id in enumerate(ids)}
-    rows_by_text = {dataset.questions[question_id]: row_of_question[question_id] for question_id in parts.asked}
     golden_by_text = {dataset.questions[question_id]: row_of_question[question_id] for question_id in parts.golden}
     snapshot = read_snapshot(stage.engine, current_bounds(stage.engine))
     return Task(
@@ -194,7 +192,7 @@ def _task_of(stage: Stage, outcome: Outcome) -> Task:
         votes=tuple(
             Vote(
                 judgement.person,
-                rows_by_text[snapshot.anchors[Anchor("question", judgement.question_id)].text],
+                row_of_question[stage.id_of_question[judgement.question_id]],
                 row_of_chunk[judgement.chunk_id],
                 judgement.value,
             )
@@ -204,7 +202,9 @@ def _task_of(stage: Stage, outcome: Outcome) -> Task:
             (golden_by_text[snapshot.anchors[Anchor("pair", pair)].text], tuple(row_of_chunk[c] for c in chunks))
             for pair, chunks in snapshot.chunks_of_pair.items()
         ),
-        held_out=np.array([row_of_question[question_id] for question_id in parts.held_out], dtype=np.int64),
+        held_out=np.array(
+            [row_of_question[question_id] for question_id in outcome.before.question_ids], dtype=np.int64
+        ),
         relevant=tuple(
             {row_of_document[document_id]: gain for document_id, gain in dataset.relevant[question_id].items()}
             for question_id in ids

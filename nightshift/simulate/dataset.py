@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from db.cleaning import clean_text
 from db.errors import BadInputError
 
 FILES = ("corpus.jsonl", "queries.jsonl", "qrels.tsv")
@@ -27,8 +28,10 @@ class Document:
 class DataSet:
     """Documents, questions by id, and for each question the gain of every document that answers it.
 
-    Only questions that some document answers are kept, in the order of their ids. `answers` holds the words that answer
-    a question, where they are known more closely than by the document. `markdown` says how the texts are to be read.
+    Questions are those that are judged, in the order of their ids, whatever the judgement: were some left out for it,
+    the judgements would decide how questions are split. Some may have no document that answers them. `answers` holds
+    the words that answer a question, where they are known more closely than by the document. `markdown` says how the
+    texts are to be read.
     """
 
     name: str
@@ -58,12 +61,14 @@ def read_dataset(folder: Path) -> DataSet:
         row["id"]: Document(row["id"], row.get("title", ""), row["text"])
         for row in _read_rows(folder / FILES[0], ("id", "text"))
     }
-    texts = {row["id"]: row["text"] for row in _read_rows(folder / FILES[1], ("id", "text"))}
+    texts = {row["id"]: one_line(row["text"]) for row in _read_rows(folder / FILES[1], ("id", "text"))}
     relevant: dict[str, dict[str, float]] = {}
     for question_id, document_id, gain in _read_judgements(folder / FILES[2]):
-        if gain > 0 and document_id in documents and question_id in texts:
-            relevant.setdefault(question_id, {})[document_id] = gain
-    if not relevant:
+        if question_id in texts:
+            gains = relevant.setdefault(question_id, {})
+            if gain > 0 and document_id in documents:
+                gains[document_id] = gain
+    if not any(relevant.values()):
         raise BadInputError(f"{folder / FILES[2]} judges no question of {FILES[1]} with a document of {FILES[0]}.")
     kept = sorted(relevant)
     return DataSet(
@@ -72,6 +77,11 @@ def read_dataset(folder: Path) -> DataSet:
         {question_id: texts[question_id] for question_id in kept},
         {question_id: relevant[question_id] for question_id in kept},
     )
+
+
+def one_line(text: str) -> str:
+    """A question as it is asked: clean, without line breaks."""
+    return " ".join(clean_text(text).split())
 
 
 def sample_dataset() -> DataSet:

@@ -27,6 +27,7 @@ class People:
         dataset: what is asked, and what answers it.
         asked: the ids of the questions, in the order in which they are asked.
         id_of_uri: the data set's id of a document, by its address in the store.
+        id_of_question: gets the data set's id of each stored question.
         seed, noise, liars: see `nightshift.voters`.
     """
 
@@ -36,6 +37,7 @@ class People:
         dataset: DataSet,
         asked: Sequence[str],
         id_of_uri: Mapping[str, str],
+        id_of_question: dict[int, str],
         *,
         seed: int,
         noise: float,
@@ -45,6 +47,7 @@ class People:
         self._dataset = dataset
         self._left: Iterator[str] = iter(asked)
         self._id_of_uri = id_of_uri
+        self._id_of_question = id_of_question
         self._seed = seed
         self._voters = make_voters(PEOPLE, seed=seed, noise=noise, liars=liars)
 
@@ -61,7 +64,10 @@ class People:
         voter = asker_of(question_id, self._voters, seed=self._seed)
         message_ts = await visitor.ask(_user_of(voter), self._dataset.questions[question_id])
         stored = question_of_message(self._engine, TEAM, CHANNEL, message_ts)
-        sources = load_answer(self._engine, stored).sources if stored is not None else ()
+        if stored is None:  # the bot had nothing to say to it
+            return
+        self._id_of_question[stored] = question_id
+        sources = load_answer(self._engine, stored).sources
         shown = [self._id_of_uri[source.uri] for source in sources]
         relevant = self._dataset.relevant[question_id].keys()
         for cast in cast_votes(voter, question_id, shown, relevant, seed=self._seed)[:most]:

@@ -34,6 +34,10 @@ def run_simulation(data: Path | None, plan: Plan, runs: Path | None, *, out: Con
         runs.mkdir(parents=True, exist_ok=True)
     with scratch_folder() as home, night_progress(err) as on_progress:
         outcome = asyncio.run(simulate(dataset, home, plan, on_progress))
+    if outcome.nights[-1].votes < plan.votes:
+        err.print(
+            f"There were no more than {outcome.nights[-1].votes} votes to be had of {plan.votes}.", style="yellow"
+        )
     if runs is not None:
         write_runs(runs, dataset, outcome)
         draw_outcome(runs / "simulation.png", dataset, outcome)
@@ -50,7 +54,7 @@ def write_runs(folder: Path, dataset: DataSet, outcome: Outcome) -> None:
     for name, scored in {"before": outcome.before, "candidate": last.candidate, "after": last.after}.items():
         if scored is not None:
             write_run(folder / f"{name}.run", scored.question_ids, scored.documents, scored.ranked)
-    write_qrels(folder / "qrels", {key: dataset.relevant[key] for key in outcome.parts.held_out})
+    write_qrels(folder / "qrels", {key: dataset.relevant[key] for key in outcome.before.question_ids})
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -28,12 +29,10 @@ def show_outcome(console: Console, dataset: DataSet, outcome: Outcome, runs: Pat
     last = outcome.nights[-1]
     console.print()
     console.print(
-        f"{dataset.name}: {last.votes} votes by simulated people, {len(outcome.parts.golden)} curated pairs; judged on "
-        f"{len(outcome.parts.held_out)} questions that never came near the store.",
+        f"{escape(dataset.name)}: {last.votes} votes by simulated people, {len(outcome.parts.golden)} curated pairs; "
+        f"judged on {len(outcome.parts.held_out)} questions that never came near the store.",
         soft_wrap=False,
     )
-    if last.votes < outcome.plan.votes:
-        console.print(f"There were no more than {last.votes} votes to be had of {outcome.plan.votes}.", style="yellow")
     sides = {"before": outcome.before, "candidate": last.candidate, "after": last.after}
     console.print()
     console.print(_table({name: scored for name, scored in sides.items() if scored is not None}))
@@ -49,7 +48,7 @@ def show_outcome(console: Console, dataset: DataSet, outcome: Outcome, runs: Pat
             console.print(Text(f"  {reason}"), soft_wrap=False)
     _show_examples(console, dataset, outcome.before, last.candidate or last.after, last.run.decision == "promoted")
     if runs is not None:
-        console.print(f"\nA plot and the rankings, for trec_eval: {runs}", style="dim")
+        console.print(f"\nA plot and the rankings, for trec_eval: {escape(str(runs))}", style="dim")
 
 
 def _table(sides: Mapping[str, Scored]) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from bot.answer import Answerer
 from bot.app import build_app
 from bot.files import file_uri
+from bot.headings import shorten
 from bot.ingest import ingest_paths
 from db.encoders import Encoders
 from db.errors import BadInputError
@@ -31,6 +32,7 @@ from nightshift.simulate.people import People
 from nightshift.simulate.score import Scored, score_generation, score_vectors, uris_of_chunks
 from nightshift.simulate.slack import LoopbackSlack, Visitor
 from retrain.attempt import run_requested_night
+from retrain.build import OnProgress
 from retrain.snapshot import read_passages
 
 if TYPE_CHECKING:
@@ -38,10 +40,9 @@ if TYPE_CHECKING:
 
     from db.generation import Generation
     from db.runs import Run
-    from nightshift.simulate.dataset import DataSet
+    from nightshift.simulate.dataset import DataSet, Document
 
-OnProgress = Callable[[str, int, int], None]
-"""Called with (phase, done, total) as work gets done."""
+_TITLE_CHARS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,10 @@ class Outcome:
 
 @dataclass(slots=True)
 class Stage:
-    """Everything a simulation goes on with once its documents are in; `id_of_uri` names documents as the data do."""
+    """Everything a simulation goes on with once its documents are in.
+
+    `id_of_uri` and `id_of_question` name documents and stored questions as the data set does.
+    """
 
     engine: sa.Engine
     settings: Settings
@@ -119,6 +123,7 @@ class Stage:
     plan: Plan
     on_progress: OnProgress
     id_of_uri: dict[str, str] = field(default_factory=dict)
+    id_of_question: dict[int, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -163,7 +168,8 @@ async def simulate(dataset: DataSet, home: Path, plan: Plan, on_progress: OnProg
 async def live_through(stage: Stage, slack: LoopbackSlack) -> Outcome:
     """The days and nights, in a store that holds the documents."""
     parts = await asyncio.to_thread(split_and_curate, stage)
-    before = after = await asyncio.to_thread(_score_serving, stage, parts.held_out)
+    judging = tuple(filter(stage.dataset.relevant.get, parts.held_out))
+    before = after = await asyncio.to_thread(_score_serving, stage, judging)
     plan, nights = stage.plan, []
     app = build_app(stage.settings, stage.engine, Answerer(stage.engine, stage.settings, stage.encoders, None))
     people = People(
@@ -171,6 +177,7 @@ async def live_through(stage: Stage, slack: LoopbackSlack) -> Outcome:
         stage.dataset,
         parts.asked,
         stage.id_of_uri,
+        stage.id_of_question,
         seed=plan.seed,
         noise=plan.noise,
         liars=plan.liars,
@@ -180,7 +187,7 @@ async def live_through(stage: Stage, slack: LoopbackSlack) -> Outcome:
             with stage.timed("ask and vote"):
                 wanted = round(plan.votes * number / plan.nights)
                 votes = await people.vote_until(wanted, visitor, lambda n, of: stage.on_progress("votes", n, of))
-            nights.append(await asyncio.to_thread(spend_night, stage, votes, parts.held_out, after))
+            nights.append(await asyncio.to_thread(spend_night, stage, votes, judging, after))
             after = nights[-1].after
     return Outcome(plan, parts, before, tuple(nights), stage.seconds)
 
@@ -193,7 +200,8 @@ def read_in(stage: Stage) -> None:
     for number, document in enumerate(stage.dataset.documents):
         path = folder / f"{number:06d}.{suffix}"
         stage.id_of_uri[file_uri(str(path))] = document.id
-        path.write_text(_with_title(document.title) + document.text, encoding="utf-8")
+        head = "" if stage.dataset.markdown else _front_matter(document)
+        path.write_text(head + document.text, encoding="utf-8")
     with stage.timed("ingest"):
         report = ingest_paths(
             stage.engine,
@@ -216,14 +224,14 @@ def split_and_curate(stage: Stage) -> Parts:
     path = stage.settings.home / "pairs.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
-        for question_id in parts.golden:
+        for question_id in filter(stage.dataset.relevant.get, parts.golden):
             pair = {"prompt": stage.dataset.questions[question_id], "completion": stage.dataset.answer_to(question_id)}
             file.write(json.dumps(pair) + "\n")
     import_pairs(stage.engine, path, added_by="simulation")
     return parts
 
 
-def spend_night(stage: Stage, votes: int, held_out: Sequence[str], before: Scored) -> SimulatedNight:
+def spend_night(stage: Stage, votes: int, judging: Sequence[str], before: Scored) -> SimulatedNight:
     """One night, on as many `votes`; `before` is the worth of what serves when it begins."""
     run = run_requested_night(
         stage.engine,
@@ -239,19 +247,19 @@ def spend_night(stage: Stage, votes: int, held_out: Sequence[str], before: Score
     if trained is None:
         return SimulatedNight(votes, run, None, None, before)
     if run.decision == "promoted":
-        promoted = _score_serving(stage, held_out)
+        promoted = _score_serving(stage, judging)
         return SimulatedNight(votes, run, promoted, trained.artefact_sha256, promoted)
-    return SimulatedNight(votes, run, _score_refused(stage, trained, held_out), trained.artefact_sha256, before)
+    return SimulatedNight(votes, run, _score_refused(stage, trained, judging), trained.artefact_sha256, before)
 
 
-def _score_serving(stage: Stage, held_out: Sequence[str]) -> Scored:
+def _score_serving(stage: Stage, judging: Sequence[str]) -> Scored:
     generation = serving(stage.engine)
     encoder = stage.encoders.get(generation)
     with stage.timed("score"):
-        return score_generation(stage.engine, generation, encoder, stage.dataset, held_out, stage.id_of_uri)
+        return score_generation(stage.engine, generation, encoder, stage.dataset, judging, stage.id_of_uri)
 
 
-def _score_refused(stage: Stage, candidate: Generation, held_out: Sequence[str]) -> Scored:
+def _score_refused(stage: Stage, candidate: Generation, judging: Sequence[str]) -> Scored:
     """What was refused has a model but no vectors any more: they are made again, for the figures alone."""
     encoder = stage.encoders.get(candidate)
     with stage.timed("score"):
@@ -267,11 +275,16 @@ def _score_refused(stage: Stage, candidate: Generation, held_out: Sequence[str])
         return score_vectors(
             encoder.encode_passages([passages[chunk_id] for chunk_id in chunk_ids.tolist()], advance),
             [stage.id_of_uri[uri] for uri in uris_of_chunks(stage.engine, chunk_ids)],
-            encoder.encode_questions([stage.dataset.questions[question_id] for question_id in held_out]),
+            encoder.encode_questions([stage.dataset.questions[question_id] for question_id in judging]),
             stage.dataset,
-            held_out,
+            judging,
         )
 
 
-def _with_title(title: str) -> str:
-    return f"---\n{yaml.safe_dump({'title': title}, allow_unicode=True)}---\n\n" if title else ""
+def _front_matter(document: Document) -> str:
+    """A title for every file: its own, or its first words, for its number says nothing.
+
+    It stands even where the text begins like front matter, so that nothing in a data set's text is taken for it.
+    """
+    title = document.title or shorten(" ".join(document.text.split()), _TITLE_CHARS)
+    return f"---\n{yaml.safe_dump({'title': title}, allow_unicode=True)}---\n\n"

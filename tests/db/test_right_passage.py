@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from db import schema
 from db.errors import BadInputError, EmptyCorpusError, UnknownIdError
-from db.right_passage import find_document, nearest_passage, passages_with
+from db.right_passage import find_document, nearest_passage, passage_with
 from tests.corpus import add_base_generation, add_document, embed, encoders
 from tests.synthetic import add_audience
 
@@ -63,6 +63,6 @@ def test_a_text_is_looked_for_in_that_document_only(engine: sa.Engine) -> None:
     hits = add_document(engine, "Paid leave", LEAVE)
     add_document(engine, "Parking", [("", "Use the garage.")])
     text = "new parents stay at home"
-    assert passages_with(engine, text, find_document(engine, "Paid leave")) == ([hits[1].chunk_id], text)
+    assert passage_with(engine, text, find_document(engine, "Paid leave")) == ([hits[1].chunk_id], hits[1].text)
     with pytest.raises(BadInputError, match="not in that document"):
-        passages_with(engine, text, find_document(engine, "Parking"))
+        passage_with(engine, text, find_document(engine, "Parking"))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.ingest import ingest_paths
 from db.encoders import Encoders
 from db.errors import EmptyCorpusError, NightBusyError, NightFailedError
-from db.generations import list_generations, maintained, roll_back, serving
+from db.generations import add_generation, list_generations, maintained, roll_back, serving
 from db.pairs import import_pairs
 from db.runs import PHASES, get_run, list_runs, request_run, take_next_run, update_run
 from db.schema import chunk, retrain_run, triplet
@@ -173,6 +173,34 @@ def test_a_run_that_keeps_dying_is_given_up(engine: sa.Engine, matters: list[Mat
     with take_next_run(engine) as run:
         assert run is None
     assert get_run(engine, run_id).status == "failed"
+
+
+def test_a_night_that_died_before_it_could_say_so_only_says_so(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, matters: list[Matter]
+) -> None:
+    run_id = request_run(engine, "cli", "test")
+    with engine.begin() as connection:
+        add_generation(
+            connection,
+            parent_id=serving(engine).id,
+            run_id=run_id,
+            base_model=settings.base_model,
+            artefact_uri=f"data:run-{run_id}",
+            artefact_sha256="0" * 64,
+            dtype="float32",
+            dimension=384,
+            min_similarity=0.3,
+            metrics={"reasons": ["It wasn't better."], "learnt_from": 70},
+            status="refused",
+        )
+        connection.execute(retrain_run.update().values(status="running", attempt=1))
+
+    ended = run_next_night(engine, settings, encoders)
+
+    assert ended is not None
+    assert (ended.id, ended.attempt, ended.decision) == (run_id, 2, "refused")
+    assert ended.reasons == ["It wasn't better."]
+    assert len(list_generations(engine)) == 2
 
 
 def test_a_run_that_was_taken_over_changes_nothing(engine: sa.Engine, matters: list[Matter]) -> None:

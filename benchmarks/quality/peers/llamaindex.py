@@ -39,7 +39,7 @@ def rank(task: Task, *, model: Path, cache: Path, dtype: str = "float32") -> Sco
         BadInputError: nothing was voted up or curated.
         subprocess.CalledProcessError: pip or the engine failed; they have said why on standard error.
     """
-    python = make_environment(cache)
+    python = make_environment(cache.resolve())
     with tempfile.TemporaryDirectory(prefix="nightshift-llamaindex-") as name:
         folder = Path(name)
         write_input(task, folder)

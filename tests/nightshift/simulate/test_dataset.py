@@ -22,11 +22,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_questions_that_some_document_answers_are_kept(folder: Path) -> None:
+def test_questions_that_are_judged_are_kept_whatever_the_judgement(folder: Path) -> None:
     dataset = read_dataset(folder)
     assert [(document.id, document.title) for document in dataset.documents] == [("d1", "Leave"), ("d2", "")]
-    assert dict(dataset.questions) == {"q1": "when?", "q2": "how many days?"}
-    assert dataset.relevant == {"q1": {"d2": 1.0}, "q2": {"d1": 2.0}}
+    assert dict(dataset.questions) == {"q1": "when?", "q2": "how many days?", "q3": "why?"}
+    assert dataset.relevant == {"q1": {"d2": 1.0}, "q2": {"d1": 2.0}, "q3": {}}
     assert dataset.answer_to("q2") == "25 days."
 
 
