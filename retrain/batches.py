@@ -21,9 +21,9 @@ class BatchRules:
     too, and is left out. `duplicate`: so is one as like the positive as this cosine.
     """
 
-    size: int = 32
-    voted: int = 2
-    mined: int = 2
+    size: int = 16
+    voted: int = 1
+    mined: int = 1
     guide_margin: float = 0.05
     duplicate: float = 0.95
 
@@ -120,6 +120,7 @@ def _assemble(
     scores = guide.anchor_vectors[[guide.anchors[row.anchor] for row in group]] @ passages.T
     own = scores[np.arange(len(group)), target][:, None]
     allowed = scores <= own - rules.guide_margin * np.abs(own)
+    allowed |= np.array([row.anchor.is_given for row in group])[:, None]  # it is the guide that is wrong there
     allowed &= passages[target] @ passages.T < rules.duplicate
     for index, row in enumerate(group):
         for chunk_id in right.get(row.anchor, frozenset()):

@@ -17,12 +17,11 @@ from retrain.metrics import ndcg_at_k, rank_documents
 from retrain.snapshot import Snapshot
 from retrain.train import Progress, Recipe, Texts, Trained, copy_weights, fit, interpolate
 
-ALPHAS = (0.75, 1.0, 0.5)
+ALPHAS = (1.0, 0.5)
 """How far to go from the base model's weights to the trained ones (LM-Cocktail's merging, arXiv 2311.13534).
 
-Where the base hardly knows the documents' language, all the way is best; where it knows it well, half of the way is,
-for noisy votes then teach it as much that is wrong. Dev tells which: the three are points on one line, so the luckiest
-of them is never far from the best. The first is near the best everywhere, and is taken where there is no dev.
+All the way is best where the base hardly knows the documents' language. Where it knows it well, half of the way may be,
+for noisy votes then teach it as much that is wrong; dev tells, where it is large enough to.
 """
 
 MIN_DEV = 20

@@ -102,7 +102,7 @@ class Limits:
     max_regression_fall: float = 0.05
     max_hub_growth: float = 0.1
     max_mean_cosine: float = 0.9
-    golden_share_of_gate: float = 0.5
+    golden_share_of_gate: float = 1 / 3
     randomisations: int = 10_000
 
     def pairs_for(self, questions: int) -> int:

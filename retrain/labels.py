@@ -18,6 +18,11 @@ class Anchor(NamedTuple):
     kind: Literal["question", "pair", "marked"]
     id: int
 
+    @property
+    def is_given(self) -> bool:
+        """Whether somebody gave the right passage, knowing the question, rather than voted on what was shown."""
+        return self.kind != "question"
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -92,8 +97,8 @@ def labels_from_pairs(
     """
     return [
         Label(Anchor("marked" if pair_id in marked else "pair", pair_id), chunk_id, 1, 1.0 / len(chunk_ids))
-        for pair_id, chunk_ids in sorted(chunks_of_pair.items())
-        for chunk_id in sorted(set(chunk_ids))
+        for pair_id, chunk_ids in ((key, sorted(set(own))) for key, own in sorted(chunks_of_pair.items()))
+        for chunk_id in chunk_ids
     ]
 
 

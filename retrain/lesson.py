@@ -88,6 +88,7 @@ def prepare_lesson(
             stored.vectors,
             [[place[chunk_id] for chunk_id in right[positive.anchor]] for positive in wanted],
             [[place[chunk_id] for chunk_id in positive.wrong] for positive in wanted],
+            [positive.anchor.is_given for positive in wanted],
             seed=seed,
         )
         return [[(int(stored.chunk_ids[n.row]), "random" if n.random else "mined") for n in own] for own in found]

@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 class MiningRules:
     """`relative_margin`: a candidate must score under (1 - margin) times the positive's score.
 
-    That is NV-Retriever's TopK-PercPos (arXiv 2407.15831), 95%. Candidates come from the `depth` best chunks.
+    That is NV-Retriever's TopK-PercPos (arXiv 2407.15831), 95%. Candidates come from the `depth` best chunks;
+    `duplicate` is the cosine from which two chunks are as good as one.
     """
 
     per_positive: int = 2
     relative_margin: float = 0.05
     depth: int = 100
     similar_question: float = 0.75
+    duplicate: float = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ def mine_negatives(
     chunks: NDArray[np.float32],
     right: Sequence[Collection[int]],
     taken: Sequence[Collection[int]],
+    trusted: Sequence[bool],
     *,
     seed: int,
     rules: MiningRules | None = None,
@@ -49,6 +52,9 @@ def mine_negatives(
         chunks: `(m, dim)` float32, L2-normalised.
         right: for each anchor, rows that are known to be right; those of similar anchors are excluded too.
         taken: for each anchor, rows that are negatives already, by people's votes.
+        trusted: for each anchor, whether somebody gave its positive, knowing the question. Chunks that score above it
+            are then what there is to learn from, unless they are as good as copies of it; above a positive that was
+            only voted up, they may well be right.
         seed: of the random ones.
         rules: see `MiningRules`.
         block: anchors scored at once; memory is `block * m` floats.
@@ -62,8 +68,10 @@ def mine_negatives(
     mined = []
     for index, (scores, best) in enumerate(_score(anchors, chunks, rules.depth, block)):
         positive = positives[index]
-        ceiling = scores[positive] * (1 - rules.relative_margin)
+        ceiling = np.inf if trusted[index] else scores[positive] * (1 - rules.relative_margin)
         barred = excluded[index] | {positive}
+        if trusted[index]:
+            barred |= set(best[chunks[best] @ chunks[positive] >= rules.duplicate].tolist())
         hard = [int(row) for row in best if scores[row] < ceiling and int(row) not in barred]
         found = [Mined(row, random=False) for row in hard[: rules.per_positive]]
         missing = rules.per_positive - len(found)

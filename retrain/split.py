@@ -34,19 +34,21 @@ class Asked:
 class SplitRules:
     """Shares of questions that don't train, by kind, and how alike (cosine) two must be to be kept together.
 
-    Golden and explored questions can show that a candidate is better, so half of them judge; other votes are there to
-    be learnt from.
+    Golden questions teach most, for they name passages that the serving generation misses, and they alone can show
+    that a candidate is better: a third of them judges. Other votes are there to be learnt from. A dev part of fewer
+    than `min_dev` questions could only choose by luck: they train instead.
     """
 
     near_duplicate: float = 0.9
     shares: Mapping[Kind, Mapping[Part, float]] = field(
         default_factory=lambda: {
-            "golden": {"dev": 0.25, "gate": 0.5},
+            "golden": {"dev": 0.2, "gate": 1 / 3},
             "explored": {"dev": 0.0, "gate": 0.5},
             "voted": {"dev": 0.0, "gate": 0.1},
         }
     )
     newest_share_of_gate: float = 0.5
+    min_dev: int = 60
 
 
 def normalise_question(text: str) -> str:
@@ -133,7 +135,8 @@ def _assign(clusters: list[list[int]], asked: Sequence[Asked], kind: Kind, rules
     by_age = wanted.get("gate", 0.0) * rules.newest_share_of_gate if kind == "voted" else 0.0
     fill("gate", by_age, newest)
     fill("gate", wanted.get("gate", 0.0) - by_age, range(len(clusters)))
-    fill("dev", wanted.get("dev", 0.0), range(len(clusters)))
+    if wanted.get("dev", 0.0) >= rules.min_dev:
+        fill("dev", wanted["dev"], range(len(clusters)))
     return parts
 
 

@@ -28,13 +28,13 @@ class Recipe:
     again until `min_steps` are done.
     """
 
-    learning_rate: float = 1e-4
+    learning_rate: float = 5e-5
     epochs: int = 2
     scale: float = 20.0
     warmup: float = 0.1
     weight_decay: float = 0.01
-    max_tokens: int = 128
-    min_steps: int = 16
+    max_tokens: int = 256
+    min_steps: int = 40
     max_steps: int | None = None
     dtype: Literal["float32", "bfloat16"] = "float32"
     batch: BatchRules = field(default_factory=BatchRules)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from db.golden import GoldenPair
 
 golden = typer.Typer(
-    help="Golden questions: each with a document that somebody says is the right one. Half of them judge the nights; "
+    help="Golden questions: each with a document that somebody says is the right one. A third judges the nights; "
     "the others teach and choose. `nightshift pairs import` takes many at once.",
     no_args_is_help=True,
 )

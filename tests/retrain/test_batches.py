@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,6 +55,16 @@ def test_what_the_guide_puts_near_the_positive_or_above_is_left_out_but_never_a_
     assert batch(mined, duplicate=9)[1] == {1: {10}}
     assert batch(mined, duplicate=9, guide_margin=-9)[1] == {1: {10, 11}}
     assert batch(voted)[1] == {1: {10, 11}}
+
+
+def test_the_guide_has_no_say_over_a_passage_that_was_given() -> None:
+    given = Anchor("pair", 1)
+    guide = replace(GUIDE, anchors={given: GUIDE.anchors[question(1)]})
+    row = TrainingRow(given, 10, (), (11, 12), 1.0)
+    (only,) = make_batches([row], guide, {}, epoch=0, seed=0, rules=BatchRules(duplicate=9))
+    assert only.allowed.all()
+    (only,) = make_batches([row], guide, {}, epoch=0, seed=0, rules=BatchRules())
+    assert only.allowed.tolist() == [[True, False, True]]  # 11 is as good as a copy of 10
 
 
 def test_near_duplicates_of_the_positive_are_left_out() -> None:

@@ -46,14 +46,14 @@ def test_a_candidate_that_golden_questions_show_to_be_better_is_promoted() -> No
 
 def test_one_that_is_as_good_is_refused_with_what_it_would_take() -> None:
     decision = refused(replace(GOOD, golden=paired(75, 0.03)), "not shown to be better", "more golden pairs")
-    assert decision.reasons[1:] == ("A gain of 0.03 in ndcg@10 needs about 1020 more golden pairs to be seen.",)
+    assert decision.reasons[1:] == ("A gain of 0.03 in ndcg@10 needs about 1530 more golden pairs to be seen.",)
 
 
 def test_what_it_takes_comes_from_how_much_golden_questions_differ() -> None:
     alike = refused(replace(GOOD, golden=paired(75, 0.03, sd=0.2)), "not shown to be better")
-    assert "about 410 more golden pairs" in alike.reasons[-1]
+    assert "about 610 more golden pairs" in alike.reasons[-1]
     without = replace(GOOD, golden=Paired(np.empty(0), np.empty(0)), votes=paired(200, 0.0, sd=0.05))
-    assert "about 1160 more golden pairs" in refused(without).reasons[-1]
+    assert "about 1740 more golden pairs" in refused(without).reasons[-1]
 
 
 def test_held_out_votes_alone_need_p_under_a_hundredth() -> None:
@@ -87,7 +87,7 @@ def test_too_little_to_learn_from_is_refused_first_and_says_what_is_missing() ->
 
 
 def test_too_little_to_judge_by_is_refused_and_says_what_is_missing() -> None:
-    refused(replace(GOOD, golden=paired(12, 0.5), votes=paired(20, 0.5)), "12 golden questions", "26 more golden pairs")
+    refused(replace(GOOD, golden=paired(12, 0.5), votes=paired(20, 0.5)), "12 golden questions", "39 more golden pairs")
 
 
 def test_a_clear_fall_on_votes_refuses_what_golden_questions_praise() -> None:

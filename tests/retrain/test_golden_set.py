@@ -27,10 +27,10 @@ def test_pairs_that_ask_the_same_are_told_and_whether_they_contradict() -> None:
 
 def test_power_is_said_in_words() -> None:
     assert power_in_words(10) == (
-        "10 golden questions judge, and at least 25 are needed to: about 30 more golden pairs would do."
+        "10 golden questions judge, and at least 25 are needed to: about 45 more golden pairs would do."
     )
     assert power_in_words(75) == (
         "75 golden questions judge; they can show a gain of 0.08 in ndcg@10. "
-        "About 270 more golden pairs would show 0.05."
+        "About 400 more golden pairs would show 0.05."
     )
     assert power_in_words(10_000) == "10000 golden questions judge; they can show a gain of 0.01 in ndcg@10."

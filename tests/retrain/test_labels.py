@@ -98,9 +98,10 @@ def test_the_order_in_which_votes_come_does_not_matter() -> None:
 
 def test_a_curated_pair_makes_each_chunk_that_holds_its_completion_right() -> None:
     assert labels_from_pairs({3: [8, 7, 8]}) == [
-        Label(Anchor("pair", 3), 7, 1, 1.0),
-        Label(Anchor("pair", 3), 8, 1, 1.0),
+        Label(Anchor("pair", 3), 7, 1, 0.5),
+        Label(Anchor("pair", 3), 8, 1, 0.5),
     ]
+    assert labels_from_pairs({3: [7]}, marked={3}) == [Label(Anchor("marked", 3), 7, 1, 1.0)]
 
 
 def test_an_up_vote_at_a_rank_that_is_rarely_right_is_believed_less() -> None:

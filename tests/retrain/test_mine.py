@@ -17,14 +17,27 @@ def at_cosines(*cosines: float) -> np.ndarray:
 ANCHOR = at_cosines(1.0)
 
 
-def mine(chunks: np.ndarray, right: set[int], taken: set[int] = frozenset(), **rules: object) -> list[Mined]:  # type: ignore[assignment]
-    found = mine_negatives(ANCHOR, [min(right)], chunks, [right], [taken], seed=0, rules=MiningRules(**rules))  # type: ignore[arg-type]
-    return found[0]
+def mine(
+    chunks: np.ndarray,
+    right: set[int],
+    taken: set[int] = frozenset(),  # type: ignore[assignment]
+    trusted: bool = False,
+    **rules: object,
+) -> list[Mined]:
+    chosen = MiningRules(**rules)  # type: ignore[arg-type]
+    return mine_negatives(ANCHOR, [min(right)], chunks, [right], [taken], [trusted], seed=0, rules=chosen)[0]
 
 
 def test_what_scores_close_to_the_positive_or_above_it_is_no_negative() -> None:
     chunks = at_cosines(0.8, 0.9, 0.77, 0.75, 0.5, 0.1)
     assert mine(chunks, {0}) == [Mined(3, random=False), Mined(4, random=False)]
+
+
+def test_above_a_positive_that_was_given_is_what_there_is_to_learn_but_not_its_copies() -> None:
+    chunks = at_cosines(0.5, 0.99, 0.9, 0.55, 0.4)
+    assert mine(chunks, {0}, trusted=True) == [Mined(1, random=False), Mined(2, random=False)]
+    assert mine(chunks, {0}, trusted=True, duplicate=0.8)[0] == Mined(1, random=False)
+    assert 3 not in {negative.row for negative in mine(chunks, {0}, trusted=True, per_positive=3)}
 
 
 def test_what_people_judged_is_not_mined_again() -> None:
@@ -36,7 +49,7 @@ def test_what_was_right_for_a_similar_question_is_left_out() -> None:
     anchors = at_cosines(1.0, 0.9, 0.2)
     chunks = at_cosines(0.8, 0.7, 0.6, 0.5, 0.3)
     right = [{0}, {1}, {2}]
-    found = mine_negatives(anchors, [0, 1, 2], chunks, right, [set()] * 3, seed=0)
+    found = mine_negatives(anchors, [0, 1, 2], chunks, right, [set()] * 3, [False] * 3, seed=0)
     assert [negative.row for negative in found[0]] == [2, 3]
 
 
@@ -59,8 +72,10 @@ def test_it_is_exact_and_blocks_change_nothing() -> None:
     positives = [int(row) for row in draw.integers(500, size=40)]
     right = [{row} for row in positives]
     rules = MiningRules(per_positive=3, depth=500, similar_question=1.1)
-    whole = mine_negatives(anchors, positives, chunks, right, [set()] * 40, seed=1, rules=rules)
-    assert whole == mine_negatives(anchors, positives, chunks, right, [set()] * 40, seed=1, rules=rules, block=7)
+    whole = mine_negatives(anchors, positives, chunks, right, [set()] * 40, [False] * 40, seed=1, rules=rules)
+    assert whole == mine_negatives(
+        anchors, positives, chunks, right, [set()] * 40, [False] * 40, seed=1, rules=rules, block=7
+    )
     for anchor, positive, found in zip(anchors, positives, whole, strict=True):
         scores = chunks @ anchor
         best = [int(row) for row in np.argsort(-scores) if scores[row] < scores[positive] * 0.95 and row != positive]

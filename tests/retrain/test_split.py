@@ -58,12 +58,17 @@ def test_no_question_that_judges_is_trained_on_not_even_as_a_near_duplicate(
 
 
 def test_shares_are_met_and_voted_questions_mostly_train() -> None:
-    asked = [Asked(f"golden {n}", "golden") for n in range(100)]
+    asked = [Asked(f"golden {n}", "golden") for n in range(300)]
     asked += [Asked(f"voted {n}", "voted", float(n)) for n in range(400)]
-    parts = split_questions(asked, random_units(500, 2, dim=256), seed=3)
-    assert [parts[:100].count(name) for name in ("train", "dev", "gate")] == [25, 25, 50]
-    assert parts[100:].count("gate") == 40
-    assert parts[100:].count("train") == 360
+    parts = split_questions(asked, random_units(700, 2, dim=256), seed=3)
+    assert [parts[:300].count(name) for name in ("train", "dev", "gate")] == [140, 60, 100]
+    assert parts[300:].count("gate") == 40
+    assert parts[300:].count("train") == 360
+
+
+def test_what_is_too_few_to_choose_by_trains() -> None:
+    parts = split_questions([Asked(f"golden {n}", "golden") for n in range(150)], random_units(150, 2, 256), seed=3)
+    assert [parts.count(name) for name in ("train", "dev", "gate")] == [100, 0, 50]
 
 
 def test_half_of_the_explored_questions_judge() -> None:
