@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -79,17 +79,16 @@ def print_generations(console: Console, generations: Sequence[Generation], activ
     console.print(table)
 
 
-def print_golden_pairs(console: Console, pairs: Sequence[GoldenPair], parts: Mapping[int, str]) -> None:
-    """One line each; `parts` tells by id which part of a night it is in."""
+def print_golden_pairs(console: Console, pairs: Sequence[GoldenPair]) -> None:
+    """One line each."""
     table = Table(box=None, header_style="dim", pad_edge=False)
-    for column in ("id", "part", "question", "document", "added by", "on"):
+    for column in ("id", "question", "document", "added by", "on"):
         table.add_column(column)
     for pair in pairs:
         asked = f"(question {pair.question_id}, not asked in public)" if pair.is_private else pair.prompt
         documents = ", ".join(title for _, title in pair.documents)
         table.add_row(
             str(pair.id),
-            parts.get(pair.id, "—"),
             Text(asked),
             Text(documents) if documents else Text("lost", style="red"),
             Text(pair.added_by),

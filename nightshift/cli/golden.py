@@ -11,8 +11,6 @@ import typer
 from nightshift.cli.workplace import err, out, who, workplace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from db.golden import GoldenPair
 
 golden = typer.Typer(
@@ -24,23 +22,19 @@ golden = typer.Typer(
 
 @golden.command("list")
 def list_all(as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON.")] = False) -> None:
-    """Lists all golden questions, with the part they play in a night now: train, dev or gate.
+    """Lists all golden questions, with the documents that hold their passages now.
 
-    The text of a question that was asked where not everybody reads is not shown.
+    The text of a question that was not asked in public is not shown. `nightshift golden check` tells how many judge.
     """
-    from db.encoders import Encoders
     from db.golden import list_golden_pairs
     from nightshift.printing import print_golden_pairs
-    from retrain.run import lesson_of_now
 
-    with workplace(bounded=False) as (settings, engine):
+    with workplace() as (_, engine):
         pairs = list_golden_pairs(engine)
-        _, lesson = lesson_of_now(engine, Encoders(settings), settings)
-    parts = {anchor.id: part for anchor, part in lesson.part_of.items() if anchor.kind == "pair"}
     if as_json:
-        out.print(json.dumps([_as_json(pair, parts) for pair in pairs]), markup=False)
+        out.print(json.dumps([_as_json(pair) for pair in pairs]), markup=False)
     else:
-        print_golden_pairs(out, pairs, parts)
+        print_golden_pairs(out, pairs)
 
 
 @golden.command()
@@ -123,12 +117,11 @@ def _address(document: str) -> str:
     return file_uri(str(path.resolve())) if path.is_file() else document
 
 
-def _as_json(pair: GoldenPair, parts: Mapping[int, str]) -> dict[str, Any]:
+def _as_json(pair: GoldenPair) -> dict[str, Any]:
     return {
         "id": pair.id,
         "prompt": None if pair.is_private else pair.prompt,
         "question": pair.question_id,
-        "part": parts.get(pair.id),
         "documents": [title for _, title in pair.documents],
         "added_by": pair.added_by,
         "added_at": pair.added_at.isoformat(),

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nightshift.simulate.score import first_right
-
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -27,7 +25,7 @@ def draw_outcome(path: Path, dataset: DataSet, outcome: Outcome) -> None:
     figure = Figure(figsize=(10, 4), layout="constrained", dpi=160)
     left, right = figure.subplots(1, 2)
     _draw_nights(left, outcome)
-    _draw_ranks(right, dataset, outcome)
+    _draw_ranks(right, outcome)
     figure.suptitle(
         f"{dataset.name}: {outcome.nights[-1].votes} simulated votes, {len(outcome.parts.held_out)} held-out questions",
         fontsize=12,
@@ -53,12 +51,11 @@ def _draw_nights(axes: Axes, outcome: Outcome) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _draw_ranks(axes: Axes, dataset: DataSet, outcome: Outcome) -> None:
+def _draw_ranks(axes: Axes, outcome: Outcome) -> None:
     """The share of questions whose right document is among the first k."""
     ranks = np.arange(1, _DEPTH + 1)
     for name, scored, colour in (("before", outcome.before, GREY), ("after", outcome.nights[-1].after, BLUE)):
-        found = first_right(dataset, scored)
-        shares = [float((found <= rank).mean()) for rank in ranks]
+        shares = [float(((scored.first > 0) & (scored.first <= rank)).mean()) for rank in ranks]
         axes.plot(ranks, shares, color=colour, marker="o", markersize=4, linewidth=2, label=name)
     axes.set_xticks(ranks)
     axes.set_ylim(0, 1)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from db.schema import chunk, document
 from db.vectors import read_vectors
-from retrain.metrics import NOTHING, mrr_at_k, ndcg_at_k, rank_documents, recall_at_k
+from retrain.metrics import first_ranks, mrr_at_k, ndcg_at_k, rank_documents, recall_at_k
 
 if TYPE_CHECKING:
     from db.encoder import Encoder
@@ -22,19 +22,20 @@ if TYPE_CHECKING:
 RUN_DEPTH = 100
 """Documents of a question in a run file."""
 
-NOT_RANKED = RUN_DEPTH + 1
-"""Stands for the rank of what isn't among those."""
-
 MEASURES = {"ndcg@10": ndcg_at_k, "mrr@10": mrr_at_k, "recall@10": recall_at_k}
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """`ranked` is `(n, RUN_DEPTH)` rows of `documents`, best first; `measured` has each measure's `(n,)` values."""
+    """`ranked` is `(n, RUN_DEPTH)` rows of `documents`, best first; `measured` has each measure's `(n,)` values.
+
+    `first` is the rank of each question's first right document, `(n,)`, 0 where none is ranked.
+    """
 
     question_ids: tuple[str, ...]
     documents: tuple[str, ...]
     ranked: NDArray[np.int64]
+    first: NDArray[np.int64]
     measured: Mapping[str, NDArray[np.float64]]
 
     def means(self) -> dict[str, float]:
@@ -96,19 +97,7 @@ def measure(
         raise ValueError("the scores aren't all numbers")
     ranked = rank_documents(scores, document_of_passage, k=RUN_DEPTH)
     measured = {name: of(ranked[:, :10], relevant) for name, of in MEASURES.items()}
-    return Scored(tuple(question_ids), tuple(documents), ranked, measured)
-
-
-def first_right(dataset: DataSet, scored: Scored) -> NDArray[np.int64]:
-    """The rank of each question's first right document, `(n,)`; `NOT_RANKED` where there is none."""
-    found = np.full(len(scored.question_ids), NOT_RANKED, dtype=np.int64)
-    for row, question_id in enumerate(scored.question_ids):
-        right = dataset.relevant[question_id].keys()
-        for rank, place in enumerate(scored.ranked[row], start=1):
-            if place != NOTHING and scored.documents[place] in right:
-                found[row] = rank
-                break
-    return found
+    return Scored(tuple(question_ids), tuple(documents), ranked, first_ranks(ranked, relevant), measured)
 
 
 def uris_of_chunks(engine: sa.Engine, chunk_ids: NDArray[np.int64]) -> list[str]:

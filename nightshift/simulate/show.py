@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from nightshift.simulate.score import MEASURES, NOT_RANKED, Scored, first_right
+from nightshift.simulate.score import MEASURES, RUN_DEPTH, Scored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,8 +69,9 @@ def _table(sides: Mapping[str, Scored]) -> Table:
 
 def _show_examples(console: Console, dataset: DataSet, before: Scored, after: Scored, promoted: bool) -> None:
     """The held-out questions whose right document rose most, by rank."""
-    ranks = [first_right(dataset, scored) for scored in (before, after)]
-    gains = 1 / ranks[1] - 1 / ranks[0]
+    ranks = [scored.first for scored in (before, after)]
+    was_worth, is_worth = (np.divide(1.0, rank, out=np.zeros(len(rank)), where=rank > 0) for rank in ranks)
+    gains = is_worth - was_worth
     best = [int(row) for row in np.argsort(-gains, kind="stable")[:EXAMPLES] if gains[row] > 0]
     if not best:
         return
@@ -85,4 +86,4 @@ def _show_examples(console: Console, dataset: DataSet, before: Scored, after: Sc
 
 
 def _rank_name(rank: int) -> str:
-    return f"{rank}." if rank < NOT_RANKED else "not in 100"
+    return f"{rank}." if rank else f"beyond {RUN_DEPTH}"

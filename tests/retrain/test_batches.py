@@ -87,9 +87,9 @@ def test_each_epoch_takes_the_next_of_the_voted_negatives() -> None:
 
 def test_what_one_kind_of_negative_lacks_the_other_makes_up() -> None:
     only_mined = TrainingRow(question(1), 10, (), (11, 12, 20, 21, 22), 1.0)
-    assert batch(only_mined)[0].chunk_ids == (10, 11, 12, 20, 21)
+    assert batch(only_mined, voted=2, mined=2)[0].chunk_ids == (10, 11, 12, 20, 21)
     only_voted = TrainingRow(question(1), 10, (11, 12, 20, 21), (), 1.0)
-    assert batch(only_voted)[0].chunk_ids == (10, 11, 12, 20, 21)
+    assert batch(only_voted, voted=2, mined=2)[0].chunk_ids == (10, 11, 12, 20, 21)
 
 
 @settings(deadline=None, max_examples=50)

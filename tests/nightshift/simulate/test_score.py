@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nightshift.simulate.dataset import DataSet, Document
-from nightshift.simulate.score import NOT_RANKED, first_right, score_vectors
+from nightshift.simulate.score import score_vectors
 
 DATASET = DataSet(
     "tiny",
@@ -19,7 +19,7 @@ def test_a_document_is_as_good_as_its_best_passage_and_what_is_not_there_is_miss
     passages = np.array([[0, 1], [1, 0], [0.6, 0.8], [0.9, 0.1]], dtype=np.float32)
     questions = np.array([[1, 0], [0.6, 0.8], [1, 0]], dtype=np.float32)
     scored = score_vectors(passages, ["d0", "d1", "d2", "d0"], questions, DATASET, ["q0", "q1", "q2"])
-    assert first_right(DATASET, scored).tolist() == [2, 1, NOT_RANKED]
+    assert scored.first.tolist() == [2, 1, 0]
     assert scored.measured["mrr@10"].tolist() == [0.5, 1.0, 0.0]
     assert scored.measured["recall@10"].tolist() == [1.0, 0.5, 0.0]
     assert scored.means()["mrr@10"] == 0.5
