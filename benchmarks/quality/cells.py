@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.quality.ceiling import rank_ceiling
 from benchmarks.quality.figures import judgements_of, score_task, slice_questions
-from benchmarks.quality.ours import rank_ceiling, simulate_in
+from benchmarks.quality.ours import simulate_in
 from benchmarks.quality.peers import boost, linear_adapter, llamaindex, memory, nudge, untrained
 from benchmarks.quality.task import Scores, Task
 from db.encoder import choose_dtype
 from db.errors import BadInputError
 from db.model_files import find_base_model
+from db.settings import load_settings
+from nightshift.simulate.outcome import Outcome, Plan
 from nightshift.simulate.score import Scored
-from nightshift.simulate.simulation import Outcome, Plan
 from nightshift.simulate.trec import write_qrels, write_run
 from retrain.build import OnProgress
 
@@ -36,7 +38,6 @@ PEERS: dict[str, Callable[[Task], Scores]] = {
     "memory": memory.rank,
 }
 LEARNERS = ("base", *PEERS, "llamaindex", "candidate", "nightshift", "ceiling")
-BASE_MODEL = "all-MiniLM-L6-v2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +146,9 @@ class _Seed:
         if learner == "base":
             return untrained.rank(task)
         if learner == "ceiling":
-            return rank_ceiling(task, BASE_MODEL, self.on_progress)
+            return rank_ceiling(task, load_settings().base_model, self.on_progress)
         if learner == "llamaindex":
-            model = find_base_model(BASE_MODEL)[0]
+            model = find_base_model(load_settings().base_model)[0]
             return llamaindex.rank(task, model=model, cache=self.runs.parent / "peers", dtype=choose_dtype(model))
         return PEERS[learner](task)
 

@@ -1,8 +1,8 @@
-"""Our own learner: the simulated night through the front door, and its ceiling on the same questions."""
+"""Our own learner through the front door: the night that `nightshift simulate` has, and its problem as peers get it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,20 +11,18 @@ import numpy as np
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from benchmarks.quality.task import Scores, Task, Vote
-from db.encoder import choose_dtype, load_encoder
+from benchmarks.quality.task import Task, Vote
 from db.generations import list_generations
-from db.model_files import find_base_model
+from db.migrate import upgrade
 from db.store import open_server, open_store
-from db.vectors import StoredVectors, read_vectors
+from db.vectors import read_vectors
+from nightshift.simulate.outcome import Outcome, Plan
 from nightshift.simulate.score import uris_of_chunks
-from nightshift.simulate.simulation import Outcome, Plan, Stage, live_through, read_in, simulation_settings
+from nightshift.simulate.simulation import Stage, live_through, read_in, simulation_settings
 from nightshift.simulate.slack import LoopbackSlack
 from retrain.build import OnProgress
-from retrain.candidates import dev_set, pool_of_dev, train_candidates
-from retrain.labels import Anchor, Judgement
-from retrain.lesson import prepare_lesson, texts_of
-from retrain.snapshot import AnchorText, Snapshot, current_bounds, read_passages, read_snapshot
+from retrain.labels import Anchor
+from retrain.snapshot import current_bounds, read_passages, read_snapshot
 
 if TYPE_CHECKING:
     from db.settings import Settings
@@ -58,62 +56,6 @@ async def simulate_in(home: Path, dataset: DataSet, plan: Plan, on_progress: OnP
                 return outcome, _task_of(stage, outcome)
 
 
-def rank_ceiling(task: Task, base_model: str, on_progress: OnProgress) -> Scores:
-    """The same training on what is true: every question that was asked, with its right documents and no slips.
-
-    Its chunks are the document's nearest to the question; the negatives are those that were voted on and are wrong.
-    """
-    scores = task.question_vectors @ task.passage_vectors.T
-    judgements = []
-    for question in sorted({vote.question for vote in task.votes}):
-        right = set(task.relevant[question])
-        for document in sorted(right):
-            rows = np.flatnonzero(task.document_of_passage == document)
-            best = int(rows[np.argmax(scores[question, rows])])
-            judgements.append(Judgement(f"q{question}", question, best, 1, 0.0))
-        shown = {vote.chunk for vote in task.votes if vote.question == question}
-        wrong = sorted(chunk for chunk in shown if int(task.document_of_passage[chunk]) not in right)
-        judgements += [Judgement(f"q{question}", question, chunk, -1, 0.0) for chunk in wrong]
-    return _train_and_rank(task, judgements, base_model, on_progress)
-
-
-def _train_and_rank(task: Task, judgements: Sequence[Judgement], base_model: str, on_progress: OnProgress) -> Scores:
-    """The night's own steps, from labels to trained model, on arrays instead of tables."""
-    snapshot = Snapshot(
-        tuple(judgements),
-        {row: chunks for row, (_, chunks) in enumerate(task.golden)},
-        {Anchor("pair", row): AnchorText(task.questions[q], 0.0) for row, (q, _) in enumerate(task.golden)}
-        | {Anchor("question", j.question_id): AnchorText(task.questions[j.question_id], 0.0) for j in judgements},
-    )
-    questions = {
-        anchor: task.question_vectors[anchor.id if anchor.kind == "question" else task.golden[anchor.id][0]]
-        for anchor in snapshot.anchors
-    }
-    n = len(task.passages)
-    stored = StoredVectors(np.arange(n), np.zeros(n, dtype=np.int64), task.passage_vectors)
-    lesson = prepare_lesson(snapshot, questions, stored, seed=task.seed)
-    documents = {row: int(document) for row, document in enumerate(task.document_of_passage)}
-
-    def read(chunk_ids: object) -> dict[int, str]:
-        return {row: task.passages[row] for row in sorted(set(chunk_ids))}  # type: ignore[call-overload]
-
-    anchors, pool = pool_of_dev(lesson, questions, stored)
-    directory, sha256 = find_base_model(base_model)
-    base = load_encoder(directory, sha256=sha256, dtype=choose_dtype(directory))
-    train_candidates(
-        base,
-        lesson,
-        texts_of(lesson.rows, snapshot, read),
-        dev_set(anchors, snapshot, read(pool), documents),
-        seed=task.seed,
-        known=dict(enumerate(task.passage_vectors)),
-        on_step=lambda step: on_progress("ceiling", step.step, step.steps),
-    )
-    passages = base.encode_passages(task.passages)
-    ranked: Scores = base.encode_questions([task.questions[row] for row in task.held_out]) @ passages.T
-    return ranked
-
-
 def _read_in_once(
     server: str, settings: Settings, dataset: DataSet, plan: Plan, on_progress: OnProgress
 ) -> dict[str, str]:
@@ -121,19 +63,13 @@ def _read_in_once(
     from db.encoders import Encoders
 
     _create_database(server, _BASE_DATABASE)
-    own = settings.model_copy(update={"database_url": SecretStr(_address(server, _BASE_DATABASE))})
-    _upgrade(own)
+    address = _address(server, _BASE_DATABASE)
+    upgrade(address)
+    own = settings.model_copy(update={"database_url": SecretStr(address)})
     with open_store(own, bounded=False) as engine:
         stage = Stage(engine, own, Encoders(own), dataset, plan, on_progress)
         read_in(stage)
     return stage.id_of_uri
-
-
-def _upgrade(settings: Settings) -> None:
-    from db.migrate import upgrade
-
-    assert settings.database_url is not None  # noqa: S101 - it was just set
-    upgrade(settings.database_url.get_secret_value())
 
 
 def _copy_database(server: str, name: str) -> str:

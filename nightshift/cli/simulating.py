@@ -46,8 +46,8 @@ def simulate(
     Nothing of yours is touched, and no language model is used: run it on a few hundred questions of your own FAQ before
     you ask anybody for a vote. The last line is JSON.
     """
+    from nightshift.simulate.outcome import Plan
     from nightshift.simulate.run import run_simulation
-    from nightshift.simulate.simulation import Plan
 
     read_settings()
     outcome = run_simulation(data, Plan(votes, seed, noise, liars, nights), runs, out=None if as_json else out, err=err)

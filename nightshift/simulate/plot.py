@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from nightshift.simulate.dataset import DataSet
-    from nightshift.simulate.simulation import Outcome
+    from nightshift.simulate.outcome import Outcome
 
 GREY, BLUE, ORANGE = "#8a8f98", "#0072b2", "#d55e00"  # told apart by the colour-blind too (Okabe and Ito)
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from nightshift.progress import night_progress
 from nightshift.simulate.dataset import read_dataset, sample_dataset
+from nightshift.simulate.outcome import Outcome, Plan
 from nightshift.simulate.plot import draw_outcome
-from nightshift.simulate.simulation import Outcome, Plan, simulate
+from nightshift.simulate.simulation import simulate
 from nightshift.simulate.trec import write_qrels, write_run
 
 if TYPE_CHECKING:

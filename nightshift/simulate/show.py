@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from nightshift.simulate.dataset import DataSet
-    from nightshift.simulate.simulation import Outcome
+    from nightshift.simulate.outcome import Outcome
 
 EXAMPLES = 5
 _BAR = 40

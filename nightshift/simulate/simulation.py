@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
 from pydantic import SecretStr
@@ -27,6 +27,7 @@ from db.settings import Settings
 from db.store import open_store
 from db.vectors import read_vectors
 from nightshift.sample import regression_set
+from nightshift.simulate.outcome import Outcome, Plan, SimulatedNight
 from nightshift.simulate.parts import Parts, split_questions
 from nightshift.simulate.people import People
 from nightshift.simulate.score import Scored, score_generation, score_vectors, uris_of_chunks
@@ -39,74 +40,9 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from db.generation import Generation
-    from db.runs import Run
     from nightshift.simulate.dataset import DataSet, Document
 
 _TITLE_CHARS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to happen. `votes` arrive in equal parts before each of the `nights`; see `nightshift.voters`."""
-
-    votes: int
-    seed: int
-    noise: float = 0.05
-    liars: float = 0.0
-    nights: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class SimulatedNight:
-    """A night's end: what stood in `vote`, what was decided, and both sides' worth on the held-out questions.
-
-    `candidate` is None, and so is its model's hash, where nothing was trained; `after` is what then serves.
-    """
-
-    votes: int
-    run: Run
-    candidate: Scored | None
-    model_sha256: str | None
-    after: Scored
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """All there is to tell of a simulation; `seconds` by phase."""
-
-    plan: Plan
-    parts: Parts
-    before: Scored
-    nights: tuple[SimulatedNight, ...]
-    seconds: Mapping[str, float]
-
-    def as_json(self) -> dict[str, Any]:
-        """The last line of `nightshift simulate`."""
-        last = self.nights[-1]
-        facts: dict[str, Any] = {
-            "before": self.before.means(),
-            "candidate": last.candidate.means() if last.candidate else None,
-            "after": last.after.means(),
-            "decision": last.run.decision,
-            "reasons": list(last.run.reasons),
-            "model_sha256": last.model_sha256,
-            "votes": last.votes,
-            "seed": self.plan.seed,
-            "index_recall@10": last.run.phases.get("index", {}).get("recall@10"),
-            "seconds": {name: round(spent, 1) for name, spent in self.seconds.items()},
-            "questions": {name: len(ids) for name, ids in asdict(self.parts).items()},
-        }
-        if len(self.nights) > 1:
-            facts["nights"] = [
-                {
-                    "votes": night.votes,
-                    "decision": night.run.decision,
-                    "candidate": night.candidate.means() if night.candidate else None,
-                    "after": night.after.means(),
-                }
-                for night in self.nights
-            ]
-        return facts
 
 
 @dataclass(slots=True)

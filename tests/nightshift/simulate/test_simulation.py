@@ -12,8 +12,9 @@ import pytest
 
 from nightshift.cli import main
 from nightshift.simulate.dataset import DataSet, Document
+from nightshift.simulate.outcome import Outcome, Plan
 from nightshift.simulate.run import scratch_folder
-from nightshift.simulate.simulation import Outcome, Plan, simulate
+from nightshift.simulate.simulation import simulate
 from tests.nicknames import make_matters
 
 
