@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Optional
@@ -67,6 +68,9 @@ def main(
     except NightshiftError as error:
         err.print(f"benchmarks.quality: {error}", style="red")
         raise typer.Exit(error.exit_code) from None
+    except subprocess.CalledProcessError as error:
+        err.print("benchmarks.quality: a peer's own process failed; see above. What is done is kept.", style="red")
+        raise typer.Exit(1) from error
     summary = summarise(dataset.name, votes, cells)
     show_table(out, summary)
     if json_path is not None:

@@ -149,7 +149,7 @@ class _Seed:
             return rank_ceiling(task, load_settings().base_model, self.on_progress)
         if learner == "llamaindex":
             model = find_base_model(load_settings().base_model)[0]
-            return llamaindex.rank(task, model=model, cache=self.runs.parent / "peers", dtype=choose_dtype(model))
+            return llamaindex.rank(task, model=model, cache=load_settings().home / "peers", dtype=choose_dtype(model))
         return PEERS[learner](task)
 
     def _keep(self, learner: str, scored: Scored, seconds: float, facts: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.table import Table
+from rich.text import Text
 
 from benchmarks.quality.cells import Cell
 from benchmarks.quality.figures import p_vs
@@ -44,9 +45,8 @@ def summarise(data: str, votes: int, cells: Sequence[Cell]) -> dict[str, Any]:
 
 def show_table(console: Console, summary: dict[str, Any]) -> None:
     """One line a learner."""
-    table = Table(
-        box=None, header_style="dim", title=f"{summary['data']}, {summary['votes']} votes, held-out questions"
-    )
+    title = Text(f"{summary['data']}, {summary['votes']} votes, held-out questions")
+    table = Table(box=None, header_style="dim", title=title)
     for column in ("", MEASURE, "each seed", "mrr@10", "recall@10", "voted", "never voted", "regression", "s"):
         table.add_column(column, justify="left" if column in ("", "each seed") else "right")
     for name, figures in summary["learners"].items():
