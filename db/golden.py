@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from db.cleaning import clean_text
 from db.engine import plain_errors
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
+from db.pairs import PAIRS_LOCK
 from db.right_passage import find_document, nearest_passage, passage_with
 from db.schema import chunk, citation, curated_pair, curated_pair_chunk, document, impression, question
 
@@ -171,6 +172,7 @@ def _add(
     row = {"prompt": prompt, "completion": completion, "added_by": added_by, "question_id": question_id}
     known = sa.select(curated_pair.c.id).where(curated_pair.c.prompt == prompt, curated_pair.c.completion == completion)
     with engine.begin() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(PAIRS_LOCK)))
         pair_id = connection.scalar(
             insert(curated_pair).values(row).on_conflict_do_nothing().returning(curated_pair.c.id)
         )

@@ -18,7 +18,8 @@ from db.errors import BadInputError
 
 MAX_LINE_BYTES = 1_000_000
 
-_LOCK = 0x6E69_0007
+PAIRS_LOCK = 0x6E69_0007
+"""Advisory lock: one transaction at a time adds pairs, or it would not see those that another is adding."""
 _BATCH_PAIRS = 2_000
 _MAX_CHUNKS_OF_FEW_WORDS = 5
 _NO_MEANING = "its completion has too few words to tell which of many passages it is; make it longer"
@@ -144,7 +145,7 @@ def _import_batch(engine: sa.Engine, lines: Sequence[_Line], added_by: str, repo
     ]
     usable = [(line, found[index]) for index, line in enumerate(lines) if index in found]
     with raw_connection(engine) as raw:
-        raw.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        raw.execute("SELECT pg_advisory_xact_lock(%s)", (PAIRS_LOCK,))
         ids = _known_pairs(raw, [line for line, _ in usable])
         links = {}
         for line, chunk_ids in usable:

@@ -18,6 +18,14 @@ from numpy.typing import NDArray
 from retrain.changes import Change, most_changed
 from retrain.significance import compare_means, p_better, questions_needed, weighted_holm
 
+MEASURES = {
+    "golden": ("golden questions", "ndcg@10"),
+    "trial": ("explored answers", "the weighted gain of up-voted sources"),
+    "votes": ("held-out voted questions", "pairs put in the right order"),
+    "regression": ("questions of the regression set", "ndcg@10"),
+}
+"""What the gate compares on, by its name in the evidence: the questions, and the measure."""
+
 
 @dataclass(frozen=True, slots=True)
 class Paired:
@@ -86,8 +94,9 @@ class Evidence:
 class Limits:
     """What is asked of a candidate. Falls are in the measure's own units, shares between 0 and 1.
 
-    `alphas` split the 5% chance of promoting by luck (weighted Holm): golden questions need p < .04, or .05 where
-    there is nothing else to compare. Plain votes need p < .01 (`max_votes_p`) in any case.
+    `alphas` are weights by which weighted Holm splits the 5% chance of promoting by luck among what there is to
+    compare: golden questions need p < .05 by themselves, .04 beside votes, .022 beside votes and a trial, unless another
+    of them holds first. Plain votes need p < .01 (`max_votes_p`) in any case.
     """
 
     min_learnt_from: int = 60
@@ -196,24 +205,24 @@ def _missing_evidence(evidence: Evidence, limits: Limits) -> list[str]:
 def _superiority(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> tuple[list[str], list[str]]:
     """Sentences for and against: one comparison that holds is enough."""
     candidates = {
-        "golden": (evidence.golden, limits.min_golden, "golden questions", "ndcg@10"),
-        "trial": (evidence.trial, limits.min_golden, "explored answers", "the weighted gain of up-voted sources"),
-        "votes": (evidence.votes, limits.min_votes, "held-out voted questions", "pairs put in the right order"),
+        "golden": (evidence.golden, limits.min_golden),
+        "trial": (evidence.trial, limits.min_golden),
+        "votes": (evidence.votes, limits.min_votes),
     }
     compared = {
-        name: (paired, what, measure)
-        for name, (paired, least, what, measure) in candidates.items()
+        name: paired
+        for name, (paired, least) in candidates.items()
         if paired is not None and len(paired.gains) >= least
     }
-    p_values = {name: p_better(each.gains, limits.randomisations, seed) for name, (each, _, _) in compared.items()}
+    p_values = {name: p_better(paired.gains, limits.randomisations, seed) for name, paired in compared.items()}
     held = weighted_holm(p_values, {name: limits.alphas[name] for name in compared}, alpha=0.05)
     if p_values.get("votes", 0.0) >= limits.max_votes_p:
         held.discard("votes")
     shown, against = [], []
     takes = _what_it_takes(evidence.golden.gains, limits)
-    for name, (each, what, measure) in compared.items():
-        gains, p = each.gains, p_values[name]
-        report[name] = each.figures() | {"p": p, "better": name in held}
+    for name, paired in compared.items():
+        (what, measure), gains, p = MEASURES[name], paired.gains, p_values[name]
+        report[name] = paired.figures() | {"p": p, "better": name in held}
         sentence = f"On {len(gains)} {what} {measure} went {gains.mean():+.3f} (p = {p:.4f})"
         if name in held:
             shown.append(f"{sentence}: better.")

@@ -6,15 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 from typing import Any
 
-from retrain.gate import Limits
-
-MEASURES = {
-    "golden": ("golden questions", "ndcg@10"),
-    "trial": ("explored answers", "the weighted gain of up-voted sources"),
-    "votes": ("held-out voted questions", "pairs put in the right order"),
-    "regression": ("questions of the regression set", "ndcg@10"),
-}
-"""What the gate compares on, by its name in the evidence: the questions, and the measure."""
+from retrain.gate import MEASURES, Limits
 
 SLICES = {"voted": "documents with votes", "never voted": "documents without votes"}
 """Slices of the golden questions, by the gate's names."""

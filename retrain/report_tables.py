@@ -8,8 +8,9 @@ from typing import Any
 
 from db.runs import PHASES, Run
 from retrain.changes import RANKED_DEPTH
+from retrain.gate import MEASURES
 from retrain.labels import Anchor
-from retrain.margins import MEASURES, SLICES
+from retrain.margins import SLICES
 from retrain.report_plot import recipe_name
 from retrain.significance import interval_95
 
