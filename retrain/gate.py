@@ -95,8 +95,8 @@ class Limits:
     """What is asked of a candidate. Falls are in the measure's own units, shares between 0 and 1.
 
     `alphas` are weights by which weighted Holm splits the 5% chance of promoting by luck among what there is to
-    compare: golden questions need p < .05 by themselves, .04 beside votes, .022 beside votes and a trial, unless another
-    of them holds first. Plain votes need p < .01 (`max_votes_p`) in any case.
+    compare: golden questions need p < .05 by themselves, .04 beside votes, .022 beside votes and a trial, unless
+    another of them holds first. Plain votes need p < .01 (`max_votes_p`) in any case.
     """
 
     min_learnt_from: int = 60
