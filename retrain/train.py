@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -135,13 +136,15 @@ def interpolate(base: Weights, tuned: Weights, alpha: float) -> Weights:
 def _plan(
     rows: Sequence[TrainingRow], guide: Guide, right: Mapping[Anchor, frozenset[int]], recipe: Recipe, seed: int
 ) -> list[tuple[int, Batch]]:
-    """Every step's batch with its epoch: whole epochs, as many as the recipe asks for and `min_steps` needs."""
+    """Every step's batch with its epoch: as many epochs as the recipe asks for, and then on up to `min_steps`."""
     plan: list[tuple[int, Batch]] = []
-    epoch = 0
-    while epoch < recipe.epochs or len(plan) < recipe.min_steps:
+    for epoch in count():
+        if epoch >= recipe.epochs and len(plan) >= recipe.min_steps:
+            break
         batches = make_batches(rows, guide, right, epoch=epoch, seed=seed, rules=recipe.batch)
         plan += [(epoch, batch) for batch in batches]
-        epoch += 1
+        if epoch >= recipe.epochs:
+            plan = plan[: recipe.min_steps]
     return plan[: recipe.max_steps]
 
 

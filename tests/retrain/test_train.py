@@ -121,3 +121,9 @@ def test_nothing_to_train_on_is_refused(encoder: SentenceEncoder) -> None:
 def test_a_loss_that_is_no_number_stops_it(encoder: SentenceEncoder) -> None:
     with pytest.raises(FloatingPointError):
         train(encoder, replace(RECIPE, scale=float("nan")))
+
+
+def test_few_rows_are_gone_through_again_up_to_the_least_steps_and_no_further(encoder: SentenceEncoder) -> None:
+    short = replace(RECIPE, epochs=1, max_tokens=8)
+    assert len(train(encoder, replace(short, min_steps=5)).losses) == 5  # two batches an epoch
+    assert len(train(encoder, replace(short, epochs=3, min_steps=5)).losses) == 6
