@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.errors import ModelError
-from db.model_files import check_model_files, check_model_hash, find_base_model, hash_model, save_model
+from db.model_files import (
+    check_model_files,
+    check_model_hash,
+    find_base_model,
+    hash_model,
+    save_model,
+    without_progress_bars,
+)
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -226,17 +233,15 @@ def load_encoder(directory: Path, *, sha256: str, dtype: str = "float32") -> Sen
 
 def _load(directory: Path) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging as progress
 
-    shows_progress = progress.is_progress_bar_enabled()
-    progress.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        model = SentenceTransformer(
-            str(directory),
-            local_files_only=True,
-            trust_remote_code=False,
-            model_kwargs={"use_safetensors": True, "dtype": "float32"},
-        ).eval()
+        with without_progress_bars():
+            model = SentenceTransformer(
+                str(directory),
+                local_files_only=True,
+                trust_remote_code=False,
+                model_kwargs={"use_safetensors": True, "dtype": "float32"},
+            ).eval()
         for weights in (*model.parameters(), *model.buffers()):
             # They are mapped from the file: without a copy, a change to it changes the model that is serving.
             weights.data = weights.data.clone()
@@ -245,9 +250,6 @@ def _load(directory: Path) -> SentenceTransformer:
         raise ModelError(
             f"The model in {directory} can't be loaded ({type(error).__name__}); fetch or train it again."
         ) from error
-    finally:
-        if shows_progress:
-            progress.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 @cache

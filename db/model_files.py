@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,6 +126,20 @@ def find_base_model(name: str, *, download_to: Path | None = None) -> tuple[Path
     return directory, hash_model(directory)
 
 
+@contextmanager
+def without_progress_bars() -> Iterator[None]:
+    """Keeps transformers from drawing bars of its own over ours."""
+    from transformers.utils import logging as progress
+
+    shown = progress.is_progress_bar_enabled()
+    progress.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        if shown:
+            progress.enable_progress_bar()  # type: ignore[no-untyped-call]
+
+
 def save_model(model: SentenceTransformer, directory: Path) -> str:
     """Writes a model so that `directory` either doesn't exist or is whole, whatever is killed or fails.
 
@@ -143,7 +158,8 @@ def save_model(model: SentenceTransformer, directory: Path) -> str:
     try:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(mode=0o700, parents=True)
-        model.save_pretrained(str(partial), create_model_card=False, safe_serialization=True)
+        with without_progress_bars():
+            model.save_pretrained(str(partial), create_model_card=False, safe_serialization=True)
         check_model_files(partial)
         sha256 = hash_model(partial)
         for path in [*_walk(partial), *(path for path in partial.rglob("*") if path.is_dir()), partial]:

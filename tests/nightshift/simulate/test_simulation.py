@@ -40,11 +40,11 @@ def run(dataset: DataSet, plan: Plan) -> Outcome:
 
 @pytest.mark.timeout(900)
 def test_what_judges_changes_no_decision_and_no_model() -> None:
-    dataset, plan = nickname_company(40), Plan(votes=420, seed=0)
+    dataset, plan = nickname_company(30), Plan(votes=250, seed=0)
     first = run(dataset, plan)
     [night] = first.nights
     assert night.run.decision == "promoted", night.run.reasons
-    assert night.votes == 420
+    assert night.votes == 250
     assert first.as_json()["after"]["ndcg@10"] > first.as_json()["before"]["ndcg@10"] + 0.05
 
     held_out = sorted(first.parts.held_out)
