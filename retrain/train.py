@@ -35,7 +35,7 @@ class Recipe:
     warmup: float = 0.1
     weight_decay: float = 0.01
     max_tokens: int = 256
-    min_steps: int = 40
+    min_steps: int = 24
     max_steps: int | None = None
     dtype: Literal["float32", "bfloat16"] = "float32"
     batch: BatchRules = field(default_factory=BatchRules)
