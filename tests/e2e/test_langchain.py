@@ -51,7 +51,7 @@ def test_pairs_alone_make_a_better_generation_and_a_chain_answers_from_it(
     assert night.decision == "promoted", night.reasons
     assert night.evidence is not None
     golden = night.evidence["golden"]
-    assert golden["n"] > 200
+    assert golden["n"] > 150
     assert golden["gain"] > 0.02
     assert golden["p"] < 0.05
 
