@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmarks.quality.tables import p_in_words
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -108,7 +110,7 @@ def _section(result: dict[str, Any]) -> str:
     if result.get("best_peer"):
         ours, theirs = (result["learners"][name]["ndcg@10"]["mean"] for name in ("candidate", result["best_peer"]))
         against = f"Against the best peer, {LABELS[result['best_peer']]}: {ours - theirs:+.3f}"
-        lines.append(f"\n{against}, p = {result['p_vs_best_peer']:.4f}.\n")
+        lines.append(f"\n{against}, {p_in_words(result['p_vs_best_peer'])}.\n")
     return "\n".join(lines)
 
 

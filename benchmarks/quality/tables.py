@@ -66,7 +66,14 @@ def show_table(console: Console, summary: dict[str, Any]) -> None:
         )
     console.print(table)
     if summary["best_peer"]:
-        console.print(f"candidate against the best peer, {summary['best_peer']}: p = {summary['p_vs_best_peer']:.4f}")
+        console.print(
+            f"candidate against the best peer, {summary['best_peer']}: {p_in_words(summary['p_vs_best_peer'])}"
+        )
+
+
+def p_in_words(p: float) -> str:
+    """As it is printed: `p = 0.0123`, and never 0, for no randomisation can show that."""
+    return f"p = {p:.4f}" if p >= 0.0001 else "p < 0.0001"
 
 
 def _figures(cells: Sequence[Cell]) -> dict[str, Any]:

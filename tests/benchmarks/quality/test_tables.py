@@ -11,7 +11,7 @@ from rich.console import Console
 
 from benchmarks.quality.cells import Cell
 from benchmarks.quality.publish import render_page
-from benchmarks.quality.tables import show_table, summarise
+from benchmarks.quality.tables import p_in_words, show_table, summarise
 
 
 def cell(learner: str, seed: int, ndcg: list[float], **facts: object) -> Cell:
@@ -56,6 +56,10 @@ def test_p_is_against_the_best_peer() -> None:
     assert summary["best_peer"] == "memory"
     assert 0 < summary["p_vs_best_peer"] < 0.02
     assert summarise("tiny", 300, [one for one in cells() if one.learner == "candidate"])["p_vs_best_peer"] is None
+
+
+def test_p_is_never_printed_as_nothing() -> None:
+    assert [p_in_words(p) for p in (0.01234, 0.00005)] == ["p = 0.0123", "p < 0.0001"]
 
 
 def test_the_figures_can_be_kept_printed_and_published() -> None:
