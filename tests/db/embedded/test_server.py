@@ -171,7 +171,12 @@ def test_forked_children_are_clients_only_when_they_attach(server_home: Path, st
 def test_a_client_that_is_asked_to_end_detaches(
     number: signal.Signals, server_home: Path, start_python: StartPython
 ) -> None:
-    client = start_python(CLIENT, server_home)
+    # what is ignored here (SIGHUP under nohup, say) would be ignored by the client too
+    ignored_or_not = signal.signal(number, signal.SIG_DFL)
+    try:
+        client = start_python(CLIENT, server_home)
+    finally:
+        signal.signal(number, ignored_or_not)
     server_pid(client)
     client.send_signal(number)
     assert leave(client) == 128 + number
