@@ -8,116 +8,16 @@ show that nothing got worse. The arithmetic is in `retrain/significance.py`; eac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrain.changes import Change, most_changed
-from retrain.significance import compare_means, p_better, questions_needed, weighted_holm
-
-MEASURES = {
-    "golden": ("golden questions", "ndcg@10"),
-    "trial": ("explored answers", "the weighted gain of up-voted sources"),
-    "votes": ("held-out voted questions", "pairs put in the right order"),
-    "regression": ("questions of the regression set", "ndcg@10"),
-}
-"""What the gate compares on, by its name in the evidence: the questions, and the measure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Paired:
-    """One measure of the same questions under both: `incumbent` and `candidate` are `(n,)` floats.
-
-    `slices` names subsets by boolean masks, `(n,)`. NaN (a question that the measure doesn't apply to) is left out.
-    """
-
-    incumbent: NDArray[np.float64]
-    candidate: NDArray[np.float64]
-    slices: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
-
-    @property
-    def gains(self) -> NDArray[np.float64]:
-        """`(≤n,)` candidate less incumbent, where both are numbers."""
-        gains = self.candidate - self.incumbent
-        return gains[np.isfinite(gains)]
-
-    def gains_in(self, name: str) -> NDArray[np.float64]:
-        """The gains of one slice."""
-        gains = (self.candidate - self.incumbent)[self.slices[name]]
-        return gains[np.isfinite(gains)]
-
-    def figures(self, name: str | None = None) -> dict[str, Any]:
-        """What `compare_means` says of all that is comparable, or of one slice of it."""
-        there = np.isfinite(self.candidate - self.incumbent)
-        if name is not None:
-            there &= self.slices[name]
-        return compare_means(self.incumbent[there], self.candidate[there])
-
-
-@dataclass(frozen=True, slots=True)
-class Vectors:
-    """What the gated artefact made of a sample of passages: `(n, dim)`, and the dimension it claims to have."""
-
-    sample: NDArray[np.float32]
-    dimension: int
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """All that the gate looks at.
-
-    Args:
-        learnt_from: questions with a right passage that the candidate was trained on.
-        vectors: a sample of the candidate's.
-        golden: ndcg@10 of golden questions of the gate's part.
-        votes: `pair_accuracy` of voted questions of the gate's part.
-        trial: `explored_gains` of voted questions of the gate's part, if any of their answers explored.
-        regression: ndcg@10 of a fixed set of another kind, if there is one.
-        hubs: `hub_share` of the incumbent and of the candidate, over the same questions.
-        changes: the golden questions one by one, for the report; nothing is decided by them.
-    """
-
-    learnt_from: int
-    vectors: Vectors
-    golden: Paired
-    votes: Paired
-    trial: Paired | None = None
-    regression: Paired | None = None
-    hubs: tuple[float, float] = (0.0, 0.0)
-    changes: tuple[Change, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What is asked of a candidate. Falls are in the measure's own units, shares between 0 and 1.
-
-    `alphas` are weights by which weighted Holm splits the 5% chance of promoting by luck among what there is to
-    compare: golden questions need p < .05 by themselves, .04 beside votes, .022 beside votes and a trial, unless
-    another of them holds first. Plain votes need p < .01 (`max_votes_p`) in any case.
-    """
-
-    min_learnt_from: int = 60
-    min_golden: int = 25
-    min_votes: int = 100
-    alphas: Mapping[str, float] = field(default_factory=lambda: {"golden": 0.04, "trial": 0.04, "votes": 0.01})
-    max_votes_p: float = 0.01
-    max_votes_fall: float = 0.05
-    max_slice_fall: float = 0.05
-    min_slice: int = 15
-    slice_doubt: float = 0.1
-    max_regression_fall: float = 0.05
-    max_hub_growth: float = 0.1
-    max_mean_cosine: float = 0.9
-    golden_share_of_gate: float = 1 / 3
-    randomisations: int = 10_000
-
-    def pairs_for(self, questions: int) -> int:
-        """Golden pairs to add so that so many more questions judge; two figures are precise enough."""
-        pairs = questions / self.golden_share_of_gate
-        return round(pairs, -1 if pairs >= 100 else 0).__ceil__()
+from retrain.changes import most_changed
+from retrain.evidence import MEASURES, Evidence, Limits
+from retrain.significance import p_better, questions_needed, weighted_holm
 
 
 @dataclass(frozen=True, slots=True)

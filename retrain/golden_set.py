@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrain.gate import Limits
+from retrain.evidence import Limits
 from retrain.significance import gain_that_shows, questions_needed
 from retrain.split import cluster_questions
 

@@ -12,8 +12,8 @@ from db.encoder import Encoder
 from db.generation import Generation
 from db.vectors import StoredVectors
 from retrain.changes import RANKED_DEPTH, Change
+from retrain.evidence import Evidence, Paired, Vectors
 from retrain.explored import explored_gains
-from retrain.gate import Evidence, Paired, Vectors
 from retrain.labels import Anchor
 from retrain.lesson import Lesson
 from retrain.metrics import first_ranks, hub_share, ndcg_at_k, pair_accuracy, rank_documents

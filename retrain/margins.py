@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 from typing import Any
 
-from retrain.gate import MEASURES, Limits
+from retrain.evidence import MEASURES, Limits
 
 SLICES = {"voted": "documents with votes", "never voted": "documents without votes"}
 """Slices of the golden questions, by the gate's names."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from db.runs import PHASES, Run
 from retrain.changes import RANKED_DEPTH
-from retrain.gate import MEASURES
+from retrain.evidence import MEASURES
 from retrain.labels import Anchor
 from retrain.margins import SLICES
 from retrain.report_plot import recipe_name

@@ -28,7 +28,8 @@ from db.promotion import catch_up_and_promote
 from db.runs import Decision, Run, finish_run, record_phase, update_run
 from db.vectors import read_vectors
 from retrain.build import Facts, OnProgress, embed_generation, index_generation, set_floor, train_generation
-from retrain.gate import Paired, decide, missing_evidence
+from retrain.evidence import Paired
+from retrain.gate import decide, missing_evidence
 from retrain.judge import Side, explored_up_votes, gather_evidence, judge_regression
 from retrain.labels import Anchor
 from retrain.lesson import Lesson, prepare_lesson

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from retrain.changes import Change
-from retrain.gate import Decision, Evidence, Limits, Paired, Vectors, decide
+from retrain.evidence import Evidence, Limits, Paired, Vectors
+from retrain.gate import Decision, decide
 from retrain.labels import Anchor
 
 DRAW = np.random.default_rng(0)
