@@ -164,8 +164,8 @@ class _Slack:
         self._future.add_done_callback(lambda _: self.done.set())
 
     async def _serve(self, settings: Settings, engine: sa.Engine, answerer: Answerer) -> None:
-        from bot.app import build_app
-        from bot.slack_serve import serve_slack
+        from bot.slack.app import build_app
+        from bot.slack.serve import serve_slack
 
         self._stop = asyncio.Event()
         await serve_slack(build_app(settings, engine, answerer), settings, self._stop, self._on_ready)

@@ -15,10 +15,10 @@ import yaml
 from pydantic import SecretStr
 
 from bot.answer import Answerer
-from bot.app import build_app
 from bot.files import file_uri
 from bot.headings import shorten
 from bot.ingest import ingest_paths
+from bot.slack.app import build_app
 from db.encoders import Encoders
 from db.errors import BadInputError
 from db.generations import find_candidate, serving

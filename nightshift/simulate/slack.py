@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 import httpx
 from aiohttp import web
 
-from bot.app import SlackApp
-from bot.http import EVENTS_PATH, build_http
+from bot.slack.app import SlackApp
+from bot.slack.http import EVENTS_PATH, build_http
 from db.settings import Settings
 
 TEAM, CHANNEL, BOT = "T0SIMULATED", "C0QUESTIONS", "U0NIGHTSHIFT"

@@ -12,9 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from bot.answer import Answer, Answerer, Asked
-from bot.app import SlackApp, build_app
 from bot.llm import OnText
-from bot.slack_serve import serve_slack
+from bot.slack.app import SlackApp, build_app
+from bot.slack.serve import serve_slack
 from db import schema
 from db.settings import Settings
 from tests.corpus import add_base_generation, add_document, embed, encoders

@@ -14,9 +14,9 @@ import pytest
 import sqlalchemy as sa
 
 from bot.answer import Answerer
-from bot.app import SlackApp, build_app
-from bot.http import build_http
 from bot.ingest import ingest_paths
+from bot.slack.app import SlackApp, build_app
+from bot.slack.http import build_http
 from db.encoders import Encoders
 from db.generations import maintained, roll_back, serving
 from db.pairs import import_pairs

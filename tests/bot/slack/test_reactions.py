@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.reactions import vote_value
+from bot.slack.reactions import vote_value
 
 
 @pytest.mark.parametrize(

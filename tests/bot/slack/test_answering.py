@@ -12,10 +12,10 @@ import sqlalchemy as sa
 
 from bot.answer import Answer, Answerer, Asked
 from bot.llm import OnText
-from bot.slack_answering import FAILED, NO_QUESTION, STOPPED, Answering
-from bot.slack_client import make_client
-from bot.slack_payloads import QuestionMessage
-from bot.work import BackgroundWork
+from bot.slack.answering import FAILED, NO_QUESTION, STOPPED, Answering
+from bot.slack.client import make_client
+from bot.slack.payloads import QuestionMessage
+from bot.slack.work import BackgroundWork
 from db import schema
 from db.engine import create_engine
 from db.errors import DatabaseUnavailableError, EmptyCorpusError

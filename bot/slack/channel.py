@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from bot.slack_client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
 from db.errors import AudienceUnknownError
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack_payloads import QuestionMessage
+    from bot.slack.payloads import QuestionMessage
     from db.audiences import ChannelKind
 
 _log = logging.getLogger(LOGGER)

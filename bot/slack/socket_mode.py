@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.errors import SlackApiError
 
-from bot.slack_client import SLACK_FAILURES, error_code
+from bot.slack.client import SLACK_FAILURES, error_code
 from db.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bot.http import serve_http
-from bot.slack_client import LOGGER
-from bot.socket_mode import serve_socket_mode
+from bot.slack.client import LOGGER
+from bot.slack.http import serve_http
+from bot.slack.socket_mode import serve_socket_mode
 from db.errors import ConfigurationError, NightshiftError
 
 if TYPE_CHECKING:
-    from bot.app import SlackApp
+    from bot.slack.app import SlackApp
     from db.settings import Settings
 
 _log = logging.getLogger(LOGGER)

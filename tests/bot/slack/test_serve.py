@@ -10,12 +10,12 @@ import aiohttp
 import pytest
 import sqlalchemy as sa
 
-from bot import slack_serve
 from bot.answer import Answer, Answerer, Asked
-from bot.app import build_app
 from bot.llm import OnText
-from bot.slack_answering import STOPPED
-from bot.slack_serve import serve_slack
+from bot.slack import serve
+from bot.slack.answering import STOPPED
+from bot.slack.app import build_app
+from bot.slack.serve import serve_slack
 from db.question import Draft
 from db.questions import store_answer
 from db.settings import Settings
@@ -43,7 +43,7 @@ class SlowAnswerer(Answerer):
 async def test_a_stop_in_the_middle_of_an_answer(
     engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, lets_go_on: bool, said: str
 ) -> None:
-    monkeypatch.setattr(slack_serve, "FINISH_TIMEOUT_S", 10.0 if lets_go_on else 0.2)
+    monkeypatch.setattr(serve, "FINISH_TIMEOUT_S", 10.0 if lets_go_on else 0.2)
     slack = OwnSlack()
     async with slack.running() as api_url:
         settings = Settings(

@@ -6,8 +6,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from bot.render import vote_line
-from bot.slack_client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.render import vote_line
 from db.errors import UnknownIdError, VoteRefusedError
 from db.questions import load_answer, question_of_citation, question_of_message
 from db.slack_events import claim_event, finish_event
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncRespond
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack_payloads import Press, Reaction
+    from bot.slack.payloads import Press, Reaction
 
 FAILED = "Your vote wasn't stored: something went wrong on my side. Please vote again in a minute."
 GONE = "I no longer have that answer, so your vote can't count."

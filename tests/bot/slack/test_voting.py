@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from slack_bolt.async_app import AsyncRespond
 from slack_sdk.webhook import WebhookResponse
 
-from bot.slack_client import make_client
-from bot.slack_payloads import Press, Reaction
-from bot.slack_voting import FAILED, GONE, Voting
+from bot.slack.client import make_client
+from bot.slack.payloads import Press, Reaction
+from bot.slack.voting import FAILED, GONE, Voting
 from db import schema
 from db.engine import create_engine
 from db.question import Answer, Asked

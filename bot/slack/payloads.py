@@ -9,9 +9,9 @@ from decimal import Decimal, InvalidOperation
 from html import unescape
 from typing import Any, Literal
 
-from bot.mrkdwn import clean
-from bot.reactions import vote_value
-from bot.render import VOTE_DOWN, VOTE_UP
+from bot.slack.mrkdwn import clean
+from bot.slack.reactions import vote_value
+from bot.slack.render import VOTE_DOWN, VOTE_UP
 
 Payload = Mapping[str, Any]
 

@@ -12,12 +12,12 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.render import VOTE_DOWN, VOTE_UP
-from bot.slack_answering import Answering
-from bot.slack_client import LOGGER, SLACK_FAILURES, error_code, make_client, quiet_logger
-from bot.slack_payloads import read_press, read_question, read_reaction
-from bot.slack_voting import Voting
-from bot.work import BackgroundWork
+from bot.slack.answering import Answering
+from bot.slack.client import LOGGER, SLACK_FAILURES, error_code, make_client, quiet_logger
+from bot.slack.payloads import read_press, read_question, read_reaction
+from bot.slack.render import VOTE_DOWN, VOTE_UP
+from bot.slack.voting import Voting
+from bot.slack.work import BackgroundWork
 from db.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.answer import Answerer
-from bot.app import build_app
-from bot.http import BODY_LIMIT, build_http, serve_http
+from bot.slack.app import build_app
+from bot.slack.http import BODY_LIMIT, build_http, serve_http
 from db.engine import create_engine
 from db.errors import ConfigurationError
 from db.settings import Settings

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from bot import work
-from bot.work import BackgroundWork
+from bot.slack import work
+from bot.slack.work import BackgroundWork
 
 
 async def test_work_under_way_is_waited_for() -> None:

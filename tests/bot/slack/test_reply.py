@@ -9,9 +9,9 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
 
-from bot.render import Rendered
-from bot.slack_client import make_client
-from bot.slack_reply import Reply, StatusSupport
+from bot.slack.client import make_client
+from bot.slack.render import Rendered
+from bot.slack.reply import Reply, StatusSupport
 from db.settings import Settings
 from tests.doubles_slack import BOT_TOKEN, HTTP_CHANNEL, OwnSlack, refused
 

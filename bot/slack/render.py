@@ -23,7 +23,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot.mrkdwn import clean, escape_text, escape_words, shorten, to_mrkdwn
+from bot.slack.mrkdwn import clean, escape_text, escape_words, shorten, to_mrkdwn
 
 if TYPE_CHECKING:
     from db.question import Answer, Source

@@ -12,10 +12,11 @@ import yaml
 from slack_bolt.async_app import AsyncBoltRequest
 
 from bot.answer import Answerer
-from bot.app import SlackApp, build_app
+from bot.slack.app import SlackApp, build_app
 from db.engine import create_engine
 from db.errors import ConfigurationError
 from db.settings import Settings
+from tests.conftest import ROOT
 from tests.corpus import encoders
 from tests.doubles_slack import ANNA, BOT, BOT_TOKEN, HTTP_CHANNEL, OwnSlack, event_request, refused
 
@@ -102,7 +103,7 @@ async def test_what_is_not_for_the_bot_is_left_alone(engine: sa.Engine, event: d
 
 def test_the_manifest_asks_for_what_is_listened_to() -> None:
     """Every event the app listens to is subscribed, with the scope that Slack wants for it."""
-    manifest = yaml.safe_load((Path(__file__).parents[2] / "deploy" / "slack-manifest.yaml").read_text())
+    manifest = yaml.safe_load((ROOT / "deploy" / "slack-manifest.yaml").read_text())
     events = set(manifest["settings"]["event_subscriptions"]["bot_events"])
     scopes = set(manifest["oauth_config"]["scopes"]["bot"])
     wanted = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack_payloads import Press, plain_question, read_press, read_question, read_reaction
+from bot.slack.payloads import Press, plain_question, read_press, read_question, read_reaction
 from tests.doubles_slack import ANNA, BOT, HTTP_CHANNEL, TEAM
 
 ASK = f"<@{BOT}> Where do I park?"

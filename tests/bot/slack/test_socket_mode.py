@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from bot.answer import Answerer
-from bot.app import SlackApp, build_app
-from bot.slack_serve import serve_slack
-from bot.socket_mode import serve_socket_mode
+from bot.slack.app import SlackApp, build_app
+from bot.slack.serve import serve_slack
+from bot.slack.socket_mode import serve_socket_mode
 from db.engine import create_engine
 from db.errors import ConfigurationError
 from db.settings import Settings

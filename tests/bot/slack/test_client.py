@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from bot.slack_client import LOGGER, error_code, make_client, quiet_logger
+from bot.slack.client import LOGGER, error_code, make_client, quiet_logger
 from db.errors import ConfigurationError
 from db.settings import Settings
 from tests.doubles_slack import BOT_TOKEN, OwnSlack, refused

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.mrkdwn import escape, shorten, to_mrkdwn
+from bot.slack.mrkdwn import escape, shorten, to_mrkdwn
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from bot.render import render_answer
-from bot.slack_channel import channel_kind
-from bot.slack_client import LOGGER, error_code
-from bot.slack_payloads import QuestionMessage
-from bot.slack_reply import Reply, StatusSupport
+from bot.slack.channel import channel_kind
+from bot.slack.client import LOGGER, error_code
+from bot.slack.payloads import QuestionMessage
+from bot.slack.render import render_answer
+from bot.slack.reply import Reply, StatusSupport
 from db.errors import AudienceUnknownError, BadInputError, EmptyCorpusError
 from db.question import Asked
 from db.questions import remember_message

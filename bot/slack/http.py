@@ -24,7 +24,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.slack_client import LOGGER
+from bot.slack.client import LOGGER
 from db.errors import ConfigurationError
 
 if TYPE_CHECKING:

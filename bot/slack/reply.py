@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from slack_sdk.errors import SlackApiError
 
-from bot.mrkdwn import escape
-from bot.render import Rendered
-from bot.slack_client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.mrkdwn import escape
+from bot.slack.render import Rendered
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient

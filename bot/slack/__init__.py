@@ -1,0 +1,1 @@
+"""The bot in Slack: events and presses come in, answers and forms go out."""
