@@ -237,6 +237,7 @@ question = sa.Table(
     _one_of("channel_kind", "public", "private", "direct", "console"),
     _one_of("answer_kind", "generated", "quoted", "unknown"),
     sa.Index("ix_question_person", "workspace", "person"),
+    sa.Index("ix_question_thread", "workspace", "channel", "thread_ts"),
 )
 
 impression = sa.Table(
@@ -320,7 +321,65 @@ vote_reason = sa.Table(
     _one_of("reason", "wrong_source", "outdated", "badly_written", "not_allowed", "other"),
 )
 
+document_review = sa.Table(
+    "document_review",
+    metadata,
+    _identity(),
+    sa.Column("document_id", sa.ForeignKey("document.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("reported_by", sa.Text, nullable=False, comment="who said that it is outdated"),
+    sa.Column("state", sa.Text, nullable=False, server_default="open"),
+    _now("reported_at"),
+    _time("settled_at"),
+    sa.Column("settled_by", sa.Text),
+    _one_of("state", "open", "still_right", "will_fix"),
+    sa.Index("uq_document_review_open", "document_id", unique=True, postgresql_where=sa.text("state = 'open'")),
+)
+
+# --- what people decide on
+
+decision_request = sa.Table(
+    "decision_request",
+    metadata,
+    _identity(),
+    sa.Column("generation_id", sa.ForeignKey("generation.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("wanted", sa.Text, nullable=False),
+    sa.Column("requested_by", sa.Text, nullable=False),
+    _now("requested_at"),
+    _time("done_at"),
+    sa.Column("outcome", sa.Text, comment="one plain sentence, once it is done"),
+    _one_of("wanted", "promote", "reject", "roll_back"),
+    comment="asked for by people, carried out by the night process",
+)
+
 # --- Slack's own
+
+channel_setting = sa.Table(
+    "channel_setting",
+    metadata,
+    sa.Column("workspace", sa.Text, primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("answers", sa.Text, nullable=False),
+    sa.Column("changed_by", sa.Text, nullable=False),
+    _now("changed_at"),
+    _one_of("answers", "mention", "always", "off"),
+)
+
+failure_count = sa.Table(
+    "failure_count",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True, comment="the kind of error, or Slack's own code; never a text"),
+    sa.Column("count", sa.BigInteger, nullable=False),
+)
+
+posted_report = sa.Table(
+    "posted_report",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("retrain_run.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("message_ts", sa.Text, comment="NULL: claimed, not yet posted"),
+    _now("claimed_at"),
+)
 
 slack_event = sa.Table(
     "slack_event",

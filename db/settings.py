@@ -73,6 +73,12 @@ class Settings(BaseSettings):
         None, description="Slack signing secret: set it to receive events over HTTP."
     )
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API.")
+    slack_admins: str = Field(
+        "", description="Slack user ids (U…) of the admins, with commas between: they see health and decide on nights."
+    )
+    slack_admin_channel: str | None = Field(
+        None, description="Id (C…) of the channel that gets each night's report, and what needs an admin."
+    )
     http_host: str = Field("127.0.0.1", description="Address the HTTP server listens on.")
     http_port: int = Field(3000, ge=1, le=65535, description="Port the HTTP server listens on.")
 
@@ -81,6 +87,10 @@ class Settings(BaseSettings):
     night_seed: int = Field(0, description="Seed of every random choice of a night.")
     night_misfire_grace_s: int = Field(
         3600, ge=60, description="Seconds a night may start late before it counts as missed and is caught up."
+    )
+    promotion: Literal["automatic", "ask"] = Field(
+        "automatic",
+        description="Whether a candidate that passed the gate is swapped in at once, or built and left to a person.",
     )
     index_recall_floor: float = Field(
         0.95,
@@ -98,6 +108,11 @@ class Settings(BaseSettings):
         if overlap >= size:
             raise ValueError(f"must be smaller than the chunk size, {size}")
         return overlap
+
+    @property
+    def admins(self) -> frozenset[str]:
+        """Slack user ids of the admins."""
+        return frozenset(filter(None, (name.strip() for name in self.slack_admins.split(","))))
 
     @property
     def home(self) -> Path:

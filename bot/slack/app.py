@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.answering import Answering
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code, make_client, quiet_logger
 from bot.slack.payloads import read_press, read_question, read_reaction
-from bot.slack.render import VOTE_DOWN, VOTE_UP
+from bot.slack.source_rows import VOTE_DOWN, VOTE_UP
 from bot.slack.voting import Voting
 from bot.slack.work import BackgroundWork
 from db.errors import ConfigurationError

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from bot.slack.mrkdwn import clean
 from bot.slack.reactions import vote_value
-from bot.slack.render import VOTE_DOWN, VOTE_UP
+from bot.slack.source_rows import VOTE_DOWN, VOTE_UP
 
 Payload = Mapping[str, Any]
 

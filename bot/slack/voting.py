@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
-from bot.slack.render import vote_line
+from bot.slack.source_rows import vote_line
 from db.errors import UnknownIdError, VoteRefusedError
 from db.questions import load_answer, question_of_citation, question_of_message
 from db.slack_events import claim_event, finish_event

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
@@ -31,7 +31,10 @@ PARTICULAR = {
     "active_generation.previous_id": None,
     "audience.kind": "group",
     "audience_member.audience_id": 1,
+    "channel_setting.answers": "always",
     "citation.id": "a citation",
+    "decision_request.wanted": "reject",
+    "document_review.state": "open",
     "generation.status": "built",
     "question.answer_kind": "quoted",
     "question.channel_kind": "public",
@@ -55,6 +58,7 @@ BY_TYPE: dict[type, Any] = {
     bytes: b"\0",
     dict: {"a": 1},
     list: [1],
+    date: date(2026, 3, 1),
     datetime: datetime(2026, 3, 1, tzinfo=UTC),
 }
 

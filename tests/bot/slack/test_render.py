@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.slack.render import MAX_SOURCES, Rendered, link_address, render_answer, vote_line
+from bot.slack.render import MAX_SOURCES, Rendered, render_answer
+from bot.slack.source_rows import link_address, vote_line
 from db.question import Answer, Source
 
 OWN = "https://docs.example.com/"
