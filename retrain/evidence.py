@@ -90,7 +90,8 @@ class Limits:
 
     `alphas` are weights by which weighted Holm splits the 5% chance of promoting by luck among what there is to
     compare: golden questions need p < .05 by themselves, .04 beside votes, .022 beside votes and a trial, unless
-    another of them holds first. Plain votes need p < .01 (`max_votes_p`) in any case.
+    another of them holds first. Plain votes need p < .01 (`max_votes_p`) in any case. Votes on `min_ordered` questions
+    or more must differ from chance by themselves, p < `max_chance_p`.
     """
 
     min_learnt_from: int = 60
@@ -105,10 +106,6 @@ class Limits:
     max_regression_fall: float = 0.05
     max_hub_growth: float = 0.1
     max_mean_cosine: float = 0.9
-    golden_share_of_gate: float = 1 / 3
+    min_ordered: int = 100
+    max_chance_p: float = 0.01
     randomisations: int = 10_000
-
-    def pairs_for(self, questions: int) -> int:
-        """Golden pairs to add so that so many more questions judge; two figures are precise enough."""
-        pairs = questions / self.golden_share_of_gate
-        return round(pairs, -1 if pairs >= 100 else 0).__ceil__()

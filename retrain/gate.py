@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from retrain.changes import most_changed
 from retrain.evidence import MEASURES, Evidence, Limits
 from retrain.significance import p_better, questions_needed, weighted_holm
+from retrain.split import SplitRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def missing_evidence(
             "that train, would do."
         )
     if n_golden < limits.min_golden and n_votes < limits.min_votes and n_trial < limits.min_golden:
-        pairs = limits.pairs_for(limits.min_golden - n_golden)
+        pairs = SplitRules().pairs_to_add(n_golden, limits.min_golden)
         missing.append(
             f"There was too little to judge by: {n_golden} golden questions and {n_votes} held-out questions with both "
             f"an up- and a down-vote; at least {limits.min_golden} of the first or {limits.min_votes} of the second "
@@ -141,7 +142,7 @@ def _what_it_takes(golden: NDArray[np.float64], limits: Limits) -> str:
     needed = questions_needed(golden, gain)
     if needed <= len(golden):
         return "More evidence isn't what is missing."
-    pairs = limits.pairs_for(needed - len(golden))
+    pairs = SplitRules().pairs_to_add(len(golden), needed)
     return f"A gain of {gain:.2f} in ndcg@10 needs about {pairs} more golden pairs to be seen."
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from retrain.evidence import Limits
 from retrain.significance import gain_that_shows, questions_needed
-from retrain.split import cluster_questions
+from retrain.split import SplitRules, cluster_questions
 
 _TARGETS = (0.1, 0.05, 0.03, 0.02, 0.01)
 
@@ -46,7 +46,7 @@ def power_in_words(n_gate: int, limits: Limits | None = None) -> str:
     """What so many golden questions in the gate's part can show, and what more of them would."""
     limits = limits or Limits()
     if n_gate < limits.min_golden:
-        pairs = limits.pairs_for(limits.min_golden - n_gate)
+        pairs = SplitRules().pairs_to_add(n_gate, limits.min_golden)
         return (
             f"{n_gate} golden questions judge, and at least {limits.min_golden} are needed to: about {pairs} more "
             "golden pairs would do."
@@ -55,6 +55,6 @@ def power_in_words(n_gate: int, limits: Limits | None = None) -> str:
     sentence = f"{n_gate} golden questions judge; they can show a gain of {shows:.2f} in ndcg@10."
     for target in _TARGETS:
         if target < shows - 0.005:
-            pairs = limits.pairs_for(questions_needed(np.empty(0), target) - n_gate)
+            pairs = SplitRules().pairs_to_add(n_gate, questions_needed(np.empty(0), target))
             return f"{sentence} About {pairs} more golden pairs would show {target:.2f}."
     return sentence

@@ -28,6 +28,7 @@ from db.promotion import catch_up_and_promote
 from db.runs import Decision, Run, finish_run, record_phase, update_run
 from db.vectors import read_vectors
 from retrain.build import Facts, OnProgress, embed_generation, index_generation, set_floor, train_generation
+from retrain.chance import votes_at_chance
 from retrain.evidence import Paired
 from retrain.gate import decide, missing_evidence
 from retrain.judge import Side, explored_up_votes, gather_evidence, judge_regression
@@ -57,7 +58,7 @@ def preview_night(engine: sa.Engine, encoders: Encoders, settings: Settings) -> 
         "votes": len(snapshot.judgements),
         "pairs": len(snapshot.chunks_of_pair),
         **lesson.counts(),
-        "missing": missing_evidence(lesson.learnt_from, *_gate_sizes(lesson, snapshot)),
+        "missing": _reasons_not_to_train(lesson, snapshot, settings),
     }
 
 
@@ -87,7 +88,7 @@ class Night:
             store_triplets(self.engine, self.run.id, lesson.triplets)
             facts |= lesson.counts()
         candidate = self._find_candidate(lesson)
-        if reasons := missing_evidence(lesson.learnt_from, *_gate_sizes(lesson, snapshot)):
+        if reasons := _reasons_not_to_train(lesson, snapshot, self.settings):
             if candidate is not None:
                 discard_candidate(self.engine, self.settings, candidate)
             return self._finish("refused", reasons)
@@ -219,6 +220,11 @@ def _encode_anchors(side: Side, snapshot: Snapshot) -> dict[Anchor, NDArray[np.f
     """Each question's vector `(dim,)`."""
     vectors = side.encoder.encode_questions([anchor.text for anchor in snapshot.anchors.values()])
     return dict(zip(snapshot.anchors, vectors, strict=True))
+
+
+def _reasons_not_to_train(lesson: Lesson, snapshot: Snapshot, settings: Settings) -> list[str]:
+    missing = missing_evidence(lesson.learnt_from, *_gate_sizes(lesson, snapshot))
+    return missing + votes_at_chance(snapshot.judgements, seed=settings.night_seed)
 
 
 def _gate_sizes(lesson: Lesson, snapshot: Snapshot) -> tuple[int, int, int]:

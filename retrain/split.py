@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Literal
 
 import numpy as np
@@ -35,8 +36,9 @@ class SplitRules:
     """Shares of questions that don't train, by kind, and how alike (cosine) two must be to be kept together.
 
     Golden questions teach most, for they name passages that the serving generation misses, and they alone can show
-    that a candidate is better: a third of them judges. Other votes are there to be learnt from. A dev part of fewer
-    than `min_dev` questions could only choose by luck: they train instead.
+    that a candidate is better: a third of them judges, and up to half where `min_golden_gate` is not reached
+    otherwise. Other votes are there to be learnt from. A dev part of fewer than `min_dev` questions could only choose
+    by luck: they train instead.
     """
 
     near_duplicate: float = 0.9
@@ -48,7 +50,17 @@ class SplitRules:
         }
     )
     newest_share_of_gate: float = 0.5
+    min_golden_gate: int = 50
     min_dev: int = 60
+
+    def pairs_to_add(self, judging: int, needed: int) -> int:
+        """Golden pairs to add where so many judge and so many are needed; two figures are precise enough."""
+        pairs = self._golden_for(needed) - self._golden_for(judging)
+        return max(1, round(pairs, -1 if pairs >= 100 else 0))
+
+    def _golden_for(self, judging: int) -> int:
+        third = ceil(judging / self.shares["golden"]["gate"])
+        return max(third, 2 * min(judging, self.min_golden_gate))
 
 
 def normalise_question(text: str) -> str:
@@ -121,6 +133,8 @@ def _assign(clusters: list[list[int]], asked: Sequence[Asked], kind: Kind, rules
     """Parts for clusters that come in drawn order: fill the gate, then dev, by number of questions of the kind."""
     sizes = [sum(asked[i].kind == kind for i in cluster) for cluster in clusters]
     wanted = {part: share * sum(sizes) for part, share in rules.shares.get(kind, {}).items()}
+    if kind == "golden":
+        wanted["gate"] = max(wanted["gate"], min(sum(sizes) / 2, rules.min_golden_gate))
     parts: list[Part] = ["train"] * len(clusters)
     free = set(range(len(clusters)))
 

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import random
+
+import numpy as np
+
+from nightshift.voters import cast_votes, make_voters
+from retrain.chance import order_as_shown, votes_at_chance
+from retrain.labels import Judgement
+
+
+def judgement(question: int, rank: int, value: int, **values: object) -> Judgement:
+    return Judgement("T:anna", question, 100 + rank, value, 1.0, rank=rank, **values)  # type: ignore[arg-type]
+
+
+def simulated(noise: float, seed: int, questions: int = 300) -> list[Judgement]:
+    """Votes on a poor search: the right document is shown to half of the people, most often first."""
+    voters, draw = make_voters(20, seed=seed, noise=noise), random.Random(seed)
+    votes = []
+    for question in range(questions):
+        shown = [f"document {rank}" for rank in range(1, 6)]
+        right = draw.choices([*shown, "elsewhere"], weights=[6, 3, 2, 1, 1, 13])[0]
+        voter = voters[question % len(voters)]
+        votes += [
+            judgement(question, vote.rank, vote.value)
+            for vote in cast_votes(voter, str(question), shown, {right}, seed=seed)
+        ]
+    return votes
+
+
+def test_only_questions_with_both_kinds_of_votes_count() -> None:
+    votes = [judgement(1, 1, 1), judgement(1, 2, -1), judgement(1, 3, 1), judgement(2, 1, 1), judgement(3, 2, -1)]
+    votes += [judgement(4, 1, -1), judgement(4, 5, 1), judgement(4, 2, 1, origin="answer")]
+    assert order_as_shown(votes).tolist() == [0.5, 0.0]
+
+
+def test_votes_that_mean_something_are_told_from_votes_that_do_not() -> None:
+    for seed in range(5):
+        assert votes_at_chance(simulated(0.05, seed)) == []
+        assert votes_at_chance(simulated(0.1, seed)) == []
+        [reason] = votes_at_chance(simulated(0.5, seed))
+        assert "can't be told from chance" in reason
+        assert votes_at_chance(simulated(0.95, seed))  # turned round
+
+
+def test_few_votes_are_given_the_benefit_of_the_doubt() -> None:
+    assert votes_at_chance(simulated(0.5, 1, questions=60)) == []
+    assert np.isfinite(order_as_shown([])).all() and votes_at_chance([]) == []
