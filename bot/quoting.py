@@ -86,7 +86,7 @@ def _shared_words(question: set[str], pieces: Sequence[set[str]]) -> NDArray[np.
     has = np.array([[word in piece for word in sorted(question)] for piece in pieces], dtype=np.float32).reshape(n, -1)
     frequency = has.sum(axis=0)
     weights = np.log1p((n - frequency + 0.5) / (frequency + 0.5))
-    return np.asarray(has @ weights / max(float(weights.sum()), 1e-9), dtype=np.float32)
+    return np.asarray((has * weights).sum(axis=1) / max(float(weights.sum()), 1e-9), dtype=np.float32)
 
 
 def _spread(pieces: list[tuple[int, Piece]], n_sources: int) -> list[tuple[int, Piece]]:
