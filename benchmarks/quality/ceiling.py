@@ -18,22 +18,29 @@ from retrain.snapshot import AnchorText, Snapshot
 
 
 def rank_ceiling(task: Task, base_model: str, on_progress: OnProgress) -> Scores:
-    """The same training on what is true: every question that was asked, with its right documents and no slips.
+    """The same training on what is true: every question that was asked, with its right documents and no slips."""
+    return _train_and_rank(task, true_judgements(task), base_model, on_progress)
 
-    Its chunks are the document's nearest to the question; the negatives are those that were voted on and are wrong.
+
+def true_judgements(task: Task) -> list[Judgement]:
+    """What people would say who are never wrong and know every document, by questions' and passages' rows.
+
+    A right document's chunk is its nearest to the question; the wrong ones are those that were voted on.
     """
-    scores = task.question_vectors @ task.passage_vectors.T
+    voted_on: dict[int, set[int]] = {}
+    for vote in task.votes:
+        voted_on.setdefault(vote.question, set()).add(vote.chunk)
     judgements = []
-    for question in sorted({vote.question for vote in task.votes}):
+    for question in sorted(voted_on):
+        scores = task.passage_vectors @ task.question_vectors[question]
         right = set(task.relevant[question])
         for document in sorted(right):
             rows = np.flatnonzero(task.document_of_passage == document)
-            best = int(rows[np.argmax(scores[question, rows])])
+            best = int(rows[np.argmax(scores[rows])])
             judgements.append(Judgement(f"q{question}", question, best, 1, 0.0))
-        shown = {vote.chunk for vote in task.votes if vote.question == question}
-        wrong = sorted(chunk for chunk in shown if int(task.document_of_passage[chunk]) not in right)
+        wrong = sorted(chunk for chunk in voted_on[question] if int(task.document_of_passage[chunk]) not in right)
         judgements += [Judgement(f"q{question}", question, chunk, -1, 0.0) for chunk in wrong]
-    return _train_and_rank(task, judgements, base_model, on_progress)
+    return judgements
 
 
 def _train_and_rank(task: Task, judgements: Sequence[Judgement], base_model: str, on_progress: OnProgress) -> Scores:
@@ -69,5 +76,5 @@ def _train_and_rank(task: Task, judgements: Sequence[Judgement], base_model: str
         on_step=lambda step: on_progress("ceiling", step.step, step.steps),
     )
     passages = base.encode_passages(task.passages)
-    ranked: Scores = base.encode_questions([task.questions[row] for row in task.held_out]) @ passages.T
+    ranked: Scores = base.encode_questions([task.questions[row] for row in task.judging]) @ passages.T
     return ranked

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.quality.ceiling import rank_ceiling
-from benchmarks.quality.figures import judgements_of, score_task, slice_questions
+from benchmarks.quality.figures import judgements_of, score_regression, score_task, slice_questions
 from benchmarks.quality.ours import simulate_in
 from benchmarks.quality.peers import boost, linear_adapter, llamaindex, memory, nudge, untrained
 from benchmarks.quality.task import Scores, Task
@@ -140,7 +140,7 @@ class _Seed:
         began = time.monotonic()
         scores = self._rank(learner, task)
         seconds = time.monotonic() - began
-        self._keep(learner, score_task(task, scores), seconds, {})
+        self._keep(learner, score_task(task, scores), seconds, {"regression": score_regression(task, scores)})
 
     def _rank(self, learner: str, task: Task) -> Scores:
         if learner == "base":

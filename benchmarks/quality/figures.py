@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from benchmarks.quality.task import Scores, Task
 from nightshift.simulate.score import Scored, measure
+from retrain.metrics import ndcg_at_k, rank_documents
 from retrain.significance import p_better
 
 RANDOMISATIONS = 20_000
@@ -22,13 +23,23 @@ def score_task(task: Task, scores: Scores) -> Scored:
     Raises:
         ValueError: a score isn't a finite number.
     """
+    ours = ~task.of_regression
     return measure(
-        scores,
-        task.document_of_passage,
+        scores[: len(task.held_out), ours],
+        task.document_of_passage[ours],
         task.documents,
         [task.question_ids[row] for row in task.held_out],
         [task.relevant[row] for row in task.held_out],
     )
+
+
+def score_regression(task: Task, scores: Scores) -> float | None:
+    """Mean ndcg@10 on the regression set, among its own passages; None where there is no such set."""
+    if not len(task.regression):
+        return None
+    own = task.of_regression
+    ranked = rank_documents(scores[len(task.held_out) :, own], task.document_of_passage[own])
+    return float(ndcg_at_k(ranked, [task.relevant[row] for row in task.regression]).mean())
 
 
 def judgements_of(task: Task) -> dict[str, dict[str, float]]:

@@ -11,11 +11,13 @@ import numpy as np
 import sqlalchemy as sa
 from pydantic import SecretStr
 
+from benchmarks.quality.regression import add_regression
 from benchmarks.quality.task import Task, Vote
 from db.generations import list_generations
 from db.migrate import upgrade
 from db.store import open_server, open_store
 from db.vectors import read_vectors
+from nightshift.sample import regression_set
 from nightshift.simulate.outcome import Outcome, Plan
 from nightshift.simulate.score import uris_of_chunks
 from nightshift.simulate.simulation import Stage, live_through, read_in, simulation_settings
@@ -25,6 +27,7 @@ from retrain.labels import Anchor
 from retrain.snapshot import current_bounds, read_passages, read_snapshot
 
 if TYPE_CHECKING:
+    from db.generation import Generation
     from db.settings import Settings
     from nightshift.simulate.dataset import DataSet
 
@@ -53,7 +56,10 @@ async def simulate_in(home: Path, dataset: DataSet, plan: Plan, on_progress: OnP
             with open_store(own, bounded=False) as engine:
                 stage = Stage(engine, own, Encoders(own), dataset, plan, on_progress, id_of_uri)
                 outcome = await live_through(stage, slack)
-                return outcome, _task_of(stage, outcome)
+                task = _task_of(stage, outcome)
+                known = regression_set(engine, own)
+                base = stage.encoders.get(_base_of(stage))
+                return outcome, task if known is None else add_regression(task, known, base)
 
 
 def _read_in_once(
@@ -100,9 +106,13 @@ def _address(server: str, database: str) -> str:
     return sa.make_url(server).set(database=database).render_as_string(hide_password=False)
 
 
+def _base_of(stage: Stage) -> Generation:
+    return min(list_generations(stage.engine), key=lambda generation: generation.id)
+
+
 def _task_of(stage: Stage, outcome: Outcome) -> Task:
     """The store's content as arrays; vectors are the base generation's, votes those that the night learnt from."""
-    base = min(list_generations(stage.engine), key=lambda generation: generation.id)
+    base = _base_of(stage)
     stored = read_vectors(stage.engine, base)
     encoder = stage.encoders.get(base)
     passages = read_passages(stage.engine, stored.chunk_ids.tolist())
@@ -145,5 +155,7 @@ def _task_of(stage: Stage, outcome: Outcome) -> Task:
             {row_of_document[document_id]: gain for document_id, gain in dataset.relevant[question_id].items()}
             for question_id in ids
         ),
+        regression=np.empty(0, dtype=np.int64),
+        of_regression=np.zeros(len(stored.chunk_ids), dtype=bool),
         seed=outcome.plan.seed,
     )

@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 from db.errors import BadInputError
 
 Scores = NDArray[np.float32]
-"""What a learner returns: `(h, m)`, one row for each held-out question, one column for each passage; more is better."""
+"""What a learner returns: `(h + r, m)`, a row for each of `Task.judging`, a column for each passage; more is better."""
 
 _ARRAYS = {
     "document_of_passage": np.int64,
     "passage_vectors": np.float32,
     "question_vectors": np.float32,
     "held_out": np.int64,
+    "regression": np.int64,
+    "of_regression": np.bool_,
 }
 
 
@@ -52,6 +54,8 @@ class Task:
         votes: on asked questions.
         golden: a question's row and the right chunks' rows: the curated pairs that the night was given.
         held_out: `(h,)`, rows of the questions that judge.
+        regression: `(r,)`, rows of the questions of the regression set; `(0,)` where there is none.
+        of_regression: `(m,)`, the passages of that set: they are ranked for its own questions alone.
         relevant: for each question, the gain of each right document's row.
         seed: of the split, the votes, and whatever a learner draws.
 
@@ -69,18 +73,25 @@ class Task:
     votes: tuple[Vote, ...]
     golden: tuple[tuple[int, tuple[int, ...]], ...]
     held_out: NDArray[np.int64]
+    regression: NDArray[np.int64]
+    of_regression: NDArray[np.bool_]
     relevant: tuple[Mapping[int, float], ...]
     seed: int
 
     def __post_init__(self) -> None:
         passages, questions = len(self.passages), len(self.questions)
-        if not passages == len(self.document_of_passage) == len(self.passage_vectors):
-            raise ValueError("passages, their documents and their vectors must be as many")
+        if not passages == len(self.document_of_passage) == len(self.passage_vectors) == len(self.of_regression):
+            raise ValueError("passages, their documents, their vectors and their sets must be as many")
         if not questions == len(self.question_ids) == len(self.question_vectors) == len(self.relevant):
             raise ValueError("questions, their ids, their vectors and their right documents must be as many")
         learnt = {vote.question for vote in self.votes} | {question for question, _ in self.golden}
-        if learnt.intersection(self.held_out.tolist()):
+        if learnt.intersection(self.judging.tolist()):
             raise ValueError("a held-out question has a vote or a golden pair")
+
+    @property
+    def judging(self) -> NDArray[np.int64]:
+        """`(h + r,)`, rows of all questions that judge, those of the regression set last."""
+        return np.concatenate([self.held_out, self.regression])
 
     def save(self, folder: Path) -> None:
         """Writes the task into a folder, the text part last: where that is, the task is whole."""

@@ -39,7 +39,7 @@ def rank(task: Task) -> Scores:
             LEARNING_RATES, key=lambda each: mean_ndcg(questions @ tried[each].T, task.passage_vectors, development)
         )
     adapter = train_adapter(task, group_by_question(positives(task)), rate=rate)
-    return unit_rows(task.question_vectors[task.held_out] @ adapter.T) @ task.passage_vectors.T
+    return unit_rows(task.question_vectors[task.judging] @ adapter.T) @ task.passage_vectors.T
 
 
 def train_adapter(task: Task, answers: Answers, *, rate: float) -> Matrix:

@@ -64,7 +64,7 @@ def write_input(task: Task, folder: Path) -> None:
         "corpus": {str(chunk): task.passages[chunk] for chunks in answers.values() for chunk in chunks},
         "relevant_docs": {str(question): [str(chunk) for chunk in chunks] for question, chunks in answers.items()},
     }
-    texts = {"questions": [task.questions[row] for row in task.held_out], "passages": task.passages}
+    texts = {"questions": [task.questions[row] for row in task.judging], "passages": task.passages}
     (folder / "dataset.json").write_text(json.dumps(dataset), encoding="utf-8")
     (folder / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
 

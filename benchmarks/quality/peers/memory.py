@@ -34,7 +34,7 @@ def rank(task: Task) -> Scores:
                 recall_feedback(task, asked, threshold=each, forgotten=development), task.passage_vectors, development
             ),
         )
-    return recall_feedback(task, task.question_vectors[task.held_out], threshold=threshold) @ task.passage_vectors.T
+    return recall_feedback(task, task.question_vectors[task.judging], threshold=threshold) @ task.passage_vectors.T
 
 
 def recall_feedback(task: Task, asked: Vectors, *, threshold: float, forgotten: Collection[int] = ()) -> Vectors:

@@ -26,7 +26,7 @@ def rank(task: Task) -> Scores:
         moved = NUDGEN().finetune_embeddings(
             task.passage_vectors.copy(), _as_nudge_has_it(task, train), _as_nudge_has_it(task, development)
         )
-    scores: Scores = task.question_vectors[task.held_out] @ moved.T
+    scores: Scores = task.question_vectors[task.judging] @ moved.T
     return scores
 
 

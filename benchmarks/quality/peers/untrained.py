@@ -7,4 +7,4 @@ from benchmarks.quality.task import Scores, Task
 
 def rank(task: Task) -> Scores:
     """Cosine of every held-out question and every passage, `(h, m)`."""
-    return task.question_vectors[task.held_out] @ task.passage_vectors.T
+    return task.question_vectors[task.judging] @ task.passage_vectors.T

@@ -40,6 +40,8 @@ def make_task(seed: int = 0, **changes: Any) -> Task:
         ),
         golden=tuple((question, (int(about[question]),)) for question in range(ASKED, ASKED + GOLDEN)),
         held_out=np.arange(ASKED + GOLDEN, n),
+        regression=np.empty(0, dtype=np.int64),
+        of_regression=np.zeros(PASSAGES, dtype=bool),
         relevant=tuple({int(passage) // 2: 1.0} for passage in about),
         seed=seed,
     )
