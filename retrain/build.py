@@ -144,7 +144,7 @@ def thin_curve(values: Sequence[float], most: int = 200) -> list[float]:
 
 
 def _facts_of(tournament: Tournament) -> Facts:
-    recipe, losses = tournament.recipe, tournament.trained.losses
+    recipe, losses = tournament.recipe, tournament.losses
     shared: Facts = {
         "learning_rate": recipe.learning_rate,
         "epochs": recipe.epochs,

@@ -15,7 +15,7 @@ from retrain.labels import Anchor
 from retrain.lesson import Lesson, guide_of
 from retrain.metrics import ndcg_at_k, rank_documents
 from retrain.snapshot import Snapshot
-from retrain.train import Progress, Recipe, Texts, Trained, copy_weights, fit, interpolate
+from retrain.train import Progress, Recipe, Texts, copy_weights, fit, interpolate
 
 ALPHAS = (1.0, 0.5)
 """How far to go from the base model's weights to the trained ones (LM-Cocktail's merging, arXiv 2311.13534).
@@ -48,10 +48,10 @@ class DevSet:
 
 @dataclass(frozen=True, slots=True)
 class Tournament:
-    """One training, and the `dev` ndcg@10, `(n,)`, of what it makes at each of `alphas`; empty without a choice."""
+    """One training, its losses by step, and the `dev` ndcg@10, `(n,)`, at each of `alphas`; empty without a choice."""
 
     recipe: Recipe
-    trained: Trained
+    losses: tuple[float, ...]
     alphas: tuple[float, ...]
     dev: tuple[NDArray[np.float64], ...]
     winner: int
@@ -122,7 +122,7 @@ def train_candidates(
     untrained = copy_weights(base.model)
     recipe = replace(recipe, dtype="bfloat16" if base.dtype == "bfloat16" else "float32")
     guide = guide_of(texts, base, known)
-    trained = fit(base.model, lesson.rows, texts, guide, lesson.right, recipe, seed=seed, on_step=on_step)
+    losses = fit(base.model, lesson.rows, texts, guide, lesson.right, recipe, seed=seed, on_step=on_step)
     tuned = copy_weights(base.model)
     scores = []
     for alpha in alphas:
@@ -130,4 +130,4 @@ def train_candidates(
         scores.append(dev.score(base) if dev else np.empty(0))
     winner = int(np.argmax([score.mean() for score in scores])) if dev else 0
     base.model.load_state_dict(interpolate(untrained, tuned, alphas[winner]))
-    return Tournament(recipe, trained, tuple(alphas), tuple(scores), winner)
+    return Tournament(recipe, losses, tuple(alphas), tuple(scores), winner)

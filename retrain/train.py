@@ -36,7 +36,6 @@ class Recipe:
     weight_decay: float = 0.01
     max_tokens: int = 256
     min_steps: int = 24
-    max_steps: int | None = None
     dtype: Literal["float32", "bfloat16"] = "float32"
     batch: BatchRules = field(default_factory=BatchRules)
 
@@ -58,15 +57,6 @@ class Progress:
     loss: float
 
 
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """`losses` by step, `scores` by epoch if they were asked for, `best_epoch` counted from 1."""
-
-    losses: tuple[float, ...]
-    scores: tuple[float, ...]
-    best_epoch: int
-
-
 def fit(
     model: SentenceTransformer,
     rows: Sequence[TrainingRow],
@@ -77,9 +67,8 @@ def fit(
     *,
     seed: int,
     on_step: Callable[[Progress], None] | None = None,
-    score_epoch: Callable[[int], float] | None = None,
-) -> Trained:
-    """Train `model` in place; with `score_epoch` (higher is better) the best epoch's weights are what remains.
+) -> tuple[float, ...]:
+    """Train `model` in place; returns each step's loss.
 
     Dropout is off: it costs a third of the time on a CPU, and without it the only randomness is the seeded order.
 
@@ -94,12 +83,10 @@ def fit(
     plan = _plan(rows, guide, right, recipe, seed)
     tokens = _Tokens(model, texts, recipe.max_tokens)
     optimizer, scheduler = _optimizer(model, recipe, len(plan))
-    full = max(len(batch.weights) for _, batch in plan) * float(np.mean([row.weight for row in rows]))
+    full = max(len(batch.weights) for batch in plan) * float(np.mean([row.weight for row in rows]))
     losses: list[float] = []
-    scores: list[float] = []
-    best: Weights | None = None
     model.eval()
-    for step, (epoch, batch) in enumerate(plan, start=1):
+    for step, batch in enumerate(plan, start=1):
         loss = _loss(model, batch, tokens, recipe, full)
         losses.append(float(loss.detach()))
         if not np.isfinite(losses[-1]):
@@ -111,13 +98,7 @@ def fit(
         scheduler.step()
         if on_step is not None:
             on_step(Progress(step, len(plan), losses[-1]))
-        if score_epoch is not None and (step == len(plan) or plan[step][0] != epoch):
-            scores.append(score_epoch(epoch + 1))
-            if scores[-1] == max(scores):
-                best = copy_weights(model)
-    if best is not None:
-        model.load_state_dict(best)
-    return Trained(tuple(losses), tuple(scores), int(np.argmax(scores)) + 1 if scores else plan[-1][0] + 1)
+    return tuple(losses)
 
 
 def copy_weights(model: SentenceTransformer) -> Weights:
@@ -135,17 +116,16 @@ def interpolate(base: Weights, tuned: Weights, alpha: float) -> Weights:
 
 def _plan(
     rows: Sequence[TrainingRow], guide: Guide, right: Mapping[Anchor, frozenset[int]], recipe: Recipe, seed: int
-) -> list[tuple[int, Batch]]:
-    """Every step's batch with its epoch: as many epochs as the recipe asks for, and then on up to `min_steps`."""
-    plan: list[tuple[int, Batch]] = []
+) -> list[Batch]:
+    """Every step's batch: as many epochs as the recipe asks for, and then on up to `min_steps`."""
+    plan: list[Batch] = []
     for epoch in count():
         if epoch >= recipe.epochs and len(plan) >= recipe.min_steps:
             break
-        batches = make_batches(rows, guide, right, epoch=epoch, seed=seed, rules=recipe.batch)
-        plan += [(epoch, batch) for batch in batches]
+        plan += make_batches(rows, guide, right, epoch=epoch, seed=seed, rules=recipe.batch)
         if epoch >= recipe.epochs:
             plan = plan[: recipe.min_steps]
-    return plan[: recipe.max_steps]
+    return plan
 
 
 def _optimizer(model: SentenceTransformer, recipe: Recipe, steps: int) -> Any:  # noqa: ANN401

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 
-from db.encoder import SentenceEncoder, find_base_model, load_encoder
+from db.encoder import SentenceEncoder
 from retrain.batches import BatchRules
 from retrain.candidates import ALPHAS, MIN_DEV, DevSet, dev_set, train_candidates
 from retrain.labels import Anchor
@@ -18,26 +16,13 @@ from retrain.train import Recipe, Texts, copy_weights
 from retrain.triplets import TrainingRow
 
 if TYPE_CHECKING:
-    import torch
+    pass
 
 QUESTIONS = {Anchor("question", n): f"Who owns the {word}?" for n, word in enumerate(["zorblat", "quimpel", "vastrix"])}
 PASSAGES = {n: f"The {place} is looked after by team {n}." for n, place in enumerate(["roof", "mail room", "cage"])}
 ROWS = tuple(TrainingRow(Anchor("question", n), n, ((n + 1) % 3,), (), 1.0) for n in range(3))
 LESSON = Lesson((), {}, (), ROWS, {})
 RECIPE = Recipe(learning_rate=2e-4, min_steps=6, max_tokens=16, batch=BatchRules(guide_margin=-9, duplicate=9))
-
-
-@pytest.fixture(scope="module")
-def loaded() -> tuple[SentenceEncoder, dict[str, torch.Tensor]]:
-    directory, sha256 = find_base_model("all-MiniLM-L6-v2")
-    encoder = load_encoder(directory, sha256=sha256)
-    return encoder, copy_weights(encoder.model)
-
-
-@pytest.fixture
-def encoder(loaded: tuple[SentenceEncoder, dict[str, torch.Tensor]]) -> Iterator[SentenceEncoder]:
-    loaded[0].model.load_state_dict(loaded[1])
-    yield loaded[0]
 
 
 def dev_of(right: list[int]) -> DevSet:
