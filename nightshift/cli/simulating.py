@@ -29,6 +29,13 @@ def simulate(
     noise: Annotated[float, typer.Option(min=0, max=1, help="Share of votes that are slips.")] = 0.05,
     liars: Annotated[float, typer.Option(min=0, max=1, help="Share of people who vote the wrong way round.")] = 0.0,
     nights: Annotated[int, typer.Option(min=1, help="Nights; the votes arrive in equal parts before each.")] = 1,
+    pairs: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Questions that become curated pairs, some of them to judge by; a sixth, up to 150, if not given.",
+        ),
+    ] = None,
     runs: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option(
@@ -50,5 +57,7 @@ def simulate(
     from nightshift.simulate.run import run_simulation
 
     read_settings()
-    outcome = run_simulation(data, Plan(votes, seed, noise, liars, nights), runs, out=None if as_json else out, err=err)
+    outcome = run_simulation(
+        data, Plan(votes, seed, noise, liars, nights, pairs), runs, out=None if as_json else out, err=err
+    )
     out.print(json.dumps(outcome.as_json()), markup=False)

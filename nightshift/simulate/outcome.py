@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to happen. `votes` arrive in equal parts before each of the `nights`; see `nightshift.voters`."""
+    """What is to happen. `votes` arrive in equal parts before each of the `nights`; see `nightshift.voters`.
+
+    `pairs` bounds the curated pairs; None leaves it to `split_questions`.
+    """
 
     votes: int
     seed: int
     noise: float = 0.05
     liars: float = 0.0
     nights: int = 1
+    pairs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,14 @@ class Parts:
     asked: tuple[str, ...]
 
 
-def split_questions(ids: Sequence[str], texts: Sequence[str], vectors: NDArray[np.float32], *, seed: int) -> Parts:
+def split_questions(
+    ids: Sequence[str],
+    texts: Sequence[str],
+    vectors: NDArray[np.float32],
+    *,
+    seed: int,
+    golden: int | None = None,
+) -> Parts:
     """Splits by a seeded hash of the questions' words, near-duplicates together, whatever the order they come in.
 
     Args:
@@ -32,6 +39,7 @@ def split_questions(ids: Sequence[str], texts: Sequence[str], vectors: NDArray[n
         texts: their texts.
         vectors: `(n, dim)` float32, L2-normalised.
         seed: of the hash.
+        golden: how many become curated pairs, at most; a sixth of them, up to `MAX_GOLDEN`, unless it is given.
     """
     clusters: dict[int, list[int]] = {}
     for index, cluster in enumerate(cluster_questions(texts, vectors)):
@@ -43,7 +51,7 @@ def split_questions(ids: Sequence[str], texts: Sequence[str], vectors: NDArray[n
 
     room = {
         "held_out": min(MAX_HELD_OUT, int(len(ids) * HELD_OUT_SHARE)),
-        "golden": min(MAX_GOLDEN, int(len(ids) * GOLDEN_SHARE)),
+        "golden": min(MAX_GOLDEN, int(len(ids) * GOLDEN_SHARE)) if golden is None else golden,
         "asked": len(ids),
     }
     parts: dict[str, list[str]] = {name: [] for name in room}

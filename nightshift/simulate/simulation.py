@@ -154,7 +154,7 @@ def split_and_curate(stage: Stage) -> Parts:
     """Splits the questions, and imports the golden ones as curated pairs."""
     base = stage.encoders.get(serving(stage.engine))
     ids, texts = list(stage.dataset.questions), list(stage.dataset.questions.values())
-    parts = split_questions(ids, texts, base.encode_questions(texts), seed=stage.plan.seed)
+    parts = split_questions(ids, texts, base.encode_questions(texts), seed=stage.plan.seed, golden=stage.plan.pairs)
     if not (parts.held_out and parts.asked):
         raise BadInputError(f"{stage.dataset.name} has {len(ids)} judged questions: too few to hold some of them out.")
     path = stage.settings.home / "pairs.jsonl"

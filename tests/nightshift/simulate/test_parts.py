@@ -18,6 +18,12 @@ def test_every_question_is_in_one_part_of_the_right_size() -> None:
     assert (len(parts.held_out), len(parts.golden)) == (N // 3, N // 6)
 
 
+def test_there_are_as_many_curated_pairs_as_asked_for() -> None:
+    parts = split_questions(IDS, TEXTS, VECTORS, seed=0, golden=20)
+    assert (len(parts.held_out), len(parts.golden), len(parts.asked)) == (20, 20, 20)
+    assert parts.held_out == split_questions(IDS, TEXTS, VECTORS, seed=0).held_out
+
+
 def test_the_split_depends_on_the_seed_and_not_on_the_order() -> None:
     parts = split_questions(IDS, TEXTS, VECTORS, seed=0)
     assert split_questions(IDS[::-1], TEXTS[::-1], VECTORS, seed=0) == parts
