@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from bot.citations import check_text, cited_numbers, finished_part
 from bot.exploration import choose_ranks
+from bot.followup import MAX_TURNS, build_rewrite_prompt, check_rewritten
 from bot.llm import LanguageModel, OnText
 from bot.prompt import build_prompt
 from bot.quoting import quote_sources
@@ -27,10 +28,13 @@ from db.question import LLM_STEP, Answer, AnswerKind, Asked, Draft, Source
 from db.questions import answer_to_event, load_answer, store_answer
 from db.search import Hit, search
 from db.settings import Settings
+from db.threads import thread_history
 
 __all__ = ["Answer", "Answerer", "Asked", "Source", "load_answer"]
 
 MAX_QUESTION_CHARS = 2_000
+REWRITE_DEADLINE_S = 10.0
+"""Seconds a model gets to make a follow-up stand alone: the answer itself is still to come."""
 
 NOTHING_FOUND = "I don't know: I found nothing about that in the documents that may be shown here."
 NOT_IN_SOURCES = "I don't know: the passages I found don't answer that. The nearest ones are listed below."
@@ -48,7 +52,7 @@ class Answerer:
     def __init__(self, engine: sa.Engine, settings: Settings, encoders: Encoders, llm: LanguageModel | None) -> None:
         self._engine = engine
         self._settings = settings
-        self._encoders = encoders
+        self.encoders = encoders
         self._llm = llm
 
     async def answer(self, asked: Asked, on_text: OnText | None = None) -> Answer:
@@ -70,16 +74,16 @@ class Answerer:
             answered = await _off_loop(answer_to_event, self._engine, asked.event_id)
             if answered is not None:
                 return answered
-        question = asked.text[:MAX_QUESTION_CHARS]
         steps = Steps()
         with steps.timed("audience"):
             audience_ids = await _off_loop(
                 reply_audiences, self._engine, asked.workspace, asked.channel, asked.channel_kind, asked.person
             )
+        question = await self._stand_alone(asked, audience_ids, steps)
         with steps.timed("generation"):
             # pinned here, once: encoder and vectors are this generation's, whatever is promoted meanwhile
             generation = await _off_loop(serving, self._engine)
-            encoder = await _off_loop(self._encoders.get, generation)
+            encoder = await _off_loop(self.encoders.get, generation)
         with steps.timed("encode"):
             vector = (await _off_loop(encoder.encode_questions, [question]))[0]
         with steps.timed("search"):
@@ -101,7 +105,7 @@ class Answerer:
             audience_ids=audience_ids,
             generation_id=generation.id,
             kind=kind,
-            text=text if question == asked.text else f"{text}\n\n{CUT_SHORT}",
+            text=text if len(asked.text) <= MAX_QUESTION_CHARS else f"{text}\n\n{CUT_SHORT}",
             hits=hits,
             shown=[hit.chunk_id for hit in sources],
             timings_ms=steps.finished(),
@@ -110,6 +114,26 @@ class Answerer:
         answer = await _off_loop(store_answer, self._engine, asked, draft)
         _log.info("Question %d is answered: %s, from %d sources.", answer.question_id, kind, len(sources))
         return answer
+
+    async def _stand_alone(self, asked: Asked, audience_ids: Sequence[int], steps: Steps) -> str:
+        """The question as it is searched for: one that follows others in a thread is rewritten, where there is a model.
+
+        What the thread was told is looked back on as far as the reply's readers may see it now.
+        """
+        question = asked.text[:MAX_QUESTION_CHARS]
+        if self._llm is None or asked.thread_ts is None:
+            return question
+        thread = (asked.workspace, asked.channel, asked.thread_ts)
+        history = await _off_loop(thread_history, self._engine, *thread, audience_ids, MAX_TURNS)
+        if not history:
+            return question
+        with steps.timed("rewrite"):
+            try:
+                async with asyncio.timeout(REWRITE_DEADLINE_S):
+                    written = await self._llm.write(build_rewrite_prompt(question, history))
+            except (LanguageModelError, TimeoutError):
+                return question
+        return check_rewritten(_storable(written), question)
 
     async def _write(
         self, question: str, sources: Sequence[Hit], on_text: OnText | None, steps: Steps

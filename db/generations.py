@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from db.engine import driver
 from db.errors import EmptyCorpusError, NotCaughtUpError, NotPromotableError, StaleRunError, UnknownIdError
@@ -15,6 +16,7 @@ from db.schema import active_generation, generation, retrain_run
 from db.vectors import create_vector_table, drop_vector_table, hold_documents, is_level, level_with_documents
 
 if TYPE_CHECKING:
+    from db.runs import Decision
     from db.settings import Settings
 
 _COLUMNS = [generation.c[field.name] for field in fields(Generation)]
@@ -189,6 +191,20 @@ def promote(
         update_generation(
             connection, candidate.id, status="built", promoted_at=sa.func.now(), promoted_by=by, forced=forced
         )
+        if known.run_id is not None:
+            settle_run(connection, known.run_id, "promoted")
+
+
+def settle_run(connection: sa.Connection, run_id: int, decision: Decision, *reasons: str) -> bool:
+    """Puts a person's decision in the place of `pending`, with more reasons; whether it was still pending."""
+    settled = connection.execute(
+        retrain_run.update()
+        .where(retrain_run.c.id == run_id, retrain_run.c.decision == "pending")
+        .values(
+            decision=decision, reasons=retrain_run.c.reasons + sa.cast(list(reasons), JSONB), report_outdated=sa.true()
+        )
+    )
+    return settled.rowcount == 1
 
 
 def require_promotable(engine: sa.Engine, candidate: Generation, *, force: bool = False) -> None:
@@ -208,25 +224,29 @@ def require_promotable(engine: sa.Engine, candidate: Generation, *, force: bool 
         )
 
 
-def roll_back(engine: sa.Engine, by: str) -> Generation:
+def roll_back(engine: sa.Engine, by: str, *, expected_current_id: int | None = None) -> Generation:
     """Puts the previous generation back in service and returns it; doing it again goes forward again.
 
     Who did it is in `active_generation`; a generation's own row keeps who promoted it, and whether by force.
 
     Raises:
-        NotPromotableError: there is none to go back to.
+        NotPromotableError: there is none to go back to, or another serves than `expected_current_id`, where given.
     """
     active = active_generation.c
+    expected = active.current_id if expected_current_id is None else expected_current_id
     with engine.begin() as connection:
         current_id = connection.scalar(
             active_generation.update()
-            .where(active.previous_id.is_not(None))
+            .where(active.previous_id.is_not(None), active.current_id == expected)
             .values(
                 current_id=active.previous_id, previous_id=active.current_id, changed_at=sa.func.now(), changed_by=by
             )
             .returning(active.current_id)
         )
         if current_id is None:
+            serves = connection.scalar(sa.select(active.current_id))
+            if expected_current_id not in (None, serves):
+                raise NotPromotableError(f"Generation {expected_current_id} doesn't serve any more.")
             raise NotPromotableError("There is no previous generation to roll back to.")
         return _get(connection, current_id)
 
@@ -234,10 +254,12 @@ def roll_back(engine: sa.Engine, by: str) -> Generation:
 def prunable(engine: sa.Engine, keep: int = 0) -> list[Generation]:
     """The generations that neither serve nor can be rolled back to, newest first, without the `keep` newest.
 
-    One whose night goes on isn't among them.
+    One whose night goes on isn't among them, nor one that a person has still to decide on.
     """
     active = {item.id for item in maintained(engine)}
-    at_work = sa.select(retrain_run.c.id).where(retrain_run.c.status.in_(["requested", "running"]))
+    at_work = sa.select(retrain_run.c.id).where(
+        retrain_run.c.status.in_(["requested", "running"]) | (retrain_run.c.decision == "pending")
+    )
     with engine.connect() as connection:
         run_ids = set(connection.scalars(at_work))
     done = [

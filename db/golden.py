@@ -98,7 +98,7 @@ def add_golden_pair(
     with plain_errors():
         found = find_document(engine, uri_or_title)
         chunk_ids, completion = (
-            nearest_passage(engine, encoders, prompt, found) if text is None else passage_with(engine, text, found)
+            nearest_passage(engine, encoders, prompt, found.id) if text is None else passage_with(engine, text, found)
         )
         return _add(engine, prompt, completion, added_by, chunk_ids, found.title)
 
@@ -127,23 +127,31 @@ def add_cited_source(engine: sa.Engine, question_id: int, citation_id: str, adde
         return _add(engine, row.searched_text, row.text, added_by, [row.chunk_id], row.title, question_id)
 
 
-def add_right_document(
-    engine: sa.Engine, encoders: Encoders, question_id: int, person: str, uri_or_title: str
-) -> AddedPair:
-    """Adds what a person says is the right document for an asked question: "here's the right one".
+@dataclass(frozen=True, slots=True)
+class RightDocument:
+    """The document that a person ("<workspace>:<user>") says is the right one for a question that was asked there."""
 
-    Only people who may have seen the answer may say so ("<workspace>:<user>"), and only of documents that could
-    have been shown in it: nobody can find out by a title what else there is.
+    question_id: int
+    person: str
+    document_id: int
+    title: str
+    searched_text: str
+    channel: str
+    thread_ts: str | None
+
+
+def find_right_document(engine: sa.Engine, question_id: int, person: str, uri_or_title: str) -> RightDocument:
+    """Finds the document that a person means by an address or a title: "here's the right one".
+
+    Only people who may have seen the answer may say so, and only of documents that could have been shown in it:
+    nobody can find out by a title what else there is.
 
     Raises:
         VoteRefusedError: the person was not in the reply's audience.
         UnknownIdError: no such question, or no such document that may be shown there.
         BadInputError: several documents have that title.
-        EmptyCorpusError: nothing was ever ingested.
     """
-    query = sa.select(
-        _searched_text(), question.c.workspace, question.c.channel_kind, question.c.person, question.c.audience_ids
-    ).where(question.c.id == question_id)
+    query = sa.select(question, _searched_text()).where(question.c.id == question_id)
     with plain_errors():
         with engine.connect() as connection:
             asked = connection.execute(query).one_or_none()
@@ -152,8 +160,21 @@ def add_right_document(
         if not person.startswith(f"{asked.workspace}:") or (asked.channel_kind == "direct" and person != asked.person):
             raise VoteRefusedError("That answer was not shown to you, so what you say of it can't count.")
         found = find_document(engine, uri_or_title, asked.audience_ids)
-        chunk_ids, completion = nearest_passage(engine, encoders, asked.searched_text, found)
-        return _add(engine, asked.searched_text, completion, person, chunk_ids, found.title, question_id)
+    return RightDocument(
+        question_id, person, found.id, found.title, asked.searched_text, asked.channel, asked.thread_ts
+    )
+
+
+def add_right_document(engine: sa.Engine, encoders: Encoders, right: RightDocument) -> AddedPair:
+    """Adds the pair of the question and the document's passage that is nearest to it.
+
+    Raises:
+        BadInputError: the document has no passages.
+        EmptyCorpusError: nothing was ever ingested.
+    """
+    with plain_errors():
+        chunk_ids, completion = nearest_passage(engine, encoders, right.searched_text, right.document_id)
+        return _add(engine, right.searched_text, completion, right.person, chunk_ids, right.title, right.question_id)
 
 
 def _searched_text() -> sa.Label[str]:

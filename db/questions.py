@@ -55,6 +55,29 @@ def load_answer(engine: sa.Engine, question_id: int) -> Answer:
         return _load(connection, question_id)
 
 
+def load_asked(engine: sa.Engine, question_id: int) -> Asked:
+    """Reads back who asked what, and where.
+
+    Raises:
+        UnknownIdError: there is no such question.
+    """
+    asked = schema.question.c
+    wanted = sa.select(
+        asked.raw_text,
+        asked.workspace,
+        asked.channel,
+        asked.channel_kind,
+        asked.person,
+        asked.thread_ts,
+        asked.event_id,
+    ).where(asked.id == question_id)
+    with plain_errors(), engine.connect() as connection:
+        row = connection.execute(wanted).one_or_none()
+    if row is None:
+        raise UnknownIdError("There is no question by that id.")
+    return Asked(*row)
+
+
 def answer_to_event(engine: sa.Engine, event_id: str) -> Answer | None:
     """The answer that was given to an event; None where it has none yet."""
     wanted = sa.select(schema.question.c.id).where(schema.question.c.event_id == event_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -19,18 +20,23 @@ from db.schema import chunk, document
 if TYPE_CHECKING:
     from db.encoders import Encoders
 
+_NEAR_TITLES = 3
+_MAX_WORDS = 20
+
 
 def find_document(engine: sa.Engine, uri_or_title: str, audience_ids: Sequence[int] | None = None) -> sa.Row[int, str]:
     """The id and title of the one document by that address, its own or its front matter's, or else by that title.
 
-    A title counts in whatever case; with `audience_ids`, only documents of these audiences do.
+    An address may point into the page (`…#section`), and a title counts in whatever case; with `audience_ids`, only
+    documents of these audiences do.
 
     Raises:
-        UnknownIdError: there is none.
+        UnknownIdError: there is none; names a few whose titles come near.
         BadInputError: there are several.
     """
     name = clean_text(uri_or_title).strip()
-    by_address = sa.or_(document.c.source_uri == name, document.c.front_matter["url"].astext == name)
+    addresses = {name, name.partition("#")[0]}
+    by_address = sa.or_(document.c.source_uri.in_(addresses), document.c.front_matter["url"].astext.in_(addresses))
     query = sa.select(document.c.id, document.c.title).where(document.c.deleted_at.is_(None))
     if audience_ids is not None:
         query = query.where(document.c.audience_id.in_(audience_ids))
@@ -39,6 +45,10 @@ def find_document(engine: sa.Engine, uri_or_title: str, audience_ids: Sequence[i
             connection.execute(query.where(by_address)).all()
             or connection.execute(query.where(sa.func.lower(document.c.title) == sa.func.lower(name))).all()
         )
+        near = [] if found else _near_titles(connection, query, name)
+    if near:
+        titles = ", ".join(f"“{title}”" for title in near)
+        raise UnknownIdError(f"There is no document by that address or title. Did you mean {titles}?")
     if not found:
         raise UnknownIdError("There is no document by that address or title; titles must be given whole.")
     if len(found) > 1:
@@ -46,9 +56,16 @@ def find_document(engine: sa.Engine, uri_or_title: str, audience_ids: Sequence[i
     return found[0]
 
 
-def nearest_passage(
-    engine: sa.Engine, encoders: Encoders, prompt: str, found: sa.Row[int, str]
-) -> tuple[list[int], str]:
+def _near_titles(connection: sa.Connection, query: sa.Select[int, str], name: str) -> list[str]:
+    """Titles that share words with the name, those that share most of them first."""
+    words = " or ".join(f'"{word}"' for word in re.findall(r"\w+", name)[:_MAX_WORDS])
+    title = sa.func.to_tsvector("english", document.c.title)
+    wanted = sa.func.websearch_to_tsquery("english", words)
+    ranked = query.where(title.op("@@")(wanted)).order_by(sa.func.ts_rank(title, wanted).desc(), document.c.id)
+    return [row.title for row in connection.execute(ranked.limit(_NEAR_TITLES))]
+
+
+def nearest_passage(engine: sa.Engine, encoders: Encoders, prompt: str, document_id: int) -> tuple[list[int], str]:
     """The document's chunk nearest to the question by the serving generation, and its text.
 
     Raises:
@@ -63,7 +80,7 @@ def nearest_passage(
         " ORDER BY (e.embedding <=> %(vector)b) + 0, c.id LIMIT 1"
     ).format(sql.Identifier(generation.table))
     with raw_connection(engine) as raw:
-        row = raw.execute(query, {"vector": HalfVector(vector), "document": found.id}).fetchone()
+        row = raw.execute(query, {"vector": HalfVector(vector), "document": document_id}).fetchone()
     if row is None:
         raise BadInputError("That document has no passages.")
     return [row[0]], row[1]

@@ -27,7 +27,8 @@ _LOCK = 0x6E69_0004
 _REQUEST_LOCK = 0x6E69_0005
 
 Trigger = Literal["schedule", "cli", "slack", "console"]
-Decision = Literal["promoted", "refused"]
+Decision = Literal["promoted", "refused", "pending"]
+"""`pending`: it passed the gate, and a person is to decide; what they decide takes its place."""
 
 
 @dataclass(frozen=True, slots=True)

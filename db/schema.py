@@ -158,9 +158,16 @@ retrain_run = sa.Table(
     sa.Column("decision", sa.Text),
     sa.Column("reasons", JSONB, nullable=False, server_default="[]"),
     sa.Column("evidence", JSONB, comment="what the gate saw"),
+    sa.Column(
+        "report_outdated",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.false(),
+        comment="its kept page says what was decided otherwise since, or quotes what was erased",
+    ),
     _one_of("trigger", "schedule", "cli", "slack", "console"),
     _one_of("status", "requested", "running", "done", "failed"),
-    _one_of("decision", "promoted", "refused"),
+    _one_of("decision", "promoted", "refused", "pending"),
 )
 
 generation = sa.Table(
@@ -378,6 +385,7 @@ posted_report = sa.Table(
     sa.Column("run_id", sa.ForeignKey("retrain_run.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("message_ts", sa.Text, comment="NULL: claimed, not yet posted"),
+    sa.Column("shown", sa.LargeBinary, comment="digest of what the message shows; NULL: it has to be made anew"),
     _now("claimed_at"),
 )
 

@@ -74,10 +74,16 @@ class Settings(BaseSettings):
     )
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API.")
     slack_admins: str = Field(
-        "", description="Slack user ids (U…) of the admins, with commas between: they see health and decide on nights."
+        "",
+        description="Slack user ids (U…) of the admins, with commas between: they see health, decide on nights, and "
+        "say where the bot answers.",
     )
     slack_admin_channel: str | None = Field(
         None, description="Id (C…) of the channel that gets each night's report, and what needs an admin."
+    )
+    person_quota: int = Field(60, ge=1, description="Questions that one person may ask in Slack within an hour.")
+    channel_quota: int = Field(
+        300, ge=1, description="Questions that may be asked in one Slack channel within an hour."
     )
     http_host: str = Field("127.0.0.1", description="Address the HTTP server listens on.")
     http_port: int = Field(3000, ge=1, le=65535, description="Port the HTTP server listens on.")
@@ -128,6 +134,10 @@ class Settings(BaseSettings):
     def reports_dir(self) -> Path:
         """Where the nights put their reports."""
         return self.home / "reports"
+
+    def report_picture(self, run_id: int) -> Path:
+        """The picture of a night's report; its page lies beside it."""
+        return self.reports_dir / f"run-{run_id}" / "report.png"
 
 
 def load_settings() -> Settings:

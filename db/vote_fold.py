@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 ANSWER_VOTE_WEIGHT = 0.3
-"""What a reaction to a whole answer weighs, shared among its sources; a vote on a source itself weighs 1."""
+"""What a vote on a whole answer weighs, shared among its sources; a vote on a source itself weighs 1."""
 
 Value = Literal[-1, 0, 1]
 
@@ -17,9 +17,9 @@ Value = Literal[-1, 0, 1]
 class VoteEvent:
     """One thing a person did.
 
-    `press` (a button that toggles) and `set` (absolute; 0 clears) name a source by its citation id; `react` and
-    `unreact` name the whole answer, so their citation id is None. `occurred_ts` is Slack's timestamp in seconds, not
-    the time of arrival. `dedupe_key` is the same however often the event is delivered.
+    `press` (a button that toggles) and `set` (absolute; 0 clears) name a source by its citation id, or the whole
+    answer by None; `react` and `unreact` always name the whole answer. `occurred_ts` is Slack's timestamp in seconds,
+    not the time of arrival. `dedupe_key` is the same however often the event is delivered.
 
     Raises:
         ValueError: for a combination that no button and no reaction can make.
@@ -35,12 +35,17 @@ class VoteEvent:
     occurred_ts: Decimal
 
     def __post_init__(self) -> None:
-        if (self.citation_id is None) != (self.action in ("react", "unreact")):
-            raise ValueError(f"a {self.action} names {'a source' if self.citation_id is None else 'the whole answer'}")
+        if self.citation_id is not None and not self.by_button:
+            raise ValueError(f"a {self.action} names the whole answer")
         if self.value == 0 and self.action != "set":
             raise ValueError(f"a {self.action} is up or down")
         if not self.occurred_ts.is_finite():
             raise ValueError("a vote happens at some time")
+
+    @property
+    def by_button(self) -> bool:
+        """Whether a button was pressed, and not an emoji put or taken off."""
+        return self.action in ("press", "set")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +62,15 @@ def fold_votes(events: Iterable[VoteEvent], cited: Sequence[str]) -> dict[str, L
     """Folds one person's events on one answer into their live votes, by citation id.
 
     Order of arrival and repeats don't matter: events are taken by (`occurred_ts`, `dedupe_key`), each key once.
-    A source that was ever pressed or set follows those alone. The others follow the reactions to the answer: exactly
-    one thumb standing is the vote, both or none are no vote.
+    A source whose buttons were ever used follows those alone. The others follow the vote on the whole answer: its
+    buttons alone if they were ever used, else the reactions, of which exactly one thumb standing is the vote, both or
+    none are no vote.
 
     Args:
         events: all of one person's events on one question.
         cited: the answer's citation ids, by number; events on others are ignored.
     """
-    ordered = sorted({event.dedupe_key: event for event in events}.values(), key=_order)
+    ordered = _in_order(events)
     live = _answer_votes(ordered, cited)
     for citation_id in cited:
         own = [event for event in ordered if event.citation_id == citation_id]
@@ -76,8 +82,22 @@ def fold_votes(events: Iterable[VoteEvent], cited: Sequence[str]) -> dict[str, L
     return live
 
 
-def _order(event: VoteEvent) -> tuple[Decimal, str]:
-    return event.occurred_ts, event.dedupe_key
+def fold_buttons(events: Iterable[VoteEvent]) -> dict[str | None, int]:
+    """Which buttons one person's events on one answer leave pressed: 1 or -1 by citation id, None for the answer's own.
+
+    Reactions are left out, and so is their share in each source: those show for themselves.
+    """
+    pressed = [event for event in _in_order(events) if event.by_button]
+    values = {
+        target: _toggled([event for event in pressed if event.citation_id == target])
+        for target in {event.citation_id for event in pressed}
+    }
+    return {target: value for target, value in values.items() if value}
+
+
+def _in_order(events: Iterable[VoteEvent]) -> list[VoteEvent]:
+    distinct = {event.dedupe_key: event for event in events}
+    return sorted(distinct.values(), key=lambda event: (event.occurred_ts, event.dedupe_key))
 
 
 def _toggled(events: Sequence[VoteEvent]) -> int:
@@ -88,20 +108,24 @@ def _toggled(events: Sequence[VoteEvent]) -> int:
 
 
 def _answer_votes(events: Sequence[VoteEvent], cited: Sequence[str]) -> dict[str, LiveVote]:
-    standing: set[int] = set()
-    occurred_ts = Decimal(0)
-    for event in events:
-        if event.action == "react":
-            standing.add(event.value)
-        elif event.action == "unreact":
-            standing.discard(event.value)
-        else:
-            continue
-        occurred_ts = event.occurred_ts
-    if len(standing) != 1:
+    whole = [event for event in events if event.citation_id is None]
+    pressed = [event for event in whole if event.by_button]
+    value = _toggled(pressed) if pressed else _standing_thumb(whole)
+    if not value:
         return {}
-    [value] = standing
-    if len(cited) == 1:
+    occurred_ts = (pressed or whole)[-1].occurred_ts
+    if len(cited) == 1 and not pressed:
+        # A reaction to its message can't be told from a vote on the one source; a press had that one's own beside it.
         return {cited[0]: LiveVote(value, 1.0, "source", occurred_ts)}
     weight = ANSWER_VOTE_WEIGHT / max(len(cited), 1)
     return {citation_id: LiveVote(value, weight, "answer", occurred_ts) for citation_id in cited}
+
+
+def _standing_thumb(reactions: Sequence[VoteEvent]) -> int:
+    standing: set[int] = set()
+    for event in reactions:
+        if event.action == "react":
+            standing.add(event.value)
+        else:
+            standing.discard(event.value)
+    return standing.pop() if len(standing) == 1 else 0

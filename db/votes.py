@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from db import schema
 from db.engine import plain_errors
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
-from db.vote_fold import ANSWER_VOTE_WEIGHT, LiveVote, VoteEvent, fold_votes
+from db.vote_fold import ANSWER_VOTE_WEIGHT, LiveVote, VoteEvent, fold_buttons, fold_votes
 
 __all__ = [
     "ANSWER_VOTE_WEIGHT",
@@ -17,6 +17,7 @@ __all__ = [
     "VoteEvent",
     "fold_votes",
     "live_votes",
+    "pressed_buttons",
     "record_vote",
     "set_reason",
 ]
@@ -57,6 +58,12 @@ def live_votes(engine: sa.Engine, question_id: int, person: str) -> dict[str, in
     )
     with plain_errors(), engine.connect() as connection:
         return {citation_id: value for citation_id, value in connection.execute(wanted)}
+
+
+def pressed_buttons(engine: sa.Engine, question_id: int, person: str) -> dict[str | None, int]:
+    """Which vote buttons of one answer a person has pressed: +1 or -1 by citation id, None for the whole answer's."""
+    with plain_errors(), engine.connect() as connection:
+        return fold_buttons(_events(connection, question_id, person))
 
 
 def set_reason(engine: sa.Engine, person: str, citation_id: str, reason: str) -> None:

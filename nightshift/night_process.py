@@ -15,13 +15,20 @@ from db.generations import list_generations, serving
 from db.store import open_store
 from nightshift.sample import regression_set
 from retrain.attempt import run_next_night
+from retrain.decisions import carry_out_next
+from retrain.report_files import rewrite_outdated_report
 from retrain.schedule import cron_trigger, request_due_night, start_ticking, work_through_requests
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from db.settings import Settings
 
 NICENESS = 10
 """Answers come first where there are few cores."""
+
+STOP_TIMEOUT_S = 5.0
+"""Seconds that a promotion by a person gets to end; one that is cut off is taken up again at the next start."""
 
 
 class _Stopped(KeyboardInterrupt):
@@ -58,6 +65,8 @@ def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
         installed_at = min(item.created_at for item in list_generations(engine))
         scheduler = start_ticking(engine, settings, installed_at)
         trigger = cron_trigger(settings)
+        deciding = threading.Thread(target=_follow_people, args=(engine, settings, encoders, stopping), daemon=True)
+        deciding.start()
         try:
             work_through_requests(
                 engine,
@@ -71,7 +80,18 @@ def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
                 lambda: request_due_night(engine, trigger, installed_at, datetime.now(UTC)),
             )
         finally:
+            stopping.set()
             scheduler.shutdown(wait=False)
+            deciding.join(STOP_TIMEOUT_S)
+
+
+def _follow_people(engine: sa.Engine, settings: Settings, encoders: Encoders, stopping: threading.Event) -> None:
+    """Promotes, rejects and rolls back as people ask, even while a night goes on, and keeps reports true."""
+    work_through_requests(
+        engine,
+        lambda: carry_out_next(engine, settings, encoders) or rewrite_outdated_report(engine, settings),
+        stopping,
+    )
 
 
 def _stop_with_parent() -> None:

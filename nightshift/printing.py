@@ -105,7 +105,8 @@ def _role(generation: Generation, active: Sequence[int]) -> str:
 
 def print_night(console: Console, run: Run, report: Path | None = None) -> None:
     """How a night ended, why, what its phases took and counted, and where its report is."""
-    style = {"promoted": "bold green", "refused": "bold yellow"}.get(run.decision or "", "bold red")
+    styles = {"promoted": "bold green", "refused": "bold yellow", "pending": "bold cyan"}
+    style = styles.get(run.decision or "", "bold red")
     console.print(Text(f"Run {run.id}: {run.decision or run.status}", style=style))
     for reason in run.reasons:
         console.print(Padding(Text(reason), (0, 0, 0, 2)), soft_wrap=False)

@@ -44,7 +44,7 @@ def render_report(run: Run, texts: Mapping[Anchor, str | None], picture: bytes, 
         _section("Questions that changed most", changes_tables(evidence, texts)),
         _section(
             "What would have decided otherwise",
-            html_list(what_would_decide_otherwise(run.evidence, run.reasons, promoted=run.decision == "promoted")),
+            html_list(what_would_decide_otherwise(run.evidence, run.reasons, promoted=run.decision != "refused")),
         ),
         _section("What there was to learn from", counts_table(run)),
         _section("What was tried", recipes_table(run.phases.get("train", {}))),
@@ -77,6 +77,8 @@ def _in_one_sentence(run: Run, candidate_id: int | None) -> str:
     after = f"Generation {candidate_id}" if candidate_id else "The candidate"
     if run.decision == "promoted":
         return f"{after} was shown to be better than {before}, and took its place."
+    if run.decision == "pending":
+        return f"{after} was shown to be better than {before}; it is built, and a person is to decide."
     if "train" not in run.phases:
         return f"There was too little to go by, so nothing was trained, and {before} went on serving."
     return f"{after} was not let through, and {before} went on serving."

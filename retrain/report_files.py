@@ -7,14 +7,15 @@ import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from db.errors import NightshiftError, UnknownIdError
 from db.generations import find_candidate
-from db.runs import Run, list_runs
-from db.schema import curated_pair, question
+from db.night_reports import changed_in, texts_to_show
+from db.runs import Run, get_run, list_runs
+from db.schema import retrain_run
 from retrain.labels import Anchor
 from retrain.report import render_report
 from retrain.report_plot import plot_night
@@ -26,8 +27,8 @@ log = logging.getLogger(__name__)
 
 
 def report_path(settings: Settings, run_id: int) -> Path:
-    """The page; its picture is `report.png` beside it."""
-    return settings.reports_dir / f"run-{run_id}" / "report.html"
+    """The page; its picture is beside it."""
+    return settings.report_picture(run_id).with_suffix(".html")
 
 
 def latest_with_report(engine: sa.Engine) -> Run:
@@ -72,30 +73,35 @@ def write_report(engine: sa.Engine, settings: Settings, run: Run) -> Path:
     return path
 
 
+def rewrite_outdated_report(engine: sa.Engine, settings: Settings) -> bool:
+    """Renders a kept page that says what no longer holds, if there is one; whether there was.
+
+    Where that fails it is logged, and tried again with the next call.
+    """
+    outdated = sa.select(retrain_run.c.id).where(retrain_run.c.report_outdated).order_by(retrain_run.c.id).limit(1)
+    found = outdated.with_for_update(skip_locked=True).scalar_subquery()
+    update = retrain_run.update().where(retrain_run.c.id == found).values(report_outdated=sa.false())
+    try:
+        # what is erased while we write waits for this transaction, and marks the page once more
+        with engine.begin() as connection:
+            run_id = connection.scalar(update.returning(retrain_run.c.id))
+            if run_id is not None and report_path(settings, run_id).exists():
+                write_report(engine, settings, get_run(engine, run_id))
+            return run_id is not None
+    except (NightshiftError, sa.exc.DBAPIError) as error:
+        log.error("a report that is out of date could not be rewritten: %s", type(error).__name__)
+        return False
+
+
 def read_texts(engine: sa.Engine, anchors: Iterable[Anchor]) -> dict[Anchor, str | None]:
     """Texts of those that still exist; None where the text is of a question that wasn't asked in a public channel."""
     wanted = list(anchors)
-    ids = {kind: [anchor.id for anchor in wanted if anchor.kind == kind] for kind in ("question", "pair")}
-    public = (question.c.channel_kind == "public").label("is_public")
-    asked = sa.func.coalesce(question.c.rewritten_text, question.c.raw_text).label("text")
-    written_or_public = sa.func.coalesce(public, sa.true()).label("is_public")  # a pair may be of an asked question
-    queries: dict[Literal["question", "pair"], sa.Select[Any]] = {
-        "question": sa.select(question.c.id, asked, public).where(question.c.id.in_(ids["question"])),
-        "pair": sa.select(curated_pair.c.id, curated_pair.c.prompt.label("text"), written_or_public)
-        .outerjoin(question, question.c.id == curated_pair.c.question_id)
-        .where(curated_pair.c.id.in_(ids["pair"])),
-    }
-    with engine.connect() as connection:
-        return {
-            Anchor(kind, row.id): row.text if row.is_public else None
-            for kind, query in queries.items()
-            for row in connection.execute(query)
-        }
+    found = texts_to_show(engine, wanted)
+    return {anchor: found[anchor] for anchor in wanted if anchor in found}
 
 
 def _named_in(run: Run) -> list[Anchor]:
-    changed = (run.evidence or {}).get("changed", {})
-    return [Anchor(change["kind"], change["id"]) for side in changed.values() for change in side]
+    return [Anchor(change["kind"], change["id"]) for side in changed_in(run).values() for change in side]
 
 
 def _put_in_place(path: Path, content: bytes) -> None:

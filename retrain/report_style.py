@@ -17,6 +17,7 @@ section { margin-top: 1.25rem; padding: 1.25rem 1.5rem; background: var(--card);
   border-radius: .75rem; overflow-x: auto; }
 .badge { padding: .15rem .7rem; border-radius: 1rem; font-size: 1rem; font-weight: 600; }
 .promoted { color: var(--good); background: var(--good-back); }
+.pending { background: var(--line); }
 .refused { color: var(--bad); background: var(--bad-back); }
 .lead { margin: .75rem 0 0; font-size: 1.2rem; }
 .muted, caption, footer { color: var(--muted); }

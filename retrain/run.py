@@ -19,6 +19,7 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
+from db.decisions import supersede_undecided
 from db.encoders import Encoders, artefact_directory
 from db.errors import ModelError
 from db.generation import Generation
@@ -118,8 +119,11 @@ class Night:
             return self._refuse(candidate, [_poor_index(indexed, self.settings)], decision.report)
         with self._phase("promote"):
             report = decision.report | {"index": indexed, "reasons": list(decision.reasons)}
-            self._promote(candidate, incumbent, report)
-        return self._finish("promoted", decision.reasons, decision.report)
+            candidate = self._keep_built(candidate, report)
+            if self.settings.promotion == "automatic":
+                self._promote(candidate, incumbent)
+        ends: Decision = "promoted" if self.settings.promotion == "automatic" else "pending"
+        return self._finish(ends, decision.reasons, decision.report)
 
     def _find_decided(self) -> tuple[Decision, list[str], Facts] | None:
         """What an earlier attempt decided, if it died before it could say so."""
@@ -171,9 +175,12 @@ class Night:
             return None
         return judge_regression(before, after, known, lambda done, total: self.on_progress("gate", done, total))
 
-    def _promote(self, candidate: Generation, incumbent: Generation, report: Facts) -> None:
+    def _keep_built(self, candidate: Generation, report: Facts) -> Generation:
+        """From here on anybody may promote it."""
         with self.engine.begin() as connection:
-            update_generation(connection, candidate.id, status="built", metrics=candidate.metrics | report)
+            return update_generation(connection, candidate.id, status="built", metrics=candidate.metrics | report)
+
+    def _promote(self, candidate: Generation, incumbent: Generation) -> None:
         catch_up_and_promote(
             lambda: embed_generation(self.engine, self.encoders, candidate, self.on_progress),
             lambda: promote(
@@ -195,6 +202,7 @@ class Night:
 
     def _finish(self, decision: Decision, reasons: Sequence[str], report: Facts | None = None) -> Run:
         ended = finish_run(self.engine, self.run, decision, list(reasons), report)
+        supersede_undecided(self.engine, self.run.id)
         keep_report(self.engine, self.settings, ended)
         return ended
 

@@ -27,13 +27,18 @@ class Aimock:
         self.address = address
         self.base_url = f"{address}/v1"
 
-    def says(self, content: str, **fixture: Any) -> None:
-        """Answers every request with this; `fixture` may hold aimock's latency (ms a chunk), chunkSize and the like.
+    def says(self, content: str, to: str = "", **fixture: Any) -> None:
+        """Answers every request with this, or those whose prompt has `to` in it; what is set first counts.
 
-        A dict given as `response` adds to the response, e.g. {"finishReason": "length"}.
+        `fixture` may hold aimock's latency (ms a chunk), chunkSize and the like. A dict given as `response` adds to
+        the response, e.g. {"finishReason": "length"}.
         """
         response = {"content": content} | fixture.pop("response", {})
-        self._call("POST", "fixtures", {"fixtures": [{"match": {}, "response": response, **fixture}]})
+        self._call(
+            "POST",
+            "fixtures",
+            {"fixtures": [{"match": {"userMessage": to} if to else {}, "response": response, **fixture}]},
+        )
 
     def fails(self, status: int, times: int = 1) -> None:
         """The next so many requests get this status."""

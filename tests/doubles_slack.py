@@ -11,7 +11,7 @@ import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -78,6 +78,39 @@ def press_request(
     return body, signed(body) | {"Content-Type": "application/x-www-form-urlencoded"}
 
 
+def command_request(
+    user: str,
+    command: str,
+    text: str,
+    *,
+    channel: str = HTTP_CHANNEL,
+    trigger_id: str = "1.2.3",
+    response_url: str = "",
+) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of one slash command."""
+    form = {"team_id": TEAM, "channel_id": channel, "user_id": user, "command": command, "text": text}
+    body = urlencode(form | {"trigger_id": trigger_id, "response_url": response_url}).encode()
+    return body, signed(body) | {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def shortcut_request(
+    user: str, callback_id: str, message: Message, *, channel: str = HTTP_CHANNEL, response_url: str = ""
+) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of one shortcut that a person chose for a message."""
+    payload = {
+        "type": "message_action",
+        "callback_id": callback_id,
+        "team": {"id": TEAM},
+        "user": {"id": user, "team_id": TEAM},
+        "channel": {"id": channel},
+        "message": message,
+        "trigger_id": "1.2.3",
+        "response_url": response_url,
+    }
+    body = urlencode({"payload": json.dumps(payload)}).encode()
+    return body, signed(body) | {"Content-Type": "application/x-www-form-urlencoded"}
+
+
 async def wait_until(holds: Callable[[], Any], what: str) -> Any:
     """Waits for something in the database, which tells nobody; returns what `holds` returned."""
     deadline = time.monotonic() + _WAIT_S
@@ -130,6 +163,63 @@ class People:
         """Presses a button of a message."""
         target = {"channel": message["channel"], "messageTs": message["ts"]}
         await self._control("interact", target | {"user": user, "action": button})
+
+    async def command(self, user: str, channel: str, command: str, text: str = "") -> None:
+        """Uses a slash command of the HTTP bot."""
+        used = {"t": "slash_command", "appId": "A1", "user": user, "channel": channel, "command": command, "text": text}
+        async with self._session.ws_connect("/ui") as page:
+            await page.receive_json()
+            await page.send_json(used)
+
+    async def modal(self) -> dict[str, Any]:
+        """Waits for an open modal."""
+        while True:
+            async with self._session.ws_connect("/ui") as page:
+                stack = (await page.receive_json())["state"]["modalStack"]
+            if stack:
+                return dict(stack[-1])
+            await self._hear("no modal")
+
+    async def send_in(self, user: str, **given: dict[str, Any]) -> dict[str, str]:
+        """Sends the open modal in, with an input for each block; returns its errors, none if it closed."""
+        values = {block_id: {block_id: put_in} for block_id, put_in in given.items()}
+        async with self._session.ws_connect("/ui") as page, asyncio.timeout(_WAIT_S):
+            await page.receive_json()
+            await page.send_json({"t": "view_submit", "user": user, "values": values})
+            while True:
+                news = await page.receive_json()
+                if news["t"] == "view_errors":
+                    return dict(news["errors"])
+                if news["t"] == "view" and not news["stack"]:
+                    return {}
+
+    async def direct_channel(self, user: str) -> str:
+        """The id of a user's conversation with the HTTP bot."""
+        opened = self._session.post(
+            "/api/conversations.open", data={"users": user}, headers={"Authorization": f"Bearer {BOT_TOKEN}"}
+        )
+        async with opened as response:
+            return str((await response.json())["channel"]["id"])
+
+    async def open_home(self, user: str) -> None:
+        """Opens the HTTP bot's App Home."""
+        await self._control("open-home", {"user": user, "appId": "A1"})
+
+    async def sees_home(self, user: str, wanted: Callable[[str], Any]) -> dict[str, Any]:
+        """Waits for a user's App Home with such a text in it."""
+        async with self._session.ws_connect("/ui") as page, asyncio.timeout(_WAIT_S):
+            view = (await page.receive_json())["state"]["homeViews"].get(user, {}).get("A1")
+            while view is None or not wanted(json.dumps(view, ensure_ascii=False)):
+                news = await page.receive_json()
+                if news["t"] == "home" and news["user"] == user:
+                    view = news["view"]
+            return dict(view)
+
+    async def press_home(self, user: str, button: dict[str, Any]) -> None:
+        """Presses a button of the HTTP bot's App Home."""
+        async with self._session.ws_connect("/ui") as page:
+            await page.receive_json()
+            await page.send_json({"t": "block_action", "appId": "A1", "user": user, "action": button})
 
     async def messages(self, channel: str) -> list[Message]:
         """Everything in a channel, as it is now."""
@@ -199,13 +289,20 @@ def buttons(message: Message) -> list[dict[str, Any]]:
 @pytest.fixture(scope="session")
 def local_slack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSlack]:
     """One local-slack for the whole run; skipped, saying why, where it can't be had."""
+    http_port = free_port()
+    with start_local_slack(tmp_path_factory.mktemp("local-slack"), _workspace(http_port)) as port:
+        yield LocalSlack(port, http_port)
+
+
+@contextmanager
+def start_local_slack(folder: Path, workspace: dict[str, Any]) -> Iterator[int]:
+    """Runs a local-slack with this workspace, its files in the folder; yields its port."""
     if platform.system() != "Linux" or platform.machine() != "x86_64":
         unavailable("local-slack's binary is for Linux on x86_64")
     binary = npm_package("local-slack-linux-x64", "0.1.8") / "bin" / "local-slack"
-    folder = tmp_path_factory.mktemp("local-slack")
-    port, http_port = free_port(), free_port()
+    port = free_port()
     config = folder / "config.json"
-    config.write_text(json.dumps(_workspace(http_port)))
+    config.write_text(json.dumps(workspace))
     command: list[str | Path] = [binary, "--config", config, "--port", str(port), "--base-host", "127.0.0.1"]
     with (
         (folder / "log").open("wb") as log,
@@ -213,7 +310,7 @@ def local_slack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSlack
     ):
         try:
             _require_listening(port, process, folder / "log")
-            yield LocalSlack(port, http_port)
+            yield port
         finally:
             process.kill()
 
@@ -263,7 +360,7 @@ class OwnSlack:
     """A Web API of the tests' own, for what local-slack doesn't do: refusals, rate limits, silence.
 
     `answers` gives, per method, the responses to serve in order, the last one for ever; others succeed. A response
-    is a mapping, or (status, headers, mapping).
+    is a mapping, or (status, headers, mapping), or a function that returns one.
     """
 
     def __init__(self) -> None:
@@ -294,6 +391,7 @@ class OwnSlack:
         self.calls.append((method, arguments))
         scripted = self.answers.get(method, [{}])
         found = scripted.pop(0) if len(scripted) > 1 else scripted[0]
+        found = found() if callable(found) else found
         status, headers, content = found if isinstance(found, tuple) else (200, {}, found)
         return web.json_response(self._usual(method) | content, status=status, headers=headers)
 
@@ -302,7 +400,7 @@ class OwnSlack:
             return {"ok": True, "team_id": TEAM, "user_id": BOT, "bot_id": "B0NIGHT"}
         if method == "conversations.info":
             return {"ok": True, "channel": {"id": HTTP_CHANNEL, "is_channel": True, "is_private": False}}
-        if method == "chat.postMessage":
+        if method in ("chat.postMessage", "chat.startStream"):
             self._messages += 1
             return {"ok": True, "ts": f"1700000000.{self._messages:06d}"}
         return {"ok": True}

@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING
 from bot.slack.channel import channel_kind
 from bot.slack.client import LOGGER, error_code
 from bot.slack.payloads import QuestionMessage
-from bot.slack.render import render_answer
-from bot.slack.reply import Reply, StatusSupport
+from bot.slack.private_reply import PrivateReply
+from bot.slack.quotas import Quotas
+from bot.slack.reply import Reply, Support, ThreadReply
+from bot.slack.turns import Turns
+from bot.slack.whispers import tell
 from db.errors import AudienceUnknownError, BadInputError, EmptyCorpusError
-from db.question import Asked
+from db.failures import count_failure
+from db.question import LLM_STEP, Asked
 from db.questions import remember_message
 from db.slack_events import abandoned_events, claim_event, finish_event, release_event
 
@@ -29,6 +33,9 @@ NO_QUESTION = "Ask me a question, and I'll look for the answer in the documents.
 FAILED = "Something went wrong on my side, so I have no answer. Please ask again in a minute."
 STOPPED = "I was stopped before I had an answer. Please ask again in a minute."
 
+LLM_FALLBACK = "llm_fallback"
+"""What is counted where quotes stand in for what the language model should have written."""
+
 _REMEMBERED_APOLOGIES = 1_000
 _EXPLAINED = (AudienceUnknownError, BadInputError, EmptyCorpusError)
 """Errors whose sentence is meant for the person, and that asking again wouldn't change."""
@@ -39,43 +46,70 @@ _log = logging.getLogger(LOGGER)
 class Answering:
     """Answers messages; one instance a process."""
 
-    def __init__(self, client: AsyncWebClient, engine: sa.Engine, answerer: Answerer) -> None:
+    def __init__(self, client: AsyncWebClient, engine: sa.Engine, answerer: Answerer, quotas: Quotas) -> None:
         self._client = client
         self._engine = engine
         self._answerer = answerer
-        self._status = StatusSupport()
+        self._quotas = quotas
+        self._support = Support()
+        self._turns = Turns()
+        self._under_way: set[str] = set()
         self._apologised: OrderedDict[str, None] = OrderedDict()
 
     async def answer(self, message: QuestionMessage) -> None:
-        """Answers one message, however often and under how many events it is delivered.
+        """Answers one message, however often and under how many events it is delivered; after those before it.
 
-        Every failure ends in one plain sentence in the thread, and in the claim given back for Slack's next try.
+        Every failure ends in one plain sentence to the person, is counted, and gives the claim back for Slack's next
+        try.
         """
-        reply = Reply(self._client, message.channel, message.thread_ts or message.ts, self._status)
+        if message.key in self._under_way:
+            return
+        self._under_way.add(message.key)
+        reply = self._reply_to(message)
         try:
-            if not await asyncio.to_thread(claim_event, self._engine, message.key, payload=asdict(message)):
-                return
-            await self._answer_claimed(message, reply)
+            async with self._turns.queued(_queue(message)) as my_turn:
+                # Claimed before the wait: should this process die meanwhile, another one finds the question.
+                if await asyncio.to_thread(claim_event, self._engine, message.key, payload=asdict(message)):
+                    await my_turn()
+                    await self._answer_claimed(message, reply)
         except asyncio.CancelledError:
-            await self._give_up(message, reply, STOPPED)
+            await self._give_up(message, reply, STOPPED, "stopped")
             raise
         except Exception as error:
             _log.error("No answer to %s: %s.", message.key, error_code(error))
-            await self._give_up(message, reply, FAILED)
+            await self._give_up(message, reply, FAILED, error_code(error))
+        finally:
+            self._under_way.discard(message.key)
 
     async def abandoned(self) -> list[QuestionMessage]:
         """Questions whose process died after it had acknowledged them: nobody else will bring them again."""
         return [QuestionMessage(**payload) for payload in await asyncio.to_thread(abandoned_events, self._engine)]
 
+    def _reply_to(self, message: QuestionMessage) -> Reply:
+        if message.response_url:
+            return PrivateReply(message)
+        return ThreadReply(self._client, message, self._support)
+
     async def _answer_claimed(self, message: QuestionMessage, reply: Reply) -> None:
         if not message.text:
             await reply.say(NO_QUESTION)
+        elif (refusal := await self._quotas.refusal(message)) is not None:
+            await self._say_to_asker(message, reply, refusal)
         else:
             try:
                 await self._look_up(message, reply)
             except _EXPLAINED as error:
+                await self._count(error_code(error))
                 await reply.say(str(error))
         await self._despite_errors(finish_event, self._engine, message.key)
+        await self._count(*reply.troubles)
+
+    async def _say_to_asker(self, message: QuestionMessage, reply: Reply, sentence: str) -> None:
+        """Says what concerns nobody else in a channel."""
+        if message.response_url or message.channel_type == "im":
+            await reply.say(sentence)
+        else:
+            await tell(self._client, message.channel, message.user, sentence, message.thread_ts)
 
     async def _look_up(self, message: QuestionMessage, reply: Reply) -> None:
         kind, _ = await asyncio.gather(
@@ -89,19 +123,23 @@ class Answering:
             channel=message.channel,
             channel_kind=kind,
             person=message.person,
-            thread_ts=message.thread_ts or message.ts,
+            thread_ts=message.thread_ts or message.ts or None,
             event_id=message.key,
         )
-        answer = await self._answerer.answer(asked)
-        place, loading_ts = (self._engine, message.team, message.channel), reply.posted_ts
-        if loading_ts is not None:
-            # Before it is shown: whoever reacts at once must find it known.
-            await asyncio.to_thread(remember_message, *place, loading_ts, answer.question_id)
-        shown_ts = await reply.show(await asyncio.to_thread(render_answer, answer))
-        if shown_ts != loading_ts:
-            await self._despite_errors(remember_message, *place, shown_ts, answer.question_id)
+        answer = await self._answerer.answer(asked, reply.show_text)
+        if answer.kind == "quoted" and LLM_STEP in answer.timings_ms:
+            await self._count(LLM_FALLBACK)
+        # Before it is shown, where there is a message already: whoever reacts at once must find it known.
+        await self._remember(message, reply, answer.question_id)
+        await reply.show_answer(answer)
+        await self._remember(message, reply, answer.question_id)
 
-    async def _give_up(self, message: QuestionMessage, reply: Reply, sentence: str) -> None:
+    async def _remember(self, message: QuestionMessage, reply: Reply, question_id: int) -> None:
+        for message_ts in reply.posted:
+            place = (self._engine, message.team, message.channel)
+            await self._despite_errors(remember_message, *place, message_ts, question_id)
+
+    async def _give_up(self, message: QuestionMessage, reply: Reply, sentence: str, kind: str) -> None:
         """Says so, once a message, and lets the next delivery try again."""
         try:
             if message.key not in self._apologised:
@@ -112,6 +150,11 @@ class Answering:
         except Exception as error:
             _log.error("Couldn't even say so in %s: %s.", message.channel, error_code(error))
         await self._despite_errors(release_event, self._engine, message.key)
+        await self._count(kind, *reply.troubles)
+
+    async def _count(self, *kinds: str) -> None:
+        for kind in kinds:
+            await self._despite_errors(count_failure, self._engine, kind)
 
     async def _despite_errors(self, note: Callable[..., None], *args: object) -> None:
         """Notes something in the database; failing to is logged, since the person has been answered by now."""
@@ -119,3 +162,9 @@ class Answering:
             await asyncio.to_thread(note, *args)
         except Exception as error:
             _log.error("%s failed: %s.", note.__name__, error_code(error))
+
+
+def _queue(message: QuestionMessage) -> str:
+    """A thread's name; what is in none, a command, is a queue of its own."""
+    thread_ts = message.thread_ts or message.ts
+    return f"{message.team}:{message.channel}:{thread_ts}" if thread_ts else message.key

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack import (
+    agent_view,
+    channel_command,
+    command,
+    decisions,
+    home,
+    reasons,
+    reviews,
+    right_source,
+    share,
+    shortcut,
+    voting,
+    ways_in,
+)
 from bot.slack.answering import Answering
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code, make_client, quiet_logger
-from bot.slack.payloads import read_press, read_question, read_reaction
-from bot.slack.source_rows import VOTE_DOWN, VOTE_UP
-from bot.slack.voting import Voting
+from bot.slack.night_report import NightReports
+from bot.slack.quotas import Quotas
 from bot.slack.work import BackgroundWork
 from db.errors import ConfigurationError
 
@@ -27,7 +39,6 @@ if TYPE_CHECKING:
     from db.settings import Settings
 
 _log = logging.getLogger(LOGGER)
-_VOTE_BUTTON = re.compile(f"^({VOTE_UP}|{VOTE_DOWN})$")
 
 
 class SlackApp(AsyncApp):
@@ -37,6 +48,7 @@ class SlackApp(AsyncApp):
         self.identity = Identity(make_client(settings))
         self.work = BackgroundWork()
         self.answering: Answering | None = None
+        self.reports: NightReports | None = None
         secret = settings.slack_signing_secret
 
         async def authorize() -> AuthorizeResult:
@@ -66,6 +78,11 @@ class SlackApp(AsyncApp):
         if self.answering is not None:
             for message in await self.answering.abandoned():
                 self.work.start(self.answering.answer(message))
+
+    async def tell_of_nights(self) -> None:
+        """Brings the admin channel up to date."""
+        if self.reports is not None:
+            await self.reports.sweep()
 
     async def finish(self, timeout_s: float) -> None:
         """Waits for answers and votes under way, up to `timeout_s` seconds, then stops them with a word to each."""
@@ -116,34 +133,24 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
         ConfigurationError: NIGHTSHIFT_SLACK_BOT_TOKEN isn't set.
     """
     app = SlackApp(settings)
-    answering = app.answering = Answering(app.identity.client, engine, answerer)
-    voting = Voting(app.identity.client, engine)
-
-    async def on_message(body: dict[str, Any], context: AsyncBoltContext) -> None:
-        message = read_question(body, context.bot_user_id or "")
-        if message is not None:
-            app.work.start(answering.answer(message))
-
-    async def on_reaction(body: dict[str, Any]) -> None:
-        reaction = read_reaction(body)
-        if reaction is not None:
-            app.work.start(voting.react(reaction))
-
-    async def on_press(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
-        await ack()
-        press = read_press(body)
-        if press is not None:
-            app.work.start(voting.press(press, respond))
+    answering = app.answering = Answering(app.identity.client, engine, answerer, Quotas(engine, settings))
 
     async def on_error(error: Exception) -> None:
         _log.error("A request from Slack failed: %s.", error_code(error))
 
-    # A mention arrives as both.
-    app.event("app_mention")(on_message)
-    app.event("message")(on_message)
-    app.event("reaction_added")(on_reaction)
-    app.event("reaction_removed")(on_reaction)
-    app.action(_VOTE_BUTTON)(on_press)
+    ways_in.listen(app, engine, answering)
+    command.listen(app, answering)
+    share.listen(app, engine)
+    shortcut.listen(app, engine, answering)
+    channel_command.listen(app, engine, settings.admins)
+    agent_view.listen(app, engine)
+    voting.listen(app, engine)
+    document_reviews = reviews.listen(app, engine, settings)
+    right_sources = right_source.listen(app, engine, answerer.encoders)
+    reasons.listen(app, engine, document_reviews, right_sources)
+    app.reports = NightReports(app.identity.client, engine, settings)
+    own_home = home.listen(app, engine, settings, answerer.encoders)
+    decisions.listen(app, engine, settings, own_home, app.reports)
     app.error(on_error)
     return app
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
 from db.errors import AudienceUnknownError
@@ -29,15 +30,33 @@ async def channel_kind(client: AsyncWebClient, message: QuestionMessage) -> Chan
         raise _outsiders()
     if message.channel_type == "im":
         return "direct"
+    return kind_of(await find_channel(client, message.channel))
+
+
+async def find_channel(client: AsyncWebClient, channel: str) -> Mapping[str, Any]:
+    """What Slack says of a conversation, now.
+
+    Raises:
+        AudienceUnknownError: Slack doesn't say.
+    """
     try:
-        found = (await client.conversations_info(channel=message.channel)).get("channel")
+        found = (await client.conversations_info(channel=channel)).get("channel")
     except SLACK_FAILURES as error:
-        _log.warning("Slack doesn't say what kind of channel %s is: %s.", message.channel, error_code(error))
+        _log.warning("Slack doesn't say what kind of channel %s is: %s.", channel, error_code(error))
         raise AudienceUnknownError(
             "I can't find out who would read my reply here, so I'm not showing anything. Ask me in a direct message."
         ) from None
     if not isinstance(found, dict):
         raise AudienceUnknownError
+    return found
+
+
+def kind_of(found: Mapping[str, Any]) -> ChannelKind:
+    """The kind of a conversation that `find_channel` found.
+
+    Raises:
+        AudienceUnknownError: people of another organisation read along.
+    """
     if found.get("is_ext_shared") or found.get("is_pending_ext_shared"):
         raise _outsiders()
     if found.get("is_im"):
@@ -45,6 +64,11 @@ async def channel_kind(client: AsyncWebClient, message: QuestionMessage) -> Chan
     if found.get("is_mpim") or found.get("is_group") or found.get("is_private") is not False:
         return "private"
     return "public"
+
+
+def can_speak_in(found: Mapping[str, Any]) -> bool:
+    """Whether the bot is a member of a conversation that `find_channel` found."""
+    return bool(found.get("is_member") or found.get("is_im"))
 
 
 def _outsiders() -> AudienceUnknownError:

@@ -9,23 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from bot.slack.markup import Cell, Dialect, rewrite
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
-_BROADCAST = re.compile(r"@(?=(?:channel|here|everyone|group)\b)", re.IGNORECASE)
+BROADCAST = re.compile(r"@(?=(?:channel|here|everyone|group)\b)", re.IGNORECASE)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}:/{1,3}[^\s`]+|mailto:[^\s`]+", re.IGNORECASE)
-_WORD_JOINER = "\u2060"
-_MARKS = {
-    "strong_open": "*",
-    "strong_close": "*",
-    "em_open": "_",
-    "em_close": "_",
-    "softbreak": "\n",
-    "hardbreak": "\n",
-}
-_INDENT = "    "
+WORD_JOINER = "\u2060"
+_COLUMN_LIMIT, _RULE_LIMIT = 32, 80
 
 
 def clean(text: str) -> str:
@@ -36,7 +28,7 @@ def clean(text: str) -> str:
 
 def escape(text: str) -> str:
     """Makes text safe to stand in mrkdwn: it is shown as written and mentions nobody."""
-    text = _BROADCAST.sub("@" + _WORD_JOINER, clean(text))
+    text = BROADCAST.sub("@" + WORD_JOINER, clean(text))
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -67,65 +59,13 @@ def shorten(text: str, limit: int) -> str:
 def to_mrkdwn(markdown: str) -> list[str]:
     """Converts Markdown into mrkdwn paragraphs, in order and none of them empty; `[n]` stays as it is.
 
-    Parsing takes time quadratic in the length of hostile text: shorten first (6,000 characters: 0.2 s at most).
+    Tables, which mrkdwn doesn't have, become columns in a code block. Parsing takes time quadratic in the length of
+    hostile text: shorten first (6,000 characters: 0.2 s at most).
     """
-    # Without link definitions: "[1]: http://…" in a document must not turn the answer's [1] into a link.
-    parser = MarkdownIt("commonmark", {"html": False}).disable("reference")
-    writer = _Writer()
-    for token in parser.parse(clean(markdown)):
-        writer.take(token)
-    return writer.paragraphs
+    return rewrite(clean(markdown), _MRKDWN)
 
 
-class _Writer:
-    """Takes the parser's block tokens in order; knows which list, quotation or heading it is in."""
-
-    def __init__(self) -> None:
-        self.paragraphs: list[str] = []
-        self._lists: list[int | None] = []
-        self._marker = ""
-        self._quotes = 0
-        self._heading = False
-        self._in_list_before = False
-
-    def take(self, token: Token) -> None:
-        kind = token.type
-        if kind in ("bullet_list_open", "ordered_list_open"):
-            self._lists.append(int(token.attrs.get("start", 1)) if kind == "ordered_list_open" else None)
-        elif kind in ("bullet_list_close", "ordered_list_close"):
-            self._lists.pop()
-        elif kind == "list_item_open":
-            self._begin_item()
-        elif kind in ("blockquote_open", "blockquote_close"):
-            self._quotes += token.nesting
-        elif kind in ("heading_open", "heading_close"):
-            self._heading = token.nesting > 0
-        elif kind == "inline":
-            self._add(_inline(token.children or []).strip())
-        elif kind in ("fence", "code_block"):
-            self._add(_fence(token.content))
-
-    def _begin_item(self) -> None:
-        number = self._lists[-1]
-        self._marker = _INDENT * (len(self._lists) - 1) + ("• " if number is None else f"{number}. ")
-        self._lists[-1] = None if number is None else number + 1
-
-    def _add(self, text: str) -> None:
-        if not text:
-            return
-        if self._heading:
-            text = f"*{text.replace('*', '')}*"
-        text, self._marker = self._marker + text, ""
-        if self._quotes:
-            text = "\n".join("> " + line for line in text.split("\n"))
-        if self._lists and self._in_list_before:
-            self.paragraphs[-1] += "\n" + text
-        else:
-            self.paragraphs.append(text)
-        self._in_list_before = bool(self._lists)
-
-
-def _fence(code: str) -> str:
+def _fence(code: str, language: str = "") -> str:
     code = escape(code.replace("`", "'")).strip("\n")
     return f"```\n{code}\n```" if code.strip() else ""
 
@@ -135,19 +75,18 @@ def _code(code: str) -> str:
     return f"`{code}`" if code else ""
 
 
-def _inline(tokens: Sequence[Token]) -> str:
-    parts: list[str] = []
-    address, begin = "", 0
-    for token in tokens:
-        if token.type == "link_open":
-            address, begin = str(token.attrs.get("href", "")), len(parts)
-        elif token.type == "link_close":
-            shown = _code(address)
-            parts.append("" if not shown or shown in "".join(parts[begin:]) else f" ({shown})")
-        elif token.type in ("text", "image"):
-            parts.append(escape_text(token.content))
-        elif token.type == "code_inline":
-            parts.append(_code(token.content))
-        else:
-            parts.append(_MARKS.get(token.type, ""))
-    return "".join(parts)
+def _heading(text: str, level: int) -> str:
+    return f"*{text.replace('*', '')}*"
+
+
+def _table(rows: Sequence[Sequence[Cell]]) -> str:
+    """Columns of characters; a cell that is too wide pushes the rest of its row to the right."""
+    texts = [["".join(token.content for token in cell) for cell in row] for row in rows]
+    widths = [min(max(map(len, column)), _COLUMN_LIMIT) for column in zip_longest(*texts, fillvalue="")]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in texts]
+    return _fence("\n".join([lines[0], "-" * min(max(map(len, lines)), _RULE_LIMIT), *lines[1:]]))
+
+
+_MRKDWN = Dialect(
+    bold="*", italic="_", bullet="•", words=escape_text, code=_code, fence=_fence, heading=_heading, table=_table
+)

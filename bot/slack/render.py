@@ -19,8 +19,10 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.slack.fitting import fit, one_line, verbatim
+from bot.slack.markdown import to_markdown
 from bot.slack.mrkdwn import clean, to_mrkdwn
 from bot.slack.source_rows import source_row
+from bot.slack.vote_buttons import answer_row
 
 if TYPE_CHECKING:
     from db.question import Answer
@@ -49,15 +51,31 @@ class Rendered:
 
 def render_answer(answer: Answer) -> Rendered:
     """Lays an answer out; whatever its texts hold, every block is valid and only cited sources are linked."""
-    paragraphs = fit(answer.text, ANSWER_LIMIT, to_mrkdwn) or [NO_ANSWER]
-    blocks: list[Block] = [SectionBlock(text=verbatim(text)) for text in _sections(paragraphs)]
+    draft = render_draft(answer.text)
+    return Rendered(draft.text, draft.blocks + render_rows(answer))
+
+
+def render_draft(text: str) -> Rendered:
+    """The text of an answer by itself."""
+    paragraphs = fit(text, ANSWER_LIMIT, to_mrkdwn) or [NO_ANSWER]
+    blocks: list[Block] = [SectionBlock(text=verbatim(section)) for section in _sections(paragraphs)]
+    return Rendered("\n".join(fit(text, NOTIFICATION_LIMIT, to_mrkdwn) or [NO_ANSWER]), blocks)
+
+
+def render_rows(answer: Answer) -> list[Block]:
+    """What stands under an answer's text: its note, and a row for each source."""
+    blocks: list[Block] = []
     if answer.note and clean(answer.note).strip():
         blocks.append(ContextBlock(elements=[verbatim(one_line(answer.note, NOTE_LIMIT))]))
     sources = answer.sources[:MAX_SOURCES]
     for source in sources:
         blocks += source_row(source, min(ROW_LIMIT, ROWS_LIMIT // len(sources)))
-    text = "\n".join(fit(answer.text, NOTIFICATION_LIMIT, to_mrkdwn) or [NO_ANSWER])
-    return Rendered(text, blocks)
+    return blocks + answer_row(sources)
+
+
+def stream_text(text: str) -> str:
+    """The text of an answer as the Markdown of a stream; never longer than `ANSWER_LIMIT`."""
+    return "\n\n".join(fit(text, ANSWER_LIMIT, to_markdown))
 
 
 def _sections(paragraphs: list[str]) -> Iterator[str]:

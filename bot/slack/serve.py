@@ -50,10 +50,11 @@ async def serve_slack(
 
 
 async def _sweep(app: SlackApp) -> None:
-    """Looks for abandoned questions at the start, and now and then for those of other processes."""
+    """Looks for abandoned questions, and nights to tell of, at the start and every now and then."""
     while True:
-        try:
-            await app.answer_abandoned()
-        except NightshiftError as error:
-            _log.error("Abandoned questions couldn't be looked for: %s.", type(error).__name__)
+        for look in (app.answer_abandoned, app.tell_of_nights):
+            try:
+                await look()
+            except NightshiftError as error:
+                _log.error("%s failed: %s.", look.__name__, type(error).__name__)
         await asyncio.sleep(SWEEP_EVERY_S)

@@ -6,16 +6,14 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, PlainTextObject, SectionBlock
+from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.slack.fitting import one_line, verbatim
 from bot.slack.mrkdwn import clean, escape_words
+from bot.slack.vote_buttons import source_buttons
 
 if TYPE_CHECKING:
     from db.question import Source
-
-VOTE_UP = "vote_up"
-VOTE_DOWN = "vote_down"
 
 _SAFE_IN_ADDRESS = ":/?#[]@!$&'()*+,;=%-._~"
 
@@ -35,31 +33,7 @@ def source_row(source: Source, limit: int) -> list[Block]:
         path = one_line(_last_parts(source.uri), room // 3, escape_words)
         title = one_line(source.title, room - len(path) - len(" ``")) or "Untitled"
         name = f"{title} `{path}`" if path else title
-    return [
-        SectionBlock(text=verbatim(number + name + tail)),
-        ActionsBlock(
-            elements=[
-                _button("👍", VOTE_UP, source, "was a good source"),
-                _button("👎", VOTE_DOWN, source, "was a bad source"),
-            ]
-        ),
-    ]
-
-
-def vote_line(number: int, value: int) -> str:
-    """What a person reads after pressing a button: their own vote as it now stands (1, -1, or 0 for none)."""
-    if value == 0:
-        return f"Your vote on [{number}] is taken back."
-    return f"Your vote on [{number}]: {'👍' if value > 0 else '👎'} (press again to take it back)"
-
-
-def _button(face: str, action_id: str, source: Source, meaning: str) -> ButtonElement:
-    return ButtonElement(
-        text=PlainTextObject(text=face, emoji=True),
-        action_id=action_id,
-        value=source.citation_id,
-        accessibility_label=f"[{source.number}] {meaning}",
-    )
+    return [SectionBlock(text=verbatim(number + name + tail)), source_buttons(source)]
 
 
 def link_address(uri: str) -> str | None:

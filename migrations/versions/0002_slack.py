@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("run_id", sa.BigInteger(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("message_ts", sa.Text(), comment="NULL: claimed, not yet posted"),
+        sa.Column("shown", sa.LargeBinary(), comment="digest of what the message shows; NULL: it has to be made anew"),
         _now("claimed_at"),
         sa.ForeignKeyConstraint(
             ["run_id"],
@@ -96,9 +97,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", name=op.f("pk_posted_report")),
     )
     op.create_index("ix_question_thread", "question", ["workspace", "channel", "thread_ts"])
+    op.add_column(
+        "retrain_run",
+        sa.Column(
+            "report_outdated",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="its kept page says what was decided otherwise since, or quotes what was erased",
+        ),
+    )
+    _allow_decisions("'promoted', 'refused', 'pending'")
 
 
 def downgrade() -> None:
+    op.execute("UPDATE retrain_run SET decision = 'refused' WHERE decision = 'pending'")
+    _allow_decisions("'promoted', 'refused'")
+    op.drop_column("retrain_run", "report_outdated")
     op.drop_index("ix_question_thread", "question")
     for table in _TABLES:
         op.drop_table(table)
+
+
+def _allow_decisions(values: str) -> None:
+    op.drop_constraint(op.f("ck_retrain_run_decision"), "retrain_run", type_="check")
+    op.create_check_constraint(op.f("ck_retrain_run_decision"), "retrain_run", f"decision IN ({values})")

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from db.errors import NightshiftError
-from nightshift.cli import asking, database, golden, knowledge, nights, serving, simulating
+from nightshift.cli import asking, database, golden, knowledge, nights, people, serving, simulating
 
 app = typer.Typer(
     name="nightshift",
@@ -28,6 +28,7 @@ app.command("vote")(asking.vote)
 app.command("retrain")(nights.retrain)
 app.command("report")(nights.report)
 app.add_typer(nights.generations, name="generations")
+app.add_typer(people.people, name="people")
 app.command("simulate")(simulating.simulate)
 app.add_typer(database.db, name="db")
 

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from nightshift.simulate.dataset import DataSet, Document
 
 _TITLE_CHARS = 60
+_UNLIMITED = 10**9
+"""Questions an hour: simulated people ask weeks' worth within minutes."""
 
 
 @dataclass(slots=True)
@@ -81,6 +83,8 @@ def simulation_settings(home: Path, plan: Plan, slack: LoopbackSlack, api_url: s
         slack_app_token=None,
         slack_api_url=api_url,
         min_similarity=-1.0,
+        person_quota=_UNLIMITED,
+        channel_quota=_UNLIMITED,
         night_seed=plan.seed,
     )
 

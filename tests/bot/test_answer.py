@@ -156,6 +156,66 @@ async def test_a_written_answer_keeps_real_citations_only(corpus: sa.Engine, aim
     assert "Mixed-fleet handover" in prompt
 
 
+def searched_texts(engine: sa.Engine) -> list[tuple[str, str | None]]:
+    """Each question as it was asked, and as it was searched for where that differs."""
+    question = schema.question.c
+    with engine.connect() as connection:
+        found = connection.execute(sa.select(question.raw_text, question.rewritten_text).order_by(question.id))
+        return [(asked, searched) for asked, searched in found]
+
+
+async def test_a_follow_up_is_searched_for_as_a_question_of_its_own(corpus: sa.Engine, aimock: Aimock) -> None:
+    standing = "How many days of paid leave were there before 2019?"
+    aimock.says(standing, to="<conversation-")
+    aimock.says("28 days [1].")
+    asking = answerer(corpus, LanguageModel(aimock.settings()))
+    first = replace(ASKED, text="How many days of paid leave do we get?", thread_ts="1.5")
+    await asking.answer(first)
+    answer = await asking.answer(replace(first, text="and before?"))
+    _, rewriting, answering = aimock.prompts()
+    assert "How many days of paid leave do we get?" in rewriting and "28 days (1)." in rewriting
+    assert standing in answering and "and before?" not in answering
+    assert searched_texts(corpus) == [(first.text, None), ("and before?", standing)]
+    assert "rewrite" in answer.timings_ms
+
+
+@pytest.mark.parametrize("elsewhere", [{"thread_ts": "9.5"}, {"thread_ts": None}, {"channel": "C2"}])
+async def test_what_follows_nothing_is_searched_for_as_it_is(
+    corpus: sa.Engine, aimock: Aimock, elsewhere: dict[str, Any]
+) -> None:
+    aimock.says("28 days [1].")
+    asking = answerer(corpus, LanguageModel(aimock.settings()))
+    await asking.answer(replace(ASKED, thread_ts="1.5"))
+    await asking.answer(replace(ASKED, text="How long is paid leave?", **({"thread_ts": "1.5"} | elsewhere)))
+    assert len(aimock.prompts()) == 2
+    assert searched_texts(corpus)[-1] == ("How long is paid leave?", None)
+
+
+async def test_a_thread_is_looked_back_on_no_further_than_the_readers_may_see(
+    corpus: sa.Engine, aimock: Aimock
+) -> None:
+    aimock.says("28 days [1].")
+    asking = answerer(corpus, LanguageModel(aimock.settings()))
+    await asking.answer(replace(ASKED, text="What is the secret roadmap?", thread_ts="1.5"))
+    with corpus.begin() as connection:
+        connection.execute(sa.update(schema.question).values(audience_ids=[1, 7]))
+    await asking.answer(replace(ASKED, text="How long is paid leave?", thread_ts="1.5"))
+    assert len(aimock.prompts()) == 2 and "secret" not in aimock.prompts()[-1]
+
+
+async def test_a_rewrite_that_fails_leaves_the_question_as_it_was_asked(corpus: sa.Engine, aimock: Aimock) -> None:
+    aimock.says("Two\nlines", to="<conversation-")
+    aimock.says("28 days [1].")
+    asking = answerer(corpus, LanguageModel(aimock.settings(llm_retries=0)))
+    asked = replace(ASKED, text="How long is paid leave?", thread_ts="1.5")
+    await asking.answer(asked)
+    await asking.answer(asked)
+    aimock.fails(500)
+    answer = await asking.answer(asked)
+    assert answer.kind == "generated"
+    assert searched_texts(corpus) == [(asked.text, None)] * 3
+
+
 async def test_the_same_event_is_answered_once(corpus: sa.Engine, aimock: Aimock) -> None:
     aimock.says("In July [1].")
     asked = replace(ASKED, event_id="Ev1")

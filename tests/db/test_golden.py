@@ -9,7 +9,14 @@ import sqlalchemy as sa
 
 from db import schema
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
-from db.golden import add_cited_source, add_golden_pair, add_right_document, list_golden_pairs
+from db.golden import (
+    AddedPair,
+    add_cited_source,
+    add_golden_pair,
+    add_right_document,
+    find_right_document,
+    list_golden_pairs,
+)
 from db.pairs import export_pairs, relink_pairs
 from db.question import Asked
 from tests.corpus import ASKED, add_answer, add_base_generation, add_document, embed, encoders
@@ -31,6 +38,10 @@ def corpus(engine: sa.Engine) -> sa.Engine:
     hidden = add_audience(engine, "C9")
     embed(engine, add_document(engine, "Salaries", [("", "Secret.")], audience_id=hidden), audience_id=hidden)
     return engine
+
+
+def add_named(engine: sa.Engine, question_id: int, person: str, name: str) -> AddedPair:
+    return add_right_document(engine, encoders(), find_right_document(engine, question_id, person, name))
 
 
 def linked_texts(engine: sa.Engine) -> list[str]:
@@ -85,7 +96,7 @@ def test_a_cited_source_can_be_marked_as_the_right_one(corpus: sa.Engine) -> Non
 
 def test_a_person_names_the_right_document(corpus: sa.Engine) -> None:
     answered = add_answer(corpus, 1, replace(ASKED, text="How many weeks do new parents get?"))
-    add_right_document(corpus, encoders(), answered.question_id, "T1:U2", "Paid leave")
+    add_named(corpus, answered.question_id, "T1:U2", "Paid leave")
     [pair] = list_golden_pairs(corpus)
     assert (pair.added_by, pair.question_id) == ("T1:U2", answered.question_id)
     assert linked_texts(corpus) == [LEAVE[1][1]]
@@ -93,8 +104,10 @@ def test_a_person_names_the_right_document(corpus: sa.Engine) -> None:
 
 def test_a_document_that_could_not_be_shown_there_is_not_known(corpus: sa.Engine) -> None:
     answered = add_answer(corpus, 1)
-    with pytest.raises(UnknownIdError, match="no document"):
-        add_right_document(corpus, encoders(), answered.question_id, "T1:U1", "Salaries")
+    for name in ("Salaries", "Salary"):
+        with pytest.raises(UnknownIdError, match="whole") as raised:
+            add_named(corpus, answered.question_id, "T1:U1", name)
+        assert "Salaries" not in str(raised.value)
     assert list_golden_pairs(corpus) == []
 
 
@@ -104,13 +117,13 @@ def test_a_document_that_could_not_be_shown_there_is_not_known(corpus: sa.Engine
 def test_who_was_not_in_the_audience_has_no_say(corpus: sa.Engine, asked: Asked, person: str) -> None:
     answered = add_answer(corpus, 1, asked)
     with pytest.raises(VoteRefusedError):
-        add_right_document(corpus, encoders(), answered.question_id, person, "Paid leave")
+        add_named(corpus, answered.question_id, person, "Paid leave")
     assert list_golden_pairs(corpus) == []
 
 
 def test_a_private_question_stays_private_and_goes_with_its_question(corpus: sa.Engine) -> None:
     answered = add_answer(corpus, 1, replace(ASKED, channel="D1", channel_kind="direct"))
-    add_right_document(corpus, encoders(), answered.question_id, "T1:U1", "Paid leave")
+    add_named(corpus, answered.question_id, "T1:U1", "Paid leave")
     add_golden_pair(corpus, encoders(), "Where to park?", "Parking", "Ada")
     assert [pair.is_private for pair in list_golden_pairs(corpus)] == [True, False]
     assert [pair["prompt"] for pair in export_pairs(corpus)] == ["Where to park?"]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from db.vote_fold import ANSWER_VOTE_WEIGHT, LiveVote, VoteEvent, fold_votes
+from db.vote_fold import ANSWER_VOTE_WEIGHT, LiveVote, VoteEvent, fold_buttons, fold_votes
 
 CITED = ("aaa", "bbb", "ccc")
 
@@ -66,13 +66,38 @@ def test_a_button_overrides_the_reaction_for_good() -> None:
     assert values(events) == {"bbb": -1, "ccc": -1}
 
 
+def test_the_answers_own_buttons_toggle_and_override_reactions_for_good() -> None:
+    up, thumb = event("press", 1, 1), event("react", -1, 2)
+    assert fold_votes([up], CITED) == {
+        citation: LiveVote(1, ANSWER_VOTE_WEIGHT / 3, "answer", Decimal(1)) for citation in CITED
+    }
+    assert values([up, thumb]) == dict.fromkeys(CITED, 1)
+    assert values([up, thumb, event("press", 1, 3)]) == {}
+    assert values([up, thumb, event("press", -1, 3)]) == dict.fromkeys(CITED, -1)
+    assert values([thumb, event("set", 1, 3)]) == dict.fromkeys(CITED, 1)
+
+
+def test_a_sources_own_button_overrides_the_answers() -> None:
+    assert values([event("press", 1, 1), event("press", -1, 2, "aaa")]) == {"aaa": -1, "bbb": 1, "ccc": 1}
+
+
+def test_the_answers_own_button_is_weaker_than_its_only_sources() -> None:
+    assert fold_votes([event("press", 1, 7)], ["aaa"]) == {"aaa": LiveVote(1, ANSWER_VOTE_WEIGHT, "answer", Decimal(7))}
+
+
+def test_buttons_show_what_was_pressed_and_no_reaction() -> None:
+    events = [event("press", 1, 1), event("press", -1, 2, "aaa"), event("set", 1, 3, "bbb"), event("react", -1, 4)]
+    assert fold_buttons(events) == {None: 1, "aaa": -1, "bbb": 1}
+    assert fold_buttons([*events, event("press", -1, 5, "aaa"), event("set", 0, 6)]) == {"bbb": 1}
+
+
 def test_an_answer_without_sources_has_no_votes() -> None:
-    assert fold_votes([event("react", 1, 1)], []) == {}
+    assert fold_votes([event("react", 1, 1), event("press", 1, 2)], []) == {}
 
 
 @pytest.mark.parametrize(
     ("action", "value", "citation_id"),
-    [("press", 1, None), ("set", 0, None), ("react", 1, "aaa"), ("unreact", 0, None), ("press", 0, "aaa")],
+    [("press", 0, None), ("react", 1, "aaa"), ("unreact", 1, "aaa"), ("unreact", 0, None), ("press", 0, "aaa")],
 )
 def test_events_that_no_button_makes_are_refused(action: str, value: int, citation_id: str | None) -> None:
     with pytest.raises(ValueError, match="a "):
@@ -86,7 +111,7 @@ EVENTS = st.builds(
     st.sampled_from(["press", "set", "react", "unreact"]),
     st.sampled_from([-1, 1]),
     st.integers(0, 3),
-    st.sampled_from(CITED),
+    st.sampled_from([*CITED, None]),
 )
 
 
@@ -94,6 +119,7 @@ EVENTS = st.builds(
 def test_order_of_arrival_and_repeats_change_nothing(events: list[VoteEvent], data: st.DataObject) -> None:
     arrived = data.draw(st.permutations(events + events[: data.draw(st.integers(0, len(events)))]))
     assert fold_votes(arrived, CITED) == fold_votes(events, CITED)
+    assert fold_buttons(arrived) == fold_buttons(events)
 
 
 class Person(RuleBasedStateMachine):
@@ -102,7 +128,7 @@ class Person(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = 0
-        self.buttons: dict[str, int] = {}
+        self.buttons: dict[str | None, int] = {}
         self.thumbs: dict[int, bool] = {1: False, -1: False}
         self.under_way: list[VoteEvent] = []
         self.arrived: list[VoteEvent] = []
@@ -112,13 +138,13 @@ class Person(RuleBasedStateMachine):
         # keys that sort against time: the order must come from the timestamp
         self.under_way.append(event(action, value, self.now, citation_id, key=f"{10_000 - self.now}"))
 
-    @rule(citation_id=st.sampled_from(CITED), value=st.sampled_from([-1, 1]))
-    def press(self, citation_id: str, value: int) -> None:
+    @rule(citation_id=st.sampled_from([*CITED, None]), value=st.sampled_from([-1, 1]))
+    def press(self, citation_id: str | None, value: int) -> None:
         self.buttons[citation_id] = 0 if self.buttons.get(citation_id) == value else value
         self._send("press", value, citation_id)
 
-    @rule(citation_id=st.sampled_from(CITED), value=st.sampled_from([-1, 0, 1]))
-    def set(self, citation_id: str, value: int) -> None:
+    @rule(citation_id=st.sampled_from([*CITED, None]), value=st.sampled_from([-1, 0, 1]))
+    def set(self, citation_id: str | None, value: int) -> None:
         self.buttons[citation_id] = value
         self._send("set", value, citation_id)
 
@@ -145,8 +171,11 @@ class Person(RuleBasedStateMachine):
     @invariant()
     def once_all_is_delivered_the_fold_is_what_the_person_sees(self) -> None:
         thumb = sum(value for value, stands in self.thumbs.items() if stands)
-        seen = {citation_id: self.buttons.get(citation_id, thumb) for citation_id in CITED}
-        assert values(self.under_way[::-1] + self.arrived) == {key: value for key, value in seen.items() if value}
+        whole = self.buttons.get(None, thumb)
+        seen = {citation_id: self.buttons.get(citation_id, whole) for citation_id in CITED}
+        delivered = self.under_way[::-1] + self.arrived
+        assert values(delivered) == {key: value for key, value in seen.items() if value}
+        assert fold_buttons(delivered) == {key: value for key, value in self.buttons.items() if value}
 
 
 Person.TestCase.settings = settings(max_examples=100, stateful_step_count=25, deadline=None)

@@ -15,7 +15,7 @@ from db import schema
 from db.audiences import ChannelKind
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
 from db.question import Answer
-from db.votes import LiveVote, VoteEvent, fold_votes, live_votes, record_vote, set_reason
+from db.votes import LiveVote, VoteEvent, fold_votes, live_votes, pressed_buttons, record_vote, set_reason
 from tests.corpus import ASKED, add_answer
 
 UP, DOWN = 1, -1
@@ -64,6 +64,8 @@ def test_fifty_people_flip_flop_at_once(engine: sa.Engine) -> None:
                 made = react(answer, value, ts, person=person, action=rng.choice(["react", "unreact"]))
             else:
                 made = press(answer, value, ts, number=rng.randint(1, 3), person=person)
+                if rng.random() < 0.2:
+                    made = replace(made, citation_id=None)
             sent[person].append(made)
     deliveries = [made for events in sent.values() for made in events + rng.sample(events, 3)]
     rng.shuffle(deliveries)
@@ -97,6 +99,20 @@ def test_what_is_returned_is_what_stands(engine: sa.Engine) -> None:
     assert (live[first].value, live[second].value) == (UP, DOWN)
     assert live_votes(engine, answer.question_id, "T1:U1") == {first: UP, second: DOWN}
     assert live_votes(engine, answer.question_id, "T1:U2") == {}
+
+
+def test_pressed_buttons_are_those_of_one_person_and_no_reactions(engine: sa.Engine) -> None:
+    answer = add_answer(engine, 2)
+    for made in (
+        press(answer, DOWN, 1),
+        replace(press(answer, UP, 2), citation_id=None),
+        react(answer, DOWN, 3),
+        press(answer, UP, 4, number=2, person="T1:U2"),
+    ):
+        record_vote(engine, made)
+    first, second = (source.citation_id for source in answer.sources)
+    assert pressed_buttons(engine, answer.question_id, "T1:U1") == {first: DOWN, None: UP}
+    assert live_votes(engine, answer.question_id, "T1:U1") == {first: DOWN, second: UP}
 
 
 def test_an_event_that_comes_again_counts_once(engine: sa.Engine) -> None:

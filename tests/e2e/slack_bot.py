@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.answer import Answer, Answerer, Asked
-from bot.llm import OnText
+from bot.llm import OnText, connect_language_model
 from bot.slack.app import SlackApp, build_app
 from bot.slack.serve import serve_slack
 from db import schema
@@ -46,7 +46,7 @@ class Bot:
     def __init__(self, engine: sa.Engine, settings: Settings) -> None:
         self.engine = engine
         self.settings = settings
-        self.answerer = CountingAnswerer(engine, settings, encoders(), None)
+        self.answerer = CountingAnswerer(engine, settings, encoders(), connect_language_model(settings))
         self.app: SlackApp = build_app(settings, engine, self.answerer)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -15,12 +15,14 @@ from bot.llm import OnText
 from bot.slack.answering import FAILED, NO_QUESTION, STOPPED, Answering
 from bot.slack.client import make_client
 from bot.slack.payloads import QuestionMessage
+from bot.slack.quotas import Quotas
 from bot.slack.work import BackgroundWork
 from db import schema
 from db.engine import create_engine
 from db.errors import DatabaseUnavailableError, EmptyCorpusError
+from db.failures import failure_counts
 from db.question import Draft
-from db.questions import store_answer
+from db.questions import question_of_message, store_answer
 from db.settings import Settings
 from db.slack_events import claim_event
 from tests.corpus import add_base_generation, encoders
@@ -53,7 +55,7 @@ def make_answering(
 ) -> Answering:
     settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url)
     answerer = ScriptedAnswerer(engine, script) if script else Answerer(engine, settings, encoders(), None)
-    return Answering(make_client(settings), engine, answerer)
+    return Answering(make_client(settings), engine, answerer, Quotas(engine, settings))
 
 
 def stored(engine: sa.Engine) -> Callable[[Asked], Awaitable[Answer]]:
@@ -97,6 +99,7 @@ async def test_a_failure_is_one_sentence_and_the_next_delivery_is_answered(
     assert said(slack) == [FAILED]
     assert event_row(engine) == (False, 2)
     assert SECRET_WORDS not in caplog.text and MESSAGE.key in caplog.text
+    assert failure_counts(engine) == {"RuntimeError": 2}
     await make_answering(slack, engine, script).answer(MESSAGE)
     assert said(slack) == [FAILED, "I don't know."]
     assert event_row(engine) == (True, 3)
@@ -116,6 +119,7 @@ async def test_an_unknown_audience_is_explained_and_done(engine: sa.Engine, slac
     await answering.answer(MESSAGE)
     [sentence] = said(slack)
     assert "I can't find out who would read my reply" in sentence
+    assert failure_counts(engine) == {"AudienceUnknownError": 1}
     assert event_row(engine) == (True, 1)
     with engine.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(schema.question)) == 0
@@ -198,6 +202,7 @@ async def test_when_the_bot_is_stopped_the_person_is_told(engine: sa.Engine, sla
     await asking.wait()
     await work.finish(0.1)
     assert said(slack) == [STOPPED]
+    assert failure_counts(engine) == {"stopped": 1}
     assert event_row(engine) == (False, 1)
     assert claim_event(engine, MESSAGE.key)
 
@@ -227,3 +232,70 @@ async def test_an_answer_slack_does_not_take_is_logged(
 async def test_a_lost_database_in_the_middle_is_one_sentence(engine: sa.Engine, slack: OwnSlack) -> None:
     await make_answering(slack, engine, raising(DatabaseUnavailableError("x"))).answer(MESSAGE)
     assert said(slack) == [FAILED]
+
+
+async def test_a_token_revoked_while_answering_ends_nothing_else(
+    engine: sa.Engine, slack: OwnSlack, caplog: pytest.LogCaptureFixture
+) -> None:
+    answering = make_answering(slack, engine, stored(engine))
+    slack.answers["chat.postMessage"] = [refused("token_revoked"), refused("token_revoked"), {}]
+    await answering.answer(MESSAGE)
+    assert "token_revoked" in caplog.text
+    assert failure_counts(engine) == {"token_revoked": 1}
+    await answering.answer(replace(MESSAGE, ts="2.5"))
+    assert len(slack.of("chat.postMessage")) == 3
+
+
+async def test_what_was_got_round_is_counted(engine: sa.Engine, slack: OwnSlack) -> None:
+    slack.answers["chat.postMessage"] = [refused("invalid_blocks"), {}]
+    await make_answering(slack, engine, stored(engine)).answer(MESSAGE)
+    assert failure_counts(engine) == {"invalid_blocks": 1}
+    assert event_row(engine) == (True, 1)
+
+
+async def test_what_a_thread_asks_is_answered_in_its_order(engine: sa.Engine, slack: OwnSlack) -> None:
+    store, first_asked, go_on = stored(engine), asyncio.Event(), asyncio.Event()
+    begun: list[str] = []
+
+    async def slow_first(asked: Asked) -> Answer:
+        begun.append(asked.text)
+        if asked.text == "first":
+            first_asked.set()
+            await go_on.wait()
+        return await store(asked)
+
+    answering = make_answering(slack, engine, slow_first)
+    first = asyncio.create_task(answering.answer(replace(MESSAGE, text="first")))
+    second = asyncio.create_task(answering.answer(replace(MESSAGE, ts="1.6", thread_ts="1.5", text="second")))
+    await first_asked.wait()
+    await answering.answer(replace(MESSAGE, ts="1.7", text="elsewhere"))  # not held up
+    assert begun == ["first", "elsewhere"]
+    go_on.set()
+    await asyncio.gather(first, second)
+    assert begun == ["first", "elsewhere", "second"]
+    assert [posted["thread_ts"] for posted in slack.of("chat.postMessage")] == ["1.7", "1.5", "1.5"]
+
+
+async def test_a_streams_message_is_known_before_the_answer_is_shown(engine: sa.Engine, slack: OwnSlack) -> None:
+    started = asyncio.Event()
+
+    class Writing(ScriptedAnswerer):
+        async def answer(self, asked: Asked, on_text: OnText | None = None) -> Answer:
+            assert on_text is not None
+            await on_text("I think that")
+            await started.wait()
+            return await self._script(asked)
+
+    def start() -> dict[str, object]:
+        started.set()
+        return {"ts": "1.9"}
+
+    def update() -> dict[str, object]:
+        assert question_of_message(engine, TEAM, HTTP_CHANNEL, "1.9") is not None
+        return {}
+
+    slack.answers |= {"chat.startStream": [start], "chat.update": [update]}
+    answering = make_answering(slack, engine)
+    answering._answerer = Writing(engine, stored(engine))
+    await answering.answer(MESSAGE)
+    assert said(slack) == ["I don't know."]

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-import yaml
 from slack_bolt.async_app import AsyncBoltRequest
 
 from bot.answer import Answerer
@@ -16,7 +15,6 @@ from bot.slack.app import SlackApp, build_app
 from db.engine import create_engine
 from db.errors import ConfigurationError
 from db.settings import Settings
-from tests.conftest import ROOT
 from tests.corpus import encoders
 from tests.doubles_slack import ANNA, BOT, BOT_TOKEN, HTTP_CHANNEL, OwnSlack, event_request, refused
 
@@ -99,19 +97,3 @@ async def test_what_is_not_for_the_bot_is_left_alone(engine: sa.Engine, event: d
     async with slack.running() as api_url:
         assert await deliver(make_app(engine, slack_api_url=api_url), event) == 200
     assert [method for method, _ in slack.calls] == ["auth.test"]
-
-
-def test_the_manifest_asks_for_what_is_listened_to() -> None:
-    """Every event the app listens to is subscribed, with the scope that Slack wants for it."""
-    manifest = yaml.safe_load((ROOT / "deploy" / "slack-manifest.yaml").read_text())
-    events = set(manifest["settings"]["event_subscriptions"]["bot_events"])
-    scopes = set(manifest["oauth_config"]["scopes"]["bot"])
-    wanted = {
-        "app_mention": "app_mentions:read",
-        "message.im": "im:history",
-        "reaction_added": "reactions:read",
-        "reaction_removed": "reactions:read",
-    }
-    assert events == set(wanted) and set(wanted.values()) < scopes
-    assert {"chat:write", "assistant:write", "channels:read", "groups:read"} <= scopes
-    assert manifest["settings"]["interactivity"]["is_enabled"] is True

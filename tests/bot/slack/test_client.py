@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,12 +28,18 @@ def root_at_debug() -> Iterator[None]:
 
 async def test_a_rate_limit_is_waited_out() -> None:
     slack = OwnSlack()
-    limited = (429, {"Retry-After": "0"}, refused("ratelimited"))
+    called: list[float] = []
+
+    def limited() -> tuple[int, dict[str, str], dict[str, object]]:
+        called.append(time.monotonic())
+        return 429, {"Retry-After": "1" if len(called) == 1 else "0"}, refused("ratelimited")
+
     slack.answers["chat.postMessage"] = [limited, limited, {}]
     async with slack.running() as api_url:
         settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=api_url.rstrip("/"))
         posted = await make_client(settings).chat_postMessage(channel="C1", text="hello")
     assert posted["ok"] and len(slack.calls) == 3
+    assert called[1] - called[0] >= 1  # as long as Slack said
 
 
 def test_without_a_token_the_variable_is_named() -> None:

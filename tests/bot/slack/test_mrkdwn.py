@@ -19,6 +19,11 @@ from bot.slack.mrkdwn import escape, shorten, to_mrkdwn
         ("> said\n> so", ["> said\n> so"]),
         ("Use `a < b`:\n\n```py\nx = a & b\n```", ["Use `a &lt; b`:", "```\nx = a &amp; b\n```"]),
         ("line  \nbreak\nsoft", ["line\nbreak\nsoft"]),
+        (
+            "| A | B |\n|:--|--:|\n| long one | `2 < 3` |",
+            ["```\nA         B\n---------------\nlong one  2 &lt; 3\n```"],
+        ),
+        ("`a``b` and `c`", ["`a``b` and `c`".replace("``", "''")]),
         ("---", []),
         ("", []),
         ("&lt;b&gt; & <i>", ["&lt;b&gt; &amp; &lt;i&gt;"]),
@@ -60,7 +65,7 @@ def test_shorten_ends_at_a_word() -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", ["[", "*", "`", "> ", "- ", "![", "<", "**a ", "_a*", "[a](", "\\", "&", "1. ", "#"]
+    "hostile", ["[", "*", "`", "> ", "- ", "![", "<", "**a ", "_a*", "[a](", "\\", "&", "1. ", "#", "|", "|-"]
 )
 def test_hostile_markup_is_read_in_bounded_time(hostile: str) -> None:
     started = time.perf_counter()

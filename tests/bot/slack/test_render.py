@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
-from bot.slack.render import MAX_SOURCES, Rendered, render_answer
-from bot.slack.source_rows import link_address, vote_line
+from bot.slack.render import ANSWER_LIMIT, MAX_SOURCES, Rendered, render_answer, render_rows, stream_text
+from bot.slack.source_rows import link_address
 from db.question import Answer, Source
 
 OWN = "https://docs.example.com/"
@@ -46,12 +47,14 @@ def test_an_answer_with_two_sources() -> None:
             )
         )
     )
-    assert [block["type"] for block in blocks] == ["section", "context", "section", "actions", "section", "actions"]
+    rows = ["section", "actions"] * 2 + ["context", "actions"]
+    assert [block["type"] for block in blocks] == ["section", "context", *rows]
     assert texts(blocks) == [
         "Park at the *back* [1][2].",
         "*[1]* <https://docs.example.com/parking|Parking> · Sites &gt; Leiden",
         "*[2]* Visitors `handbook/visitors.md`",
         "These are quotes.",
+        "Was this answer helpful?",
     ]
     buttons = [button for block in blocks if block["type"] == "actions" for button in block["elements"]]
     assert [(button["action_id"], button["value"], button["text"]["text"]) for button in buttons] == [
@@ -59,13 +62,21 @@ def test_an_answer_with_two_sources() -> None:
         ("vote_down", "cite1", "👎"),
         ("vote_up", "cite2", "👍"),
         ("vote_down", "cite2", "👎"),
+        ("answer_up", "cite1", "👍"),
+        ("answer_down", "cite1", "👎"),
+        ("right_source", "cite1", "Here's the right one"),
     ]
     assert all(block["text"]["verbatim"] is True for block in blocks if block["type"] == "section")
 
 
-def test_without_sources_there_are_no_buttons() -> None:
-    blocks = shown(render_answer(answer("I don't know.")))
-    assert [block["type"] for block in blocks] == ["section"]
+def test_without_sources_there_is_nothing_to_vote_on() -> None:
+    [_, row] = shown(render_answer(answer("I don't know.")))
+    assert [button["action_id"] for button in row["elements"]] == ["right_source"]
+
+
+def test_what_stands_under_a_stream_is_what_stands_under_a_post() -> None:
+    whole = answer("Park at the back [1].", source(1), note="These are quotes.")
+    assert [block.to_dict() for block in render_rows(whole)] == shown(render_answer(whole))[1:]
 
 
 @pytest.mark.parametrize("empty", ["", "   ", "\x00", "---"])
@@ -77,7 +88,7 @@ def test_an_empty_answer_still_says_something(empty: str) -> None:
 
 def test_a_long_answer_is_split_into_sections_and_cut() -> None:
     blocks = shown(render_answer(answer("\n\n".join(f"Paragraph {n} " + "word " * 60 for n in range(40)), source(1))))
-    sections = texts(blocks)[:-1]
+    sections = texts(blocks)[:-2]
     assert len(sections) == 3
     assert sections[0].startswith("Paragraph 0 ")
     assert sections[-1].endswith(" …")
@@ -122,14 +133,10 @@ def test_only_plain_web_addresses_are_linked(uri: str, address: str | None) -> N
 
 
 def test_a_local_path_shows_its_last_parts_only() -> None:
-    [_, row] = texts(shown(render_answer(answer("x", source(1, "T", "file:///home/anna/private/kb/a%20b.md?x#y", "")))))
+    [_, row, _] = texts(
+        shown(render_answer(answer("x", source(1, "T", "file:///home/anna/private/kb/a%20b.md?x#y", ""))))
+    )
     assert row == "*[1]* T `kb/a%20b.md`"
-
-
-def test_vote_line() -> None:
-    assert vote_line(2, 1) == "Your vote on [2]: 👍 (press again to take it back)"
-    assert vote_line(2, -1) == "Your vote on [2]: 👎 (press again to take it back)"
-    assert vote_line(2, 0) == "Your vote on [2] is taken back."
 
 
 HOSTILE = st.sampled_from(
@@ -166,6 +173,16 @@ HOSTILE = st.sampled_from(
         "\u200b",
         "- ",
         "# ",
+        "\\",
+        "](evil.example)",
+        "[x][1]",
+        "|",
+        "\n|-|-|\n",
+        "~~~\n",
+        "eve@evil.example",
+        "www.evil.example",
+        "&#96;",
+        "<a href='https://evil.example'>",
         " [1] ",
         "word " * 50,
         "x" * 3_000,
@@ -216,3 +233,18 @@ def test_whatever_the_texts_are(text: str, found: list[tuple[str, str, str]], no
         assert not re.search("[<>]", MARKUP.sub("", piece).replace("\n> ", "\n").removeprefix("> "))
     outside_code = re.sub(r"```.*?```|`[^`\n]*`", "", MARKUP.sub("", "\n".join(everything)), flags=re.DOTALL)
     assert "://" not in outside_code
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS)
+def test_a_stream_notifies_nobody_and_leads_nowhere(text: str) -> None:
+    streamed = stream_text(text)
+    assert len(streamed) <= ANSWER_LIMIT
+    streamed.encode("utf-8")
+    assert not re.search("[\x00-\x08\u202e]", streamed)
+    assert not re.search(r"<[@#!]|<[a-z][a-z0-9+.-]*:(?!:)|@(channel|here|everyone)\b", streamed, re.IGNORECASE)
+    parser = MarkdownIt("commonmark").enable("table")
+    for token in (part for block in parser.parse(streamed) for part in (block, *(block.children or ()))):
+        assert token.type not in ("link_open", "image", "html_inline", "html_block")
+        if token.type == "text":
+            assert not re.search(r"://|evil\.example", token.content, re.IGNORECASE)

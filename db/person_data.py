@@ -1,0 +1,179 @@
+"""Everything a person said, voted or decided: exported as one document, or erased with all that was learnt of it.
+
+A person is "<workspace>:<user>" in Slack. What others say about a person stays: who may read which document
+(`audience_member`), and whose document it is (`document.owner`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from db.engine import plain_errors
+from db.errors import UnknownIdError
+from db.questions import GONE_TITLE
+from db.schema import (
+    active_generation,
+    channel_setting,
+    chunk,
+    citation,
+    curated_pair,
+    decision_request,
+    document,
+    document_review,
+    generation,
+    impression,
+    posted_report,
+    question,
+    retrain_run,
+    slack_event,
+    triplet,
+    vote,
+    vote_event,
+    vote_reason,
+)
+
+ERASED = "somebody who was erased"
+"""Stands where a name was."""
+
+SAID_IN = (question.c.person, vote.c.person, vote_event.c.person, vote_reason.c.person, curated_pair.c.added_by)
+"""Rows that are the person's own, and go with them."""
+
+NAMED_IN = (
+    retrain_run.c.requested_by,
+    generation.c.promoted_by,
+    active_generation.c.changed_by,
+    document_review.c.reported_by,
+    document_review.c.settled_by,
+    decision_request.c.requested_by,
+    channel_setting.c.changed_by,
+)
+"""Rows that stay, with `ERASED` for the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How much went, and which generations had learnt from it."""
+
+    questions: int
+    pairs: int
+    generations: tuple[int, ...]
+
+
+def export_person(engine: sa.Engine, person: str) -> dict[str, Any]:
+    """One JSON document of everything, by table, as of one moment; `citation` tells what the votes are about."""
+    cited = (
+        sa.select(citation.c.id, citation.c.question_id, citation.c.number)
+        .add_columns(sa.func.coalesce(document.c.title, GONE_TITLE).label("title"))
+        .join(impression, impression.c.id == citation.c.impression_id)
+        .join(question, question.c.id == citation.c.question_id)
+        .outerjoin(chunk, chunk.c.id == impression.c.chunk_id)
+        .outerjoin(document, document.c.id == chunk.c.document_id)
+        .where(
+            (question.c.person == person)
+            | citation.c.id.in_(sa.select(vote_event.c.citation_id).where(vote_event.c.person == person))
+        )
+        .order_by(citation.c.question_id, citation.c.number)
+    )
+    found: dict[str, Any] = {"person": person}
+    with plain_errors(), engine.execution_options(isolation_level="REPEATABLE READ").connect() as connection:
+        for column in SAID_IN:
+            rows = sa.select(sa.func.to_jsonb(column.table.table_valued())).where(column == person)
+            found[column.table.name] = list(connection.scalars(rows.order_by(*column.table.primary_key)))
+        found["citation"] = [dict(row) for row in connection.execute(cited).mappings()]
+        for column in NAMED_IN:
+            keys = sa.select(*column.table.primary_key, column).where(column == person)
+            found.setdefault(column.table.name, []).extend(dict(row) for row in connection.execute(keys).mappings())
+        found["slack_event"] = list(connection.scalars(sa.select(slack_event.c.payload).where(_taken_from(person))))
+    return found
+
+
+def erase_person(engine: sa.Engine, person: str) -> Erased:
+    """Erases all of it in one transaction; done again, it finds nothing left.
+
+    Questions go with their answers and with everybody's votes on them. A night under way starts over without it, and
+    reports that may show it are marked to be made anew.
+    """
+    with plain_errors(), engine.begin() as connection:
+        asked = set(connection.scalars(sa.select(question.c.id).where(question.c.person == person)))
+        voted = set(connection.scalars(sa.select(vote_event.c.question_id).where(vote_event.c.person == person)))
+        added = set(connection.scalars(sa.select(curated_pair.c.id).where(curated_pair.c.added_by == person)))
+        _outdate_reports(connection, _runs_that_name(connection, person))
+        erased = _erase(connection, asked, added, asked | voted)
+        for column in SAID_IN:
+            connection.execute(sa.delete(column.table).where(column == person))
+        for column in NAMED_IN:
+            connection.execute(sa.update(column.table).where(column == person).values({column.name: ERASED}))
+        connection.execute(sa.update(slack_event).where(_taken_from(person)).values(payload=sa.null()))
+    return erased
+
+
+def erase_question(engine: sa.Engine, person: str, question_id: int) -> Erased:
+    """Erases one question of that person's with its answer, everybody's votes on it and the pairs made of it.
+
+    Raises:
+        UnknownIdError: the person asked no such question, or it is erased already.
+    """
+    own = sa.select(question.c.id).where(question.c.id == question_id, question.c.person == person).with_for_update()
+    with plain_errors(), engine.begin() as connection:
+        if connection.scalar(own) is None:
+            raise UnknownIdError("You have no such question any more.")
+        return _erase(connection, {question_id}, set(), {question_id})
+
+
+def _erase(connection: sa.Connection, asked: set[int], pairs: set[int], learnt_of: set[int]) -> Erased:
+    """Erases questions and pairs; `learnt_of` are the questions of which a night may have learnt what goes."""
+    about = sa.select(curated_pair.c.id).where(curated_pair.c.question_id.in_(asked))
+    pairs = pairs | set(connection.scalars(about))
+    learnt = sa.select(triplet.c.run_id).where(triplet.c.question_id.in_(learnt_of) | triplet.c.pair_id.in_(pairs))
+    marked = connection.scalars(
+        sa.update(generation)
+        .where(generation.c.run_id.in_(learnt))
+        .values(learnt_from_erased=True)
+        .returning(generation.c.id)
+    )
+    generations = tuple(sorted(marked))
+    if learnt_of or pairs:
+        # its lease counts no longer: taken up again, it reads anew what there is to learn from
+        connection.execute(sa.update(retrain_run).where(retrain_run.c.status == "running").values(status="requested"))
+    _outdate_reports(connection, _runs_that_quote(connection, asked, pairs))
+    connection.execute(sa.delete(curated_pair).where(curated_pair.c.id.in_(pairs)))
+    connection.execute(sa.delete(question).where(question.c.id.in_(asked)))
+    return Erased(len(asked), len(pairs), generations)
+
+
+def _taken_from(person: str) -> sa.ColumnElement[bool]:
+    """Messages that were taken in, and are kept until they are answered."""
+    workspace, _, user = person.partition(":")
+    payload = slack_event.c.payload
+    return sa.and_(payload["team"].astext == workspace, payload["user"].astext == user)
+
+
+def _runs_that_quote(connection: sa.Connection, questions: Collection[int], pairs: Collection[int]) -> list[int]:
+    """Runs whose reports name one of these among the questions that changed most."""
+    quoting = sa.text(
+        "SELECT id FROM retrain_run WHERE EXISTS ("
+        " SELECT FROM jsonb_path_query(evidence, '$.changed.*[*]') AS change WHERE (change->>'id')::bigint = ANY("
+        " CASE change->>'kind' WHEN 'question' THEN CAST(:questions AS bigint[]) ELSE CAST(:pairs AS bigint[]) END))"
+    )
+    return list(connection.scalars(quoting, {"questions": list(questions), "pairs": list(pairs)}))
+
+
+def _runs_that_name(connection: sa.Connection, person: str) -> list[int]:
+    """Runs whose reports say who asked for the night, or for a decision on it."""
+    decided = (
+        sa.select(generation.c.run_id)
+        .join(decision_request, decision_request.c.generation_id == generation.c.id)
+        .where(decision_request.c.requested_by == person)
+    )
+    naming = sa.select(retrain_run.c.id).where((retrain_run.c.requested_by == person) | retrain_run.c.id.in_(decided))
+    return list(connection.scalars(naming))
+
+
+def _outdate_reports(connection: sa.Connection, run_ids: Collection[int]) -> None:
+    """The night process renders the kept pages anew, the bot its messages in the admin channel."""
+    connection.execute(sa.update(retrain_run).where(retrain_run.c.id.in_(run_ids)).values(report_outdated=True))
+    connection.execute(sa.update(posted_report).where(posted_report.c.run_id.in_(run_ids)).values(shown=None))

@@ -1,0 +1,43 @@
+"""`nightshift people`: one person's data handed over as JSON, and erased after a question whether it is meant."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner
+
+from db.question import Asked
+from db.settings import Settings
+from nightshift.cli import app
+from retrain.report_files import write_report
+from tests.corpus import add_answer
+from tests.night_rows import EVIDENCE, make_run, store_run
+
+ANN = "T1:U0ANN"
+SECRET = "does my parrot need a permit?"
+
+
+def test_exported_then_erased_reports_included(
+    engine: sa.Engine, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIGHTSHIFT_DATABASE_URL", database_url)
+    monkeypatch.setenv("NIGHTSHIFT_DATA_DIR", str(tmp_path))
+    asked = add_answer(engine, 1, Asked(SECRET, "T1", "C1", "public", ANN)).question_id
+    changed = {"better": [{"kind": "question", "id": asked, "ndcg": [0, 1], "rank": [4, 1]}], "worse": []}
+    page = write_report(
+        engine, Settings(data_dir=tmp_path), store_run(engine, make_run(evidence=EVIDENCE | {"changed": changed}))
+    )
+    assert SECRET in page.read_text()
+    command = CliRunner()
+
+    exported = command.invoke(app, ["people", "export", ANN])
+    assert json.loads(exported.output)["question"][0]["raw_text"] == SECRET
+
+    assert command.invoke(app, ["people", "erase", ANN], input="n\n").exit_code == 1
+    assert SECRET in command.invoke(app, ["people", "export", ANN]).output
+    assert "Questions erased: 1;" in command.invoke(app, ["people", "erase", ANN, "--yes"]).output
+    assert SECRET not in command.invoke(app, ["people", "export", ANN]).output
+    assert SECRET not in page.read_text()

@@ -1,0 +1,43 @@
+"""The night process follows people beside its nights: woken by a request, stopped when told to."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from db.decisions import decisions_about, request_decision
+from db.settings import Settings
+from nightshift.night_process import _follow_people
+from retrain import schedule
+from tests.corpus import add_base_generation, encoders
+from tests.waiting_generation import add_waiting_generation
+
+
+def test_a_request_is_carried_out_at_once(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_base_generation(engine)
+    made, stopping, waits = add_waiting_generation(engine), threading.Event(), threading.Event()
+    wait = schedule._wait
+
+    def wait_and_tell(*arguments: object) -> None:
+        waits.set()
+        wait(*arguments)  # type: ignore[arg-type]
+        waits.clear()
+
+    monkeypatch.setattr(schedule, "_wait", wait_and_tell)
+    settings = Settings(data_dir=Path("unused"))
+    follower = threading.Thread(target=_follow_people, args=(engine, settings, encoders(), stopping))
+    follower.start()
+    try:
+        assert waits.wait(20)
+        request_decision(engine, made, "reject", "T1:U1")
+        while not (done := decisions_about(engine, made)[0].outcome):
+            follower.join(0.05)
+            assert follower.is_alive()
+        assert done == f"Generation {made} is rejected."
+    finally:
+        stopping.set()
+        follower.join(20)
+    assert not follower.is_alive()

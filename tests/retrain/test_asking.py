@@ -1,0 +1,86 @@
+"""A night that leaves the last word to a person: built, not swapped in, and superseded by the next one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.ingest import ingest_paths
+from db.decisions import undecided_generations
+from db.encoders import Encoders
+from db.generation import Generation
+from db.generations import add_generation, get_generation, serving
+from db.pairs import import_pairs
+from db.promotion import promote_by_hand
+from db.runs import get_run
+from db.settings import Settings
+from retrain import run as night
+from retrain.attempt import run_requested_night
+from retrain.build import Facts
+from retrain.gate import Decision
+from retrain.report_files import report_path, rewrite_outdated_report
+from tests.nicknames import make_matters, write_documents, write_pairs
+
+REASON = "On all that was measured it was better."
+
+
+def keep_the_model(engine: sa.Engine, settings: Settings, run_id: int, incumbent: Any, lesson: Any, *_: Any) -> Any:
+    """Instead of training: the candidate is the incumbent's encoder once more."""
+    known: Generation = incumbent.generation
+    facts: Facts = {"tried": [], "winner": 0}
+    with engine.begin() as connection:
+        made = add_generation(
+            connection,
+            parent_id=known.id,
+            run_id=run_id,
+            base_model=known.base_model,
+            artefact_uri=known.artefact_uri,
+            artefact_sha256=known.artefact_sha256,
+            dtype=known.dtype,
+            dimension=known.dimension,
+            min_similarity=known.min_similarity,
+            metrics={"lesson": lesson.fingerprint()},
+        )
+    return made, facts
+
+
+def test_a_person_has_the_last_word(engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(data_dir=tmp_path / "data", encoder_dtype="float32", promotion="ask")
+    encoders = Encoders(settings)
+    matters = make_matters(topics=20)
+    write_documents(tmp_path / "documents", matters)
+    ingest_paths(engine, settings, encoders, [tmp_path / "documents"])
+    write_pairs(tmp_path / "pairs.jsonl", matters[:240])
+    import_pairs(engine, tmp_path / "pairs.jsonl", added_by="test")
+    monkeypatch.setattr(night, "train_generation", keep_the_model)
+    monkeypatch.setattr(night, "decide", lambda *_, **__: Decision(True, (REASON,), {"learnt_from": 240}))
+    base = serving(engine)
+
+    first = run_requested_night(engine, settings, encoders, "test")
+
+    assert (first.status, first.decision, first.reasons) == ("done", "pending", [REASON])
+    [waiting] = undecided_generations(engine)
+    assert serving(engine) == base
+    assert get_generation(engine, waiting).status == "built"
+    assert "a person is to decide" in report_path(settings, first.id).read_text()
+
+    second = run_requested_night(engine, settings, encoders, "test")
+
+    assert get_run(engine, first.id).decision == "refused"
+    assert get_run(engine, first.id).reasons == [REASON, f"Nobody had decided by the end of night {second.id}."]
+    assert rewrite_outdated_report(engine, settings)
+    assert "Night 1: refused" in report_path(settings, first.id).read_text()
+    [now] = undecided_generations(engine)
+    promote_by_hand(engine, settings, encoders, get_generation(engine, now), by="ann (command line)", force=False)
+    assert (serving(engine).id, serving(engine).promoted_by, serving(engine).forced) == (
+        now,
+        "ann (command line)",
+        False,
+    )
+    assert get_run(engine, second.id).decision == "promoted"
+    while rewrite_outdated_report(engine, settings):
+        pass
+    assert "and took its place" in report_path(settings, second.id).read_text()
