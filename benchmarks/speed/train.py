@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 LIBRARY = "MultipleNegativesRankingLoss"
 TRAINER = "SentenceTransformerTrainer"
 _SEED = 0
-
 
 RECIPE = Recipe(learning_rate=0.0, epochs=1, min_steps=0)
 """The night's, once over the rows. At this rate all rounds begin with the same weights, and take as long as any."""
@@ -94,7 +94,9 @@ def trainers(
         LIBRARY: lambda: _train_with_loss(model, exercise, recipe),
     }
     if find_spec("accelerate") and find_spec("datasets"):
-        contenders[TRAINER] = lambda: _train_with_trainer(model, exercise, recipe)
+        own = copy.deepcopy(model)  # it leaves its autocast around the model's forward
+        own.model_card_data.generate_widget_examples = False
+        contenders[TRAINER] = lambda: _train_with_trainer(own, exercise, recipe)
     return contenders
 
 
