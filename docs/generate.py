@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 import typer.main
 
-from benchmarks.quality.publish import draw, read_results, render_page
+from benchmarks.quality import publish as quality
+from benchmarks.speed import publish as speed
 from db.settings import Settings
 from nightshift.cli import app
 
@@ -56,11 +57,21 @@ def _parameter(parameter: click.Parameter, context: click.Context) -> str | None
 
 
 def quality_page() -> str:
-    """The benchmark's tables."""
-    return _NOTE + render_page(read_results())
+    """The quality benchmark's tables."""
+    return _NOTE + quality.render_page(quality.read_results())
 
 
-PAGES = {"settings.md": settings_page, "commands.md": commands_page, "quality.md": quality_page}
+def speed_page() -> str:
+    """The speed benchmark's tables."""
+    return _NOTE + speed.render_page(speed.read_results())
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "commands.md": commands_page,
+    "quality.md": quality_page,
+    "speed.md": speed_page,
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -73,7 +84,7 @@ def main(arguments: list[str]) -> int:
             if "--check" not in arguments:
                 page.write_text(write())
                 if name == "quality.md":
-                    draw(read_results(), HERE / "quality.png")
+                    quality.draw(quality.read_results(), HERE / "quality.png")
     if drifted and "--check" in arguments:
         sys.stderr.write(f"docs/{', docs/'.join(drifted)}: not what the code says; run `make docs`.\n")
         return 1

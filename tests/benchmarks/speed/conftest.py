@@ -1,0 +1,20 @@
+"""The real base model: it is only read, for nothing here trains with a learning rate."""
+
+from __future__ import annotations
+
+import pytest
+
+from db.encoder import SentenceEncoder, find_base_model, load_encoder
+
+
+@pytest.fixture(scope="session")
+def loaded() -> SentenceEncoder:
+    directory, sha256 = find_base_model("all-MiniLM-L6-v2")
+    return load_encoder(directory, sha256=sha256)
+
+
+@pytest.fixture
+def encoder(loaded: SentenceEncoder) -> SentenceEncoder:
+    loaded.dtype = "float32"
+    loaded.model.max_seq_length = 256
+    return loaded
