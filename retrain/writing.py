@@ -53,7 +53,7 @@ def write_questions(
     """
     written = count_questions_since(engine, since)
     passages = choose_unasked(engine, max(0, settings.synthetic_questions - written), seed=seed)
-    left, unwritten = iter(passages.items()), 0
+    left, done, unwritten = iter(passages.items()), 0, 0
     while batch := dict(islice(left, TOGETHER)):
         questions = asyncio.run(_ask_about(batch, settings))
         written += store_questions(engine, questions, settings.llm_model)
@@ -61,7 +61,8 @@ def write_questions(
         if not questions:
             _log.warning("The language model wrote no question for any of %d passages; no more are sent.", len(batch))
             break
-        on_progress(min(written + unwritten, len(passages)), len(passages))
+        done += len(batch)
+        on_progress(done, len(passages))
     return {"written": written, "unwritten": unwritten}
 
 

@@ -151,11 +151,10 @@ def test_questions_are_written_once_however_often_the_night_dies(
     for matter in matters:
         said = {"question": f"{matter.title}: whom do I ask?"}
         aimock.says(json.dumps(said), match={"userMessage": matter.title})
-    values = {"llm_base_url": aimock.base_url, "llm_api_key": SecretStr("x"), "synthetic_questions": 12}
-    settings = settings.model_copy(update=values)
+    values = {"llm_base_url": aimock.base_url, "llm_api_key": SecretStr("x")}
     run_id = request_run(engine, "cli", "test")
 
-    def attempt(last: tuple[str, int, int]) -> tuple[Run, list[int]]:
+    def attempt(last: tuple[str, int, int], budget: int = 12) -> tuple[Run, list[int]]:
         """Another attempt, cut off there; the run and the chunks of the written questions that it learns from."""
 
         def die(*now: object) -> None:
@@ -163,7 +162,8 @@ def test_questions_are_written_once_however_often_the_night_dies(
                 raise psycopg.OperationalError("as if killed")
 
         with pytest.raises(psycopg.OperationalError):
-            run_next_night(engine, settings, encoders, die)
+            own = settings.model_copy(update=values | {"synthetic_questions": budget})
+            run_next_night(engine, own, encoders, die)
         with engine.connect() as connection:
             columns = triplet.c.synthetic_id, triplet.c.positive_chunk_id
             query = sa.select(*columns).where(triplet.c.synthetic_id.is_not(None)).distinct().order_by(*columns)
@@ -177,7 +177,7 @@ def test_questions_are_written_once_however_often_the_night_dies(
     assert (facts["written"], facts["unwritten"], facts["learnt_from"]) == (12, 0, run.phases["learn"]["learnt_from"])
     assert 0 < facts["train_synthetics"] == len(learnt)
     assert facts["train_synthetics"] + facts["synthetic_alike"] + facts["synthetic_not_found"] == 12
-    again, learnt_again = attempt(("train", 0, 0))
+    again, learnt_again = attempt(("train", 0, 0), budget=20)  # too late for this night
     assert (learnt_again, again.snapshot) == (learnt, run.snapshot)
     assert len(aimock.requests()) == 12
     with engine.connect() as connection:

@@ -92,10 +92,17 @@ def test_what_is_like_one_that_is_like_a_held_out_question_is_dropped_too() -> N
 def test_a_question_must_lead_back_to_its_passage() -> None:
     vector = near(CHUNKS[5], 0.9, seed=3)
     ranked = np.argsort(-(CHUNKS @ vector))
-    written = [(int(ranked[rank]), f"written {rank}", vector) for rank in (0, 9, 10)] + [(4711, "gone", vector)]
+    written = [(int(ranked[rank]), f"written {rank}", vector) for rank in (0, 9, 10)]
     kept = [sift(one) for one in written]
-    assert [own for own, _ in kept] == [[0], [0], [], []]
+    assert [own for own, _ in kept] == [[0], [0], []]
     assert kept[2][1] == {"synthetic_alike": 0, "synthetic_not_found": 1}
+
+
+@pytest.mark.parametrize("gone", [0, 20, 39])
+def test_a_passage_without_a_vector_is_not_found(gone: int) -> None:
+    stored = StoredVectors(*(np.delete(column, gone, axis=0) for column in STORED))
+    sifted = sift_questions(*make_snapshot([(gone, "written", CHUNKS[gone])]), stored)
+    assert (sifted.kept, sifted.dropped["synthetic_not_found"]) == ({}, 1)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -73,7 +73,9 @@ def test_the_budget_is_the_night_s_however_often_it_dies(
     with pytest.raises(KeyboardInterrupt):
         write_questions(engine, settings, since=BEGAN, seed="0", on_progress=die)
     assert len(stored(engine)) == len(aimock.requests()) == TOGETHER
-    assert write(engine, settings) == {"written": 10, "unwritten": 0}
+    seen: list[tuple[int, int]] = []
+    assert write(engine, settings, seen) == {"written": 10, "unwritten": 0}
+    assert seen == [(2, 2)]
     assert len(stored(engine)) == len(aimock.requests()) == 10
     tomorrow = datetime.now(UTC)
     written = write_questions(engine, settings, since=tomorrow, seed="1", on_progress=lambda *_: None)
