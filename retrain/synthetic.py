@@ -17,7 +17,7 @@ from retrain.snapshot import Snapshot
 from retrain.split import cluster_questions
 
 ROUND_TRIP = 10
-"""A question's passage must be among as many that the serving generation finds for it (GPL, InPars-v2)."""
+"""A question's passage must be among as many that the serving generation finds (Promptagator, arXiv 2209.11755)."""
 
 QUESTION_CHARS = (5, 300)
 """What is shorter or longer is no question that people type."""
