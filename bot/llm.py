@@ -10,14 +10,13 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from bot.prompt import Prompt
+from db.chat_model import open_chat_model
 from db.errors import LanguageModelError
 from db.settings import Settings
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessageChunk
-    from langchain_openai import ChatOpenAI
 
-_OPENAI = "https://api.openai.com/v1"
 _CHARS_PER_TOKEN = 8
 """More than any tokenizer makes of a text: what is longer than this was not meant to end."""
 
@@ -86,33 +85,10 @@ class LanguageModel:
         # a client for each answer: none can be left over from a closed event loop or a reset connection; made in a
         # thread, since it reads certificates
         async with await asyncio.to_thread(openai.DefaultAsyncHttpxClient) as client:
-            model = await asyncio.to_thread(self._model, client)
+            model = await asyncio.to_thread(open_chat_model, self._settings, client, streaming=True)
             async with aclosing(model.astream([("system", prompt.system), ("human", prompt.user)])) as chunks:  # type: ignore[type-var]
                 async for chunk in chunks:
                     yield chunk
-
-    def _model(self, client: object) -> ChatOpenAI:
-        from langchain_openai import ChatOpenAI
-
-        settings = self._settings
-        name, tokens = settings.llm_model, settings.llm_max_tokens
-        # models that reason count their thoughts as tokens; the others' servers may know only the older name
-        reasons = re.match(r"(.*/)?(gpt-5|o\d)(?!.*chat)", name) is not None
-        return ChatOpenAI(
-            model=name,
-            temperature=0,
-            streaming=True,
-            api_key=settings.llm_api_key,
-            base_url=settings.llm_base_url or _OPENAI,
-            max_retries=settings.llm_retries,
-            timeout=settings.llm_deadline_s,
-            stream_chunk_timeout=None,
-            use_responses_api=False,
-            http_async_client=client,
-            max_completion_tokens=tokens if reasons else None,
-            reasoning_effort="low" if reasons else None,
-            extra_body=None if reasons else {"max_tokens": tokens},
-        )
 
 
 def _without_thoughts(text: str) -> str:

@@ -17,8 +17,8 @@ from db.schema import retrain_run
 REQUESTED_CHANNEL = "nightshift_requested"
 """NOTIFY channel that wakes the night process."""
 
-PHASES = ("snapshot", "learn", "train", "embed", "gate", "index", "promote")
-"""Of a night, in order; a refused one ends before the last."""
+PHASES = ("snapshot", "learn", "write", "train", "embed", "gate", "index", "promote")
+"""Of a night, in order; a refused one ends before the last, and `write` is there only where it is asked for."""
 
 MAX_ATTEMPTS = 3
 """A run that died this often is given up, so that it can't keep the next ones from running."""

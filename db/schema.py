@@ -126,6 +126,18 @@ curated_pair_chunk = sa.Table(
     sa.Column("chunk_id", sa.ForeignKey("chunk.id", ondelete="CASCADE"), primary_key=True, index=True),
 )
 
+synthetic_question = sa.Table(
+    "synthetic_question",
+    metadata,
+    _identity(),
+    sa.Column("chunk_id", sa.ForeignKey("chunk.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    _now("made_at"),
+    sa.Index("uq_synthetic_question_text", "chunk_id", sa.text("md5(text)"), unique=True),
+    comment="written by a language model to learn from; never shown to anybody",
+)
+
 # --- nights and what they make
 
 retrain_run = sa.Table(
@@ -213,11 +225,12 @@ triplet = sa.Table(
     sa.Column("run_id", sa.ForeignKey("retrain_run.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("question_id", sa.ForeignKey("question.id", ondelete="CASCADE"), index=True),
     sa.Column("pair_id", sa.ForeignKey("curated_pair.id", ondelete="CASCADE")),
+    sa.Column("synthetic_id", sa.ForeignKey("synthetic_question.id", ondelete="CASCADE"), index=True),
     sa.Column("positive_chunk_id", sa.ForeignKey("chunk.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("negative_chunk_id", sa.ForeignKey("chunk.id", ondelete="CASCADE"), index=True),
     sa.Column("kind", sa.Text, nullable=False, comment="where the negative came from"),
     sa.Column("weight", sa.Float, nullable=False),
-    sa.CheckConstraint("(question_id IS NULL) <> (pair_id IS NULL)", name="one_anchor"),
+    sa.CheckConstraint("num_nonnulls(question_id, pair_id, synthetic_id) = 1", name="one_anchor"),
     _one_of("kind", "voted", "mined", "random"),
 )
 

@@ -94,6 +94,11 @@ class Settings(BaseSettings):
     night_misfire_grace_s: int = Field(
         3600, ge=60, description="Seconds a night may start late before it counts as missed and is caught up."
     )
+    synthetic_questions: int = Field(
+        0,
+        ge=0,
+        description="Questions a night may have a language model write for passages nobody asked about; 0: none.",
+    )
     promotion: Literal["automatic", "ask"] = Field(
         "automatic",
         description="Whether a candidate that passed the gate is swapped in at once, or built and left to a person.",

@@ -115,7 +115,8 @@ def set_floor(engine: sa.Engine, incumbent: Side, candidate: Side, snapshot: Sna
 
 
 def _latest_questions(snapshot: Snapshot) -> list[str]:
-    return [anchor.text for anchor in snapshot.anchors.values()][-_QUESTIONS:]
+    """What people asked; a language model's questions are of another kind."""
+    return [text.text for anchor, text in snapshot.anchors.items() if anchor.kind != "synthetic"][-_QUESTIONS:]
 
 
 def _dev_set(

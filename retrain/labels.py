@@ -7,21 +7,25 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+SYNTHETIC_WEIGHT = 0.3
+"""What a question that a language model wrote is worth beside one person's plain word."""
+
 
 class Anchor(NamedTuple):
-    """What a label is about: a question that was asked, the prompt of a curated pair, or a `marked` question.
+    """What a label is about: a question that was asked, the prompt of a curated pair, a `marked` or `synthetic` one.
 
-    Of a marked one somebody said which of the sources that it was shown is the right one: worth as much as a pair to
-    learn from, but the serving generation had chosen those sources, so it must not judge.
+    Of a marked question somebody said which of the sources that it was shown is the right one: worth as much as a pair
+    to learn from, but the serving generation had chosen those sources, so it must not judge. A synthetic one a language
+    model wrote for a passage; it never judges either.
     """
 
-    kind: Literal["question", "pair", "marked"]
+    kind: Literal["question", "pair", "marked", "synthetic"]
     id: int
 
     @property
     def is_given(self) -> bool:
         """Whether somebody gave the right passage, knowing the question, rather than voted on what was shown."""
-        return self.kind != "question"
+        return self.kind in ("pair", "marked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,14 @@ def labels_from_pairs(
         Label(Anchor("marked" if pair_id in marked else "pair", pair_id), chunk_id, 1, 1.0 / len(chunk_ids))
         for pair_id, chunk_ids in ((key, sorted(set(own))) for key, own in sorted(chunks_of_pair.items()))
         for chunk_id in chunk_ids
+    ]
+
+
+def labels_from_synthetic(chunk_of_question: Mapping[int, int]) -> list[Label]:
+    """Labels from questions that a language model wrote: `{question id: the chunk it was written for}`."""
+    return [
+        Label(Anchor("synthetic", question_id), chunk_id, 1, SYNTHETIC_WEIGHT)
+        for question_id, chunk_id in sorted(chunk_of_question.items())
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,28 +13,33 @@ from numpy.typing import NDArray
 from db.encoder import Encoder
 from db.vectors import StoredVectors
 from retrain.batches import Guide
-from retrain.labels import Anchor, Label, believe_by_rank, labels_from_pairs, labels_from_votes
+from retrain.labels import Anchor, Label, believe_by_rank, labels_from_pairs, labels_from_synthetic, labels_from_votes
 from retrain.mine import mine_negatives
 from retrain.snapshot import Snapshot
 from retrain.split import Asked, Kind, Part, split_questions
+from retrain.synthetic import sift_questions
 from retrain.train import Texts
 from retrain.triplets import Positive, TrainingRow, Triplet, TripletKind, build_triplets, known_positives, training_rows
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """Everything that the rest of the night needs; `part_of` covers every anchor of `labels`."""
+    """Everything that the rest of the night needs; `part_of` covers every anchor of `labels`.
+
+    `dropped` counts the synthetic questions that don't train, by why.
+    """
 
     labels: tuple[Label, ...]
     part_of: Mapping[Anchor, Part]
     triplets: tuple[Triplet, ...]
     rows: tuple[TrainingRow, ...]
     right: Mapping[Anchor, frozenset[int]]
+    dropped: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def learnt_from(self) -> int:
-        """Questions with a right passage in the training part."""
-        return len({row.anchor for row in self.rows})
+        """Questions of people with a right passage in the training part."""
+        return len({row.anchor for row in self.rows if row.anchor.kind != "synthetic"})
 
     def anchors(self, part: Part, kind: str) -> list[Anchor]:
         """The anchors of one part and kind, in order."""
@@ -55,6 +60,7 @@ class Lesson:
             "learnt_from": self.learnt_from,
             **{f"triplets_{kind}": count for kind, count in sorted(kinds.items())},
             **dict(sorted(parts.items())),
+            **self.dropped,
         }
 
 
@@ -63,8 +69,10 @@ def prepare_lesson(
 ) -> Lesson:
     """Labels, the split by question cluster, and triplets with negatives mined from the stored vectors.
 
+    Synthetic questions that pass their filters join what trains, after the split: they can't change who judges.
+
     Args:
-        snapshot: votes and curated pairs.
+        snapshot: votes, curated pairs and synthetic questions.
         questions: each anchor's vector `(dim,)` by the encoder that made `stored`.
         stored: the serving generation's vectors.
         seed: of the split and of random negatives.
@@ -75,6 +83,9 @@ def prepare_lesson(
     place = {int(chunk_id): row for row, chunk_id in enumerate(stored.chunk_ids)}
     labels = [label for label in labels if label.chunk_id in place]
     part_of = _split(snapshot, labels, questions, seed)
+    written = sift_questions(snapshot, questions, stored)
+    labels += (synthetic := labels_from_synthetic(written.kept))
+    part_of |= {label.anchor: "train" for label in synthetic}
     taught = [label for label in labels if part_of[label.anchor] == "train"]
     right = known_positives(taught)
 
@@ -94,7 +105,7 @@ def prepare_lesson(
         return [[(int(stored.chunk_ids[n.row]), "random" if n.random else "mined") for n in own] for own in found]
 
     triplets = tuple(build_triplets(taught, mine))
-    return Lesson(tuple(labels), part_of, triplets, tuple(training_rows(triplets)), right)
+    return Lesson(tuple(labels), part_of, triplets, tuple(training_rows(triplets)), right, written.dropped)
 
 
 def texts_of(

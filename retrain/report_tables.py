@@ -23,6 +23,11 @@ _COUNTS = {
     "triplets_voted": "triplets with a down-voted source",
     "triplets_mined": "triplets with a mined negative",
     "triplets_random": "triplets with a random negative",
+    "written": "questions that a language model wrote for passages nobody asked about",
+    "unwritten": "passages that it wrote none for",
+    "train_synthetics": "written questions that train, of all nights so far",
+    "synthetic_alike": "… that are too like a question of people's, or another written one, to train",
+    "synthetic_not_found": "… that don't lead to their passage, and don't train",
     **{
         f"{part}_{kind}s": f"{what} {does}"
         for kind, what in (("pair", "golden questions"), ("question", "voted questions"))
@@ -94,7 +99,9 @@ def _rank(rank: int) -> str:
 
 def counts_table(run: Run) -> str:
     """What there was to learn from, and to judge by."""
-    counted = {**run.phases.get("snapshot", {}), **run.phases.get("learn", {})}
+    counted = {
+        name: fact for phase in ("snapshot", "learn", "write") for name, fact in run.phases.get(phase, {}).items()
+    }
     order = [*_COUNTS, *sorted(counted.keys() - _COUNTS.keys() - {"seconds"})]
     return _table(
         (),

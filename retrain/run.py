@@ -10,9 +10,10 @@ from __future__ import annotations
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from db.generations import find_candidate, promote, refuse_candidate, remove_can
 from db.pairs import relink_pairs
 from db.promotion import catch_up_and_promote
 from db.runs import Decision, Run, finish_run, record_phase, update_run
+from db.synthetic import newest_question_id
 from db.vectors import read_vectors
 from retrain.build import Facts, OnProgress, embed_generation, index_generation, set_floor, train_generation
 from retrain.chance import votes_at_chance
@@ -39,6 +41,7 @@ from retrain.regression import FindRegressionSet
 from retrain.report_files import keep_report
 from retrain.snapshot import Bounds, Snapshot, current_bounds, read_documents_of_chunks, read_snapshot
 from retrain.triplet_log import store_triplets
+from retrain.writing import may_write, write_questions
 
 if TYPE_CHECKING:
     from db.settings import Settings
@@ -80,16 +83,25 @@ class Night:
             return self._finish(*decided)
         incumbent = self._find_incumbent()
         with self._phase("snapshot") as facts:
-            snapshot = self._take_snapshot()
+            bounds = self._find_bounds()
+            snapshot = read_snapshot(self.engine, bounds)
             facts |= {"votes": len(snapshot.judgements), "pairs": len(snapshot.chunks_of_pair)}
         with self._phase("learn") as facts:
             before = _side(self.engine, self.encoders, incumbent)
             questions = _encode_anchors(before, snapshot)
             lesson = prepare_lesson(snapshot, questions, before.stored, seed=self.settings.night_seed)
-            store_triplets(self.engine, self.run.id, lesson.triplets)
             facts |= lesson.counts()
+        reasons = _reasons_not_to_train(lesson, snapshot, self.settings)
+        if not reasons and bounds.synthetic_id is None and may_write(self.settings):
+            with self._phase("write") as facts:
+                bounds, written = self._write_questions(bounds)
+                snapshot = read_snapshot(self.engine, bounds)
+                questions = _encode_anchors(before, snapshot, questions)
+                lesson = prepare_lesson(snapshot, questions, before.stored, seed=self.settings.night_seed)
+                facts |= written | lesson.counts()
+        store_triplets(self.engine, self.run.id, lesson.triplets)
         candidate = self._find_candidate(lesson)
-        if reasons := _reasons_not_to_train(lesson, snapshot, self.settings):
+        if reasons:
             if candidate is not None:
                 discard_candidate(self.engine, self.settings, candidate)
             return self._finish("refused", reasons)
@@ -161,13 +173,29 @@ class Night:
             return False
         return True
 
-    def _take_snapshot(self) -> Snapshot:
+    def _find_bounds(self) -> Bounds:
         if self.run.snapshot is not None:
-            return read_snapshot(self.engine, Bounds(**self.run.snapshot))
+            return Bounds(**self.run.snapshot)
         relink_pairs(self.engine)
-        bounds = current_bounds(self.engine)
+        return self._set_bounds(current_bounds(self.engine))
+
+    def _set_bounds(self, bounds: Bounds) -> Bounds:
         update_run(self.engine, self.run, snapshot=asdict(bounds))
-        return read_snapshot(self.engine, bounds)
+        return bounds
+
+    def _write_questions(self, bounds: Bounds) -> tuple[Bounds, Facts]:
+        """Has questions written up to the night's budget; once that is noted in the bounds, no attempt does it again.
+
+        Each night draws passages anew, so that those a model can't cope with don't come first for ever.
+        """
+        facts = write_questions(
+            self.engine,
+            self.settings,
+            since=self.run.started_at or self.run.requested_at,
+            seed=f"{self.settings.night_seed} {self.run.id}",
+            on_progress=lambda done, total: self.on_progress("write", done, total),
+        )
+        return self._set_bounds(replace(bounds, synthetic_id=newest_question_id(self.engine))), facts
 
     def _judge_regression(self, before: Side, after: Side) -> Paired | None:
         known = self.find_regression_set()
@@ -224,10 +252,13 @@ def _side(engine: sa.Engine, encoders: Encoders, generation: Generation) -> Side
     return Side(generation, encoders.get(generation), read_vectors(engine, generation))
 
 
-def _encode_anchors(side: Side, snapshot: Snapshot) -> dict[Anchor, NDArray[np.float32]]:
-    """Each question's vector `(dim,)`."""
-    vectors = side.encoder.encode_questions([anchor.text for anchor in snapshot.anchors.values()])
-    return dict(zip(snapshot.anchors, vectors, strict=True))
+def _encode_anchors(
+    side: Side, snapshot: Snapshot, known: Mapping[Anchor, NDArray[np.float32]] = MappingProxyType({})
+) -> dict[Anchor, NDArray[np.float32]]:
+    """Each question's vector `(dim,)`; only those that aren't known are encoded."""
+    lacking = {anchor: own.text for anchor, own in snapshot.anchors.items() if anchor not in known}
+    vectors = side.encoder.encode_questions(list(lacking.values()))
+    return {**known, **dict(zip(lacking, vectors, strict=True))}
 
 
 def _reasons_not_to_train(lesson: Lesson, snapshot: Snapshot, settings: Settings) -> list[str]:

@@ -21,16 +21,18 @@ from db.schema import (
     vote_event,
     vote_reason,
 )
+from db.synthetic import read_questions
 from db.vote_fold import VoteEvent, fold_votes
 from retrain.labels import Anchor, Judgement
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The newest vote event and curated pair that count, by id."""
+    """The newest vote event, curated pair and synthetic question that count, by id; None: of the last none does."""
 
     vote_event_id: int
     pair_id: int
+    synthetic_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Snapshot:
 
     `explored` has the questions whose answers had a source that chance brought up: `{question id: {shown chunk id:
     1 / its probability of being shown in an answer that explores}}`. `marked` are the pairs that call a source right
-    which their question's answer had shown.
+    which their question's answer had shown. `synthetic` has the chunk of each question that a language model wrote.
     """
 
     judgements: tuple[Judgement, ...]
@@ -55,10 +57,11 @@ class Snapshot:
     anchors: Mapping[Anchor, AnchorText]
     explored: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
     marked: frozenset[int] = frozenset()
+    synthetic: Mapping[int, int] = field(default_factory=dict)
 
 
 def current_bounds(engine: sa.Engine) -> Bounds:
-    """Everything there is now."""
+    """Everything that people said up to now."""
     with engine.connect() as connection:
         return Bounds(
             connection.scalar(sa.select(sa.func.coalesce(sa.func.max(vote_event.c.id), 0))) or 0,
@@ -74,7 +77,9 @@ def read_snapshot(engine: sa.Engine, bounds: Bounds) -> Snapshot:
         chunks_of_pair, marked, anchors = _pairs(connection, bounds)
         anchors |= _questions(connection, {judgement.question_id for judgement in judgements})
         explored = _explored(connection)
-    return Snapshot(judgements, chunks_of_pair, anchors, explored, marked)
+        written = read_questions(connection, bounds.synthetic_id or 0)
+    anchors |= {Anchor("synthetic", own.id): AnchorText(own.text, own.made_at.timestamp()) for own in written}
+    return Snapshot(judgements, chunks_of_pair, anchors, explored, marked, {own.id: own.chunk_id for own in written})
 
 
 def read_passages(engine: sa.Engine, chunk_ids: Iterable[int]) -> dict[int, str]:

@@ -9,14 +9,17 @@ import sqlalchemy as sa
 from db.schema import chunk, triplet
 from retrain.triplets import Triplet
 
+_COLUMN_OF = {"question": "question_id", "pair": "pair_id", "marked": "pair_id", "synthetic": "synthetic_id"}
+_ANCHOR = dict.fromkeys(_COLUMN_OF.values())
+
 
 def store_triplets(engine: sa.Engine, run_id: int, triplets: Sequence[Triplet]) -> None:
     """Replaces the run's triplets by these; chunks that went meanwhile take theirs along."""
     rows = [
         {
             "run_id": run_id,
-            "question_id": item.anchor.id if item.anchor.kind == "question" else None,
-            "pair_id": None if item.anchor.kind == "question" else item.anchor.id,
+            **_ANCHOR,
+            _COLUMN_OF[item.anchor.kind]: item.anchor.id,
             "positive_chunk_id": item.positive_chunk_id,
             "negative_chunk_id": item.negative_chunk_id,
             "kind": item.kind,

@@ -43,6 +43,7 @@ PARTICULAR = {
     "retrain_run.trigger": "cli",
     "triplet.kind": "mined",
     "triplet.pair_id": None,
+    "triplet.synthetic_id": None,
     "vote.citation_id": "a citation",
     "vote.origin": "source",
     "vote_event.action": "press",

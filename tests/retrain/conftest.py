@@ -1,4 +1,4 @@
-"""The real base model, fresh for each test that trains it."""
+"""The real base model, fresh for each test that trains it; and a language model for those that write questions."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import pytest
 
 from db.encoder import SentenceEncoder, find_base_model, load_encoder
 from retrain.train import copy_weights
+from tests.doubles import aimock, aimock_server
 
 if TYPE_CHECKING:
     import torch
+
+__all__ = ["aimock", "aimock_server"]
 
 
 @pytest.fixture(scope="session")

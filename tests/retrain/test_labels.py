@@ -12,6 +12,7 @@ from retrain.labels import (
     believe_by_rank,
     cap_shares,
     labels_from_pairs,
+    labels_from_synthetic,
     labels_from_votes,
 )
 
@@ -102,6 +103,18 @@ def test_a_curated_pair_makes_each_chunk_that_holds_its_completion_right() -> No
         Label(Anchor("pair", 3), 8, 1, 0.5),
     ]
     assert labels_from_pairs({3: [7]}, marked={3}) == [Label(Anchor("marked", 3), 7, 1, 1.0)]
+
+
+def test_a_written_question_is_worth_less_than_a_word_of_anybody_s_and_is_not_given() -> None:
+    [label] = labels_from_synthetic({3: 7})
+    assert (label.anchor, label.chunk_id, label.value) == (Anchor("synthetic", 3), 7, 1)
+    assert label.weight < 1
+    assert [Anchor(kind, 1).is_given for kind in ("question", "synthetic", "pair", "marked")] == [
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_an_up_vote_at_a_rank_that_is_rarely_right_is_believed_less() -> None:

@@ -67,6 +67,15 @@ def test_it_shows_every_part_of_a_night() -> None:
     assert ("src", "data:image/png;base64,iVBORyBwaWN0dXJl") in [(name, value) for name, value in page.attributes]
 
 
+def test_written_questions_are_counted_with_what_was_learnt() -> None:
+    written = {"seconds": 9.0, "rows": 331, "written": 40, "train_synthetics": 31}
+    page = Page(render_report(make_run(phases={"learn": {"rows": 300}, "write": written}), {}, PICTURE, 2))
+    seen = " ".join(page.text.split())
+    assert "questions that a language model wrote for passages nobody asked about 40" in seen
+    assert "rows trained on 331" in seen
+    assert "write 9.0 s" in seen
+
+
 def test_it_needs_nothing_but_itself_and_runs_nothing() -> None:
     html = render_report(make_run(), {}, PICTURE, 2)
     assert not re.search(r"https?:|//[a-z]|url\(|@import", html.replace("<!doctype", ""))

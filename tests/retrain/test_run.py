@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 
 from bot.ingest import ingest_paths
 from db.encoders import Encoders
 from db.errors import EmptyCorpusError, NightBusyError, NightFailedError
 from db.generations import add_generation, list_generations, maintained, roll_back, serving
 from db.pairs import import_pairs
-from db.runs import PHASES, get_run, list_runs, request_run, take_next_run, update_run
-from db.schema import chunk, retrain_run, triplet
+from db.runs import PHASES, Run, get_run, list_runs, request_run, take_next_run, update_run
+from db.schema import chunk, curated_pair_chunk, retrain_run, triplet
 from db.search import search
 from db.settings import Settings
 from retrain.attempt import run_next_night, run_requested_night
 from retrain.regression import RegressionSet
 from retrain.report_files import report_path
 from retrain.run import preview_night
+from tests.doubles import Aimock
 from tests.nicknames import Matter, make_matters, write_documents, write_pairs
 
 
@@ -84,8 +88,9 @@ def test_pairs_alone_teach_what_people_call_things(
     )
 
     assert run.decision == "promoted", run.reasons
-    assert list(dict.fromkeys(seen)) == list(PHASES)
-    assert set(run.phases) == set(PHASES)
+    phases = [phase for phase in PHASES if phase != "write"]
+    assert list(dict.fromkeys(seen)) == phases
+    assert set(run.phases) == set(phases)
     assert all(facts["seconds"] >= 0 for facts in run.phases.values())
     after = found_first(engine, encoders, never_asked)
     assert share_right(after, never_asked) > share_right(before, never_asked) + 0.2
@@ -133,6 +138,59 @@ def test_a_preview_changes_nothing(
     assert list_runs(engine) == []
     with engine.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(triplet)) == 0
+
+
+def test_questions_are_written_once_however_often_the_night_dies(
+    engine: sa.Engine,
+    settings: Settings,
+    encoders: Encoders,
+    matters: list[Matter],
+    taught: list[Matter],
+    aimock: Aimock,
+) -> None:
+    for matter in matters:
+        said = {"question": f"{matter.title}: whom do I ask?"}
+        aimock.says(json.dumps(said), match={"userMessage": matter.title})
+    values = {"llm_base_url": aimock.base_url, "llm_api_key": SecretStr("x")}
+    run_id = request_run(engine, "cli", "test")
+
+    def attempt(last: tuple[str, int, int], budget: int = 12) -> tuple[Run, list[int]]:
+        """Another attempt, cut off there; the run and the chunks of the written questions that it learns from."""
+
+        def die(*now: object) -> None:
+            if now == last:
+                raise psycopg.OperationalError("as if killed")
+
+        with pytest.raises(psycopg.OperationalError):
+            own = settings.model_copy(update=values | {"synthetic_questions": budget})
+            run_next_night(engine, own, encoders, die)
+        with engine.connect() as connection:
+            columns = triplet.c.synthetic_id, triplet.c.positive_chunk_id
+            query = sa.select(*columns).where(triplet.c.synthetic_id.is_not(None)).distinct().order_by(*columns)
+            return get_run(engine, run_id), [row.positive_chunk_id for row in connection.execute(query)]
+
+    _, learnt = attempt(("write", 8, 12))
+    assert (len(aimock.requests()), learnt) == (8, [])
+    run, learnt = attempt(("train", 0, 0))
+    assert len(aimock.requests()) == 12
+    facts = run.phases["write"]
+    assert (facts["written"], facts["unwritten"], facts["learnt_from"]) == (12, 0, run.phases["learn"]["learnt_from"])
+    assert 0 < facts["train_synthetics"] == len(learnt)
+    assert facts["train_synthetics"] + facts["synthetic_alike"] + facts["synthetic_not_found"] == 12
+    again, learnt_again = attempt(("train", 0, 0), budget=20)  # too late for this night
+    assert (learnt_again, again.snapshot) == (learnt, run.snapshot)
+    assert len(aimock.requests()) == 12
+    with engine.connect() as connection:
+        paired = set(connection.scalars(sa.select(curated_pair_chunk.c.chunk_id)))
+    assert not paired & set(learnt)
+
+
+def test_a_night_that_can_not_train_has_nothing_written(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, matters: list[Matter], aimock: Aimock
+) -> None:
+    values = {"llm_base_url": aimock.base_url, "llm_api_key": SecretStr("x"), "synthetic_questions": 12}
+    run = run_requested_night(engine, settings.model_copy(update=values), encoders, "test")
+    assert (run.decision, "write" in run.phases, aimock.requests()) == ("refused", False, [])
 
 
 def test_nothing_ingested_is_one_plain_sentence(engine: sa.Engine, settings: Settings, encoders: Encoders) -> None:
