@@ -23,8 +23,8 @@ from bot.answer import Answerer
 from bot.ingest import ingest_paths
 from bot.llm import connect_language_model
 from bot.slack.app import build_app
-from bot.slack.render import render_rows
 from bot.slack.serve import serve_slack
+from bot.slack.text.render import render_rows
 from db.encoders import Encoders
 from db.question import Asked
 from db.settings import Settings, load_settings

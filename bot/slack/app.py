@@ -11,24 +11,14 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack import (
-    agent_view,
-    channel_command,
-    command,
-    decisions,
-    home,
-    reasons,
-    reviews,
-    right_source,
-    share,
-    shortcut,
-    voting,
-    ways_in,
-)
-from bot.slack.answering import Answering
+from bot.slack.asking import agent_view, channel_command, command, share, shortcut, ways_in
+from bot.slack.asking.answering import Answering
+from bot.slack.asking.quotas import Quotas
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code, make_client, quiet_logger
-from bot.slack.night_report import NightReports
-from bot.slack.quotas import Quotas
+from bot.slack.home import home
+from bot.slack.nights import decisions
+from bot.slack.nights.report import NightReports
+from bot.slack.votes import reasons, reviews, right_source, voting
 from bot.slack.work import BackgroundWork
 from db.errors import ConfigurationError
 

@@ -12,7 +12,7 @@ from db.errors import AudienceUnknownError
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.payloads import QuestionMessage
+    from bot.slack.asking.payloads import QuestionMessage
     from db.audiences import ChannelKind
 
 _log = logging.getLogger(LOGGER)

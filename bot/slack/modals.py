@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.slack.client import LOGGER, error_code
-from bot.slack.mrkdwn import clean, shorten
+from bot.slack.text.mrkdwn import clean, shorten
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
 
 FAILED = "That wasn't stored: something went wrong on my side. Please send it again in a minute."

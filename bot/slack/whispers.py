@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
     from slack_sdk.webhook import WebhookResponse
 
-    from bot.slack.vote_payloads import Press
+    from bot.slack.votes.payloads import Press
 
 _log = logging.getLogger(LOGGER)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from bot.slack.vote_buttons import VOTE_DOWN, VOTE_UP
+from bot.slack.votes.buttons import VOTE_DOWN, VOTE_UP
 from db.questions import load_answer, question_of_message
 from db.schema import vote
 from nightshift.simulate.slack import CHANNEL, TEAM, Visitor

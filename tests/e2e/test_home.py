@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.slack import home
+from bot.slack.home import home
 from db import schema
 from db.generations import get_generation, promote, serving
 from db.settings import Settings

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.llm import LanguageModel, OnText
 from bot.prompt import Prompt
-from bot.slack import streaming
+from bot.slack.asking import streaming
 from db import schema
 from db.failures import failure_counts
 from db.question import Asked

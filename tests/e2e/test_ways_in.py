@@ -12,9 +12,9 @@ from typing import Any
 import aiohttp
 import sqlalchemy as sa
 
-from bot.slack.private_reply import SHARE
-from bot.slack.share import SHARED, SHARED_ALREADY
-from bot.slack.ways_in import OFF
+from bot.slack.asking.private_reply import SHARE
+from bot.slack.asking.share import SHARED, SHARED_ALREADY
+from bot.slack.asking.ways_in import OFF
 from db import schema
 from tests.doubles import Aimock
 from tests.doubles_slack import (

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from bot.slack.asking.payloads import QuestionMessage
 from bot.slack.channel import channel_kind
 from bot.slack.client import make_client
-from bot.slack.payloads import QuestionMessage
 from db.errors import AudienceUnknownError
 from db.settings import Settings
 from tests.doubles_slack import ANNA, BOT_TOKEN, TEAM, OwnSlack, refused

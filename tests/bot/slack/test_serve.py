@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from bot.answer import Answer, Answerer, Asked
 from bot.llm import OnText
 from bot.slack import serve
-from bot.slack.answering import STOPPED
 from bot.slack.app import build_app
+from bot.slack.asking.answering import STOPPED
 from bot.slack.serve import serve_slack
 from db.question import Draft
 from db.questions import store_answer

@@ -1,0 +1,1 @@
+"""A question from Slack, by every way in, to the reply."""

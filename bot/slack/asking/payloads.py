@@ -1,0 +1,95 @@
+"""What Slack sent, read into plain values; anything that isn't meant for the bot, or is misshapen, is None."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+
+from bot.slack.fields import Payload, mapping_at, text_at
+from bot.slack.text.mrkdwn import clean
+
+MAX_QUESTION = 4_000
+"""Characters of a question that are read; an encoder reads far fewer."""
+
+_MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^<>]*)?>")
+_CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^<>]*))?>")
+_LINK = re.compile(r"<([a-z]+:[^<>|]+)(?:\|([^<>]*))?>")
+_SPECIAL = re.compile(r"<!([^<>|]+)(?:\|([^<>]*))?>")
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionMessage:
+    """A message that may ask the bot something; `shared` where people of another organisation may be reading.
+
+    Only what is `addressed` was certainly meant for the bot: a mention, a direct message, a command, a shortcut. A
+    command has no message of its own, so no `ts`, but a `trigger_id`; its answer goes to `response_url`, where only
+    who asked sees it.
+    """
+
+    team: str
+    channel: str
+    channel_type: str
+    user: str
+    ts: str
+    thread_ts: str | None
+    text: str
+    shared: bool
+    addressed: bool = True
+    trigger_id: str = ""
+    response_url: str = ""
+
+    @property
+    def key(self) -> str:
+        """The same for every event about this message: a mention arrives as `message` and as `app_mention`."""
+        if self.trigger_id:
+            return f"command:{self.team}:{self.trigger_id}"
+        return f"message:{self.team}:{self.channel}:{self.ts}"
+
+    @property
+    def person(self) -> str:
+        """Who asks, as everywhere in the tables."""
+        return f"{self.team}:{self.user}"
+
+
+def read_question(body: Payload, bot_user_id: str) -> QuestionMessage | None:
+    """What a person wrote to the bot or beside it; not edits, joins, files' own events, or what bots say.
+
+    None as well for what is said to somebody else: a message that mentions others and not the bot.
+    """
+    event = mapping_at(body, "event")
+    if event.get("subtype") or event.get("bot_id") or event.get("hidden"):
+        return None
+    team, channel = text_at(body, "team_id"), text_at(event, "channel")
+    user, ts = text_at(event, "user"), text_at(event, "ts")
+    if not (team and channel and user and ts) or user == bot_user_id:
+        return None
+    text, channel_type = text_at(event, "text"), text_at(event, "channel_type")
+    mentioned = _MENTION.findall(text)
+    addressed = event.get("type") == "app_mention" or channel_type == "im" or bot_user_id in mentioned
+    if mentioned and not addressed:
+        return None
+    return QuestionMessage(
+        team=team,
+        channel=channel,
+        channel_type=channel_type,
+        user=user,
+        ts=ts,
+        thread_ts=text_at(event, "thread_ts") or None,
+        text=plain_question(text, bot_user_id),
+        shared=body.get("is_ext_shared_channel") is True,
+        addressed=addressed,
+    )
+
+
+def plain_question(text: str, bot_user_id: str) -> str:
+    """A message's text as its writer sees it, without the mention of the bot.
+
+    Slack writes mentions, channels and links as `<…>` and escapes `& < >`.
+    """
+    text = text[:MAX_QUESTION]
+    text = _MENTION.sub(lambda found: "" if found[1] == bot_user_id else f"@{found[1]}", text)
+    text = _CHANNEL.sub(lambda found: f"#{found[1] or 'channel'}", text)
+    text = _LINK.sub(lambda found: found[2] or found[1], text)
+    text = _SPECIAL.sub(lambda found: found[2] or f"@{found[1]}", text)
+    return " ".join(clean(unescape(text)).split())

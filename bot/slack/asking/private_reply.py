@@ -1,0 +1,86 @@
+"""The reply to a command, which only who asked sees, with a button that shares it with the channel."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.models.blocks import ActionsBlock, ButtonElement
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.slack.client import LOGGER, REQUEST_TIMEOUT_S, SLACK_FAILURES, error_code, quiet_logger
+from bot.slack.text.mrkdwn import escape
+from bot.slack.text.render import Rendered, render_answer
+
+if TYPE_CHECKING:
+    from bot.slack.asking.payloads import QuestionMessage
+    from db.question import Answer
+
+SHARE = "share_answer"
+
+_log = logging.getLogger(LOGGER)
+
+
+class PrivateReply:
+    """A `Reply` by the address that Slack sent with a command; it works where the bot is no member, for half an hour.
+
+    The command's acknowledgement was its loading status. Nobody can react to what one person sees.
+    """
+
+    posted: tuple[str, ...] = ()
+    troubles: tuple[str, ...] = ()
+
+    def __init__(self, message: QuestionMessage) -> None:
+        self._response_url = message.response_url
+        self._can_be_shared = not message.channel.startswith("D")
+
+    async def show_loading(self) -> None:
+        """Nothing: see the class."""
+
+    async def show_text(self, text: str) -> None:
+        """Nothing: Slack takes five messages by that address, so it gets the whole answer."""
+
+    async def show_answer(self, answer: Answer) -> None:
+        """Shows the answer and, in a channel, the button to share it. Raises one of `SLACK_FAILURES`."""
+        rendered = await asyncio.to_thread(render_answer, answer)
+        if self._can_be_shared:
+            rendered = Rendered(rendered.text, [*rendered.blocks, _share_row(answer.question_id)])
+        await respond(self._response_url, rendered)
+
+    async def say(self, sentence: str) -> None:
+        """Says a plain sentence. Raises one of `SLACK_FAILURES`."""
+        await respond(self._response_url, Rendered(escape(sentence), []))
+
+
+async def respond(response_url: str, rendered: Rendered, *, to_all: bool = False) -> None:
+    """Shows something to who used a command, shortcut or button, or to all in that conversation.
+
+    Raises:
+        SlackApiError: Slack doesn't take it; or another of `SLACK_FAILURES`.
+    """
+    said = {
+        "response_type": "in_channel" if to_all else "ephemeral",
+        "replace_original": False,
+        "text": rendered.text,
+        "unfurl_links": False,
+        "unfurl_media": False,
+    } | ({"blocks": [block.to_dict() for block in rendered.blocks]} if rendered.blocks else {})
+    client = AsyncWebhookClient(response_url, timeout=REQUEST_TIMEOUT_S, logger=quiet_logger())
+    answer = await client.send_dict(said)
+    if answer.status_code != 200:
+        raise SlackApiError("The response was refused.", {"error": f"response_url_{answer.status_code}"})  # type: ignore[no-untyped-call]
+
+
+async def say_privately(response_url: str, sentence: str) -> None:
+    """Says a plain sentence to who used a command or shortcut; that it can't be said is logged."""
+    try:
+        await respond(response_url, Rendered(escape(sentence), []))
+    except SLACK_FAILURES as error:
+        _log.warning("Couldn't answer a command: %s.", error_code(error))
+
+
+def _share_row(question_id: int) -> ActionsBlock:
+    button = ButtonElement(text="Share to channel", action_id=SHARE, value=str(question_id))
+    return ActionsBlock(elements=[button])

@@ -1,0 +1,123 @@
+"""[Share to channel]: what one person was answered by a command becomes a message for all, with its vote buttons."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt.async_app import AsyncAck, AsyncRespond
+from slack_sdk.models.blocks import ContextBlock
+
+from bot.slack.asking.private_reply import SHARE
+from bot.slack.channel import find_channel, kind_of
+from bot.slack.client import LOGGER, error_code
+from bot.slack.text.fitting import one_line, verbatim
+from bot.slack.text.render import render_answer
+from bot.slack.votes.payloads import read_press
+from bot.slack.whispers import whisper
+from db.audiences import reply_audiences
+from db.channel_settings import answers_in
+from db.errors import AudienceUnknownError, UnknownIdError
+from db.questions import load_answer, load_asked, remember_message
+from db.slack_events import claim_event, finish_event, release_event
+from db.threads import start_thread
+from db.visibility import may_be_shown
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.slack.app import SlackApp
+    from bot.slack.votes.payloads import Press
+    from db.question import Asked
+
+SHARED = "Shared with the channel."
+SHARED_ALREADY = "That answer is shared already."
+NOT_THEIRS = "Only who asked can share an answer, and only where it was asked."
+WITHDRAWN = "A source of that answer has changed or may no longer be shown here. Please ask again."
+OFF = "I'm switched off in this channel, so I don't share anything here."
+GONE = "I no longer have that answer. Please ask again."
+FAILED = "I couldn't share the answer here. Invite me to this channel if I'm not in it, and press the button again."
+
+QUESTION_CHARS = 200
+
+_log = logging.getLogger(LOGGER)
+
+
+class Sharing:
+    """Posts answers that were private; one instance a process."""
+
+    def __init__(self, client: AsyncWebClient, engine: sa.Engine) -> None:
+        self._client = client
+        self._engine = engine
+
+    async def share(self, press: Press, respond: AsyncRespond) -> None:
+        """Posts the answer, once however often the button is pressed, and tells who pressed it what became of it."""
+        try:
+            said = await self._share(press)
+        except AudienceUnknownError as error:
+            said = str(error)
+        except UnknownIdError:
+            said = GONE
+        except Exception as error:
+            _log.error("An answer of %s couldn't be shared: %s.", press.person, error_code(error))
+            said = FAILED
+        await whisper(respond, press, said)
+
+    async def _share(self, press: Press) -> str:
+        question_id = int(press.value)
+        asked = await asyncio.to_thread(load_asked, self._engine, question_id)
+        if (asked.person, asked.channel) != (press.person, press.channel):
+            return NOT_THEIRS
+        if await asyncio.to_thread(answers_in, self._engine, asked.workspace, asked.channel) == "off":
+            return OFF
+        # Asked of Slack anew: since the answer was made, the channel may have become another kind or been shared.
+        kind = kind_of(await find_channel(self._client, asked.channel))
+        readers = await asyncio.to_thread(
+            reply_audiences, self._engine, asked.workspace, asked.channel, kind, asked.person
+        )
+        if kind == "direct" or not await asyncio.to_thread(may_be_shown, self._engine, question_id, readers):
+            return WITHDRAWN
+        claim = f"share:{question_id}"
+        if not await asyncio.to_thread(claim_event, self._engine, claim):
+            return SHARED_ALREADY
+        try:
+            message_ts = await self._post(question_id, asked)
+        except BaseException:
+            await asyncio.to_thread(release_event, self._engine, claim)
+            raise
+        await asyncio.to_thread(finish_event, self._engine, claim)
+        await asyncio.to_thread(start_thread, self._engine, question_id, message_ts)
+        return SHARED
+
+    async def _post(self, question_id: int, asked: Asked) -> str:
+        answer = await asyncio.to_thread(load_answer, self._engine, question_id)
+        rendered = await asyncio.to_thread(render_answer, answer)
+        user = asked.person.removeprefix(f"{asked.workspace}:")
+        head = verbatim(f"<@{user}> asked: {one_line(asked.text, QUESTION_CHARS)}")
+        posted = await self._client.chat_postMessage(
+            channel=asked.channel,
+            text=rendered.text,
+            blocks=[ContextBlock(elements=[head]), *rendered.blocks],
+            parse="none",
+            link_names=False,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        message_ts = str(posted["ts"])
+        await asyncio.to_thread(remember_message, self._engine, asked.workspace, asked.channel, message_ts, question_id)
+        return message_ts
+
+
+def listen(app: SlackApp, engine: sa.Engine) -> None:
+    """Registers the listener for the button."""
+    sharing = Sharing(app.identity.client, engine)
+
+    async def on_share(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        await ack()
+        press = read_press(body)
+        if press is not None:
+            app.work.start(sharing.share(press, respond))
+
+    app.action(SHARE)(on_share)

@@ -1,0 +1,92 @@
+"""The message shortcut "Answer this": anybody in a channel has a message in it answered, in its thread."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt.async_app import AsyncAck
+
+from bot.slack.asking.payloads import QuestionMessage, plain_question
+from bot.slack.asking.private_reply import say_privately
+from bot.slack.asking.ways_in import OFF
+from bot.slack.channel import can_speak_in, find_channel
+from bot.slack.fields import Payload, mapping_at, text_at
+from db.channel_settings import answers_in
+from db.errors import AudienceUnknownError, NightshiftError
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from slack_bolt.async_app import AsyncBoltContext
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.slack.app import SlackApp
+    from bot.slack.asking.answering import Answering
+
+ANSWER_THIS = "answer_this"
+
+IN_THREAD = "My answer is in that message's thread, or will be in a moment."
+NOT_A_MEMBER = "I'm not in this conversation, so I can't answer in it. Invite me, or ask me in a direct message."
+FAILED = "Something went wrong on my side. Please try again in a minute."
+
+
+class Shortcut:
+    """Has chosen messages answered; one instance a process."""
+
+    def __init__(self, client: AsyncWebClient, engine: sa.Engine, answering: Answering) -> None:
+        self._client = client
+        self._engine = engine
+        self._answering = answering
+
+    async def answer(self, message: QuestionMessage, response_url: str) -> None:
+        """Answers a message unless that was done, and tells who chose it where to look, or why not."""
+        hindrance = await self._hindrance(message)
+        await say_privately(response_url, hindrance or IN_THREAD)
+        if hindrance is None:
+            await self._answering.answer(message)
+
+    async def _hindrance(self, message: QuestionMessage) -> str | None:
+        try:
+            if not can_speak_in(await find_channel(self._client, message.channel)):
+                return NOT_A_MEMBER
+            answers = await asyncio.to_thread(answers_in, self._engine, message.team, message.channel)
+        except AudienceUnknownError:
+            return NOT_A_MEMBER
+        except NightshiftError:
+            return FAILED
+        return OFF if answers == "off" else None
+
+
+def read_shortcut(body: Payload, bot_user_id: str) -> QuestionMessage | None:
+    """The chosen message as a question of who chose it, whoever wrote it.
+
+    It has the key of that message: one that was answered, after a mention maybe, isn't answered again.
+    """
+    message = mapping_at(body, "message")
+    team, channel, user = text_at(body, "team", "id"), text_at(body, "channel", "id"), text_at(body, "user", "id")
+    ts = text_at(message, "ts")
+    if not (team and channel and user and ts):
+        return None
+    return QuestionMessage(
+        team=team,
+        channel=channel,
+        channel_type="",
+        user=user,
+        ts=ts,
+        thread_ts=text_at(message, "thread_ts") or None,
+        text=plain_question(text_at(message, "text"), bot_user_id),
+        shared=False,
+    )
+
+
+def listen(app: SlackApp, engine: sa.Engine, answering: Answering) -> None:
+    """Registers the listener for the shortcut."""
+    shortcut = Shortcut(app.identity.client, engine, answering)
+
+    async def on_shortcut(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await ack()
+        message = read_shortcut(body, context.bot_user_id or "")
+        if message is not None:
+            app.work.start(shortcut.answer(message, text_at(body, "response_url")))
+
+    app.message_shortcut(ANSWER_THIS)(on_shortcut)

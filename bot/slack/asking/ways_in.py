@@ -1,0 +1,106 @@
+"""Which messages are questions to the bot: mentions and direct messages, follow-ups, and what a channel lets it answer.
+
+A follow-up is a message, without a mention, in a thread in which the bot has answered. Of messages that turn out to
+be none of its business nothing is stored or logged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from typing import TYPE_CHECKING, Any
+
+from bot.slack.asking.payloads import read_question
+from bot.slack.client import LOGGER, error_code
+from bot.slack.whispers import tell
+from db.channel_settings import answers_in
+from db.slack_events import claim_event, finish_event
+from db.threads import has_answered
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from slack_bolt.async_app import AsyncBoltContext
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.slack.app import SlackApp
+    from bot.slack.asking.answering import Answering
+    from bot.slack.asking.payloads import QuestionMessage
+
+OFF = "I'm switched off in this channel. Ask me in a direct message, or with /ask, which only you see."
+
+_ASKS = re.compile(
+    r"[?？؟](?:\s|\Z)|\A\W*(?:who|what|when|where|why|which|how|whose|can|could|may|does|do|did|is|are|should|will)\b",
+    re.IGNORECASE,
+)
+_EMOJI = re.compile(r":[\w+-]+:")
+_THANKS = frozenset(
+    "thanks thank thx ty you very much so a lot all ok okay great perfect nice cool got it done".split()
+)
+
+_log = logging.getLogger(LOGGER)
+
+
+class WaysIn:
+    """Takes messages as they come and has those answered that are questions; one instance a process."""
+
+    def __init__(self, client: AsyncWebClient, engine: sa.Engine, answering: Answering) -> None:
+        self._client = client
+        self._engine = engine
+        self._answering = answering
+
+    async def take(self, message: QuestionMessage) -> None:
+        """Has a message answered if it is a question to the bot."""
+        try:
+            asked = await self._is_asked(message)
+        except Exception as error:
+            _log.error("Can't tell whether %s is a question: %s.", message.key, error_code(error))
+            asked = message.addressed  # whoever speaks to the bot is told that something is wrong
+        if asked:
+            await self._answering.answer(message)
+
+    async def _is_asked(self, message: QuestionMessage) -> bool:
+        if message.channel_type == "im":
+            return True
+        if not message.addressed and not may_ask(message):
+            return False
+        place = (self._engine, message.team, message.channel)
+        answers = await asyncio.to_thread(answers_in, *place)
+        if answers == "off":
+            if message.addressed:
+                await self._say_off(message)
+            return False
+        if message.addressed:
+            return True
+        if message.thread_ts:
+            return await asyncio.to_thread(has_answered, *place, message.thread_ts)
+        return answers == "always"
+
+    async def _say_off(self, message: QuestionMessage) -> None:
+        """Says so once to a person in a channel, who alone sees it."""
+        told = f"off:{message.team}:{message.channel}:{message.user}"
+        if await asyncio.to_thread(claim_event, self._engine, told):
+            await tell(self._client, message.channel, message.user, OFF, message.thread_ts)
+            await asyncio.to_thread(finish_event, self._engine, told)
+
+
+def may_ask(message: QuestionMessage) -> bool:
+    """Whether a message that doesn't mention the bot may be a question: in a thread, all but thanks and the like."""
+    words = re.findall(r"\w+", _EMOJI.sub(" ", message.text.lower()))
+    if message.thread_ts:
+        return not _THANKS.issuperset(words)
+    return len(words) > 1 and _ASKS.search(message.text) is not None
+
+
+def listen(app: SlackApp, engine: sa.Engine, answering: Answering) -> None:
+    """Registers the listeners for messages."""
+    ways_in = WaysIn(app.identity.client, engine, answering)
+
+    async def on_message(body: dict[str, Any], context: AsyncBoltContext) -> None:
+        message = read_question(body, context.bot_user_id or "")
+        if message is not None:
+            app.work.start(ways_in.take(message))
+
+    # A mention arrives as both.
+    app.event("app_mention")(on_message)
+    app.event("message")(on_message)

@@ -1,0 +1,1 @@
+"""App Home: what a person asked, voted and may change, and what admins see."""

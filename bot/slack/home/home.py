@@ -1,0 +1,201 @@
+"""App Home: a person's own questions and votes, to change, export or erase there; an admin's part below it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal
+
+from slack_sdk.models.blocks import Block, RichTextBlock, RichTextPreformattedElement
+from slack_sdk.models.blocks.block_elements import RichTextElementParts
+from slack_sdk.models.views import View
+
+from bot.changes import changes_since
+from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.fields import mapping_at, text_at
+from bot.slack.home.admin import AdminHome
+from bot.slack.home.view import (
+    ERASE_ALL,
+    ERASE_QUESTION,
+    EXPORT,
+    PAGE,
+    TURN_PAGE,
+    VOTE,
+    change_blocks,
+    notice_block,
+    person_blocks,
+)
+from bot.slack.votes.payloads import Press, read_press
+from db.errors import NightshiftError
+from db.failures import count_failure
+from db.history import PastQuestion, past_questions
+from db.person_data import erase_person, erase_question, export_person
+from db.questions import question_of_citation
+from db.votes import VoteEvent, record_vote
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from slack_bolt.async_app import AsyncAck
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.slack.app import SlackApp
+    from db.encoders import Encoders
+    from db.settings import Settings
+
+FAILED = "That didn't work: something went wrong on my side. Please try again in a minute."
+NOTHING_TO_SHOW = "Something went wrong on my side. Please open this again in a minute."
+ERASED_ALL = "Everything you asked, voted and decided here is erased."
+EXPORTED = "Your data is on its way, as direct messages."
+TOO_MUCH = "There is too much to send here. An admin can give you all of it, by the command “nightshift people export”."
+
+CHANGES_WITHIN_S = 1.5
+"""Seconds that asking past questions again may take; what takes longer isn't shown this time."""
+
+_EXPORT_MESSAGE_LIMIT = 10_000
+"""Characters a message; Slack takes about 13,200."""
+_EXPORT_MESSAGES = 20
+
+_PRESSES = re.compile(f"^({VOTE}|{ERASE_QUESTION}|{ERASE_ALL}|{EXPORT}|{TURN_PAGE})")
+
+_log = logging.getLogger(LOGGER)
+
+
+def listen(app: SlackApp, engine: sa.Engine, settings: Settings, encoders: Encoders) -> Home:
+    """Shows App Home to whoever opens it, and does what is pressed there."""
+    home = Home(app.identity.client, engine, encoders, AdminHome(engine, settings, encoders))
+
+    async def on_opened(body: dict[str, Any]) -> None:
+        event = mapping_at(body, "event")
+        team, user = text_at(body, "team_id"), text_at(event, "user")
+        if event.get("tab") == "home" and team and user:
+            app.work.start(home.show(team, user))
+
+    async def on_press(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        press = read_press(body)
+        if press is not None:
+            offset = text_at(body, "view", "private_metadata")
+            app.work.start(home.press(press, int(offset) if offset.isdecimal() else 0))
+
+    app.event("app_home_opened")(on_opened)
+    app.action(_PRESSES)(on_press)
+    return home
+
+
+class Home:
+    """Everybody's App Home; one instance a process."""
+
+    def __init__(self, client: AsyncWebClient, engine: sa.Engine, encoders: Encoders, admin: AdminHome) -> None:
+        self._client = client
+        self._engine = engine
+        self._encoders = encoders
+        self._admin = admin
+
+    async def show(self, team: str, user: str, offset: int = 0, notice: str = "") -> None:
+        """Publishes the view as things are now, or one that says that something went wrong."""
+        person = f"{team}:{user}"
+        try:
+            found = await asyncio.to_thread(past_questions, self._engine, person, PAGE + 1, offset)
+            if offset and not found:  # the last one of its page was erased
+                await self.show(team, user, 0, notice)
+                return
+            blocks: list[Block] = [notice_block(notice)] if notice else []
+            blocks += person_blocks(found, offset, has_more=len(found) > PAGE)
+            blocks += await self._changes(person, found)
+            blocks += await self._admin.blocks(user)
+            await self._publish(user, blocks, offset)
+        except Exception as error:
+            await self._count(person, error)
+            with suppress(*SLACK_FAILURES):
+                await self._publish(user, [notice_block(NOTHING_TO_SHOW)])
+
+    async def _publish(self, user: str, blocks: list[Block], offset: int = 0) -> None:
+        view = View(type="home", private_metadata=str(offset), blocks=blocks)
+        await self._client.views_publish(user_id=user, view=view)
+
+    async def press(self, press: Press, offset: int) -> None:
+        """Does what the button says, and shows how things are then."""
+        action = next(name for name in self._actions if press.action_id.startswith(name))
+        try:
+            notice = await self._actions[action](press)
+        except NightshiftError as error:
+            notice = str(error)
+        except Exception as error:
+            await self._count(press.person, error)
+            notice = FAILED
+        turned = int(press.value) if action == TURN_PAGE and press.value.isdecimal() else offset
+        await self.show(press.team, press.user, 0 if action == ERASE_ALL else turned, notice)
+
+    @property
+    def _actions(self) -> dict[str, Callable[[Press], Awaitable[str]]]:
+        return {
+            VOTE: self._vote,
+            ERASE_QUESTION: self._erase_question,
+            ERASE_ALL: self._erase_all,
+            EXPORT: self._export,
+            TURN_PAGE: self._turn_page,
+        }
+
+    async def _vote(self, press: Press) -> str:
+        citation_id, _, wanted = press.value.partition(" ")
+        value: Literal[-1, 0, 1] = 1 if wanted == "1" else -1 if wanted == "-1" else 0
+        question_id = await asyncio.to_thread(question_of_citation, self._engine, citation_id)
+        event = VoteEvent(
+            dedupe_key=f"home:{press.person}:{citation_id}:{press.occurred_ts}",
+            workspace=press.team,
+            person=press.person,
+            question_id=question_id,
+            citation_id=citation_id,
+            action="set",
+            value=value,
+            occurred_ts=press.occurred_ts,
+        )
+        await asyncio.to_thread(record_vote, self._engine, event)
+        return ""
+
+    async def _erase_question(self, press: Press) -> str:
+        question_id = int(press.value) if press.value.isdecimal() else 0
+        await asyncio.to_thread(erase_question, self._engine, press.person, question_id)
+        return "That question is erased, with its answer and the votes on it."
+
+    async def _erase_all(self, press: Press) -> str:
+        await asyncio.to_thread(erase_person, self._engine, press.person)
+        return ERASED_ALL
+
+    async def _turn_page(self, press: Press) -> str:
+        return ""
+
+    async def _export(self, press: Press) -> str:
+        """Sends the data as direct messages, as it is: in preformatted text nothing is a mention or a link."""
+        data = await asyncio.to_thread(export_person, self._engine, press.person)
+        text = json.dumps(data, indent=1, ensure_ascii=False, default=str)
+        pieces = [text[start : start + _EXPORT_MESSAGE_LIMIT] for start in range(0, len(text), _EXPORT_MESSAGE_LIMIT)]
+        if len(pieces) > _EXPORT_MESSAGES:
+            return TOO_MUCH
+        for number, piece in enumerate(pieces, start=1):
+            code = RichTextPreformattedElement(elements=[RichTextElementParts.Text(text=piece)])
+            await self._client.chat_postMessage(
+                channel=press.user,
+                text=f"Your data, part {number} of {len(pieces)}",
+                blocks=[RichTextBlock(elements=[code])],
+            )
+        return EXPORTED
+
+    async def _changes(self, person: str, questions: list[PastQuestion]) -> list[Block]:
+        asking = asyncio.to_thread(changes_since, self._engine, self._encoders, person, questions)
+        try:
+            return change_blocks(*await asyncio.wait_for(asking, CHANGES_WITHIN_S))
+        except (NightshiftError, TimeoutError) as error:
+            _log.info("What changed for %s isn't shown: %s.", person, error_code(error))
+            return []
+
+    async def _count(self, person: str, error: Exception) -> None:
+        _log.error("App Home failed for %s: %s.", person, error_code(error))
+        try:
+            await asyncio.to_thread(count_failure, self._engine, error_code(error))
+        except NightshiftError as uncounted:
+            _log.error("That wasn't counted: %s.", error_code(uncounted))

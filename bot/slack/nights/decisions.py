@@ -1,0 +1,119 @@
+"""The buttons by which admins decide on generations: each press is a request that the night process carries out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from typing import TYPE_CHECKING, Any
+
+from slack_sdk.models.blocks import ActionsBlock, ButtonElement, ConfirmObject
+
+from bot.slack.client import LOGGER, error_code
+from bot.slack.votes.payloads import read_press
+from bot.slack.whispers import whisper
+from db.decisions import Wanted, decisions_about, request_decision
+from db.errors import NightshiftError
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from slack_bolt.async_app import AsyncAck, AsyncRespond
+
+    from bot.slack.app import SlackApp
+    from bot.slack.home.home import Home
+    from bot.slack.nights.report import NightReports
+    from bot.slack.votes.payloads import Press
+    from db.settings import Settings
+
+ADMINS_ONLY = "Only an admin can decide on that."
+FAILED = "That wasn't asked for: something went wrong on my side. Please press it again in a minute."
+
+OUTCOME_EVERY_S = 0.5
+OUTCOME_WITHIN_S = 10.0
+"""Seconds in which the outcome is looked for; what comes later is shown when reports are next looked through."""
+
+_PREFIX = "decide_"
+_WORDS: dict[Wanted, tuple[str, str, str]] = {
+    "promote": ("Promote", "Promote generation {}?", "It answers all questions from then on. One press goes back."),
+    "reject": ("Reject", "Reject generation {}?", "It is dropped; the next night makes another."),
+    "roll_back": ("Roll back", "Roll back from generation {}?", "The one before it answers all questions again."),
+}
+
+_log = logging.getLogger(LOGGER)
+
+
+def listen(app: SlackApp, engine: sa.Engine, settings: Settings, home: Home, reports: NightReports) -> None:
+    """Takes in what admins decide."""
+    decisions = Decisions(engine, settings, home, reports)
+
+    async def on_press(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        await ack()
+        press = read_press(body)
+        if press is not None:
+            app.work.start(decisions.press(press, respond))
+
+    app.action(re.compile(f"^{_PREFIX}({'|'.join(_WORDS)})$"))(on_press)
+
+
+class Decisions:
+    """Takes requests of admins and follows them to their outcome; one instance a process.
+
+    What was decided is shown in the admin channel, and in the App Home of who pressed there.
+    """
+
+    def __init__(self, engine: sa.Engine, settings: Settings, home: Home, reports: NightReports) -> None:
+        self._engine = engine
+        self._admins = settings.admins
+        self._home = home
+        self._reports = reports
+
+    async def press(self, press: Press, respond: AsyncRespond) -> None:
+        """Asks for what the button says, and shows the outcome once there is one."""
+        if press.user not in self._admins:
+            await self._say(press, respond, ADMINS_ONLY)
+            return
+        wanted: Wanted = press.action_id.removeprefix(_PREFIX)  # type: ignore[assignment]
+        generation_id = int(press.value) if press.value.isdecimal() else 0
+        try:
+            asked = await asyncio.to_thread(request_decision, self._engine, generation_id, wanted, press.person)
+            await self._show(press)
+            async with asyncio.timeout(OUTCOME_WITHIN_S):
+                while not await self._is_done(asked.id, generation_id):
+                    await asyncio.sleep(OUTCOME_EVERY_S)
+            await self._show(press)
+        except TimeoutError:
+            _log.warning("What was asked of generation %d isn't done yet: does the night process run?", generation_id)
+        except NightshiftError as error:
+            await self._say(press, respond, str(error))
+        except Exception as error:
+            _log.error("A decision of %s failed: %s.", press.person, error_code(error))
+            await self._say(press, respond, FAILED)
+
+    async def _show(self, press: Press) -> None:
+        await self._reports.sweep()
+        if not press.channel:
+            await self._home.show(press.team, press.user)
+
+    async def _is_done(self, request_id: int, generation_id: int) -> bool:
+        requests = await asyncio.to_thread(decisions_about, self._engine, generation_id)
+        return all(request.done_at for request in requests if request.id == request_id)
+
+    async def _say(self, press: Press, respond: AsyncRespond, sentence: str) -> None:
+        if press.channel:  # in App Home there is nowhere to whisper, and nobody else's button to press
+            await whisper(respond, press, sentence)
+
+
+def decision_buttons(generation_id: int, wanted: tuple[Wanted, ...]) -> ActionsBlock:
+    """A button for each, every one with a question whether it is meant."""
+    return ActionsBlock(elements=[_button(generation_id, each) for each in wanted])
+
+
+def _button(generation_id: int, wanted: Wanted) -> ButtonElement:
+    face, question, consequence = _WORDS[wanted]
+    return ButtonElement(
+        text=face,
+        action_id=_PREFIX + wanted,
+        value=str(generation_id),
+        style="primary" if wanted == "promote" else "danger",
+        confirm=ConfirmObject(title=question.format(generation_id), text=consequence, confirm=face, deny="Not now"),
+    )

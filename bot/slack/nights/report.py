@@ -1,0 +1,80 @@
+"""Each night's report in the admin channel: posted once, and kept as things are, whoever decides or erases what."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING
+
+from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.nights.view import digest_of, render_night
+from db.errors import NightshiftError
+from db.night_reports import PostedReport, claim_reports, note_shown, read_night, reports_to_check
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from db.settings import Settings
+
+_log = logging.getLogger(LOGGER)
+
+
+class NightReports:
+    """Tells of nights where the admins are; one instance a process, any number of processes."""
+
+    def __init__(self, client: AsyncWebClient, engine: sa.Engine, settings: Settings) -> None:
+        self._client = client
+        self._engine = engine
+        self._settings = settings
+
+    async def sweep(self) -> None:
+        """Posts the nights that nobody has told of, and updates the messages that show what is no longer so."""
+        channel = self._settings.slack_admin_channel
+        if channel is None:
+            return
+        for run_id in await asyncio.to_thread(claim_reports, self._engine, channel):
+            await self._logged(run_id, self._post(run_id, channel))
+        for posted in await asyncio.to_thread(reports_to_check, self._engine):
+            await self._logged(posted.run_id, self._update(posted))
+
+    async def _post(self, run_id: int, channel: str) -> None:
+        rendered = render_night(await asyncio.to_thread(read_night, self._engine, run_id))
+        posted = await self._client.chat_postMessage(
+            channel=channel, text=rendered.text, blocks=rendered.blocks, parse="none", unfurl_links=False
+        )
+        ts = str(posted["ts"])
+        await asyncio.to_thread(note_shown, self._engine, run_id, ts, digest_of(rendered))
+        await self._add_picture(run_id, channel, ts)
+
+    async def _update(self, posted: PostedReport) -> None:
+        """Until what is shown is what is so: something may be erased while the message changes."""
+        shown = posted.shown
+        while True:
+            rendered = render_night(await asyncio.to_thread(read_night, self._engine, posted.run_id))
+            if digest_of(rendered) == shown:
+                return
+            await self._client.chat_update(
+                channel=posted.channel, ts=posted.message_ts, text=rendered.text, blocks=rendered.blocks, parse="none"
+            )
+            shown = digest_of(rendered)
+            await asyncio.to_thread(note_shown, self._engine, posted.run_id, posted.message_ts, shown)
+
+    async def _add_picture(self, run_id: int, channel: str, ts: str) -> None:
+        """The report's plot below it. Where the bot may not upload files, or has none, the message has the figures."""
+        picture = self._settings.report_picture(run_id)
+        if not await asyncio.to_thread(picture.exists):
+            return
+        try:
+            await self._client.files_upload_v2(
+                channel=channel, thread_ts=ts, file=str(picture), title=f"Night {run_id}", alt_txt="Before and after"
+            )
+        except SLACK_FAILURES as error:
+            _log.info("No picture of night %d in Slack: %s.", run_id, error_code(error))
+
+    async def _logged(self, run_id: int, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except (*SLACK_FAILURES, NightshiftError) as error:
+            _log.warning("The report of night %d isn't told in Slack: %s.", run_id, error_code(error))

@@ -1,0 +1,1 @@
+"""What people press, pick and write about an answer and its sources."""

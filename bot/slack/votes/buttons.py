@@ -1,0 +1,144 @@
+"""The buttons to vote with: under each source, under the whole answer, and in the ballot that shows a person their own.
+
+A button carries a citation's id: that of its source, or, for the whole answer, that of the answer's first source. How
+many others pressed it is shown nowhere: people would vote as the others did.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, PlainTextObject, SectionBlock
+
+from bot.slack.text.fitting import verbatim
+
+if TYPE_CHECKING:
+    from db.question import Source
+
+VOTE_UP = "vote_up"
+VOTE_DOWN = "vote_down"
+ANSWER_UP = "answer_up"
+ANSWER_DOWN = "answer_down"
+RIGHT_SOURCE = "right_source"
+
+_BALLOT = "ballot_"
+_STYLES = {1: "primary", -1: "danger"}
+
+
+@dataclass(frozen=True, slots=True)
+class VoteButton:
+    """What a button means: up or down, for a source or the whole answer."""
+
+    value: Literal[-1, 1]
+    whole: bool = False
+    in_ballot: bool = False
+
+    @property
+    def face(self) -> str:
+        """The thumb."""
+        return "👍" if self.value > 0 else "👎"
+
+
+_UNDER_ANSWERS = {
+    VOTE_UP: VoteButton(1),
+    VOTE_DOWN: VoteButton(-1),
+    ANSWER_UP: VoteButton(1, whole=True),
+    ANSWER_DOWN: VoteButton(-1, whole=True),
+}
+VOTE_BUTTONS = _UNDER_ANSWERS | {
+    _BALLOT + action_id: VoteButton(button.value, button.whole, in_ballot=True)
+    for action_id, button in _UNDER_ANSWERS.items()
+}
+"""Every vote button by its action id."""
+VOTE_ACTIONS = re.compile(f"^({'|'.join(VOTE_BUTTONS)})$")
+
+Votes = Mapping[str | None, int]
+"""What a person's presses come to, by citation id; None is the whole answer."""
+
+
+def source_buttons(source: Source) -> ActionsBlock:
+    """👍 and 👎 for one source."""
+    return ActionsBlock(
+        elements=[
+            _button(VOTE_UP, source.citation_id, meaning=f"[{source.number}] was a good source"),
+            _button(VOTE_DOWN, source.citation_id, meaning=f"[{source.number}] was a bad source"),
+        ]
+    )
+
+
+def answer_row(sources: Sequence[Source]) -> list[Block]:
+    """The last row of an answer: was it helpful, and if not, which document would have been the right one?
+
+    An answer without sources has nothing to vote on, but a right document all the more: its button names no source,
+    and its message tells which answer it stands under.
+    """
+    right = ButtonElement(
+        text=PlainTextObject(text="Here's the right one"),
+        action_id=RIGHT_SOURCE,
+        value=sources[0].citation_id if sources else None,
+        accessibility_label="Name the document that answers this",
+    )
+    if not sources:
+        return [ActionsBlock(elements=[right])]
+    first = sources[0].citation_id
+    up = _button(ANSWER_UP, first, meaning="The answer was helpful")
+    down = _button(ANSWER_DOWN, first, meaning="The answer was not helpful")
+    return [ContextBlock(elements=[verbatim("Was this answer helpful?")]), ActionsBlock(elements=[up, down, right])]
+
+
+def ballot(line: str, sources: Sequence[Source], votes: Votes) -> list[Block]:
+    """What a person alone sees after a vote in a channel: all their votes on that answer, to be changed there."""
+    rows = [(f"[{source.number}]", source.citation_id, VOTE_UP, VOTE_DOWN) for source in sources]
+    rows.append(("answer", sources[0].citation_id, ANSWER_UP, ANSWER_DOWN))
+    return [
+        SectionBlock(text=verbatim(line)),
+        *(
+            ActionsBlock(elements=[_button(_BALLOT + action, citation_id, votes, name=name) for action in actions])
+            for name, citation_id, *actions in rows
+        ),
+    ]
+
+
+def show_chosen(blocks: Sequence[dict[str, Any]], votes: Votes) -> list[dict[str, Any]]:
+    """A message's blocks as Slack sent them, with each vote button shown as pressed or not, and all else untouched."""
+    return [_shown(block, votes) if block.get("type") == "actions" else block for block in blocks]
+
+
+def vote_line(name: str, value: int) -> str:
+    """What a person reads after pressing a button: their own vote as it now stands (1, -1, or 0 for none)."""
+    if value == 0:
+        return f"Your vote on {name} is taken back."
+    return f"Your vote on {name}: {'👍' if value > 0 else '👎'} (press again to take it back)"
+
+
+def _button(
+    action_id: str, citation_id: str, votes: Votes | None = None, *, name: str = "", meaning: str | None = None
+) -> ButtonElement:
+    button = VOTE_BUTTONS[action_id]
+    return ButtonElement(
+        text=PlainTextObject(text=f"{name} {button.face}".strip(), emoji=True),
+        action_id=action_id,
+        value=citation_id,
+        style=_style(button, citation_id, votes or {}),
+        accessibility_label=meaning,
+    )
+
+
+def _style(button: VoteButton, citation_id: str, votes: Votes) -> str | None:
+    chosen = votes.get(None if button.whole else citation_id) == button.value
+    return _STYLES[button.value] if chosen else None
+
+
+def _shown(block: dict[str, Any], votes: Votes) -> dict[str, Any]:
+    elements = []
+    for element in block.get("elements", []):
+        button = VOTE_BUTTONS.get(element.get("action_id"))
+        if button is not None:
+            style = _style(button, element["value"], votes)
+            element = {name: part for name, part in element.items() if name != "style"}
+            element |= {"style": style} if style else {}
+        elements.append(element)
+    return block | {"elements": elements}

@@ -1,0 +1,131 @@
+"""Why was a source voted down? The modal that asks, and where each reason goes.
+
+Only "wrong source", or no reason at all, teaches the search. "Outdated" goes to the document's owner, "not allowed" to
+the admins. The vote itself stands whether or not anybody answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from slack_sdk.models.blocks import InputBlock, Option, RadioButtonsElement
+from slack_sdk.models.views import View
+
+from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.modals import ModalProblem, shown_in_modal
+from bot.slack.votes.payloads import read_submission
+from bot.slack.votes.right_source import RIGHT_BLOCK, right_document_input
+from db.golden import RightDocument, find_right_document
+from db.questions import question_of_citation
+from db.votes import set_reason
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from slack_bolt.async_app import AsyncAck
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.slack.app import SlackApp
+    from bot.slack.votes.payloads import Press, Submission
+    from bot.slack.votes.reviews import Reviews
+    from bot.slack.votes.right_source import RightSources
+
+VOTE_REASON = "vote_reason"
+REASON_BLOCK = "reason"
+
+_LABELS = {
+    "wrong_source": "It's the wrong source for this question",
+    "outdated": "It's outdated",
+    "badly_written": "It's badly written",
+    "not_allowed": "I shouldn't be allowed to see it",
+    "other": "Something else",
+}
+
+_log = logging.getLogger(LOGGER)
+
+
+def listen(app: SlackApp, engine: sa.Engine, reviews: Reviews, right_sources: RightSources) -> None:
+    """Takes in the reasons that people give."""
+    reasons = Reasons(engine, reviews)
+
+    async def on_submission(ack: AsyncAck, body: dict[str, Any]) -> None:
+        submission = read_submission(body)
+        if submission is None:
+            await ack()
+            return
+        try:
+            right = await asyncio.to_thread(reasons.store, submission)
+        except ModalProblem as problem:
+            await ack(response_action="errors", errors=problem.errors)
+            return
+        await ack()
+        app.work.start(reasons.pass_on(submission))
+        if right is not None:
+            app.work.start(right_sources.add(right))
+
+    app.view(VOTE_REASON)(on_submission)
+
+
+def reason_modal(citation_id: str, number: int) -> View:
+    """Asks why source `number` was voted down, and optionally which document would have been right."""
+    options = [Option(value=reason, label=label) for reason, label in _LABELS.items()]
+    return View(
+        type="modal",
+        callback_id=VOTE_REASON,
+        title=f"What's wrong with [{number}]?",
+        submit="Send",
+        close="Skip",
+        private_metadata=citation_id,
+        blocks=[
+            InputBlock(
+                block_id=REASON_BLOCK,
+                label="Your 👎 is stored. What is wrong with this source?",
+                element=RadioButtonsElement(action_id=REASON_BLOCK, options=options),
+            ),
+            right_document_input(optional=True),
+        ],
+    )
+
+
+async def ask_reason(client: AsyncWebClient, press: Press, number: int) -> None:
+    """Opens the modal; where Slack refuses (its trigger lives for three seconds) the vote stands without a reason."""
+    try:
+        await client.views_open(trigger_id=press.trigger_id, view=reason_modal(press.value, number))
+    except SLACK_FAILURES as error:
+        _log.warning("%s wasn't asked for a reason: %s.", press.person, error_code(error))
+
+
+class Reasons:
+    """Stores reasons and passes them on; one instance a process."""
+
+    def __init__(self, engine: sa.Engine, reviews: Reviews) -> None:
+        self._engine = engine
+        self._reviews = reviews
+
+    def store(self, submission: Submission) -> RightDocument | None:
+        """Stores the reason; returns the document that was named as the right one, if any was.
+
+        Raises:
+            ModalProblem: that document isn't known, or the reason can't be stored.
+        """
+        right, name = None, submission.given.get(RIGHT_BLOCK)
+        with shown_in_modal(RIGHT_BLOCK):
+            if name is not None:
+                question_id = question_of_citation(self._engine, submission.subject)
+                right = find_right_document(self._engine, question_id, submission.person, name)
+        with shown_in_modal(REASON_BLOCK):
+            reason = submission.given.get(REASON_BLOCK, "")
+            set_reason(self._engine, submission.person, submission.subject, reason)
+        return right
+
+    async def pass_on(self, submission: Submission) -> None:
+        """Tells those whom the reason concerns."""
+        try:
+            match submission.given[REASON_BLOCK]:
+                case "outdated":
+                    await self._reviews.report_outdated(submission.subject, submission.person)
+                case "not_allowed":
+                    await self._reviews.report_not_allowed(submission.subject, submission.person)
+        except Exception as error:
+            _log.error("A reason of %s wasn't passed on: %s.", submission.person, error_code(error))

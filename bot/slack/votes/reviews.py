@@ -1,0 +1,165 @@
+"""What a down-vote says of a document itself: that it is outdated, or shown to somebody who may not see it.
+
+Neither message tells who said so, nor what was asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import re
+from typing import TYPE_CHECKING, Any
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
+
+from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.text.fitting import one_line, verbatim
+from bot.slack.text.mrkdwn import escape_words
+from bot.slack.votes.payloads import read_press
+from bot.slack.votes.source_rows import link_address
+from bot.slack.whispers import replace_pressed, whisper
+from db.errors import UnknownIdError
+from db.reviews import (
+    CitedDocument,
+    Review,
+    Settlement,
+    cited_document,
+    load_review,
+    open_review,
+    settle_review,
+    withdraw_review,
+)
+from db.slack_events import claim_event, finish_event, release_event
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from slack_bolt.async_app import AsyncAck, AsyncRespond
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.slack.app import SlackApp
+    from bot.slack.votes.payloads import Press
+    from db.settings import Settings
+
+NOT_YOURS = "Only the document's owner or an admin can say so."
+FAILED = "That wasn't stored: something went wrong on my side. Please press it again in a minute."
+
+_SETTLEMENTS: dict[str, Settlement] = {"review_still_right": "still_right", "review_will_fix": "will_fix"}
+_OUTCOMES = {"still_right": "is still right", "will_fix": "will be put right"}
+_SLACK_PERSON = re.compile(r"(?:T[A-Z0-9]+:)?([UW][A-Z0-9]+)")
+_TITLE_LIMIT = 200
+
+_log = logging.getLogger(LOGGER)
+
+
+def listen(app: SlackApp, engine: sa.Engine, settings: Settings) -> Reviews:
+    """Takes in what owners say; returns where to report documents to them."""
+    reviews = Reviews(app.identity.client, engine, settings)
+
+    async def on_press(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        await ack()
+        press = read_press(body)
+        if press is not None:
+            app.work.start(reviews.settle(press, respond))
+
+    app.action(re.compile(f"^({'|'.join(_SETTLEMENTS)})$"))(on_press)
+    return reviews
+
+
+class Reviews:
+    """Tells owners and admins, and takes their word; one instance a process."""
+
+    def __init__(self, client: AsyncWebClient, engine: sa.Engine, settings: Settings) -> None:
+        self._client = client
+        self._engine = engine
+        self._admins = settings.admins
+        self._admin_channel = settings.slack_admin_channel
+
+    async def report_outdated(self, citation_id: str, reported_by: str) -> None:
+        """Asks the document's owner, else in the admin channel, whether it is; once, until that is settled."""
+        document = await asyncio.to_thread(cited_document, self._engine, citation_id)
+        review = await asyncio.to_thread(open_review, self._engine, document.id, reported_by)
+        if review is None:
+            return
+        owner = _slack_person(review.owner)
+        places = [place for place in (owner, self._admin_channel) if place]
+        line = f"Somebody says that {_name(review)} is outdated."
+        for place in places:
+            if await self._post(place, line, _question_to_owner(line, review.id)):
+                return
+        if places:
+            await asyncio.to_thread(withdraw_review, self._engine, review.id)
+
+    async def report_not_allowed(self, citation_id: str, reported_by: str) -> None:
+        """Alerts the admins, once for one person and source."""
+        document = await asyncio.to_thread(cited_document, self._engine, citation_id)
+        # Of a digest: what a person did must not outlive their erasure here.
+        alert = "alert:" + hashlib.sha256(f"{reported_by}:{citation_id}".encode()).hexdigest()[:32]
+        if not await asyncio.to_thread(claim_event, self._engine, alert):
+            return
+        line = (
+            f"Somebody was shown a source and says that they may not see it: {_name(document)} (document "
+            f"{document.id}), under question {document.question_id}. Please check who may see that document."
+        )
+        places = [self._admin_channel] if self._admin_channel else sorted(self._admins)
+        told = [await self._post(place, line, [SectionBlock(text=verbatim(line))]) for place in places]
+        await asyncio.to_thread(finish_event if any(told) else release_event, self._engine, alert)
+
+    async def settle(self, press: Press, respond: AsyncRespond) -> None:
+        """Takes the owner's or an admin's word, once, and shows it in place of the buttons."""
+        try:
+            review = await asyncio.to_thread(load_review, self._engine, int(press.value))
+            if not self._may_settle(press, review):
+                await whisper(respond, press, NOT_YOURS)
+                return
+            state = _SETTLEMENTS[press.action_id]
+            review = await asyncio.to_thread(settle_review, self._engine, review.id, press.person, state)
+        except UnknownIdError as error:
+            await whisper(respond, press, str(error))
+        except Exception as error:
+            _log.error("Review %s isn't settled: %s.", press.value, error_code(error))
+            await whisper(respond, press, FAILED)
+        else:
+            line = f"{_name(review)} {_OUTCOMES[review.state]}, says <@{str(review.settled_by).rpartition(':')[2]}>."
+            await replace_pressed(respond, press, line, [SectionBlock(text=verbatim(line))])
+
+    def _may_settle(self, press: Press, review: Review) -> bool:
+        return press.user in self._admins or review.owner in (press.user, press.person)
+
+    async def _post(self, place: str, text: str, blocks: list[Block]) -> bool:
+        """Posts in a channel, or to a person, whose id names their direct messages; says whether it did."""
+        try:
+            await self._client.chat_postMessage(
+                channel=place, text=text, blocks=blocks, parse="none", unfurl_links=False, unfurl_media=False
+            )
+        except SLACK_FAILURES as error:
+            _log.warning("Couldn't tell %s of a document: %s.", place, error_code(error))
+            return False
+        return True
+
+
+def _question_to_owner(line: str, review_id: int) -> list[Block]:
+    still, fix = _SETTLEMENTS
+    return [
+        SectionBlock(text=verbatim(line)),
+        ActionsBlock(
+            elements=[
+                ButtonElement(text="Still right", action_id=still, value=str(review_id)),
+                ButtonElement(text="Will fix", action_id=fix, value=str(review_id)),
+            ]
+        ),
+    ]
+
+
+def _name(document: CitedDocument | Review) -> str:
+    """Its title, linked if it can be."""
+    address = link_address(document.uri)
+    if address is None:
+        return one_line(document.title, _TITLE_LIMIT) or "an untitled document"
+    return f"<{address}|{one_line(document.title, _TITLE_LIMIT, escape_words) or 'an untitled document'}>"
+
+
+def _slack_person(owner: str | None) -> str | None:
+    """The user id in "T1:U1" or "U1"; None for every other way to name an owner."""
+    found = _SLACK_PERSON.fullmatch(owner or "")
+    return found[1] if found else None

@@ -1,0 +1,135 @@
+"""Here's the right one: a person names the document that answers a question, and the pair becomes golden."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from slack_sdk.models.blocks import InputBlock, PlainTextInputElement
+from slack_sdk.models.views import View
+
+from bot.slack.client import LOGGER, error_code
+from bot.slack.modals import FAILED, ModalProblem, shown_in_modal
+from bot.slack.text.fitting import one_line
+from bot.slack.votes.buttons import RIGHT_SOURCE
+from bot.slack.votes.payloads import read_press, read_submission
+from bot.slack.whispers import tell, whisper
+from db.errors import UnknownIdError
+from db.golden import RightDocument, add_right_document, find_right_document
+from db.questions import question_of_citation, question_of_message
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from slack_bolt.async_app import AsyncAck, AsyncRespond
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.slack.app import SlackApp
+    from bot.slack.votes.payloads import Press, Submission
+    from db.encoders import Encoders
+
+RIGHT_BLOCK = "right_document"
+GONE = "I no longer have that answer, so I can't learn what is right for it."
+
+_NAME_LIMIT = 1_000
+_TITLE_LIMIT = 200
+
+_log = logging.getLogger(LOGGER)
+
+
+def listen(app: SlackApp, engine: sa.Engine, encoders: Encoders) -> RightSources:
+    """Opens the modal and takes in what is sent in it; returns what learns from that."""
+    right_sources = RightSources(app.identity.client, engine, encoders)
+
+    async def on_press(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        await ack()
+        press = read_press(body)
+        if press is not None:
+            app.work.start(right_sources.ask(press, respond))
+
+    async def on_submission(ack: AsyncAck, body: dict[str, Any]) -> None:
+        submission = read_submission(body)
+        if submission is None:
+            await ack()
+            return
+        try:
+            found = await asyncio.to_thread(right_sources.find, submission)
+        except ModalProblem as problem:
+            await ack(response_action="errors", errors=problem.errors)
+            return
+        await ack()
+        app.work.start(right_sources.add(found))
+
+    app.action(RIGHT_SOURCE)(on_press)
+    app.view(RIGHT_SOURCE)(on_submission)
+    return right_sources
+
+
+def right_document_input(*, optional: bool) -> InputBlock:
+    """Where a document's link or title is written."""
+    return InputBlock(
+        block_id=RIGHT_BLOCK,
+        label="The right document",
+        hint="Its link, or its whole title.",
+        optional=optional,
+        element=PlainTextInputElement(action_id=RIGHT_BLOCK, max_length=_NAME_LIMIT),
+    )
+
+
+class RightSources:
+    """Learns from people which document is right; one instance a process."""
+
+    def __init__(self, client: AsyncWebClient, engine: sa.Engine, encoders: Encoders) -> None:
+        self._client = client
+        self._engine = engine
+        self._encoders = encoders
+
+    async def ask(self, press: Press, respond: AsyncRespond) -> None:
+        """Opens the modal under an answer."""
+        try:
+            question_id = await asyncio.to_thread(self._question_of, press)
+            view = View(
+                type="modal",
+                callback_id=RIGHT_SOURCE,
+                title="Here's the right one",
+                submit="Send",
+                close="Cancel",
+                private_metadata=str(question_id),
+                blocks=[right_document_input(optional=False)],
+            )
+            await self._client.views_open(trigger_id=press.trigger_id, view=view)
+        except UnknownIdError:
+            await whisper(respond, press, GONE)
+        except Exception as error:
+            _log.error("%s couldn't name a document: %s.", press.person, error_code(error))
+            await whisper(respond, press, FAILED)
+
+    def find(self, submission: Submission) -> RightDocument:
+        """Finds the document that a person named under an answer.
+
+        Raises:
+            ModalProblem: it isn't known there.
+        """
+        with shown_in_modal(RIGHT_BLOCK):
+            question_id, name = int(submission.subject), submission.given.get(RIGHT_BLOCK, "")
+            return find_right_document(self._engine, question_id, submission.person, name)
+
+    async def add(self, found: RightDocument) -> None:
+        """Makes the pair golden, and thanks the person where the question was asked."""
+        try:
+            await asyncio.to_thread(add_right_document, self._engine, self._encoders, found)
+            title = one_line(found.title, _TITLE_LIMIT) or "that document"
+            line = f"Thank you: from the next night on, {title} counts as the right one for that question."
+        except Exception as error:
+            _log.error("A document named by %s wasn't added: %s.", found.person, error_code(error))
+            line = FAILED
+        user = found.person.rpartition(":")[2]
+        await tell(self._client, found.channel, user, line, found.thread_ts)
+
+    def _question_of(self, press: Press) -> int:
+        if press.value:
+            return question_of_citation(self._engine, press.value)
+        question_id = question_of_message(self._engine, press.team, press.channel, press.message_ts)
+        if question_id is None:
+            raise UnknownIdError
+        return question_id

@@ -1,0 +1,158 @@
+"""Votes from Slack: presses, which show the person their own vote back, and reactions, which show for themselves.
+
+Who may vote is checked where votes are stored: people of the reply's workspace, and of a direct reply only who asked.
+A private channel's members are not looked up: Slack shows its messages, and so their buttons, to nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from bot.slack.client import LOGGER, error_code
+from bot.slack.votes.buttons import VOTE_ACTIONS, VOTE_BUTTONS, Votes, ballot, show_chosen, vote_line
+from bot.slack.votes.payloads import read_press, read_reaction
+from bot.slack.votes.reasons import ask_reason
+from bot.slack.whispers import replace_pressed, tell, whisper
+from db.errors import UnknownIdError, VoteRefusedError
+from db.questions import load_answer, question_of_citation, question_of_message
+from db.slack_events import claim_event, finish_event
+from db.votes import VoteEvent, pressed_buttons, record_vote
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from slack_bolt.async_app import AsyncAck, AsyncRespond
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.slack.app import SlackApp
+    from bot.slack.votes.payloads import Press, Reaction
+    from db.question import Source
+
+FAILED = "Your vote wasn't stored: something went wrong on my side. Please vote again in a minute."
+GONE = "I no longer have that answer, so your vote can't count."
+
+_log = logging.getLogger(LOGGER)
+
+
+def listen(app: SlackApp, engine: sa.Engine) -> None:
+    """Takes votes in; without the reaction scopes those by reaction just don't come."""
+    voting = Voting(app.identity.client, engine)
+
+    async def on_reaction(body: dict[str, Any]) -> None:
+        reaction = read_reaction(body)
+        if reaction is not None:
+            app.work.start(voting.react(reaction))
+
+    async def on_press(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        await ack()
+        press = read_press(body)
+        if press is not None:
+            app.work.start(voting.press(press, respond))
+
+    app.event("reaction_added")(on_reaction)
+    app.event("reaction_removed")(on_reaction)
+    app.action(VOTE_ACTIONS)(on_press)
+
+
+class Voting:
+    """Records votes; one instance a process. Storing a vote twice changes nothing, so no delivery is turned away."""
+
+    def __init__(self, client: AsyncWebClient, engine: sa.Engine) -> None:
+        self._client = client
+        self._engine = engine
+
+    async def press(self, press: Press, respond: AsyncRespond) -> None:
+        """Records a press, asks for the reason of a 👎 on a source, and shows the person how their votes now stand."""
+        try:
+            votes, sources = await asyncio.to_thread(self._record_press, press)
+        except VoteRefusedError as error:
+            await whisper(respond, press, str(error))
+        except UnknownIdError:
+            await whisper(respond, press, GONE)
+        except Exception as error:
+            _log.error("A press of %s wasn't stored: %s.", press.person, error_code(error))
+            await whisper(respond, press, FAILED)
+        else:
+            if _is_down_vote(press, votes):
+                await ask_reason(self._client, press, _number(press, sources))
+            await _show_votes(respond, press, votes, sources)
+
+    async def react(self, reaction: Reaction) -> None:
+        """Records a reaction to an answer; a reaction to any other message is nothing to the bot."""
+        try:
+            await asyncio.to_thread(self._record_reaction, reaction)
+        except UnknownIdError:
+            return
+        except VoteRefusedError as error:
+            await self._tell_once(reaction, str(error))
+        except Exception as error:
+            _log.error("Reaction %s wasn't stored: %s.", reaction.event_id, error_code(error))
+            await tell(self._client, reaction.channel, reaction.user, FAILED)
+
+    def _record_press(self, press: Press) -> tuple[Votes, tuple[Source, ...]]:
+        question_id = question_of_citation(self._engine, press.value)
+        button = VOTE_BUTTONS[press.action_id]
+        target = "answer" if button.whole else press.value
+        event = VoteEvent(
+            # Slack gives presses no id: this is the same however often it sends one.
+            dedupe_key=f"press:{press.person}:{question_id}:{target}:{press.occurred_ts}",
+            workspace=press.team,
+            person=press.person,
+            question_id=question_id,
+            citation_id=None if button.whole else press.value,
+            action="press",
+            value=button.value,
+            occurred_ts=press.occurred_ts,
+        )
+        record_vote(self._engine, event)
+        votes = pressed_buttons(self._engine, question_id, press.person)
+        return votes, load_answer(self._engine, question_id).sources
+
+    def _record_reaction(self, reaction: Reaction) -> None:
+        question_id = question_of_message(self._engine, reaction.team, reaction.channel, reaction.message_ts)
+        if question_id is None:
+            raise UnknownIdError
+        record_vote(
+            self._engine,
+            VoteEvent(
+                dedupe_key=reaction.event_id,
+                workspace=reaction.team,
+                person=f"{reaction.team}:{reaction.user}",
+                question_id=question_id,
+                citation_id=None,
+                action="react" if reaction.added else "unreact",
+                value=reaction.value,
+                occurred_ts=reaction.occurred_ts,
+            ),
+        )
+
+    async def _tell_once(self, reaction: Reaction, sentence: str) -> None:
+        """Tells the person, however often Slack delivers the reaction, once."""
+        told = f"told:{reaction.event_id}"
+        if await asyncio.to_thread(claim_event, self._engine, told):
+            await tell(self._client, reaction.channel, reaction.user, sentence)
+            await asyncio.to_thread(finish_event, self._engine, told)
+
+
+def _is_down_vote(press: Press, votes: Votes) -> bool:
+    """Whether a source has the person's 👎 by this press: one that took it back is asked no reason."""
+    button = VOTE_BUTTONS[press.action_id]
+    return not button.whole and button.value == votes.get(press.value) == -1
+
+
+async def _show_votes(respond: AsyncRespond, press: Press, votes: Votes, sources: tuple[Source, ...]) -> None:
+    button = VOTE_BUTTONS[press.action_id]
+    name = "the answer" if button.whole else f"[{_number(press, sources)}]"
+    line = vote_line(name, votes.get(None if button.whole else press.value, 0))
+    if button.in_ballot:
+        await replace_pressed(respond, press, line, ballot(line, sources, votes))
+    elif press.channel.startswith("D") and press.blocks:
+        # A direct message, by its id: nobody else sees it, so its own buttons show the vote.
+        await replace_pressed(respond, press, press.text or line, show_chosen(press.blocks, votes))
+    else:
+        await whisper(respond, press, line, ballot(line, sources, votes))
+
+
+def _number(press: Press, sources: tuple[Source, ...]) -> int:
+    return next(source.number for source in sources if source.citation_id == press.value)

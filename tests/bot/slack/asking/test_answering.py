@@ -1,0 +1,301 @@
+"""A question from Slack when things fail: always one sentence, the claim given back, nothing answered twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.answer import Answer, Answerer, Asked
+from bot.llm import OnText
+from bot.slack.asking.answering import FAILED, NO_QUESTION, STOPPED, Answering
+from bot.slack.asking.payloads import QuestionMessage
+from bot.slack.asking.quotas import Quotas
+from bot.slack.client import make_client
+from bot.slack.work import BackgroundWork
+from db import schema
+from db.engine import create_engine
+from db.errors import DatabaseUnavailableError, EmptyCorpusError
+from db.failures import failure_counts
+from db.question import Draft
+from db.questions import question_of_message, store_answer
+from db.settings import Settings
+from db.slack_events import claim_event
+from tests.corpus import add_base_generation, encoders
+from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, refused
+
+MESSAGE = QuestionMessage(TEAM, HTTP_CHANNEL, "channel", ANNA, "1.5", None, "Where do I park?", shared=False)
+SECRET_WORDS = "what a person wrote"
+
+
+class ScriptedAnswerer(Answerer):
+    """Answers as it is told; a question's text goes nowhere."""
+
+    def __init__(self, engine: sa.Engine, script: Callable[[Asked], Awaitable[Answer]]) -> None:
+        super().__init__(engine, Settings(data_dir=Path("unused")), encoders(), None)
+        self._script = script
+
+    async def answer(self, asked: Asked, on_text: OnText | None = None) -> Answer:
+        return await self._script(asked)
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[OwnSlack]:
+    slack = OwnSlack()
+    async with slack.running():
+        yield slack
+
+
+def make_answering(
+    slack: OwnSlack, engine: sa.Engine, script: Callable[[Asked], Awaitable[Answer]] | None = None
+) -> Answering:
+    settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url)
+    answerer = ScriptedAnswerer(engine, script) if script else Answerer(engine, settings, encoders(), None)
+    return Answering(make_client(settings), engine, answerer, Quotas(engine, settings))
+
+
+def stored(engine: sa.Engine) -> Callable[[Asked], Awaitable[Answer]]:
+    """Stores an answer without sources, as the real one does when it finds nothing."""
+    generation = add_base_generation(engine)
+
+    async def answer(asked: Asked) -> Answer:
+        draft = Draft(asked.text, (1,), generation.id, "unknown", "I don't know.", [], [], {})
+        return await asyncio.to_thread(store_answer, engine, asked, draft)
+
+    return answer
+
+
+def raising(error: Exception) -> Callable[[Asked], Awaitable[Answer]]:
+    async def answer(asked: Asked) -> Answer:
+        raise error
+
+    return answer
+
+
+def said(slack: OwnSlack) -> list[str]:
+    """What the bot posted or changed a message into."""
+    return [words["text"] for method, words in slack.calls if method in ("chat.postMessage", "chat.update")]
+
+
+def event_row(engine: sa.Engine) -> tuple[bool, int]:
+    """Whether the message's event is done, and how often it was claimed."""
+    event = schema.slack_event.c
+    with engine.connect() as connection:
+        row = connection.execute(sa.select(event.done_at, event.attempts).where(event.event_id == MESSAGE.key)).one()
+    return row.done_at is not None, row.attempts
+
+
+async def test_a_failure_is_one_sentence_and_the_next_delivery_is_answered(
+    engine: sa.Engine, slack: OwnSlack, caplog: pytest.LogCaptureFixture
+) -> None:
+    script = stored(engine)
+    failing = make_answering(slack, engine, raising(RuntimeError(SECRET_WORDS)))
+    await failing.answer(MESSAGE)
+    await failing.answer(MESSAGE)
+    assert said(slack) == [FAILED]
+    assert event_row(engine) == (False, 2)
+    assert SECRET_WORDS not in caplog.text and MESSAGE.key in caplog.text
+    assert failure_counts(engine) == {"RuntimeError": 2}
+    await make_answering(slack, engine, script).answer(MESSAGE)
+    assert said(slack) == [FAILED, "I don't know."]
+    assert event_row(engine) == (True, 3)
+
+
+async def test_four_deliveries_without_a_database_are_one_apology(slack: OwnSlack) -> None:
+    away = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nowhere", connect_timeout_s=2)
+    answering = make_answering(slack, away)
+    await asyncio.gather(*(answering.answer(MESSAGE) for _ in range(4)))
+    assert said(slack) == [FAILED]
+
+
+async def test_an_unknown_audience_is_explained_and_done(engine: sa.Engine, slack: OwnSlack) -> None:
+    slack.answers["conversations.info"] = [refused("missing_scope")]
+    answering = make_answering(slack, engine)
+    await answering.answer(MESSAGE)
+    await answering.answer(MESSAGE)
+    [sentence] = said(slack)
+    assert "I can't find out who would read my reply" in sentence
+    assert failure_counts(engine) == {"AudienceUnknownError": 1}
+    assert event_row(engine) == (True, 1)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(schema.question)) == 0
+
+
+async def test_an_unknown_audience_replaces_the_loading_message(engine: sa.Engine, slack: OwnSlack) -> None:
+    slack.answers["assistant.threads.setStatus"] = [refused("unknown_method")]
+    slack.answers["conversations.info"] = [refused("missing_scope")]
+    await make_answering(slack, engine).answer(MESSAGE)
+    loading, sentence = said(slack)
+    assert loading.startswith("Looking") and "I can't find out" in sentence
+    assert [method for method, _ in slack.calls][-1] == "chat.update"
+
+
+async def test_an_empty_corpus_is_explained(engine: sa.Engine, slack: OwnSlack) -> None:
+    await make_answering(slack, engine).answer(MESSAGE)
+    assert said(slack) == [str(EmptyCorpusError())]
+
+
+async def test_a_bare_mention_gets_a_hint(engine: sa.Engine, slack: OwnSlack) -> None:
+    bare = QuestionMessage(TEAM, HTTP_CHANNEL, "channel", ANNA, "1.5", "1.0", "", shared=False)
+    await make_answering(slack, engine).answer(bare)
+    assert said(slack) == [NO_QUESTION]
+    assert slack.of("chat.postMessage")[0]["thread_ts"] == "1.0"
+
+
+async def test_a_claim_whose_owner_died_is_taken_again_when_stale(engine: sa.Engine, slack: OwnSlack) -> None:
+    script = stored(engine)
+    assert claim_event(engine, MESSAGE.key)
+    await make_answering(slack, engine, script).answer(MESSAGE)
+    assert said(slack) == []
+    with engine.begin() as connection:
+        minutes_ago = sa.func.clock_timestamp() - sa.text("interval '3 minutes'")
+        connection.execute(sa.update(schema.slack_event).values(claimed_at=minutes_ago))
+    await make_answering(slack, engine, script).answer(MESSAGE)
+    assert said(slack) == ["I don't know."]
+
+
+async def test_a_question_whose_owner_died_is_found_without_slack_sending_it_again(
+    engine: sa.Engine, slack: OwnSlack
+) -> None:
+    script = stored(engine)
+    assert claim_event(engine, MESSAGE.key, payload=asdict(MESSAGE))
+    answering = make_answering(slack, engine, script)
+    assert await answering.abandoned() == []
+    with engine.begin() as connection:
+        minutes_ago = sa.func.clock_timestamp() - sa.text("interval '3 minutes'")
+        connection.execute(sa.update(schema.slack_event).values(claimed_at=minutes_ago))
+
+    [abandoned] = await answering.abandoned()
+    assert abandoned == MESSAGE
+    await asyncio.gather(answering.answer(abandoned), answering.answer(abandoned))
+
+    assert said(slack) == ["I don't know."]
+    assert await answering.abandoned() == []
+    with engine.connect() as connection:
+        assert connection.scalars(sa.select(schema.slack_event.c.payload)).all() == [None]
+
+
+async def test_an_answer_stored_by_one_who_died_before_showing_it_is_shown(engine: sa.Engine, slack: OwnSlack) -> None:
+    script = stored(engine)
+    asked = Asked(MESSAGE.text, TEAM, HTTP_CHANNEL, "public", MESSAGE.person, "1.5", MESSAGE.key)
+    first = await script(asked)
+    await make_answering(slack, engine).answer(MESSAGE)
+    assert said(slack) == ["I don't know."]
+    with engine.connect() as connection:
+        assert connection.scalars(sa.select(schema.answer_message.c.question_id)).all() == [first.question_id]
+
+
+async def test_when_the_bot_is_stopped_the_person_is_told(engine: sa.Engine, slack: OwnSlack) -> None:
+    asking = asyncio.Event()
+
+    async def never(asked: Asked) -> Answer:
+        asking.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    work = BackgroundWork()
+    work.start(make_answering(slack, engine, never).answer(MESSAGE))
+    await asking.wait()
+    await work.finish(0.1)
+    assert said(slack) == [STOPPED]
+    assert failure_counts(engine) == {"stopped": 1}
+    assert event_row(engine) == (False, 1)
+    assert claim_event(engine, MESSAGE.key)
+
+
+async def test_an_answer_that_is_shown_stays_though_the_database_is_lost(engine: sa.Engine, slack: OwnSlack) -> None:
+    script = stored(engine)
+
+    async def answer_then_lose_the_database(asked: Asked) -> Answer:
+        answer = await script(asked)
+        with engine.begin() as connection:
+            connection.execute(sa.text("DROP TABLE answer_message, slack_event"))
+        return answer
+
+    await make_answering(slack, engine, answer_then_lose_the_database).answer(MESSAGE)
+    assert said(slack) == ["I don't know."]
+
+
+async def test_an_answer_slack_does_not_take_is_logged(
+    engine: sa.Engine, slack: OwnSlack, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.answers["chat.postMessage"] = [refused("is_archived")]
+    await make_answering(slack, engine, stored(engine)).answer(MESSAGE)
+    assert "Couldn't even say so" in caplog.text and "is_archived" in caplog.text
+    assert event_row(engine) == (False, 1)
+
+
+async def test_a_lost_database_in_the_middle_is_one_sentence(engine: sa.Engine, slack: OwnSlack) -> None:
+    await make_answering(slack, engine, raising(DatabaseUnavailableError("x"))).answer(MESSAGE)
+    assert said(slack) == [FAILED]
+
+
+async def test_a_token_revoked_while_answering_ends_nothing_else(
+    engine: sa.Engine, slack: OwnSlack, caplog: pytest.LogCaptureFixture
+) -> None:
+    answering = make_answering(slack, engine, stored(engine))
+    slack.answers["chat.postMessage"] = [refused("token_revoked"), refused("token_revoked"), {}]
+    await answering.answer(MESSAGE)
+    assert "token_revoked" in caplog.text
+    assert failure_counts(engine) == {"token_revoked": 1}
+    await answering.answer(replace(MESSAGE, ts="2.5"))
+    assert len(slack.of("chat.postMessage")) == 3
+
+
+async def test_what_was_got_round_is_counted(engine: sa.Engine, slack: OwnSlack) -> None:
+    slack.answers["chat.postMessage"] = [refused("invalid_blocks"), {}]
+    await make_answering(slack, engine, stored(engine)).answer(MESSAGE)
+    assert failure_counts(engine) == {"invalid_blocks": 1}
+    assert event_row(engine) == (True, 1)
+
+
+async def test_what_a_thread_asks_is_answered_in_its_order(engine: sa.Engine, slack: OwnSlack) -> None:
+    store, first_asked, go_on = stored(engine), asyncio.Event(), asyncio.Event()
+    begun: list[str] = []
+
+    async def slow_first(asked: Asked) -> Answer:
+        begun.append(asked.text)
+        if asked.text == "first":
+            first_asked.set()
+            await go_on.wait()
+        return await store(asked)
+
+    answering = make_answering(slack, engine, slow_first)
+    first = asyncio.create_task(answering.answer(replace(MESSAGE, text="first")))
+    second = asyncio.create_task(answering.answer(replace(MESSAGE, ts="1.6", thread_ts="1.5", text="second")))
+    await first_asked.wait()
+    await answering.answer(replace(MESSAGE, ts="1.7", text="elsewhere"))  # not held up
+    assert begun == ["first", "elsewhere"]
+    go_on.set()
+    await asyncio.gather(first, second)
+    assert begun == ["first", "elsewhere", "second"]
+    assert [posted["thread_ts"] for posted in slack.of("chat.postMessage")] == ["1.7", "1.5", "1.5"]
+
+
+async def test_a_streams_message_is_known_before_the_answer_is_shown(engine: sa.Engine, slack: OwnSlack) -> None:
+    started = asyncio.Event()
+
+    class Writing(ScriptedAnswerer):
+        async def answer(self, asked: Asked, on_text: OnText | None = None) -> Answer:
+            assert on_text is not None
+            await on_text("I think that")
+            await started.wait()
+            return await self._script(asked)
+
+    def start() -> dict[str, object]:
+        started.set()
+        return {"ts": "1.9"}
+
+    def update() -> dict[str, object]:
+        assert question_of_message(engine, TEAM, HTTP_CHANNEL, "1.9") is not None
+        return {}
+
+    slack.answers |= {"chat.startStream": [start], "chat.update": [update]}
+    answering = make_answering(slack, engine)
+    answering._answerer = Writing(engine, stored(engine))
+    await answering.answer(MESSAGE)
+    assert said(slack) == ["I don't know."]

@@ -1,0 +1,101 @@
+"""What is read out of Slack's payloads, and what is passed over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.slack.asking.payloads import plain_question, read_question
+from tests.doubles_slack import ANNA, BOT, HTTP_CHANNEL, TEAM
+
+ASK = f"<@{BOT}> Where do I park?"
+WEIRD: list[Any] = [None, [], "x", 5, {}, {"id": 5}]
+
+
+def message(**changes: Any) -> dict[str, Any]:
+    event = {
+        "type": "message",
+        "channel": HTTP_CHANNEL,
+        "channel_type": "channel",
+        "user": ANNA,
+        "ts": "1.5",
+        "text": ASK,
+    }
+    return {"team_id": TEAM, "event_id": "Ev1", "event": event | changes}
+
+
+def test_a_mention_has_one_key_under_both_its_events() -> None:
+    as_message = read_question(message(), BOT)
+    as_mention = read_question(message(type="app_mention", channel_type=None), BOT)
+    assert as_message is not None and as_mention is not None
+    assert as_message.key == as_mention.key == f"message:{TEAM}:{HTTP_CHANNEL}:1.5"
+    assert as_message.text == "Where do I park?"
+    assert as_message.person == f"{TEAM}:{ANNA}"
+
+
+def test_a_direct_message_needs_no_mention() -> None:
+    asked = read_question(message(channel_type="im", text="Where?"), BOT)
+    assert asked is not None and asked.text == "Where?"
+
+
+@pytest.mark.parametrize("kind", ["channel", "group", "mpim"])
+def test_what_is_said_beside_the_bot_is_read_but_not_addressed_to_it(kind: str) -> None:
+    beside = read_question(message(channel_type=kind, text="and on Sundays?", ts="2.5", thread_ts="1.5"), BOT)
+    assert beside is not None and not beside.addressed
+    assert (beside.text, beside.thread_ts) == ("and on Sundays?", "1.5")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"type": "app_mention", "channel_type": None},
+        {"text": f"<@U0OTHER> asked <@{BOT}>"},
+        {"channel_type": "im", "text": "who is <@U0OTHER>?"},
+    ],
+)
+def test_what_is_said_to_the_bot_is_addressed_to_it(changes: dict[str, Any]) -> None:
+    asked = read_question(message(**changes), BOT)
+    assert asked is not None and asked.addressed
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"text": "<@U0OTHER> hello"},
+        {"subtype": "message_changed"},
+        {"subtype": "channel_join"},
+        {"bot_id": "B1"},
+        {"user": BOT},
+        {"hidden": True},
+        {"user": None},
+        {"ts": 5},
+        {"channel": {"id": "C1"}},
+    ],
+)
+def test_what_is_not_asked_by_a_person_is_passed_over(changes: dict[str, Any]) -> None:
+    assert read_question(message(**changes), BOT) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        (f"<@{BOT}>   where?\n\nhere", "where? here"),
+        (f"where <@{BOT}|nightshift>?", "where ?"),
+        ("who manages <@U0BERT>?", "who manages @U0BERT?"),
+        ("is <#C1|general> or <#C2> right", "is #general or #channel right"),
+        ("see <https://x.example/a|the page> and <https://y.example>", "see the page and https://y.example"),
+        ("<!here> <!subteam^S1|@ops> a &lt;b&gt; &amp; c", "@here @ops a <b> & c"),
+        ("nul\x00 and \ud800", "nul and ?"),
+        (f"<@{BOT}>", ""),
+    ],
+)
+def test_plain_question(text: str, plain: str) -> None:
+    assert plain_question(text, BOT) == plain
+
+
+@pytest.mark.parametrize("weird", WEIRD)
+@pytest.mark.parametrize("field", ["event", "team_id", "event_id"])
+def test_misshapen_payloads_raise_nothing(field: str, weird: Any) -> None:
+    read_question(message() | {field: weird}, BOT)

@@ -1,0 +1,84 @@
+"""Who has asked enough is told when to ask again, by nobody else's leave, and nothing is looked up for them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.answer import Answerer
+from bot.slack.asking.answering import Answering
+from bot.slack.asking.payloads import QuestionMessage
+from bot.slack.asking.quotas import Quotas
+from bot.slack.client import make_client
+from db import schema
+from db.question import Draft
+from db.questions import store_answer
+from db.settings import Settings
+from tests.corpus import ASKED, add_base_generation, encoders
+from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack
+
+MESSAGE = QuestionMessage(TEAM, HTTP_CHANNEL, "channel", ANNA, "1.5", None, "Where do I park?", shared=False)
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[OwnSlack]:
+    slack = OwnSlack()
+    async with slack.running():
+        yield slack
+
+
+@pytest.fixture
+def asked_once(engine: sa.Engine) -> None:
+    """Anna asked something, a moment ago."""
+    asked = replace(ASKED, workspace=TEAM, channel=HTTP_CHANNEL, person=f"{TEAM}:{ANNA}")
+    draft = Draft("?", (1,), add_base_generation(engine).id, "unknown", "I don't know.", [], [], {})
+    store_answer(engine, asked, draft)
+
+
+async def answer(slack: OwnSlack, engine: sa.Engine, message: QuestionMessage, **changes: Any) -> None:
+    settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url, **changes)
+    answerer = Answerer(engine, settings, encoders(), None)
+    answering = Answering(make_client(settings), engine, answerer, Quotas(engine, settings))
+    await answering.answer(message)
+    await answering.answer(message)
+
+
+def stored(engine: sa.Engine) -> int:
+    with engine.connect() as connection:
+        return connection.scalar(sa.select(sa.func.count()).select_from(schema.question)) or 0
+
+
+@pytest.mark.usefixtures("asked_once")
+async def test_a_person_at_their_quota_is_told_alone_and_once(engine: sa.Engine, slack: OwnSlack) -> None:
+    await answer(slack, engine, replace(MESSAGE, thread_ts="1.0"), person_quota=1)
+    [told] = slack.of("chat.postEphemeral")
+    assert told["text"] == (
+        "You have asked me 1 question within an hour, which is all I may answer. Please ask again in 60 minutes."
+    )
+    assert (told["user"], told["thread_ts"]) == (ANNA, "1.0")
+    assert slack.of("chat.postMessage") == [] and stored(engine) == 1
+
+
+@pytest.mark.usefixtures("asked_once")
+async def test_another_person_is_answered(engine: sa.Engine, slack: OwnSlack) -> None:
+    await answer(slack, engine, replace(MESSAGE, user=BERT), person_quota=1)
+    assert slack.of("chat.postEphemeral") == [] and stored(engine) == 2
+
+
+@pytest.mark.usefixtures("asked_once")
+async def test_a_channel_at_its_quota_says_so_to_whoever_asks(engine: sa.Engine, slack: OwnSlack) -> None:
+    await answer(slack, engine, replace(MESSAGE, user=BERT), channel_quota=1)
+    [told] = slack.of("chat.postEphemeral")
+    assert told["user"] == BERT and told["text"].startswith("This channel has asked me 1 question")
+
+
+@pytest.mark.usefixtures("asked_once")
+async def test_in_a_direct_message_it_is_said_in_the_thread(engine: sa.Engine, slack: OwnSlack) -> None:
+    await answer(slack, engine, replace(MESSAGE, channel="D1", channel_type="im"), person_quota=1)
+    assert slack.of("chat.postEphemeral") == []
+    assert "Please ask again in 60 minutes." in slack.of("chat.postMessage")[-1]["text"]

@@ -1,0 +1,88 @@
+"""App Home when something is wrong: said in one plain sentence, and counted; and an export cut to what Slack takes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.slack.client import make_client
+from bot.slack.home.admin import AdminHome
+from bot.slack.home.home import EXPORTED, NOTHING_TO_SHOW, TOO_MUCH, Home
+from bot.slack.home.view import PAGE
+from bot.slack.votes.payloads import Press
+from db import schema
+from db.failures import failure_counts
+from db.question import Asked
+from db.settings import Settings
+from tests.corpus import add_answer, encoders
+from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, TEAM, OwnSlack, refused
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[OwnSlack]:
+    slack = OwnSlack()
+    async with slack.running():
+        yield slack
+
+
+def make_home(slack: OwnSlack, engine: sa.Engine) -> Home:
+    settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url)
+    return Home(make_client(settings), engine, encoders(), AdminHome(engine, settings, encoders()))
+
+
+def ask(engine: sa.Engine, n: int = 1, text: str = "Where?", user: str = ANNA) -> list[int]:
+    asked = [Asked(text, TEAM, f"C{n}-{number}", "public", f"{TEAM}:{user}") for number in range(n)]
+    return [add_answer(engine, 1, each).question_id for each in asked]
+
+
+def press(action_id: str, value: str = "", user: str = ANNA) -> Press:
+    return Press(TEAM, user, action_id, value, Decimal("9.5"))
+
+
+def last_view(slack: OwnSlack) -> str:
+    return str(slack.of("views.publish")[-1]["view"])
+
+
+async def test_a_view_that_slack_refuses_is_replaced_by_a_sentence_and_counted(
+    engine: sa.Engine, slack: OwnSlack
+) -> None:
+    slack.answers["views.publish"] = [refused("invalid_blocks"), {"ok": True}]
+    await make_home(slack, engine).show(TEAM, ANNA)
+    assert NOTHING_TO_SHOW in last_view(slack)
+    assert failure_counts(engine) == {"invalid_blocks": 1}
+
+
+async def test_pages_turn_and_the_last_one_may_be_emptied(engine: sa.Engine, slack: OwnSlack) -> None:
+    home, ids = make_home(slack, engine), ask(engine, PAGE + 1)
+    await home.show(TEAM, ANNA)
+    assert "home_page_older" in last_view(slack) and "home_page_newer" not in last_view(slack)
+    await home.press(press("home_page_older", str(PAGE)), 0)
+    assert "home_page_newer" in last_view(slack) and "home_page_older" not in last_view(slack)
+    await home.press(press("home_erase_question", str(ids[0])), PAGE)
+    assert last_view(slack).count("home_erase_question") == PAGE
+
+
+async def test_another_ones_question_is_not_erased(engine: sa.Engine, slack: OwnSlack) -> None:
+    [theirs] = ask(engine, user=BERT)
+    for value in (str(theirs), "nonsense"):
+        await make_home(slack, engine).press(press("home_erase_question", value), 0)
+        assert "You have no such question any more." in last_view(slack)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(schema.question)) == 1
+
+
+async def test_an_export_is_sent_whole_in_as_many_messages_as_it_takes(engine: sa.Engine, slack: OwnSlack) -> None:
+    home = make_home(slack, engine)
+    ask(engine, text="<!channel> " + "é" * 15_000)
+    await home.press(press("home_export"), 0)
+    assert EXPORTED in last_view(slack)
+    pieces = [call["blocks"][0]["elements"][0]["elements"][0]["text"] for call in slack.of("chat.postMessage")]
+    assert len(pieces) == 2 and "".join(pieces).count("é") == 15_000
+    assert all(len(piece) <= 10_000 for piece in pieces)
+    ask(engine, 14, text="é" * 15_000)
+    await home.press(press("home_export"), 0)
+    assert TOO_MUCH in last_view(slack) and len(slack.of("chat.postMessage")) == 2

@@ -1,0 +1,119 @@
+"""The admin channel: each night is told of once, by whichever process is first, and what it shows stays true."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.slack.client import make_client
+from bot.slack.nights.report import NightReports
+from db.generations import roll_back
+from db.person_data import erase_person
+from db.question import Asked
+from db.runs import Run
+from db.schema import posted_report
+from db.settings import Settings
+from tests.corpus import add_answer, add_base_generation
+from tests.doubles_slack import BOT_TOKEN, OwnSlack, refused
+from tests.night_rows import EVIDENCE, make_run, store_run
+from tests.waiting_generation import add_waiting_generation
+
+ADMINS = "C0ADMINS"
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[OwnSlack]:
+    slack = OwnSlack()
+    async with slack.running():
+        yield slack
+
+
+def make_reports(slack: OwnSlack, engine: sa.Engine, **changes: Any) -> NightReports:
+    values = {"data_dir": Path("unused"), "slack_api_url": slack.api_url, "slack_admin_channel": ADMINS} | changes
+    settings = Settings(slack_bot_token=BOT_TOKEN, **values)
+    return NightReports(make_client(settings), engine, settings)
+
+
+def end_night(engine: sa.Engine, **values: Any) -> Run:
+    return store_run(engine, make_run(**({"finished_at": datetime.now(UTC)} | values)))
+
+
+async def test_each_night_is_told_of_once_whoever_looks_and_after_a_restart(engine: sa.Engine, slack: OwnSlack) -> None:
+    add_base_generation(engine)
+    end_night(engine)
+    end_night(engine, status="failed", decision=None, reasons=["The disk was full."], evidence=None)
+    end_night(engine, status="running", decision=None, finished_at=None)
+    end_night(engine, finished_at=datetime.now(UTC) - timedelta(days=9))
+    await make_reports(slack, engine, slack_admin_channel=None).sweep()
+    assert slack.calls == []
+    await asyncio.gather(*(make_reports(slack, engine).sweep() for _ in range(4)))
+    await make_reports(slack, engine).sweep()
+    said = [call["text"] for call in slack.of("chat.postMessage")]
+    assert len(said) == 2 and slack.of("chat.update") == []
+    assert any("Night 2: failed. The disk was full." in text for text in said)
+
+
+async def test_a_process_that_died_over_it_is_made_up_for(engine: sa.Engine, slack: OwnSlack) -> None:
+    add_base_generation(engine)
+    night = end_night(engine)
+    with engine.begin() as connection:
+        connection.execute(posted_report.insert().values(run_id=night.id, channel=ADMINS))
+    await make_reports(slack, engine).sweep()
+    assert slack.calls == [], "somebody is at it"
+    with engine.begin() as connection:
+        connection.execute(posted_report.update().values(claimed_at=datetime.now(UTC) - timedelta(hours=1)))
+    await make_reports(slack, engine).sweep()
+    assert len(slack.of("chat.postMessage")) == 1
+
+
+async def test_the_picture_comes_below_it_and_is_done_without_where_refused(
+    engine: sa.Engine, slack: OwnSlack, tmp_path: Path
+) -> None:
+    add_base_generation(engine)
+    night = end_night(engine)
+    picture = Settings(data_dir=tmp_path).report_picture(night.id)
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"PNG")
+    slack.answers["files.getUploadURLExternal"] = [refused("missing_scope")]
+    await make_reports(slack, engine, data_dir=tmp_path).sweep()
+    assert len(slack.of("chat.postMessage")) == len(slack.of("files.getUploadURLExternal")) == 1
+
+
+async def test_what_is_decided_elsewhere_is_shown_and_what_is_so_is_left_alone(
+    engine: sa.Engine, slack: OwnSlack
+) -> None:
+    add_base_generation(engine)
+    made = add_waiting_generation(engine, finished_at=datetime.now(UTC), decision="promoted")
+    reports = make_reports(slack, engine)
+    await reports.sweep()
+    assert "decide_roll_back" not in str(slack.of("chat.postMessage"))
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"UPDATE active_generation SET previous_id = {made}"))
+    roll_back(engine, "ann (command line)")
+    for _ in range(2):
+        await reports.sweep()
+    [update] = slack.of("chat.update")
+    assert "decide_roll_back" in str(update)
+
+
+async def test_what_was_erased_is_gone_from_the_oldest_report_too(engine: sa.Engine, slack: OwnSlack) -> None:
+    secret = "does my parrot need a permit?"
+    question_id = add_answer(engine, 1, Asked(secret, "T1", "C1", "public", "T1:U1")).question_id
+    changed = {"better": [{"kind": "question", "id": question_id, "ndcg": [0, 1], "rank": [4, 1]}], "worse": []}
+    end_night(engine, evidence=EVIDENCE | {"changed": changed})
+    reports = make_reports(slack, engine)
+    await reports.sweep()
+    assert secret in str(slack.of("chat.postMessage"))
+    for _ in range(11):
+        end_night(engine, evidence=None)
+    await reports.sweep()
+    erase_person(engine, "T1:U1")
+    await reports.sweep()
+    [update] = slack.of("chat.update")
+    assert secret not in str(update) and "1 question" in str(update)

@@ -1,0 +1,228 @@
+"""Votes from Slack that can't count, or come twice: said kindly, to the person alone, and once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from slack_bolt.async_app import AsyncRespond
+from slack_sdk.webhook import WebhookResponse
+
+from bot.slack.client import make_client
+from bot.slack.votes.buttons import source_buttons
+from bot.slack.votes.payloads import Press, Reaction
+from bot.slack.votes.reasons import VOTE_REASON
+from bot.slack.votes.voting import FAILED, GONE, Voting
+from db import schema
+from db.engine import create_engine
+from db.question import Answer, Asked
+from db.questions import remember_message
+from db.settings import Settings
+from db.votes import live_votes, pressed_buttons
+from tests.corpus import add_answer
+from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, refused
+
+DIRECT = Asked("Where?", TEAM, "D1", "direct", f"{TEAM}:{ANNA}")
+PUBLIC = Asked("Where?", TEAM, HTTP_CHANNEL, "public", f"{TEAM}:{ANNA}")
+
+
+class Whispers:
+    """Stands for a press's response_url."""
+
+    def __init__(self) -> None:
+        self.said: list[dict[str, Any]] = []
+
+    async def __call__(self, **words: Any) -> WebhookResponse:
+        self.said.append(words)
+        return WebhookResponse(url="", status_code=200, body="ok", headers={})
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[OwnSlack]:
+    slack = OwnSlack()
+    async with slack.running():
+        yield slack
+
+
+def make_voting(slack: OwnSlack, engine: sa.Engine) -> Voting:
+    settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url)
+    return Voting(make_client(settings), engine)
+
+
+def press_on(answer: Answer, user: str = ANNA, team: str = TEAM, ts: str = "9.5", action_id: str = "vote_up") -> Press:
+    return Press(
+        team=team,
+        user=user,
+        action_id=action_id,
+        value=answer.sources[1].citation_id,
+        occurred_ts=Decimal(ts),
+        channel=HTTP_CHANNEL,
+        thread_ts="1.5",
+        trigger_id="t1",
+    )
+
+
+def react_to(user: str = ANNA, channel: str = HTTP_CHANNEL) -> Reaction:
+    return Reaction("Ev1", TEAM, user, channel, "2.5", 1, added=True, occurred_ts=Decimal("9.5"))
+
+
+async def line_of(voting: Voting, press: Press) -> str:
+    whispers = Whispers()
+    await voting.press(press, whispers)  # type: ignore[arg-type]
+    [words] = whispers.said
+    assert words["response_type"] == "ephemeral" and words["replace_original"] is False
+    assert words["thread_ts"] == "1.5"
+    return str(words["text"])
+
+
+def pressed(said: dict[str, Any]) -> dict[str, str]:
+    """The buttons of a ballot that show as pressed."""
+    rows = [block.to_dict() for block in said["blocks"]]
+    buttons = [button for row in rows if row["type"] == "actions" for button in row["elements"]]
+    return {button["text"]["text"]: button["style"] for button in buttons if "style" in button}
+
+
+def count(engine: sa.Engine, table: sa.Table) -> int:
+    with engine.connect() as connection:
+        return int(connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
+
+
+async def test_many_people_vote_on_one_message_at_once(engine: sa.Engine, slack: OwnSlack) -> None:
+    answer = add_answer(engine, 2, PUBLIC)
+    remember_message(engine, TEAM, HTTP_CHANNEL, "2.5", answer.question_id)
+    voting, whispers = make_voting(slack, engine), Whispers()
+    people = [f"U{number}" for number in range(30)]
+    pressing = [voting.press(press_on(answer, user), whispers) for user in people]  # type: ignore[arg-type]
+    reacting = [voting.react(replace(react_to(user), event_id=f"Ev{user}")) for user in people]
+    await asyncio.gather(*pressing, *reacting)
+    first, second = (source.citation_id for source in answer.sources)
+    for user in people:
+        assert live_votes(engine, answer.question_id, f"{TEAM}:{user}") == {first: 1, second: 1}
+        assert pressed_buttons(engine, answer.question_id, f"{TEAM}:{user}") == {second: 1}
+    assert len(whispers.said) == len(people)
+
+
+async def test_in_a_channel_a_person_alone_sees_all_their_votes_and_changes_them(
+    engine: sa.Engine, slack: OwnSlack
+) -> None:
+    answer, voting, whispers = add_answer(engine, 2, PUBLIC), make_voting(slack, engine), Whispers()
+    await voting.press(press_on(answer), whispers)  # type: ignore[arg-type]
+    again = press_on(answer, ts="9.6", action_id="ballot_answer_down")
+    await voting.press(again, whispers)  # type: ignore[arg-type]
+    shown, changed = whispers.said
+    assert pressed(shown) == {"[2] 👍": "primary"} and shown["response_type"] == "ephemeral"
+    assert pressed(changed) == {"[2] 👍": "primary", "answer 👎": "danger"} and changed["replace_original"] is True
+    assert changed["text"] == "Your vote on the answer: 👎 (press again to take it back)"
+
+
+async def test_a_direct_messages_own_buttons_show_the_vote(engine: sa.Engine, slack: OwnSlack) -> None:
+    answer, whispers = add_answer(engine, 2, DIRECT), Whispers()
+    blocks = tuple(source_buttons(source).to_dict() for source in answer.sources)
+    press = replace(press_on(answer), channel="D1", text="Park there.", blocks=blocks)
+    await make_voting(slack, engine).press(press, whispers)  # type: ignore[arg-type]
+    [shown] = whispers.said
+    assert (shown["text"], shown["replace_original"]) == ("Park there.", True)
+    assert [button.get("style") for block in shown["blocks"] for button in block["elements"]] == [
+        None,
+        None,
+        "primary",
+        None,
+    ]
+
+
+async def test_a_down_vote_on_a_source_is_stored_and_then_asked_about(engine: sa.Engine, slack: OwnSlack) -> None:
+    answer, voting = add_answer(engine, 2, PUBLIC), make_voting(slack, engine)
+    person, source_id = f"{TEAM}:{ANNA}", answer.sources[1].citation_id
+    stored: list[object] = []
+    slack.answers["views.open"] = [lambda: stored.append(live_votes(engine, answer.question_id, person)) or {}]
+    for ts, action_id in enumerate(("vote_down", "vote_down", "vote_up", "answer_down")):
+        await line_of(voting, press_on(answer, ts=f"{ts + 1}", action_id=action_id))
+    # Neither taking it back, nor 👍, nor the answer as a whole is asked about.
+    [opened] = slack.of("views.open")
+    assert stored == [{source_id: -1}]
+    view = opened["view"]
+    assert (opened["trigger_id"], view["callback_id"], view["private_metadata"]) == ("t1", VOTE_REASON, source_id)
+
+
+async def test_where_the_modal_can_not_be_opened_the_vote_stands(
+    engine: sa.Engine, slack: OwnSlack, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = add_answer(engine, 2, PUBLIC)
+    slack.answers["views.open"] = [refused("expired_trigger_id")]
+    assert "👎" in await line_of(make_voting(slack, engine), press_on(answer, action_id="vote_down"))
+    assert count(engine, schema.vote) == 1 and "expired_trigger_id" in caplog.text
+
+
+async def test_the_same_press_delivered_twice_is_one_press(engine: sa.Engine, slack: OwnSlack) -> None:
+    voting, press = make_voting(slack, engine), press_on(add_answer(engine, 2, PUBLIC))
+    assert await line_of(voting, press) == await line_of(voting, press)
+    assert count(engine, schema.vote_event) == 1
+    assert "taken back" in await line_of(voting, replace(press, occurred_ts=Decimal("9.6")))
+
+
+async def test_a_press_from_another_workspace_is_refused(engine: sa.Engine, slack: OwnSlack) -> None:
+    press = press_on(add_answer(engine, 2, PUBLIC), team="T0OTHER")
+    assert "your vote can't count" in await line_of(make_voting(slack, engine), press)
+    assert count(engine, schema.vote_event) == 0
+
+
+async def test_a_press_on_anothers_direct_answer_is_refused(engine: sa.Engine, slack: OwnSlack) -> None:
+    press = press_on(add_answer(engine, 2, DIRECT), user=BERT)
+    assert "your vote can't count" in await line_of(make_voting(slack, engine), press)
+
+
+async def test_a_press_on_an_answer_that_is_gone(engine: sa.Engine, slack: OwnSlack) -> None:
+    press = replace(press_on(add_answer(engine, 2, PUBLIC)), value="nothing")
+    assert await line_of(make_voting(slack, engine), press) == GONE
+
+
+async def test_a_press_without_a_database_says_that_it_was_not_stored(slack: OwnSlack) -> None:
+    away = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nowhere", connect_timeout_s=2)
+    press = Press(TEAM, ANNA, "vote_up", "cite1", Decimal("9.5"), thread_ts="1.5")
+    assert await line_of(make_voting(slack, away), press) == FAILED
+
+
+async def test_a_reaction_by_an_outsider_is_refused_once(engine: sa.Engine, slack: OwnSlack) -> None:
+    answer = add_answer(engine, 2, DIRECT)
+    remember_message(engine, TEAM, "D1", "2.5", answer.question_id)
+    voting = make_voting(slack, engine)
+    await asyncio.gather(*(voting.react(react_to(BERT, "D1")) for _ in range(4)))
+    [told] = slack.of("chat.postEphemeral")
+    assert (told["channel"], told["user"]) == ("D1", BERT) and "your vote can't count" in told["text"]
+    assert count(engine, schema.vote_event) == 0
+
+
+async def test_the_same_reaction_delivered_four_times_is_one(engine: sa.Engine, slack: OwnSlack) -> None:
+    answer = add_answer(engine, 1, PUBLIC)
+    remember_message(engine, TEAM, HTTP_CHANNEL, "2.5", answer.question_id)
+    voting = make_voting(slack, engine)
+    await asyncio.gather(*(voting.react(react_to()) for _ in range(4)))
+    assert count(engine, schema.vote_event) == count(engine, schema.vote) == 1
+    assert slack.calls == []
+
+
+async def test_a_reaction_without_a_database_says_that_it_was_not_stored(slack: OwnSlack) -> None:
+    away = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nowhere", connect_timeout_s=2)
+    await make_voting(slack, away).react(react_to())
+    assert [told["text"] for told in slack.of("chat.postEphemeral")] == [FAILED]
+
+
+async def test_a_press_that_can_not_be_answered_is_logged(
+    engine: sa.Engine, slack: OwnSlack, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone = f"{slack.api_url}../hooks/gone"
+    await make_voting(slack, engine).press(press_on(add_answer(engine, 2, PUBLIC)), AsyncRespond(response_url=gone))
+    assert "Couldn't show" in caplog.text and "404" in caplog.text
+    assert count(engine, schema.vote) == 1
+
+
+async def test_a_reaction_to_any_other_message_is_nothing(engine: sa.Engine, slack: OwnSlack) -> None:
+    await make_voting(slack, engine).react(react_to())
+    assert slack.calls == []
+    assert count(engine, schema.vote_event) == count(engine, schema.slack_event) == 0
