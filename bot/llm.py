@@ -10,7 +10,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from bot.prompt import Prompt
-from db.chat_model import open_chat_model
+from db.chat_model import open_chat_model, open_http_client
 from db.errors import LanguageModelError
 from db.settings import Settings
 
@@ -80,11 +80,7 @@ class LanguageModel:
         return text if ended == "stop" else f"{text} …"
 
     async def _stream(self, prompt: Prompt) -> AsyncGenerator[BaseMessageChunk]:
-        import openai
-
-        # a client for each answer: none can be left over from a closed event loop or a reset connection; made in a
-        # thread, since it reads certificates
-        async with await asyncio.to_thread(openai.DefaultAsyncHttpxClient) as client:
+        async with await asyncio.to_thread(open_http_client) as client:
             model = await asyncio.to_thread(open_chat_model, self._settings, client, streaming=True)
             async with aclosing(model.astream([("system", prompt.system), ("human", prompt.user)])) as chunks:  # type: ignore[type-var]
                 async for chunk in chunks:

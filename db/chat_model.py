@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import ssl
+
+    import openai
     from langchain_openai import ChatOpenAI
 
     from db.settings import Settings
 
 _OPENAI = "https://api.openai.com/v1"
+
+
+def open_http_client() -> openai.DefaultAsyncHttpxClient:
+    """A connection pool of the caller's own: none can be left over from a closed event loop or a reset connection."""
+    import openai
+
+    return openai.DefaultAsyncHttpxClient(verify=_certificates())
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read once for a process: it takes 20 ms of a processor, and fifty people may ask at once."""
+    import httpx2
+
+    return httpx2.create_ssl_context()
 
 
 def open_chat_model(settings: Settings, client: object, *, streaming: bool) -> ChatOpenAI:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from db.chat_model import open_chat_model
+from db.chat_model import open_chat_model, open_http_client
 from db.synthetic import choose_unasked, count_questions_since, store_questions
 from retrain.synthetic import Written, build_messages, clean_question
 
@@ -68,9 +68,7 @@ def write_questions(
 
 async def _ask_about(passages: Mapping[int, str], settings: Settings) -> dict[int, str]:
     """Questions by chunk id, of those that got one."""
-    import openai
-
-    async with openai.DefaultAsyncHttpxClient() as client:
+    async with open_http_client() as client:
         model = open_chat_model(settings, client, streaming=False).with_structured_output(Written)
         answers = await asyncio.gather(
             *(_ask(model, passage, settings.llm_deadline_s) for passage in passages.values())
