@@ -32,8 +32,9 @@ fix: .venv/dev  ## Format, and mend what ruff can mend
 docs: .venv/dev  ## Write the documents that are generated from code
 	.venv/bin/python -m docs.generate
 
-screenshot: .venv/runtime  ## Draw the picture in README again
+screenshot: .venv/dev  ## Draw the pictures in README and docs/slack.md again; wants Node and Chromium
 	.venv/bin/python -m docs.screenshot
+	.venv/bin/python -m docs.slack_screenshots
 
 lock: .venv/dev  ## Pin the newest versions of everything again
 	$(PIP) install --quiet uv
