@@ -14,7 +14,7 @@ run: .venv/runtime  ## Start everything and ask the first question
 	@.venv/bin/nightshift run
 
 demo: .venv/runtime  ## What votes buy: people ask and vote, a night learns, held-out questions judge
-	@.venv/bin/nightshift simulate --votes 900 --runs .nightshift/demo
+	@.venv/bin/nightshift simulate --votes 600 --pairs 170 --runs .nightshift/demo
 
 test: .venv/dev  ## All tests
 	.venv/bin/python -m pytest

@@ -14,6 +14,7 @@ from db.errors import DatabaseUnavailableError, NightBusyError, NightFailedError
 from db.generations import find_candidate, serving
 from db.runs import Run, fail_run, get_run, request_run, take_next_run
 from retrain.build import OnProgress
+from retrain.memory import give_back_memory
 from retrain.regression import FindRegressionSet
 from retrain.run import Night, discard_candidate
 
@@ -81,6 +82,8 @@ def run_next_night(
             if _is_lost_database(error):
                 raise
             raise NightFailedError(_give_up(engine, settings, run, error)) from error
+        finally:
+            give_back_memory()
         log.info("run %d ends: %s", ended.id, ended.decision)
         return ended
 
