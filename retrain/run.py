@@ -262,8 +262,9 @@ def _encode_anchors(
 
 
 def _reasons_not_to_train(lesson: Lesson, snapshot: Snapshot, settings: Settings) -> list[str]:
-    missing = missing_evidence(lesson.learnt_from, *_gate_sizes(lesson, snapshot))
-    return missing + votes_at_chance(snapshot.judgements, seed=settings.night_seed)
+    n_golden, n_votes, n_trial = _gate_sizes(lesson, snapshot)
+    missing = missing_evidence(lesson.learnt_from, n_golden, n_votes, n_trial)
+    return missing + votes_at_chance(snapshot.judgements, n_golden, seed=settings.night_seed)
 
 
 def _gate_sizes(lesson: Lesson, snapshot: Snapshot) -> tuple[int, int, int]:
