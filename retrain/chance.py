@@ -45,7 +45,8 @@ def fall_with_rank(judgements: Iterable[Judgement]) -> NDArray[np.float64]:
         return np.empty(0)
     question_ids, values, depths = (np.array(column) for column in zip(*known, strict=True))
     _, question = np.unique(question_ids, return_inverse=True)
-    return np.bincount(question, weights=(values - values.mean()) * (depths.mean() - depths))
+    covariances = (values - values.mean()) * (depths.mean() - depths)
+    return np.bincount(question, weights=covariances).astype(np.float64)
 
 
 def votes_at_chance(
