@@ -286,6 +286,7 @@ def _poor_index(facts: Facts, settings: Settings) -> str:
 
 
 def discard_candidate(engine: sa.Engine, settings: Settings, candidate: Generation) -> None:
-    """Removes a candidate that never served, and its model."""
+    """Removes a candidate that never served, and its model if it was a night that made it."""
     remove_candidate(engine, candidate)
-    shutil.rmtree(artefact_directory(candidate, settings), ignore_errors=True)
+    if candidate.artefact_uri.startswith("data:"):
+        shutil.rmtree(artefact_directory(candidate, settings), ignore_errors=True)
