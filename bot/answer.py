@@ -47,13 +47,25 @@ T = TypeVar("T")
 
 
 class Answerer:
-    """Answers questions from what the reply's readers may see; used by Slack, console and command line alike."""
+    """Answers questions from what the reply's readers may see; used by Slack, console and command line alike.
 
-    def __init__(self, engine: sa.Engine, settings: Settings, encoders: Encoders, llm: LanguageModel | None) -> None:
+    `exact` searches without the index, whose build differs a little each time.
+    """
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        settings: Settings,
+        encoders: Encoders,
+        llm: LanguageModel | None,
+        *,
+        exact: bool = False,
+    ) -> None:
         self._engine = engine
         self._settings = settings
         self.encoders = encoders
         self._llm = llm
+        self._exact = exact
 
     async def answer(self, asked: Asked, on_text: OnText | None = None) -> Answer:
         """Answers and stores the question, once per event: asked again, the stored answer comes back.
@@ -88,7 +100,7 @@ class Answerer:
             vector = (await _off_loop(encoder.encode_questions, [question]))[0]
         with steps.timed("search"):
             k = max(self._settings.candidates, self._settings.sources)
-            hits = await _off_loop(search, self._engine, generation, vector, audience_ids, k)
+            hits = await _off_loop(search, self._engine, generation, vector, audience_ids, k, exact=self._exact)
         choice = choose_ranks(
             relevant_ranks(hits, generation),
             self._settings.sources,

@@ -158,7 +158,8 @@ def promote(
     """Makes a built candidate serve, in one transaction that holds documents still; readers never wait.
 
     The serving generation becomes the one to roll back to. `run` is (run id, attempt) of the night that asks: a night
-    that was taken over by another process since can't promote.
+    that was taken over by another process since can't promote. Where a person is quicker than the night that made it,
+    that night's lease counts no longer: it may drop no vectors any more, and taken up again it finds what was decided.
 
     Raises:
         StaleRunError: another generation serves than `expected_current_id`, or the run was taken over.
@@ -193,6 +194,9 @@ def promote(
         )
         if known.run_id is not None:
             settle_run(connection, known.run_id, "promoted")
+            if run is None:
+                own = (retrain_run.c.id == known.run_id, retrain_run.c.status == "running")
+                connection.execute(retrain_run.update().where(*own).values(status="requested"))
 
 
 def settle_run(connection: sa.Connection, run_id: int, decision: Decision, *reasons: str) -> bool:

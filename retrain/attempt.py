@@ -45,6 +45,8 @@ def run_requested_night(
     while (run := get_run(engine, run_id)).status in ("requested", "running"):
         try:
             run_next_night(engine, settings, encoders, on_progress, find_regression_set)
+        except StaleRunError:
+            log.warning("the night starts over: what it had read was erased, or somebody decided meanwhile")
         except NightBusyError:
             # the night process heard of the request too, and was quicker
             if on_progress is not None:

@@ -1,4 +1,4 @@
-"""Do the votes mean anything? Any search worth the name puts what is right above what is wrong more often than not."""
+"""Do the votes mean anything? What is right tends to stand above what is wrong; coins know nothing of the order."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrain.evidence import Limits
-from retrain.labels import Judgement
+from retrain.labels import Judgement, LabelRules
 from retrain.metrics import pair_accuracy
 from retrain.significance import p_better
+from retrain.split import SplitRules
 
 
 def order_as_shown(judgements: Iterable[Judgement]) -> NDArray[np.float64]:
@@ -22,26 +23,74 @@ def order_as_shown(judgements: Iterable[Judgement]) -> NDArray[np.float64]:
     """
     ranks: dict[int, dict[int, float]] = defaultdict(dict)
     votes: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for vote in judgements:
-        if vote.rank is not None and vote.origin == "source":
-            ranks[vote.question_id][vote.chunk_id] = -vote.rank
-            votes[vote.question_id][vote.chunk_id] += vote.value
+    for vote, rank in _on_sources(judgements):
+        ranks[vote.question_id][vote.chunk_id] = -rank
+        votes[vote.question_id][vote.chunk_id] += vote.value
     questions = sorted(ranks)
     shares = pair_accuracy([ranks[question] for question in questions], [votes[question] for question in questions])
     return shares[np.isfinite(shares)]
 
 
-def votes_at_chance(judgements: Iterable[Judgement], limits: Limits | None = None, *, seed: int = 0) -> list[str]:
-    """A sentence where enough votes say no more than coins would, or the opposite; else nothing.
+def fall_with_rank(judgements: Iterable[Judgement]) -> NDArray[np.float64]:
+    """How much each question adds to the covariance of being voted up and being shown high, over all votes.
 
-    What such people would teach nobody should serve: it isn't for a few golden questions to wave it through.
+    Whoever stops at the first right source votes down only what stands above it, so that within a question the order
+    looks wrong; over all questions the share of up-votes still falls from the first rank on.
+
+    Returns:
+        `(n,)`, with the mean 0 where votes know nothing of ranks, for questions with votes.
+    """
+    known = [(vote.question_id, vote.value, np.log2(rank)) for vote, rank in _on_sources(judgements)]
+    if not known:
+        return np.empty(0)
+    question_ids, values, depths = (np.array(column) for column in zip(*known, strict=True))
+    _, question = np.unique(question_ids, return_inverse=True)
+    covariances = (values - values.mean()) * (depths.mean() - depths)
+    return np.bincount(question, weights=covariances).astype(np.float64)
+
+
+def votes_at_chance(
+    judgements: Iterable[Judgement], n_golden: int = 0, limits: Limits | None = None, *, seed: int = 0
+) -> list[str]:
+    """A sentence where enough votes say no more than coins would; else nothing.
+
+    What such people would teach nobody should serve: it isn't for a few golden questions to wave it through. Votes
+    that go against the ranking do say something, and `n_golden` questions that judge can tell what, if they are enough.
     """
     limits = limits or Limits()
+    judgements = list(judgements)
     shares = order_as_shown(judgements)
-    if len(shares) < limits.min_ordered or p_better(shares - 0.5, limits.randomisations, seed) < limits.max_chance_p:
+
+    def shows(signs: NDArray[np.float64]) -> bool:
+        return p_better(signs, limits.randomisations, seed) < limits.max_chance_p / 3  # three chances to be let through
+
+    if len(shares) < limits.min_ordered or shows(shares - 0.5) or shows(fall_with_rank(judgements)):
         return []
+    seen = (
+        f"on {len(shares)} questions that have both, the up-voted source stood above the down-voted one in "
+        f"{shares.mean():.0%} of the pairs, and coins would make it 50%."
+    )
+    if not shows(0.5 - shares):
+        return [
+            f"The votes can't be told from chance: {seen} Find out who votes, and whether the buttons are understood, "
+            "before anything is learnt from it."
+        ]
+    if n_golden >= limits.min_golden:
+        return []
+    pairs = SplitRules().pairs_to_add(n_golden, limits.min_golden)
     return [
-        f"The votes can't be told from chance: on {len(shares)} questions that have both, the up-voted source stood "
-        f"above the down-voted one in {shares.mean():.0%} of the pairs, and coins would make it 50%. Find out who "
-        "votes, and whether the buttons are understood, before anything is learnt from it."
+        f"The votes go against the ranking: {seen} Either people vote mostly where the first source is wrong, or the "
+        f"buttons are misunderstood. Golden questions would tell: about {pairs} more golden pairs would do."
+    ]
+
+
+def _on_sources(judgements: Iterable[Judgement]) -> list[tuple[Judgement, int]]:
+    """Votes on one source each that speak of relevance, with the rank it was shown at."""
+    teaching = LabelRules().teaching_reasons
+    return [
+        (vote, vote.rank)
+        for vote in judgements
+        if vote.rank is not None
+        and vote.origin == "source"
+        and (vote.value > 0 or vote.reason is None or vote.reason in teaching)
     ]

@@ -91,7 +91,7 @@ class Limits:
     `alphas` are weights by which weighted Holm splits the 5% chance of promoting by luck among what there is to
     compare: golden questions need p < .05 by themselves, .04 beside votes, .022 beside votes and a trial, unless
     another of them holds first. Plain votes need p < .01 (`max_votes_p`) in any case. Votes on `min_ordered` questions
-    or more must differ from chance by themselves, p < `max_chance_p`.
+    or more must be told from chance by themselves: coins are with a probability of `max_chance_p`.
     """
 
     min_learnt_from: int = 60

@@ -262,8 +262,9 @@ def _encode_anchors(
 
 
 def _reasons_not_to_train(lesson: Lesson, snapshot: Snapshot, settings: Settings) -> list[str]:
-    missing = missing_evidence(lesson.learnt_from, *_gate_sizes(lesson, snapshot))
-    return missing + votes_at_chance(snapshot.judgements, seed=settings.night_seed)
+    n_golden, n_votes, n_trial = _gate_sizes(lesson, snapshot)
+    missing = missing_evidence(lesson.learnt_from, n_golden, n_votes, n_trial)
+    return missing + votes_at_chance(snapshot.judgements, n_golden, seed=settings.night_seed)
 
 
 def _gate_sizes(lesson: Lesson, snapshot: Snapshot) -> tuple[int, int, int]:
@@ -285,6 +286,7 @@ def _poor_index(facts: Facts, settings: Settings) -> str:
 
 
 def discard_candidate(engine: sa.Engine, settings: Settings, candidate: Generation) -> None:
-    """Removes a candidate that never served, and its model."""
+    """Removes a candidate that never served, and its model if it was a night that made it."""
     remove_candidate(engine, candidate)
-    shutil.rmtree(artefact_directory(candidate, settings), ignore_errors=True)
+    if candidate.artefact_uri.startswith("data:"):
+        shutil.rmtree(artefact_directory(candidate, settings), ignore_errors=True)

@@ -59,8 +59,9 @@ class SplitRules:
         return max(1, round(pairs, -1 if pairs >= 100 else 0))
 
     def _golden_for(self, judging: int) -> int:
-        third = ceil(judging / self.shares["golden"]["gate"])
-        return max(third, 2 * min(judging, self.min_golden_gate))
+        if judging <= self.min_golden_gate:
+            return 2 * judging
+        return ceil(judging / self.shares["golden"]["gate"])
 
 
 def normalise_question(text: str) -> str:

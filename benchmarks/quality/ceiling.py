@@ -55,8 +55,8 @@ def _train_and_rank(task: Task, judgements: Sequence[Judgement], base_model: str
         anchor: task.question_vectors[anchor.id if anchor.kind == "question" else task.golden[anchor.id][0]]
         for anchor in snapshot.anchors
     }
-    n = len(task.passages)
-    stored = StoredVectors(np.arange(n), np.zeros(n, dtype=np.int64), task.passage_vectors)
+    own = task.own_vectors
+    stored = StoredVectors(np.arange(len(own)), np.zeros(len(own), dtype=np.int64), own)
     lesson = prepare_lesson(snapshot, questions, stored, seed=task.seed)
     documents = {row: int(document) for row, document in enumerate(task.document_of_passage)}
 

@@ -60,7 +60,8 @@ class Task:
         seed: of the split, the votes, and whatever a learner draws.
 
     Raises:
-        ValueError: sizes disagree, or a vote or a golden pair is on a held-out question.
+        ValueError: sizes disagree, a vote or a golden pair is on a held-out question, or the regression set's passages
+            aren't the last.
     """
 
     passages: tuple[str, ...]
@@ -87,11 +88,18 @@ class Task:
         learnt = {vote.question for vote in self.votes} | {question for question, _ in self.golden}
         if learnt.intersection(self.judging.tolist()):
             raise ValueError("a held-out question has a vote or a golden pair")
+        if (np.diff(self.of_regression.astype(int)) < 0).any():
+            raise ValueError("the regression set's passages must come last")
 
     @property
     def judging(self) -> NDArray[np.int64]:
         """`(h + r,)`, rows of all questions that judge, those of the regression set last."""
         return np.concatenate([self.held_out, self.regression])
+
+    @property
+    def own_vectors(self) -> NDArray[np.float32]:
+        """`(m - those of the regression set, dim)`: all that learners may choose by; the set's passages come after."""
+        return self.passage_vectors[~self.of_regression]
 
     def save(self, folder: Path) -> None:
         """Writes the task into a folder, the text part last: where that is, the task is whole."""

@@ -25,7 +25,7 @@ from db.generations import find_candidate, serving
 from db.pairs import import_pairs
 from db.settings import Settings
 from db.store import open_store
-from db.vectors import read_vectors
+from db.vectors import read_chunk_ids
 from nightshift.sample import regression_set
 from nightshift.simulate.outcome import Outcome, Plan, SimulatedNight
 from nightshift.simulate.parts import Parts, split_questions
@@ -111,7 +111,8 @@ async def live_through(stage: Stage, slack: LoopbackSlack) -> Outcome:
     judging = tuple(filter(stage.dataset.relevant.get, parts.held_out))
     before = after = await asyncio.to_thread(_score_serving, stage, judging)
     plan, nights = stage.plan, []
-    app = build_app(stage.settings, stage.engine, Answerer(stage.engine, stage.settings, stage.encoders, None))
+    answerer = Answerer(stage.engine, stage.settings, stage.encoders, None, exact=True)
+    app = build_app(stage.settings, stage.engine, answerer)
     people = People(
         stage.engine,
         stage.dataset,
@@ -203,7 +204,7 @@ def _score_refused(stage: Stage, candidate: Generation, judging: Sequence[str]) 
     """What was refused has a model but no vectors any more: they are made again, for the figures alone."""
     encoder = stage.encoders.get(candidate)
     with stage.timed("score"):
-        chunk_ids = read_vectors(stage.engine, serving(stage.engine)).chunk_ids
+        chunk_ids = read_chunk_ids(stage.engine, serving(stage.engine))
         passages = read_passages(stage.engine, chunk_ids.tolist())
         done = 0
 

@@ -21,6 +21,7 @@ from db.vectors import (
     is_level,
     level_with_documents,
     lock_for_change,
+    read_chunk_ids,
     read_sample,
     read_vectors,
     write_vectors,
@@ -37,7 +38,7 @@ def test_what_is_written_is_read_back_within_half_precision(engine: sa.Engine, d
         write_vectors(raw, generation, [(int(chunk_id), index + 1) for index, chunk_id in enumerate(ids)], vectors)
     stored = read_vectors(engine, generation)
     order = np.argsort(ids)
-    assert stored.chunk_ids.tolist() == ids[order].tolist()
+    assert stored.chunk_ids.tolist() == read_chunk_ids(engine, generation).tolist() == ids[order].tolist()
     assert stored.audience_ids.tolist() == (order + 1).tolist()
     assert stored.vectors.dtype == np.float32
     np.testing.assert_array_equal(stored.vectors, vectors[order].astype(np.float16))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ import sqlalchemy as sa
 
 from bot.ingest import ingest_paths
 from db.decisions import undecided_generations
-from db.encoders import Encoders
+from db.encoders import Encoders, artefact_directory
 from db.generation import Generation
-from db.generations import add_generation, get_generation, serving
+from db.generations import add_generation, get_generation, list_generations, serving
 from db.pairs import import_pairs
+from db.person_data import erase_person
 from db.promotion import promote_by_hand
 from db.runs import get_run
 from db.settings import Settings
@@ -28,8 +30,11 @@ REASON = "On all that was measured it was better."
 
 
 def keep_the_model(engine: sa.Engine, settings: Settings, run_id: int, incumbent: Any, lesson: Any, *_: Any) -> Any:
-    """Instead of training: the candidate is the incumbent's encoder once more."""
+    """Instead of training: the candidate is a copy of the incumbent's model, for what is discarded is deleted."""
     known: Generation = incumbent.generation
+    copy = settings.models_dir / f"run-{run_id}"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(artefact_directory(known, settings), copy)
     facts: Facts = {"tried": [], "winner": 0}
     with engine.begin() as connection:
         made = add_generation(
@@ -37,7 +42,7 @@ def keep_the_model(engine: sa.Engine, settings: Settings, run_id: int, incumbent
             parent_id=known.id,
             run_id=run_id,
             base_model=known.base_model,
-            artefact_uri=known.artefact_uri,
+            artefact_uri=f"data:{copy.name}",
             artefact_sha256=known.artefact_sha256,
             dtype=known.dtype,
             dimension=known.dimension,
@@ -47,8 +52,14 @@ def keep_the_model(engine: sa.Engine, settings: Settings, run_id: int, incumbent
     return made, facts
 
 
-def test_a_person_has_the_last_word(engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = Settings(data_dir=tmp_path / "data", encoder_dtype="float32", promotion="ask")
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", encoder_dtype="float32", promotion="ask")
+
+
+@pytest.fixture
+def encoders(engine: sa.Engine, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Encoders:
+    """With enough to learn from for nights that train nothing, and that the gate lets through."""
     encoders = Encoders(settings)
     matters = make_matters(topics=20)
     write_documents(tmp_path / "documents", matters)
@@ -57,6 +68,10 @@ def test_a_person_has_the_last_word(engine: sa.Engine, tmp_path: Path, monkeypat
     import_pairs(engine, tmp_path / "pairs.jsonl", added_by="test")
     monkeypatch.setattr(night, "train_generation", keep_the_model)
     monkeypatch.setattr(night, "decide", lambda *_, **__: Decision(True, (REASON,), {"learnt_from": 240}))
+    return encoders
+
+
+def test_a_person_has_the_last_word(engine: sa.Engine, settings: Settings, encoders: Encoders) -> None:
     base = serving(engine)
 
     first = run_requested_night(engine, settings, encoders, "test")
@@ -84,3 +99,56 @@ def test_a_person_has_the_last_word(engine: sa.Engine, tmp_path: Path, monkeypat
     while rewrite_outdated_report(engine, settings):
         pass
     assert "and took its place" in report_path(settings, second.id).read_text()
+
+
+def test_whoever_is_quicker_than_the_night_that_built_it_has_decided(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_built = night.Night._keep_built
+
+    def promote_at_once(self: night.Night, candidate: Generation, report: Facts) -> Generation:
+        built = keep_built(self, candidate, report)
+        promote_by_hand(engine, settings, encoders, built, by="ann (command line)", force=False)
+        return built
+
+    with monkeypatch.context() as patch:
+        patch.setattr(night.Night, "_keep_built", promote_at_once)
+        run = run_requested_night(engine, settings, encoders, "test")
+
+    assert (run.decision, run.reasons, run.attempt) == ("promoted", [REASON], 2)
+    assert serving(engine).run_id == run.id
+    assert undecided_generations(engine) == []  # or the next night would drop what serves
+
+
+def test_a_night_under_way_that_somebody_is_erased_from_starts_over(
+    engine: sa.Engine, settings: Settings, encoders: Encoders
+) -> None:
+    def erase(phase: str, *_: int) -> None:
+        if phase == "embed" and erase_person(engine, "test").pairs:
+            erased.append(phase)
+
+    erased: list[str] = []
+    run = run_requested_night(engine, settings, encoders, "test", erase)
+    assert (erased, run.status, run.attempt, run.decision) == (["embed"], "done", 2, "refused")
+    assert "too little to learn from" in run.reasons[0]
+    assert list_generations(engine) == [serving(engine)]
+
+
+def test_the_base_model_is_never_deleted_with_a_candidate(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted: list[Path] = []
+    base = serving(engine)
+    with engine.begin() as connection:
+        made = add_generation(
+            connection,
+            base_model=base.base_model,
+            artefact_uri=base.artefact_uri,
+            artefact_sha256=base.artefact_sha256,
+            dtype=base.dtype,
+            dimension=base.dimension,
+            min_similarity=base.min_similarity,
+        )
+    monkeypatch.setattr(night.shutil, "rmtree", lambda path, **_: deleted.append(path))
+    night.discard_candidate(engine, settings, made)
+    assert (list_generations(engine), deleted) == ([base], [])

@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import random
 
-import numpy as np
-
 from nightshift.voters import cast_votes, make_voters
-from retrain.chance import order_as_shown, votes_at_chance
+from retrain.chance import fall_with_rank, order_as_shown, votes_at_chance
 from retrain.labels import Judgement
 
 
@@ -38,11 +36,34 @@ def test_votes_that_mean_something_are_told_from_votes_that_do_not() -> None:
     for seed in range(5):
         assert votes_at_chance(simulated(0.05, seed)) == []
         assert votes_at_chance(simulated(0.1, seed)) == []
-        [reason] = votes_at_chance(simulated(0.5, seed))
-        assert "can't be told from chance" in reason
-        assert votes_at_chance(simulated(0.95, seed))  # turned round
+        for n_golden in (0, 75):
+            [reason] = votes_at_chance(simulated(0.5, seed), n_golden)
+            assert "can't be told from chance" in reason
+
+
+def test_who_stops_at_the_first_right_source_is_believed() -> None:
+    for seed in range(5):
+        draw, votes = random.Random(seed), []
+        for question in range(500):
+            right = draw.choices([1, 2, 3, 4, 5, 6], weights=[6, 3, 2, 1, 1, 13])[0]
+            votes += [judgement(question, rank, 1 if rank == right else -1) for rank in range(1, min(right, 5) + 1)]
+        assert order_as_shown(votes).mean() == 0  # what is voted down is above by construction
+        assert fall_with_rank(votes).mean() > 0
+        assert votes_at_chance(votes) == []
+
+
+def test_votes_against_the_ranking_are_left_to_golden_questions_where_there_are_some() -> None:
+    turned_round = simulated(0.95, 1)
+    [reason] = votes_at_chance(turned_round, 10)
+    assert "go against the ranking" in reason and "about 30 more golden pairs" in reason
+    assert votes_at_chance(turned_round, 25) == []
+
+
+def test_what_is_voted_down_for_another_reason_than_being_wrong_says_nothing() -> None:
+    votes = [judgement(1, 1, -1, reason="outdated"), judgement(1, 2, 1), judgement(1, 3, -1, reason="wrong_source")]
+    assert order_as_shown(votes).tolist() == [1.0]
 
 
 def test_few_votes_are_given_the_benefit_of_the_doubt() -> None:
     assert votes_at_chance(simulated(0.5, 1, questions=60)) == []
-    assert np.isfinite(order_as_shown([])).all() and votes_at_chance([]) == []
+    assert len(order_as_shown([])) == len(fall_with_rank([])) == 0 and votes_at_chance([]) == []

@@ -88,7 +88,7 @@ def test_too_little_to_learn_from_is_refused_first_and_says_what_is_missing() ->
 
 
 def test_too_little_to_judge_by_is_refused_and_says_what_is_missing() -> None:
-    refused(replace(GOOD, golden=paired(12, 0.5), votes=paired(20, 0.5)), "12 golden questions", "39 more golden pairs")
+    refused(replace(GOOD, golden=paired(12, 0.5), votes=paired(20, 0.5)), "12 golden questions", "26 more golden pairs")
 
 
 def test_a_clear_fall_on_votes_refuses_what_golden_questions_praise() -> None:

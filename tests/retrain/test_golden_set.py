@@ -27,7 +27,7 @@ def test_pairs_that_ask_the_same_are_told_and_whether_they_contradict() -> None:
 
 def test_power_is_said_in_words() -> None:
     assert power_in_words(10) == (
-        "10 golden questions judge, and at least 25 are needed to: about 45 more golden pairs would do."
+        "10 golden questions judge, and at least 25 are needed to: about 30 more golden pairs would do."
     )
     assert power_in_words(75) == (
         "75 golden questions judge; they can show a gain of 0.08 in ndcg@10. "

@@ -100,5 +100,14 @@ def test_a_voted_near_duplicate_of_a_golden_question_goes_where_that_goes() -> N
     assert split_questions(asked, random_units(2, 0), seed=0, rules=rules) == ["gate", "gate"]
 
 
+def test_as_many_golden_pairs_as_are_asked_for_are_enough_and_hardly_more() -> None:
+    def judging(pairs: int) -> int:
+        asked = [Asked(f"question {n}", "golden") for n in range(pairs)]
+        return split_questions(asked, np.eye(pairs, dtype=np.float32), seed=1).count("gate")
+
+    for needed in (1, 10, 25, 49, 50, 60, 100):
+        assert needed <= judging(SplitRules().pairs_to_add(0, needed)) <= 1.05 * needed
+
+
 def test_without_questions_there_is_nothing_to_split() -> None:
     assert split_questions([], np.empty((0, 4), dtype=np.float32), seed=0) == []

@@ -24,14 +24,22 @@ def rank(task: Task) -> Scores:
     `global-phase`) with vectors alone; the count is `create_doc_retrieval_feedback` in backend/onyx/db/feedback.py:
     each endorsement adds 1 and each rejection takes 1 away. Golden pairs count as endorsements.
     """
-    angles = np.arccos(np.clip(untrained.rank(task), -1, 1))
-    closeness = 1 / (1 + angles)
+    cosines = untrained.rank(task)
+    factors = boost_factor(_feedback(task))[task.document_of_passage]
+    scores = np.zeros_like(cosines)
+    for of_set in (task.of_regression, ~task.of_regression):  # either is scaled as if there were no other
+        if of_set.any():
+            scores[:, of_set] = _scale(cosines[:, of_set]) * factors[of_set]
+    return scores
+
+
+def _scale(cosines: Scores) -> Floats:
+    closeness = 1 / (1 + np.arccos(np.clip(cosines, -1, 1)))
     kept = min(RERANKED, closeness.shape[1])
     lowest = np.partition(closeness, -kept, axis=1)[:, -kept][:, None]
     spread = closeness.max(axis=1, keepdims=True) - lowest
-    scaled = np.clip(closeness - lowest, 0, None) / np.where(spread > 0, spread, 1)
-    factors = boost_factor(_feedback(task))[task.document_of_passage]
-    return (scaled * factors).astype(np.float32)
+    scaled: Floats = np.clip(closeness - lowest, 0, None) / np.where(spread > 0, spread, 1)
+    return scaled
 
 
 def boost_factor(feedback: Floats) -> Floats:

@@ -35,9 +35,7 @@ def rank(task: Task) -> Scores:
     if train and development:
         questions = task.question_vectors[list(development)]
         tried = {each: train_adapter(task, train, rate=each) for each in LEARNING_RATES}
-        rate = max(
-            LEARNING_RATES, key=lambda each: mean_ndcg(questions @ tried[each].T, task.passage_vectors, development)
-        )
+        rate = max(LEARNING_RATES, key=lambda each: mean_ndcg(questions @ tried[each].T, task.own_vectors, development))
     adapter = train_adapter(task, group_by_question(positives(task)), rate=rate)
     return unit_rows(task.question_vectors[task.judging] @ adapter.T) @ task.passage_vectors.T
 

@@ -31,7 +31,7 @@ def rank(task: Task) -> Scores:
         threshold = max(
             THRESHOLDS,
             key=lambda each: mean_ndcg(
-                recall_feedback(task, asked, threshold=each, forgotten=development), task.passage_vectors, development
+                recall_feedback(task, asked, threshold=each, forgotten=development), task.own_vectors, development
             ),
         )
     return recall_feedback(task, task.question_vectors[task.judging], threshold=threshold) @ task.passage_vectors.T

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 
+import numpy as np
+
 from benchmarks.quality.peers import untrained
 from benchmarks.quality.peers.development import Answers, split_by_question
 from benchmarks.quality.task import Scores, Task, positives
@@ -24,9 +26,10 @@ def rank(task: Task) -> Scores:
         return untrained.rank(task)
     with contextlib.redirect_stdout(io.StringIO()):  # it tells its progress there
         moved = NUDGEN().finetune_embeddings(
-            task.passage_vectors.copy(), _as_nudge_has_it(task, train), _as_nudge_has_it(task, development)
+            task.own_vectors.copy(), _as_nudge_has_it(task, train), _as_nudge_has_it(task, development)
         )
-    scores: Scores = task.question_vectors[task.judging] @ moved.T
+    passages = np.concatenate([moved, task.passage_vectors[task.of_regression]])
+    scores: Scores = task.question_vectors[task.judging] @ passages.T
     return scores
 
 

@@ -6,10 +6,12 @@ import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from db.search import Hit, search
 from nightshift.cli import main
 from nightshift.simulate.dataset import DataSet, Document
 from nightshift.simulate.outcome import Outcome, Plan
@@ -91,6 +93,14 @@ def test_few_votes_are_refused_with_what_is_missing(tmp_path: Path, capfd: pytes
     assert files["simulation.png"] > 10_000
 
 
-def test_all_votes_there_are_is_enough_to_go_on() -> None:
+def test_all_votes_there_are_is_enough_to_go_on_by_exact_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def searching(*of: Any, exact: bool = False) -> list[Hit]:
+        asked.append(exact)
+        return search(*of, exact=exact)
+
+    monkeypatch.setattr("bot.answer.search", searching)
     facts = run(nickname_company(4), Plan(votes=100_000, seed=0)).as_json()
     assert 0 < facts["votes"] < 500
+    assert asked and all(asked)
