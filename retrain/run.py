@@ -230,7 +230,8 @@ class Night:
 
     def _finish(self, decision: Decision, reasons: Sequence[str], report: Facts | None = None) -> Run:
         ended = finish_run(self.engine, self.run, decision, list(reasons), report)
-        supersede_undecided(self.engine, self.run.id)
+        if decision != "refused":  # what waits still beats what serves
+            supersede_undecided(self.engine, self.run.id)
         keep_report(self.engine, self.settings, ended)
         return ended
 

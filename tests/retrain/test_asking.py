@@ -101,6 +101,17 @@ def test_a_person_has_the_last_word(engine: sa.Engine, settings: Settings, encod
     assert "and took its place" in report_path(settings, second.id).read_text()
 
 
+def test_what_waits_goes_on_waiting_where_the_next_night_has_nothing_better(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_requested_night(engine, settings, encoders, "test")
+    waiting = undecided_generations(engine)
+    monkeypatch.setattr(night, "decide", lambda *_, **__: Decision(False, ("It was worse.",), {"learnt_from": 240}))
+
+    assert run_requested_night(engine, settings, encoders, "test").decision == "refused"
+    assert undecided_generations(engine) == waiting != []
+
+
 def test_whoever_is_quicker_than_the_night_that_built_it_has_decided(
     engine: sa.Engine, settings: Settings, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
