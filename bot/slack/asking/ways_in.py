@@ -15,7 +15,7 @@ from bot.slack.asking.payloads import read_question
 from bot.slack.client import LOGGER, error_code
 from bot.slack.whispers import tell
 from db.channel_settings import answers_in
-from db.slack_events import claim_event, finish_event
+from db.slack_events import claim_event, finish_event, nameless_key
 from db.threads import has_answered
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.slack.app import SlackApp
     from bot.slack.asking.answering import Answering
     from bot.slack.asking.payloads import QuestionMessage
+    from bot.slack.asking.turns import Turn
 
 OFF = "I'm switched off in this channel. Ask me in a direct message, or with /ask, which only you see."
 
@@ -51,15 +52,16 @@ class WaysIn:
 
     async def take(self, message: QuestionMessage) -> None:
         """Has a message answered if it is a question to the bot."""
+        await self._answering.answer(message, self._is_asked)
+
+    async def _is_asked(self, message: QuestionMessage, my_turn: Turn) -> bool:
         try:
-            asked = await self._is_asked(message)
+            return await self._find_out(message, my_turn)
         except Exception as error:
             _log.error("Can't tell whether %s is a question: %s.", message.key, error_code(error))
-            asked = message.addressed  # whoever speaks to the bot is told that something is wrong
-        if asked:
-            await self._answering.answer(message)
+            return message.addressed  # whoever speaks to the bot is told that something is wrong
 
-    async def _is_asked(self, message: QuestionMessage) -> bool:
+    async def _find_out(self, message: QuestionMessage, my_turn: Turn) -> bool:
         if message.channel_type == "im":
             return True
         if not message.addressed and not may_ask(message):
@@ -73,12 +75,13 @@ class WaysIn:
         if message.addressed:
             return True
         if message.thread_ts:
+            await my_turn()  # the thread's first answer may be under way: only then it is known as ours
             return await asyncio.to_thread(has_answered, *place, message.thread_ts)
         return answers == "always"
 
     async def _say_off(self, message: QuestionMessage) -> None:
         """Says so once to a person in a channel, who alone sees it."""
-        told = f"off:{message.team}:{message.channel}:{message.user}"
+        told = nameless_key("off", message.team, message.channel, message.user)
         if await asyncio.to_thread(claim_event, self._engine, told):
             await tell(self._client, message.channel, message.user, OFF, message.thread_ts)
             await asyncio.to_thread(finish_event, self._engine, told)

@@ -6,7 +6,6 @@ Neither message tells who said so, nor what was asked.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import re
 from typing import TYPE_CHECKING, Any
@@ -30,7 +29,7 @@ from db.reviews import (
     settle_review,
     withdraw_review,
 )
-from db.slack_events import claim_event, finish_event, release_event
+from db.slack_events import claim_event, finish_event, nameless_key, release_event
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -93,8 +92,7 @@ class Reviews:
     async def report_not_allowed(self, citation_id: str, reported_by: str) -> None:
         """Alerts the admins, once for one person and source."""
         document = await asyncio.to_thread(cited_document, self._engine, citation_id)
-        # Of a digest: what a person did must not outlive their erasure here.
-        alert = "alert:" + hashlib.sha256(f"{reported_by}:{citation_id}".encode()).hexdigest()[:32]
+        alert = nameless_key("alert", reported_by, citation_id)
         if not await asyncio.to_thread(claim_event, self._engine, alert):
             return
         line = (
