@@ -50,6 +50,9 @@ def test_a_reaction_with_a_skin_tone() -> None:
     read = read_reaction(reaction())
     assert read is not None
     assert (read.value, read.added, read.occurred_ts) == (1, True, Decimal("9.000001"))
+    assert not read.shared
+    shared = read_reaction(reaction() | {"is_ext_shared_channel": True})
+    assert shared is not None and shared.shared
     gone = read_reaction(reaction(type="reaction_removed", reaction="thumbsdown"))
     assert gone is not None and (gone.value, gone.added) == (-1, False)
 
