@@ -16,6 +16,7 @@ from db.errors import BadInputError, UnknownIdError, VoteRefusedError
 from db.pairs import PAIRS_LOCK
 from db.right_passage import find_document, nearest_passage, passage_with
 from db.schema import chunk, citation, curated_pair, curated_pair_chunk, document, impression, question
+from db.visibility import asked_in_public
 
 if TYPE_CHECKING:
     from db.encoders import Encoders
@@ -49,7 +50,7 @@ class AddedPair:
 
 def list_golden_pairs(engine: sa.Engine) -> list[GoldenPair]:
     """All curated pairs, however they came in, oldest first."""
-    private = sa.func.coalesce(question.c.channel_kind != "public", sa.false())
+    private = question.c.id.is_not(None) & ~asked_in_public()
     found = sa.func.array_agg(sa.distinct(document.c.id)).filter(document.c.id.is_not(None))
     query = (
         sa.select(curated_pair, private.label("is_private"), found.label("document_ids"))
