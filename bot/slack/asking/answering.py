@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,9 @@ from bot.slack.asking.reply import Reply, Support, ThreadReply
 from bot.slack.asking.turns import Turn, Turns
 from bot.slack.channel import channel_kind
 from bot.slack.client import LOGGER, error_code
+from bot.slack.failures import count_quietly
 from bot.slack.whispers import tell
 from db.errors import AudienceUnknownError, BadInputError, EmptyCorpusError
-from db.failures import count_failure
 from db.question import LLM_STEP, Asked
 from db.questions import remember_message
 from db.slack_events import abandoned_events, claim_event, finish_event, release_event
@@ -91,6 +92,11 @@ class Answering:
             await self._give_up(message, reply, FAILED, error_code(error), is_mine)
         finally:
             self._under_way.discard(message.key)
+
+    async def warm_up(self) -> None:
+        """Makes ready for the first question; where there is nothing to answer from yet, there is nothing to do."""
+        with suppress(EmptyCorpusError):
+            await self._answerer.warm_up()
 
     async def abandoned(self) -> list[QuestionMessage]:
         """Questions whose process died after it had acknowledged them: nobody else will bring them again."""
@@ -166,7 +172,7 @@ class Answering:
 
     async def _count(self, *kinds: str) -> None:
         for kind in kinds:
-            await self._despite_errors(count_failure, self._engine, kind)
+            await asyncio.to_thread(count_quietly, self._engine, kind)
 
     async def _despite_errors(self, note: Callable[..., None], *args: object) -> None:
         """Notes something in the database; failing to is logged, since the person has been answered by now."""

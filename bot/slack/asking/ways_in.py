@@ -7,12 +7,11 @@ be none of its business nothing is stored or logged.
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from typing import TYPE_CHECKING, Any
 
 from bot.slack.asking.payloads import read_question
-from bot.slack.client import LOGGER, error_code
+from bot.slack.failures import note_failure
 from bot.slack.whispers import tell
 from db.channel_settings import answers_in
 from db.slack_events import claim_event, finish_event, nameless_key
@@ -39,8 +38,6 @@ _THANKS = frozenset(
     "thanks thank thx ty you very much so a lot all ok okay great perfect nice cool got it done".split()
 )
 
-_log = logging.getLogger(LOGGER)
-
 
 class WaysIn:
     """Takes messages as they come and has those answered that are questions; one instance a process."""
@@ -58,7 +55,7 @@ class WaysIn:
         try:
             return await self._find_out(message, my_turn)
         except Exception as error:
-            _log.error("Can't tell whether %s is a question: %s.", message.key, error_code(error))
+            await note_failure(self._engine, f"Can't tell whether {message.key} is a question", error)
             return message.addressed  # whoever speaks to the bot is told that something is wrong
 
     async def _find_out(self, message: QuestionMessage, my_turn: Turn) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
 
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.failures import note_failure
 from bot.slack.text.fitting import one_line, verbatim
 from bot.slack.text.mrkdwn import escape_words
 from bot.slack.votes.payloads import read_press
@@ -115,7 +116,7 @@ class Reviews:
         except UnknownIdError as error:
             await whisper(respond, press, str(error))
         except Exception as error:
-            _log.error("Review %s isn't settled: %s.", press.value, error_code(error))
+            await note_failure(self._engine, f"Review {press.value} isn't settled", error)
             await whisper(respond, press, FAILED)
         else:
             line = f"{_name(review)} {_OUTCOMES[review.state]}, says <@{str(review.settled_by).rpartition(':')[2]}>."

@@ -7,11 +7,10 @@ A private channel's members are not looked up: Slack shows its messages, and so 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.slack.client import LOGGER, error_code
+from bot.slack.failures import note_failure
 from bot.slack.text.render import render_draft, render_rows
 from bot.slack.votes.buttons import VOTE_ACTIONS, VOTE_BUTTONS, Votes, ballot, show_chosen, vote_line
 from bot.slack.votes.payloads import read_press, read_reaction
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 FAILED = "Your vote wasn't stored: something went wrong on my side. Please vote again in a minute."
 SHARED = "People of another organisation read this channel, so reactions don't count here; the buttons do."
 GONE = "I no longer have that answer, so your vote can't count."
-
-_log = logging.getLogger(LOGGER)
 
 
 def listen(app: SlackApp, engine: sa.Engine) -> None:
@@ -74,7 +71,7 @@ class Voting:
         except UnknownIdError:
             await whisper(respond, press, GONE)
         except Exception as error:
-            _log.error("A press of %s wasn't stored: %s.", press.person, error_code(error))
+            await note_failure(self._engine, f"A press of {press.person} wasn't stored", error)
             await whisper(respond, press, FAILED)
         else:
             if _is_down_vote(press, votes):
@@ -90,7 +87,7 @@ class Voting:
         except VoteRefusedError as error:
             await self._tell_once(reaction, str(error))
         except Exception as error:
-            _log.error("Reaction %s wasn't stored: %s.", reaction.event_id, error_code(error))
+            await note_failure(self._engine, f"Reaction {reaction.event_id} wasn't stored", error)
             await tell(self._client, reaction.channel, reaction.user, FAILED)
 
     def _record_press(self, press: Press) -> tuple[Votes, Answer]:

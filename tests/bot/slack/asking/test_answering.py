@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 import sqlalchemy as sa
@@ -200,7 +201,7 @@ async def test_when_the_bot_is_stopped_the_person_is_told(engine: sa.Engine, sla
         await asyncio.Event().wait()
         raise AssertionError
 
-    work = BackgroundWork()
+    work = BackgroundWork(AsyncMock())
     work.start(make_answering(slack, engine, never).answer(MESSAGE))
     await asking.wait()
     await work.finish(0.1)
