@@ -40,7 +40,6 @@ class Press:
     value: str
     occurred_ts: Decimal
     channel: str = ""
-    message_ts: str = ""
     thread_ts: str | None = None
     trigger_id: str = ""
     text: str = ""
@@ -98,7 +97,6 @@ def read_press(body: Payload) -> Press | None:
         value=text_at(action, "value"),
         occurred_ts=occurred_ts,
         channel=text_at(body, "channel", "id"),
-        message_ts=text_at(body, "container", "message_ts"),
         thread_ts=text_at(body, "message", "thread_ts") or None,
         trigger_id=text_at(body, "trigger_id"),
         text=text_at(body, "message", "text"),

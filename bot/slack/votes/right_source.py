@@ -16,7 +16,7 @@ from bot.slack.votes.payloads import read_press, read_submission
 from bot.slack.whispers import tell, whisper
 from db.errors import UnknownIdError
 from db.golden import RightDocument, add_right_document, find_right_document
-from db.questions import question_of_citation, question_of_message
+from db.questions import load_asked
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -124,9 +124,6 @@ class RightSources:
         await tell(self._client, found.channel, user, line, found.thread_ts)
 
     def _question_of(self, press: Press) -> int:
-        if press.value:
-            return question_of_citation(self._engine, press.value)
-        question_id = question_of_message(self._engine, press.team, press.channel, press.message_ts)
-        if question_id is None:
-            raise UnknownIdError
+        question_id = int(press.value) if press.value.isdecimal() else 0
+        load_asked(self._engine, question_id)
         return question_id
