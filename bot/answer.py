@@ -67,6 +67,15 @@ class Answerer:
         self._llm = llm
         self._exact = exact
 
+    async def warm_up(self) -> None:
+        """Loads the encoder that serves, so that the first question doesn't wait for it.
+
+        Raises:
+            EmptyCorpusError: nothing was ever ingested.
+            ModelError: the serving generation's encoder can't be used.
+        """
+        await _off_loop(self.encoders.get, await _off_loop(serving, self._engine))
+
     async def answer(self, asked: Asked, on_text: OnText | None = None) -> Answer:
         """Answers and stores the question, once per event: asked again, the stored answer comes back.
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from db.engine import plain_errors
 from db.schema import question, vote
+from db.visibility import asked_in_public
 
 LATEST = 500
 """Questions that are looked at, at most."""
@@ -50,7 +51,7 @@ def open_questions(engine: sa.Engine) -> list[OpenQuestion]:
         sa.select(
             question.c.id,
             sa.func.coalesce(question.c.rewritten_text, question.c.raw_text),
-            question.c.channel_kind == "public",
+            asked_in_public(),
             question.c.asked_at,
         )
         .where((question.c.answer_kind == "unknown") | (best_vote == -1))

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from db.audiences import reply_audiences
 from db.cleaning import clean_text
 from db.engine import plain_errors
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
 from db.pairs import PAIRS_LOCK
 from db.right_passage import find_document, nearest_passage, passage_with
 from db.schema import chunk, citation, curated_pair, curated_pair_chunk, document, impression, question
+from db.visibility import asked_in_public
 
 if TYPE_CHECKING:
     from db.encoders import Encoders
@@ -49,7 +51,7 @@ class AddedPair:
 
 def list_golden_pairs(engine: sa.Engine) -> list[GoldenPair]:
     """All curated pairs, however they came in, oldest first."""
-    private = sa.func.coalesce(question.c.channel_kind != "public", sa.false())
+    private = question.c.id.is_not(None) & ~asked_in_public()
     found = sa.func.array_agg(sa.distinct(document.c.id)).filter(document.c.id.is_not(None))
     query = (
         sa.select(curated_pair, private.label("is_private"), found.label("document_ids"))
@@ -148,6 +150,7 @@ def find_right_document(engine: sa.Engine, question_id: int, person: str, uri_or
 
     Raises:
         VoteRefusedError: the person was not in the reply's audience.
+        AudienceUnknownError: who may see the answer now can't be determined.
         UnknownIdError: no such question, or no such document that may be shown there.
         BadInputError: several documents have that title.
     """
@@ -159,7 +162,9 @@ def find_right_document(engine: sa.Engine, question_id: int, person: str, uri_or
             raise UnknownIdError("There is no question by that id.")
         if not person.startswith(f"{asked.workspace}:") or (asked.channel_kind == "direct" and person != asked.person):
             raise VoteRefusedError("That answer was not shown to you, so what you say of it can't count.")
-        found = find_document(engine, uri_or_title, asked.audience_ids)
+        # as they could be shown then and may be still: who left a group finds out none of its titles
+        now = reply_audiences(engine, asked.workspace, asked.channel, asked.channel_kind, asked.person)
+        found = find_document(engine, uri_or_title, [each for each in asked.audience_ids if each in now])
     return RightDocument(
         question_id, person, found.id, found.title, asked.searched_text, asked.channel, asked.thread_ts
     )

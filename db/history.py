@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from db.engine import plain_errors
 from db.questions import GONE_TITLE
 from db.schema import chunk, citation, document, impression, question, vote
+from db.visibility import asked_in_public
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def past_questions(engine: sa.Engine, person: str, limit: int, offset: int = 0) 
     wanted = (
         sa.select(
             question.c.id,
-            sa.case((is_own | (question.c.channel_kind == "public"), question.c.raw_text)).label("text"),
+            sa.case((is_own | asked_in_public(), question.c.raw_text)).label("text"),
             question.c.channel,
             question.c.channel_kind,
             is_own.label("is_own"),

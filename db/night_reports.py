@@ -14,6 +14,7 @@ from db.engine import plain_errors
 from db.generations import find_candidate, maintained
 from db.runs import Run, get_run
 from db.schema import curated_pair, posted_report, question, retrain_run
+from db.visibility import asked_in_public
 
 POSTED_WITHIN = "2 days"
 """A night that ended longer ago is history: naming an admin channel doesn't bring up all that ever was."""
@@ -128,9 +129,9 @@ def texts_to_show(engine: sa.Engine, named: Iterable[Named]) -> dict[Named, str 
     """Texts of those that still exist; None where the text is of a question that wasn't asked in a public channel."""
     wanted = list(named)
     ids = {kind: [number for of, number in wanted if of == kind] for kind in ("question", "pair")}
-    public = (question.c.channel_kind == "public").label("is_public")
+    public = asked_in_public().label("is_public")
     asked = sa.func.coalesce(question.c.rewritten_text, question.c.raw_text).label("text")
-    written_or_public = sa.func.coalesce(public, sa.true()).label("is_public")  # a pair may be of an asked question
+    written_or_public = (question.c.id.is_(None) | asked_in_public()).label("is_public")  # a pair may be of a question
     queries: dict[str, sa.Select[Any]] = {
         "question": sa.select(question.c.id, asked, public).where(question.c.id.in_(ids["question"])),
         "pair": sa.select(curated_pair.c.id, curated_pair.c.prompt.label("text"), written_or_public)

@@ -175,7 +175,8 @@ def _known_pairs(raw: RawConnection, lines: Sequence[_Line]) -> dict[tuple[str, 
 def _stored_pairs(engine: sa.Engine, *, private: bool = True) -> Iterator[list[tuple[int, str, str]]]:
     query = (
         "SELECT p.id, p.prompt, p.completion FROM curated_pair p LEFT JOIN question q ON q.id = p.question_id"
-        " WHERE p.id > %s AND (%s OR q.id IS NULL OR q.channel_kind = 'public') ORDER BY p.id LIMIT %s"
+        " WHERE p.id > %s AND (%s OR q.id IS NULL OR (q.channel_kind = 'public' AND q.thread_ts IS NOT NULL))"
+        " ORDER BY p.id LIMIT %s"
     )
     last = -1
     while True:

@@ -125,8 +125,14 @@ def erase_question(engine: sa.Engine, person: str, question_id: int) -> Erased:
 
 
 def _erase(connection: sa.Connection, asked: set[int], pairs: set[int], learnt_of: set[int]) -> Erased:
-    """Erases questions and pairs; `learnt_of` are the questions of which a night may have learnt what goes."""
-    about = sa.select(curated_pair.c.id).where(curated_pair.c.question_id.in_(asked))
+    """Erases questions and pairs; `learnt_of` are the questions of which a night may have learnt what goes.
+
+    Follow-ups of others, which were made to stand alone with words of what goes, are theirs in their own words again.
+    """
+    followed = _followed_up(connection, asked)
+    learnt_of = learnt_of | followed
+    connection.execute(sa.update(question).where(question.c.id.in_(followed)).values(rewritten_text=None))
+    about = sa.select(curated_pair.c.id).where(curated_pair.c.question_id.in_(asked | followed))
     pairs = pairs | set(connection.scalars(about))
     learnt = sa.select(triplet.c.run_id).where(triplet.c.question_id.in_(learnt_of) | triplet.c.pair_id.in_(pairs))
     marked = connection.scalars(
@@ -143,6 +149,18 @@ def _erase(connection: sa.Connection, asked: set[int], pairs: set[int], learnt_o
     connection.execute(sa.delete(curated_pair).where(curated_pair.c.id.in_(pairs)))
     connection.execute(sa.delete(question).where(question.c.id.in_(asked)))
     return Erased(len(asked), len(pairs), generations)
+
+
+def _followed_up(connection: sa.Connection, asked: set[int]) -> set[int]:
+    """Later questions of the same threads that were rewritten to be searched for."""
+    earlier = question.alias("earlier")
+    same_thread = [earlier.c[name] == question.c[name] for name in ("workspace", "channel", "thread_ts")]
+    rewritten = (
+        sa.select(question.c.id)
+        .join(earlier, sa.and_(*same_thread, earlier.c.id < question.c.id))
+        .where(earlier.c.id.in_(asked), question.c.rewritten_text.is_not(None), question.c.id.not_in(asked))
+    )
+    return set(connection.scalars(rewritten))
 
 
 def _taken_from(person: str) -> sa.ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,11 @@ MAX_ATTEMPTS = 4
 
 STALE_AFTER_S = 120
 """Seconds after which a claim that wasn't finished belongs to somebody who died: more than any answer may take."""
+
+
+def nameless_key(kind: str, *about: str) -> str:
+    """An event id for what concerns a person: of a digest, so that nothing of them outlives their erasure here."""
+    return f"{kind}:{hashlib.sha256(':'.join(about).encode()).hexdigest()[:32]}"
 
 
 def claim_event(

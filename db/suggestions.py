@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from db.engine import plain_errors
 from db.schema import PUBLIC_AUDIENCE_ID, document, question
+from db.visibility import asked_in_public
 
 ASKED_WITHIN_DAYS = 90
 MIN_PEOPLE = 2
@@ -23,7 +24,7 @@ def popular_questions(engine: sa.Engine, workspace: str, n: int) -> list[str]:
         sa.select(sa.func.max(asked.raw_text))
         .where(
             asked.workspace == workspace,
-            asked.channel_kind == "public",
+            asked_in_public(),
             asked.answer_kind != "unknown",
             asked.asked_at > sa.func.now() - sa.func.make_interval(0, 0, 0, ASKED_WITHIN_DAYS),
             sa.func.length(asked.raw_text) <= MAX_CHARS,

@@ -1,4 +1,4 @@
-"""Whether an answer that was given earlier may be shown to the readers of a reply now."""
+"""Whether a question's text may be shown to others, and an earlier answer to the readers of a reply now."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ import sqlalchemy as sa
 
 from db.engine import plain_errors
 from db.schema import chunk, citation, document, impression, question
+
+
+def asked_in_public() -> sa.ColumnElement[bool]:
+    """A condition on `question`: everybody may see its text, since it stands in a public channel.
+
+    What was asked there by a command stands nowhere, and is in no thread, until who asked shares it.
+    """
+    return sa.and_(question.c.channel_kind == "public", question.c.thread_ts.is_not(None))
 
 
 def may_be_shown(engine: sa.Engine, question_id: int, audience_ids: Sequence[int]) -> bool:

@@ -9,11 +9,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import psycopg
 import sqlalchemy as sa
 
 from db.engine import RawConnection, driver
-from db.errors import ConfigurationError, NightBusyError, NightshiftError
+from db.errors import ConfigurationError, NightBusyError
 from db.runs import REQUESTED_CHANNEL, last_due, request_scheduled_run
 
 if TYPE_CHECKING:
@@ -109,7 +108,7 @@ def work_through_requests(
         except NightBusyError:
             log.warning("another process has a night running; this one waits")
             stopping.wait(poll_s)
-        except (NightshiftError, sa.exc.DBAPIError, psycopg.Error) as error:
+        except Exception as error:  # whatever it is, requests must not wait for somebody to start us again
             log.error("the night process could not go on and tries again: %s", type(error).__name__)
             stopping.wait(min(5.0, poll_s))
 

@@ -22,7 +22,7 @@ from db.search import Hit
 from db.settings import Settings
 from db.vectors import create_vector_table, write_vectors
 
-ASKED = Asked("Where is the car park?", "T1", "C1", "public", "T1:U1")
+ASKED = Asked("Where is the car park?", "T1", "C1", "public", "T1:U1", "1.5")
 
 
 @cache

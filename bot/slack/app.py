@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING
 
 from slack_bolt.async_app import AsyncApp
@@ -15,6 +14,7 @@ from bot.slack.asking import agent_view, channel_command, command, share, shortc
 from bot.slack.asking.answering import Answering
 from bot.slack.asking.quotas import Quotas
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code, make_client, quiet_logger
+from bot.slack.failures import note_failure
 from bot.slack.home import home
 from bot.slack.nights import decisions
 from bot.slack.nights.report import NightReports
@@ -28,15 +28,14 @@ if TYPE_CHECKING:
     from bot.answer import Answerer
     from db.settings import Settings
 
-_log = logging.getLogger(LOGGER)
-
 
 class SlackApp(AsyncApp):
     """Bolt's app, which acknowledges at once, with the work that goes on behind the acknowledgements."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, engine: sa.Engine) -> None:
         self.identity = Identity(make_client(settings))
-        self.work = BackgroundWork()
+        self.engine = engine
+        self.work = BackgroundWork(self.note_failure)
         self.answering: Answering | None = None
         self.reports: NightReports | None = None
         secret = settings.slack_signing_secret
@@ -63,6 +62,11 @@ class SlackApp(AsyncApp):
         """
         await self.identity.authorize()
 
+    async def warm_up(self) -> None:
+        """Gets done beforehand what the first question would have to wait for."""
+        if self.answering is not None:
+            await self.answering.warm_up()
+
     async def answer_abandoned(self) -> None:
         """Starts work on questions that a process took and died over, this one's predecessor maybe."""
         if self.answering is not None:
@@ -73,6 +77,10 @@ class SlackApp(AsyncApp):
         """Brings the admin channel up to date."""
         if self.reports is not None:
             await self.reports.sweep()
+
+    async def note_failure(self, error: Exception) -> None:
+        """Logs and counts what nobody else has dealt with."""
+        await note_failure(self.engine, "Something for Slack failed", error)
 
     async def finish(self, timeout_s: float) -> None:
         """Waits for answers and votes under way, up to `timeout_s` seconds, then stops them with a word to each."""
@@ -122,11 +130,11 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
     Raises:
         ConfigurationError: NIGHTSHIFT_SLACK_BOT_TOKEN isn't set.
     """
-    app = SlackApp(settings)
+    app = SlackApp(settings, engine)
     answering = app.answering = Answering(app.identity.client, engine, answerer, Quotas(engine, settings))
 
     async def on_error(error: Exception) -> None:
-        _log.error("A request from Slack failed: %s.", error_code(error))
+        await app.note_failure(error)
 
     ways_in.listen(app, engine, answering)
     command.listen(app, answering)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from bot.slack.client import LOGGER, error_code
+from bot.slack.failures import note_failure_here
 from bot.slack.text.mrkdwn import clean, shorten
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 FAILED = "That wasn't stored: something went wrong on my side. Please send it again in a minute."
 
 _SENTENCE_LIMIT = 300
-
-_log = logging.getLogger(LOGGER)
 
 
 class ModalProblem(BadInputError):
@@ -27,7 +28,7 @@ class ModalProblem(BadInputError):
 
 
 @contextmanager
-def shown_in_modal(block_id: str) -> Iterator[None]:
+def shown_in_modal(engine: sa.Engine, block_id: str) -> Iterator[None]:
     """Turns what goes wrong into a sentence for one of the modal's blocks.
 
     Raises:
@@ -38,5 +39,5 @@ def shown_in_modal(block_id: str) -> Iterator[None]:
     except (BadInputError, UnknownIdError, VoteRefusedError) as error:
         raise ModalProblem(block_id, shorten(clean(str(error)), _SENTENCE_LIMIT)) from None
     except Exception as error:
-        _log.error("A modal's %s wasn't stored: %s.", block_id, error_code(error))
+        note_failure_here(engine, f"A modal's {block_id} wasn't stored", error)
         raise ModalProblem(block_id, FAILED) from None

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bot.slack.client import LOGGER
 from bot.slack.http import serve_http
 from bot.slack.socket_mode import serve_socket_mode
-from db.errors import ConfigurationError, NightshiftError
+from db.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from bot.slack.app import SlackApp
     from db.settings import Settings
-
-_log = logging.getLogger(LOGGER)
 
 SWEEP_EVERY_S = 60.0
 FINISH_TIMEOUT_S = 20.0
@@ -41,12 +37,20 @@ async def serve_slack(
         )
     serve = serve_http if settings.slack_app_token is None else serve_socket_mode
     await app.sign_in()
-    sweep = asyncio.create_task(_sweep(app))
+    beside = [asyncio.create_task(_warm_up(app)), asyncio.create_task(_sweep(app))]
     try:
         await serve(app, settings, stop, on_ready)
     finally:
-        sweep.cancel()
+        for task in beside:
+            task.cancel()
         await app.finish(FINISH_TIMEOUT_S)
+
+
+async def _warm_up(app: SlackApp) -> None:
+    try:
+        await app.warm_up()
+    except Exception as error:  # the first question will meet it again, and be told
+        await app.note_failure(error)
 
 
 async def _sweep(app: SlackApp) -> None:
@@ -55,6 +59,6 @@ async def _sweep(app: SlackApp) -> None:
         for look in (app.answer_abandoned, app.tell_of_nights):
             try:
                 await look()
-            except NightshiftError as error:
-                _log.error("%s failed: %s.", look.__name__, type(error).__name__)
+            except Exception as error:  # whatever it is, the next look may do
+                await app.note_failure(error)
         await asyncio.sleep(SWEEP_EVERY_S)

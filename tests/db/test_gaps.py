@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from db import schema
+from db.audiences import ChannelKind
 from db.gaps import OpenQuestion, find_gaps, open_questions
 from db.question import Asked
 from db.votes import VoteEvent, record_vote
@@ -45,7 +46,8 @@ def test_a_gap_that_nobody_named_in_public_has_no_text() -> None:
 def test_open_are_the_unknown_and_those_with_nothing_but_down_votes(engine: sa.Engine) -> None:
     fates = {"unknown": [], "down": [-1], "mixed": [-1, 1], "up": [1], "unvoted": []}
     for name, values in fates.items():
-        answer = add_answer(engine, 2, Asked(name, "T1", name, "public" if name == "down" else "private", "T1:U1"))
+        kind: ChannelKind = "public" if name == "down" else "private"
+        answer = add_answer(engine, 2, Asked(name, "T1", name, kind, "T1:U1", "1.5"))
         for source, value in zip(answer.sources, values, strict=False):
             key = f"{name}{source.number}"
             event = (key, "T1", "T1:U1", answer.question_id, source.citation_id, "press", value, Decimal(1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -121,8 +122,21 @@ def test_who_was_not_in_the_audience_has_no_say(corpus: sa.Engine, asked: Asked,
     assert list_golden_pairs(corpus) == []
 
 
-def test_a_private_question_stays_private_and_goes_with_its_question(corpus: sa.Engine) -> None:
+def test_what_could_be_shown_then_and_may_not_be_now_is_not_known(corpus: sa.Engine) -> None:
     answered = add_answer(corpus, 1, replace(ASKED, channel="D1", channel_kind="direct"))
+    with corpus.begin() as connection:  # Ann was in the group of the salaries when she asked, and left it
+        salaries = sa.select(schema.document.c.audience_id).where(schema.document.c.title == "Salaries")
+        group = connection.scalar(salaries)
+        connection.execute(schema.question.update().values(audience_ids=[1, group]))
+    for name in ("Salaries", "Salaries of all"):
+        with pytest.raises(UnknownIdError) as raised:
+            add_named(corpus, answered.question_id, "T1:U1", name)
+        assert "Salaries" not in str(raised.value)
+
+
+@pytest.mark.parametrize("where", [{"channel": "D1", "channel_kind": "direct"}, {"thread_ts": None}], ids=str)
+def test_a_private_question_stays_private_and_goes_with_its_question(corpus: sa.Engine, where: dict[str, Any]) -> None:
+    answered = add_answer(corpus, 1, replace(ASKED, **where))
     add_named(corpus, answered.question_id, "T1:U1", "Paid leave")
     add_golden_pair(corpus, encoders(), "Where to park?", "Parking", "Ada")
     assert [pair.is_private for pair in list_golden_pairs(corpus)] == [True, False]

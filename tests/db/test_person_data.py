@@ -34,6 +34,8 @@ OF_NOBODY = {
     # texts of the operator's: documents and their places
     "audience.workspace", "audience.kind", "audience.name", "document.source_uri", "document.title",
     "document.front_matter", "chunk.section", "chunk.text", "chunk.text_search",
+    # what a language model wrote of such texts alone, and its name
+    "synthetic_question.text", "synthetic_question.model",
     # words of the program's own
     "retrain_run.trigger", "retrain_run.status", "retrain_run.phase", "retrain_run.phases", "retrain_run.snapshot",
     "retrain_run.decision", "retrain_run.reasons", "retrain_run.evidence", "generation.base_model",
@@ -220,3 +222,18 @@ def test_a_night_under_way_starts_over_without_what_was_erased(
             record_phase(engine, run, "train", seconds=1)
     with take_next_run(engine) as again:
         assert again is not None and again.id == run.id
+
+
+def test_a_follow_up_of_another_person_keeps_nothing_of_what_is_erased(engine: sa.Engine) -> None:
+    thread = {"workspace": "T1", "channel": "C1", "channel_kind": "public", "thread_ts": "1.5"}
+    first = add_answer(engine, 1, Asked(SECRET, person=ANN, **thread))  # type: ignore[arg-type]
+    follow_up = add_answer(engine, 2, Asked("And on Sundays?", person=BEN, **thread))  # type: ignore[arg-type]
+    rewritten = SECRET + " on Sundays"
+    with engine.begin() as connection:
+        second = schema.question.c.id == follow_up.question_id
+        connection.execute(sa.update(schema.question).where(second).values(rewritten_text=rewritten))
+    pair = {"prompt": rewritten, "completion": "P.", "added_by": BEN, "question_id": follow_up.question_id}
+    insert(engine, schema.curated_pair, **pair)
+    erase_question(engine, ANN, first.question_id)
+    assert not [table for table in everything(engine) if SECRET in table]
+    assert [row["raw_text"] for row in export_person(engine, BEN)["question"]] == ["And on Sundays?"]

@@ -51,6 +51,7 @@ def test_the_same_words_are_one_question(engine: sa.Engine) -> None:
     [
         {"channel_kind": "private"},
         {"channel_kind": "direct"},
+        {"thread_ts": None},  # a command, which only who used it sees
         {"workspace": "T2"},
         {"kind": "unknown"},
         {"text": "What does @U0BERT earn?"},

@@ -53,7 +53,7 @@ def test_another_thread_is_another_thread(engine: sa.Engine, elsewhere: tuple[st
 
 def test_an_answer_that_is_posted_later_begins_a_thread(engine: sa.Engine) -> None:
     draft = Draft(ASKED.text, (1,), 1, "unknown", "I don't know.", [], [], {})
-    question_id = store_answer(engine, ASKED, draft).question_id
+    question_id = store_answer(engine, replace(ASKED, thread_ts=None), draft).question_id
     assert not has_answered(engine, *THREAD)
     start_thread(engine, question_id, "1.5")
     assert has_answered(engine, *THREAD)

@@ -26,7 +26,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def ask(engine: sa.Engine, text: str, kind: str) -> int:
-    return add_answer(engine, 1, Asked(text, "T1", f"C-{kind}", kind, "T1:U1")).question_id  # type: ignore[arg-type]
+    return add_answer(engine, 1, Asked(text, "T1", f"C-{kind}", kind, "T1:U1", "1.5")).question_id  # type: ignore[arg-type]
 
 
 def add_pair(engine: sa.Engine, prompt: str, question_id: int | None = None) -> int:

@@ -157,3 +157,17 @@ def test_the_process_survives_a_lost_connection(
     request_run(engine, "cli", "test")
     assert ran.wait(30)
     assert len(ids) == 2
+
+
+def test_nothing_that_fails_ends_the_process(engine: sa.Engine) -> None:
+    stopping, tries = threading.Event(), list[int]()
+
+    def fail_once() -> bool:
+        tries.append(1)
+        if len(tries) == 1:
+            raise KeyError("a mistake of ours")
+        stopping.set()
+        return False
+
+    work_through_requests(engine, fail_once, stopping, poll_s=0.01)
+    assert len(tries) == 2

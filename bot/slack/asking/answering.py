@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,12 @@ from bot.slack.asking.payloads import QuestionMessage
 from bot.slack.asking.private_reply import PrivateReply
 from bot.slack.asking.quotas import Quotas
 from bot.slack.asking.reply import Reply, Support, ThreadReply
-from bot.slack.asking.turns import Turns
+from bot.slack.asking.turns import Turn, Turns
 from bot.slack.channel import channel_kind
 from bot.slack.client import LOGGER, error_code
+from bot.slack.failures import count_quietly
 from bot.slack.whispers import tell
 from db.errors import AudienceUnknownError, BadInputError, EmptyCorpusError
-from db.failures import count_failure
 from db.question import LLM_STEP, Asked
 from db.questions import remember_message
 from db.slack_events import abandoned_events, claim_event, finish_event, release_event
@@ -43,6 +44,10 @@ _EXPLAINED = (AudienceUnknownError, BadInputError, EmptyCorpusError)
 _log = logging.getLogger(LOGGER)
 
 
+Condition = Callable[[QuestionMessage, Turn], Awaitable[bool]]
+"""Whether a message is a question to the bot; it may wait for the message's turn to find out."""
+
+
 class Answering:
     """Answers messages; one instance a process."""
 
@@ -56,30 +61,42 @@ class Answering:
         self._under_way: set[str] = set()
         self._apologised: OrderedDict[str, None] = OrderedDict()
 
-    async def answer(self, message: QuestionMessage) -> None:
+    async def answer(self, message: QuestionMessage, is_asked: Condition | None = None) -> None:
         """Answers one message, however often and under how many events it is delivered; after those before it.
 
-        Every failure ends in one plain sentence to the person, is counted, and gives the claim back for Slack's next
-        try.
+        Its place among those of its thread is taken before anything else is waited for. What `is_asked` then says no
+        to is left alone: it is neither stored nor answered. Every failure ends in one plain sentence to the person, is
+        counted, and gives the claim back for Slack's next try.
         """
+        async with self._turns.queued(_queue(message)) as my_turn:
+            if is_asked is None or await is_asked(message, my_turn):
+                await self._answer_in_turn(message, my_turn)
+
+    async def _answer_in_turn(self, message: QuestionMessage, my_turn: Turn) -> None:
         if message.key in self._under_way:
             return
         self._under_way.add(message.key)
         reply = self._reply_to(message)
+        is_mine = False
         try:
-            async with self._turns.queued(_queue(message)) as my_turn:
-                # Claimed before the wait: should this process die meanwhile, another one finds the question.
-                if await asyncio.to_thread(claim_event, self._engine, message.key, payload=asdict(message)):
-                    await my_turn()
-                    await self._answer_claimed(message, reply)
+            # Claimed before the wait: should this process die meanwhile, another one finds the question.
+            is_mine = await asyncio.to_thread(claim_event, self._engine, message.key, payload=asdict(message))
+            if is_mine:
+                await my_turn()
+                await self._answer_claimed(message, reply)
         except asyncio.CancelledError:
-            await self._give_up(message, reply, STOPPED, "stopped")
+            await self._give_up(message, reply, STOPPED, "stopped", is_mine)
             raise
         except Exception as error:
             _log.error("No answer to %s: %s.", message.key, error_code(error))
-            await self._give_up(message, reply, FAILED, error_code(error))
+            await self._give_up(message, reply, FAILED, error_code(error), is_mine)
         finally:
             self._under_way.discard(message.key)
+
+    async def warm_up(self) -> None:
+        """Makes ready for the first question; where there is nothing to answer from yet, there is nothing to do."""
+        with suppress(EmptyCorpusError):
+            await self._answerer.warm_up()
 
     async def abandoned(self) -> list[QuestionMessage]:
         """Questions whose process died after it had acknowledged them: nobody else will bring them again."""
@@ -139,8 +156,8 @@ class Answering:
             place = (self._engine, message.team, message.channel)
             await self._despite_errors(remember_message, *place, message_ts, question_id)
 
-    async def _give_up(self, message: QuestionMessage, reply: Reply, sentence: str, kind: str) -> None:
-        """Says so, once a message, and lets the next delivery try again."""
+    async def _give_up(self, message: QuestionMessage, reply: Reply, sentence: str, kind: str, is_mine: bool) -> None:
+        """Says so, once a message, and lets the next delivery try again; a claim of another process stays its own."""
         try:
             if message.key not in self._apologised:
                 self._apologised[message.key] = None
@@ -149,12 +166,13 @@ class Answering:
                 await reply.say(sentence)
         except Exception as error:
             _log.error("Couldn't even say so in %s: %s.", message.channel, error_code(error))
-        await self._despite_errors(release_event, self._engine, message.key)
+        if is_mine:
+            await self._despite_errors(release_event, self._engine, message.key)
         await self._count(kind, *reply.troubles)
 
     async def _count(self, *kinds: str) -> None:
         for kind in kinds:
-            await self._despite_errors(count_failure, self._engine, kind)
+            await asyncio.to_thread(count_quietly, self._engine, kind)
 
     async def _despite_errors(self, note: Callable[..., None], *args: object) -> None:
         """Notes something in the database; failing to is logged, since the person has been answered by now."""

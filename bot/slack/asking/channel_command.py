@@ -16,6 +16,7 @@ from slack_bolt.async_app import AsyncAck
 from bot.slack.asking.private_reply import respond, say_privately
 from bot.slack.channel import can_speak_in, find_channel
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.failures import note_failure
 from bot.slack.fields import Payload, text_at
 from bot.slack.text.render import Rendered
 from db.channel_settings import ANSWERS, Answers, answers_in, set_answers
@@ -69,7 +70,7 @@ class ChannelCommand:
         except AudienceUnknownError:
             refusal = NOT_A_MEMBER
         except Exception as error:
-            _log.error("The setting of %s can't be changed or read: %s.", request.channel, error_code(error))
+            await note_failure(self._engine, f"The setting of {request.channel} can't be changed or read", error)
             refusal = FAILED
         if refusal is not None:
             await say_privately(request.response_url, refusal)

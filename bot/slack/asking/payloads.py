@@ -12,6 +12,9 @@ from bot.slack.text.mrkdwn import clean
 MAX_QUESTION = 4_000
 """Characters of a question that are read; an encoder reads far fewer."""
 
+_WRITTEN = (None, "", "file_share", "thread_broadcast")
+"""Subtypes of what a person writes: with a file, and in a thread "also sent to the channel"."""
+
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^<>]*)?>")
 _CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^<>]*))?>")
 _LINK = re.compile(r"<([a-z]+:[^<>|]+)(?:\|([^<>]*))?>")
@@ -53,12 +56,12 @@ class QuestionMessage:
 
 
 def read_question(body: Payload, bot_user_id: str) -> QuestionMessage | None:
-    """What a person wrote to the bot or beside it; not edits, joins, files' own events, or what bots say.
+    """What a person wrote to the bot or beside it; not edits, joins, or what bots say.
 
     None as well for what is said to somebody else: a message that mentions others and not the bot.
     """
     event = mapping_at(body, "event")
-    if event.get("subtype") or event.get("bot_id") or event.get("hidden"):
+    if event.get("subtype") not in _WRITTEN or event.get("bot_id") or event.get("hidden"):
         return None
     team, channel = text_at(body, "team_id"), text_at(event, "channel")
     user, ts = text_at(event, "user"), text_at(event, "ts")

@@ -24,7 +24,8 @@ LOADING_STATUS = "is looking through the documents…"
 LOADING_TEXT = "Looking through the documents…"
 
 _log = logging.getLogger(LOGGER)
-_NOT_AVAILABLE = {"unknown_method", "missing_scope", "not_allowed_token_type", "method_not_supported_for_channel_type"}
+_NOT_AVAILABLE = {"unknown_method", "missing_scope", "not_allowed_token_type"}
+_NOT_HERE = {"method_not_supported_for_channel_type", "channel_type_not_supported"}
 _BLOCKS_REFUSED = {"msg_blocks_too_long", "msg_too_long", "invalid_blocks", "invalid_blocks_format"}
 _MESSAGE_GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 
@@ -58,11 +59,21 @@ class Reply(Protocol):
 
 
 class Support:
-    """What the workspace's Slack can do; once it said no, nobody asks again."""
+    """What Slack can do, in the workspace and in each channel; once it said no, nobody asks there again."""
 
     def __init__(self) -> None:
-        self.statuses = True
-        self.streams = True
+        self._lacking: set[tuple[str, str | None]] = set()
+
+    def has(self, feature: str, channel: str) -> bool:
+        """Whether it is there as far as is known."""
+        return self._lacking.isdisjoint({(feature, None), (feature, channel)})
+
+    def learn(self, feature: str, channel: str, error: BaseException) -> None:
+        """Remembers a refusal that will be the same the next time."""
+        if error_code(error) in _NOT_AVAILABLE:
+            self._lacking.add((feature, None))
+        elif error_code(error) in _NOT_HERE:
+            self._lacking.add((feature, channel))
 
 
 class ThreadReply:
@@ -78,7 +89,7 @@ class ThreadReply:
         self._thread_ts = message.thread_ts or message.ts
         self._support = support
         self._shown_ts: str | None = None
-        self._stream = MessageStream(client, message) if support.streams else None
+        self._stream = MessageStream(client, message) if support.has("streams", message.channel) else None
         self._drafts = True
         self._text = LatestText(self._write)
         self.posted: list[str] = []
@@ -87,7 +98,7 @@ class ThreadReply:
     async def show_loading(self) -> None:
         """Sets a status, or posts a message that the answer will replace; see `Reply`."""
         try:
-            if not (self._support.statuses and await self._set_status()):
+            if not (self._support.has("statuses", self._channel) and await self._set_status()):
                 await self._put(Rendered(LOADING_TEXT, []))
         except SLACK_FAILURES as error:
             self._note("No loading status", error)
@@ -116,8 +127,8 @@ class ThreadReply:
                 self._know(self._stream.ts)
                 return sent
             except Exception as error:
-                self._support.streams &= error_code(error) not in _NOT_AVAILABLE
-                if self._support.streams:
+                self._support.learn("streams", self._channel, error)
+                if self._support.has("streams", self._channel):
                     self._note("A stream broke", error)
                 await self._close_stream()
         if self._drafts:
@@ -186,7 +197,7 @@ class ThreadReply:
                 channel_id=self._channel, thread_ts=self._thread_ts, status=LOADING_STATUS
             )
         except SlackApiError as error:
-            self._support.statuses = error_code(error) not in _NOT_AVAILABLE
+            self._support.learn("statuses", self._channel, error)
             return False
         return True
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck, AsyncRespond
@@ -11,7 +10,7 @@ from slack_sdk.models.blocks import ContextBlock
 
 from bot.slack.asking.private_reply import SHARE
 from bot.slack.channel import find_channel, kind_of
-from bot.slack.client import LOGGER, error_code
+from bot.slack.failures import note_failure
 from bot.slack.text.fitting import one_line, verbatim
 from bot.slack.text.render import render_answer
 from bot.slack.votes.payloads import read_press
@@ -42,8 +41,6 @@ FAILED = "I couldn't share the answer here. Invite me to this channel if I'm not
 
 QUESTION_CHARS = 200
 
-_log = logging.getLogger(LOGGER)
-
 
 class Sharing:
     """Posts answers that were private; one instance a process."""
@@ -61,7 +58,7 @@ class Sharing:
         except UnknownIdError:
             said = GONE
         except Exception as error:
-            _log.error("An answer of %s couldn't be shared: %s.", press.person, error_code(error))
+            await note_failure(self._engine, f"An answer of {press.person} couldn't be shared", error)
             said = FAILED
         await whisper(respond, press, said)
 

@@ -11,6 +11,10 @@ TURN_TIMEOUT_S = 60.0
 """Seconds that one waits for those before it: then order is given up, rather than an answer."""
 
 
+Turn = Callable[[], Awaitable[None]]
+"""Waits until it is one's turn; called again, it returns at once."""
+
+
 class Turns:
     """Queues by name; a queue exists only while somebody stands in it."""
 
@@ -18,7 +22,7 @@ class Turns:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def queued(self, queue: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    async def queued(self, queue: str) -> AsyncIterator[Turn]:
         """Stands in the queue from here to the end of the block; what it yields waits until it is one's turn."""
         lock = self._locks.setdefault(queue, asyncio.Lock())
         turn = asyncio.get_running_loop().create_task(lock.acquire())

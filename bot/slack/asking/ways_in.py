@@ -7,15 +7,14 @@ be none of its business nothing is stored or logged.
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from typing import TYPE_CHECKING, Any
 
 from bot.slack.asking.payloads import read_question
-from bot.slack.client import LOGGER, error_code
+from bot.slack.failures import note_failure
 from bot.slack.whispers import tell
 from db.channel_settings import answers_in
-from db.slack_events import claim_event, finish_event
+from db.slack_events import claim_event, finish_event, nameless_key
 from db.threads import has_answered
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from bot.slack.app import SlackApp
     from bot.slack.asking.answering import Answering
     from bot.slack.asking.payloads import QuestionMessage
+    from bot.slack.asking.turns import Turn
 
 OFF = "I'm switched off in this channel. Ask me in a direct message, or with /ask, which only you see."
 
@@ -38,8 +38,6 @@ _THANKS = frozenset(
     "thanks thank thx ty you very much so a lot all ok okay great perfect nice cool got it done".split()
 )
 
-_log = logging.getLogger(LOGGER)
-
 
 class WaysIn:
     """Takes messages as they come and has those answered that are questions; one instance a process."""
@@ -51,15 +49,16 @@ class WaysIn:
 
     async def take(self, message: QuestionMessage) -> None:
         """Has a message answered if it is a question to the bot."""
-        try:
-            asked = await self._is_asked(message)
-        except Exception as error:
-            _log.error("Can't tell whether %s is a question: %s.", message.key, error_code(error))
-            asked = message.addressed  # whoever speaks to the bot is told that something is wrong
-        if asked:
-            await self._answering.answer(message)
+        await self._answering.answer(message, self._is_asked)
 
-    async def _is_asked(self, message: QuestionMessage) -> bool:
+    async def _is_asked(self, message: QuestionMessage, my_turn: Turn) -> bool:
+        try:
+            return await self._find_out(message, my_turn)
+        except Exception as error:
+            await note_failure(self._engine, f"Can't tell whether {message.key} is a question", error)
+            return message.addressed  # whoever speaks to the bot is told that something is wrong
+
+    async def _find_out(self, message: QuestionMessage, my_turn: Turn) -> bool:
         if message.channel_type == "im":
             return True
         if not message.addressed and not may_ask(message):
@@ -73,12 +72,13 @@ class WaysIn:
         if message.addressed:
             return True
         if message.thread_ts:
+            await my_turn()  # the thread's first answer may be under way: only then it is known as ours
             return await asyncio.to_thread(has_answered, *place, message.thread_ts)
         return answers == "always"
 
     async def _say_off(self, message: QuestionMessage) -> None:
         """Says so once to a person in a channel, who alone sees it."""
-        told = f"off:{message.team}:{message.channel}:{message.user}"
+        told = nameless_key("off", message.team, message.channel, message.user)
         if await asyncio.to_thread(claim_event, self._engine, told):
             await tell(self._client, message.channel, message.user, OFF, message.thread_ts)
             await asyncio.to_thread(finish_event, self._engine, told)

@@ -16,6 +16,7 @@ from slack_sdk.models.views import View
 
 from bot.changes import changes_since
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.failures import note_failure
 from bot.slack.fields import mapping_at, text_at
 from bot.slack.home.admin import AdminHome
 from bot.slack.home.view import (
@@ -31,7 +32,6 @@ from bot.slack.home.view import (
 )
 from bot.slack.votes.payloads import Press, read_press
 from db.errors import NightshiftError
-from db.failures import count_failure
 from db.history import PastQuestion, past_questions
 from db.person_data import erase_person, erase_question, export_person
 from db.questions import question_of_citation
@@ -109,7 +109,7 @@ class Home:
             blocks += await self._admin.blocks(user)
             await self._publish(user, blocks, offset)
         except Exception as error:
-            await self._count(person, error)
+            await note_failure(self._engine, f"App Home failed for {person}", error)
             with suppress(*SLACK_FAILURES):
                 await self._publish(user, [notice_block(NOTHING_TO_SHOW)])
 
@@ -125,7 +125,7 @@ class Home:
         except NightshiftError as error:
             notice = str(error)
         except Exception as error:
-            await self._count(press.person, error)
+            await note_failure(self._engine, f"App Home failed for {press.person}", error)
             notice = FAILED
         turned = int(press.value) if action == TURN_PAGE and press.value.isdecimal() else offset
         await self.show(press.team, press.user, 0 if action == ERASE_ALL else turned, notice)
@@ -192,10 +192,3 @@ class Home:
         except (NightshiftError, TimeoutError) as error:
             _log.info("What changed for %s isn't shown: %s.", person, error_code(error))
             return []
-
-    async def _count(self, person: str, error: Exception) -> None:
-        _log.error("App Home failed for %s: %s.", person, error_code(error))
-        try:
-            await asyncio.to_thread(count_failure, self._engine, error_code(error))
-        except NightshiftError as uncounted:
-            _log.error("That wasn't counted: %s.", error_code(uncounted))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement, ConfirmObject
 
-from bot.slack.client import LOGGER, error_code
+from bot.slack.client import LOGGER
+from bot.slack.failures import note_failure
 from bot.slack.votes.payloads import read_press
 from bot.slack.whispers import whisper
 from db.decisions import Wanted, decisions_about, request_decision
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 ADMINS_ONLY = "Only an admin can decide on that."
 FAILED = "That wasn't asked for: something went wrong on my side. Please press it again in a minute."
+
+NOT_YET = "That is asked for, but not done yet: it will be as soon as the night process runs."
 
 OUTCOME_EVERY_S = 0.5
 OUTCOME_WITHIN_S = 10.0
@@ -83,10 +86,11 @@ class Decisions:
             await self._show(press)
         except TimeoutError:
             _log.warning("What was asked of generation %d isn't done yet: does the night process run?", generation_id)
+            await self._say(press, respond, NOT_YET)
         except NightshiftError as error:
             await self._say(press, respond, str(error))
         except Exception as error:
-            _log.error("A decision of %s failed: %s.", press.person, error_code(error))
+            await note_failure(self._engine, f"A decision of {press.person} failed", error)
             await self._say(press, respond, FAILED)
 
     async def _show(self, press: Press) -> None:
@@ -99,8 +103,10 @@ class Decisions:
         return all(request.done_at for request in requests if request.id == request_id)
 
     async def _say(self, press: Press, respond: AsyncRespond, sentence: str) -> None:
-        if press.channel:  # in App Home there is nowhere to whisper, and nobody else's button to press
+        if press.channel:
             await whisper(respond, press, sentence)
+        else:
+            await self._home.show(press.team, press.user, notice=sentence)
 
 
 def decision_buttons(generation_id: int, wanted: tuple[Wanted, ...]) -> ActionsBlock:

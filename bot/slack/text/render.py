@@ -70,7 +70,7 @@ def render_rows(answer: Answer) -> list[Block]:
     sources = answer.sources[:MAX_SOURCES]
     for source in sources:
         blocks += source_row(source, min(ROW_LIMIT, ROWS_LIMIT // len(sources)))
-    return blocks + answer_row(sources)
+    return blocks + answer_row(answer.question_id, sources)
 
 
 def stream_text(text: str) -> str:

@@ -69,16 +69,16 @@ def source_buttons(source: Source) -> ActionsBlock:
     )
 
 
-def answer_row(sources: Sequence[Source]) -> list[Block]:
+def answer_row(question_id: int, sources: Sequence[Source]) -> list[Block]:
     """The last row of an answer: was it helpful, and if not, which document would have been the right one?
 
-    An answer without sources has nothing to vote on, but a right document all the more: its button names no source,
-    and its message tells which answer it stands under.
+    An answer without sources has nothing to vote on, but a right document all the more: its button names the question,
+    since what one person alone sees has no message to know it by. Who may say so is checked where it is stored.
     """
     right = ButtonElement(
         text=PlainTextObject(text="Here's the right one"),
         action_id=RIGHT_SOURCE,
-        value=sources[0].citation_id if sources else None,
+        value=str(question_id),
         accessibility_label="Name the document that answers this",
     )
     if not sources:

@@ -13,7 +13,7 @@ from bot.slack.votes.reactions import vote_value
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """A thumb that was put on a message, or taken off it."""
+    """A thumb that was put on a message, or taken off it; `shared` where it may be of another organisation's people."""
 
     event_id: str
     team: str
@@ -23,6 +23,7 @@ class Reaction:
     value: Literal[-1, 1]
     added: bool
     occurred_ts: Decimal
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,6 @@ class Press:
     value: str
     occurred_ts: Decimal
     channel: str = ""
-    message_ts: str = ""
     thread_ts: str | None = None
     trigger_id: str = ""
     text: str = ""
@@ -78,7 +78,8 @@ def read_reaction(body: Payload) -> Reaction | None:
     if not (event_id and team and user and channel and message_ts):
         return None
     added = event.get("type") == "reaction_added"
-    return Reaction(event_id, team, user, channel, message_ts, value, added, occurred_ts)
+    shared = body.get("is_ext_shared_channel") is True  # Slack doesn't tell whose person reacted
+    return Reaction(event_id, team, user, channel, message_ts, value, added, occurred_ts, shared)
 
 
 def read_press(body: Payload) -> Press | None:
@@ -96,7 +97,6 @@ def read_press(body: Payload) -> Press | None:
         value=text_at(action, "value"),
         occurred_ts=occurred_ts,
         channel=text_at(body, "channel", "id"),
-        message_ts=text_at(body, "container", "message_ts"),
         thread_ts=text_at(body, "message", "thread_ts") or None,
         trigger_id=text_at(body, "trigger_id"),
         text=text_at(body, "message", "text"),

@@ -14,6 +14,7 @@ from slack_sdk.models.blocks import InputBlock, Option, RadioButtonsElement
 from slack_sdk.models.views import View
 
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.failures import note_failure
 from bot.slack.modals import ModalProblem, shown_in_modal
 from bot.slack.votes.payloads import read_submission
 from bot.slack.votes.right_source import RIGHT_BLOCK, right_document_input
@@ -110,11 +111,11 @@ class Reasons:
             ModalProblem: that document isn't known, or the reason can't be stored.
         """
         right, name = None, submission.given.get(RIGHT_BLOCK)
-        with shown_in_modal(RIGHT_BLOCK):
+        with shown_in_modal(self._engine, RIGHT_BLOCK):
             if name is not None:
                 question_id = question_of_citation(self._engine, submission.subject)
                 right = find_right_document(self._engine, question_id, submission.person, name)
-        with shown_in_modal(REASON_BLOCK):
+        with shown_in_modal(self._engine, REASON_BLOCK):
             reason = submission.given.get(REASON_BLOCK, "")
             set_reason(self._engine, submission.person, submission.subject, reason)
         return right
@@ -128,4 +129,4 @@ class Reasons:
                 case "not_allowed":
                     await self._reviews.report_not_allowed(submission.subject, submission.person)
         except Exception as error:
-            _log.error("A reason of %s wasn't passed on: %s.", submission.person, error_code(error))
+            await note_failure(self._engine, f"A reason of {submission.person} wasn't passed on", error)

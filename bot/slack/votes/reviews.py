@@ -6,7 +6,6 @@ Neither message tells who said so, nor what was asked.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import re
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
 
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.failures import note_failure
 from bot.slack.text.fitting import one_line, verbatim
 from bot.slack.text.mrkdwn import escape_words
 from bot.slack.votes.payloads import read_press
@@ -30,7 +30,7 @@ from db.reviews import (
     settle_review,
     withdraw_review,
 )
-from db.slack_events import claim_event, finish_event, release_event
+from db.slack_events import claim_event, finish_event, nameless_key, release_event
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -93,8 +93,7 @@ class Reviews:
     async def report_not_allowed(self, citation_id: str, reported_by: str) -> None:
         """Alerts the admins, once for one person and source."""
         document = await asyncio.to_thread(cited_document, self._engine, citation_id)
-        # Of a digest: what a person did must not outlive their erasure here.
-        alert = "alert:" + hashlib.sha256(f"{reported_by}:{citation_id}".encode()).hexdigest()[:32]
+        alert = nameless_key("alert", reported_by, citation_id)
         if not await asyncio.to_thread(claim_event, self._engine, alert):
             return
         line = (
@@ -117,7 +116,7 @@ class Reviews:
         except UnknownIdError as error:
             await whisper(respond, press, str(error))
         except Exception as error:
-            _log.error("Review %s isn't settled: %s.", press.value, error_code(error))
+            await note_failure(self._engine, f"Review {press.value} isn't settled", error)
             await whisper(respond, press, FAILED)
         else:
             line = f"{_name(review)} {_OUTCOMES[review.state]}, says <@{str(review.settled_by).rpartition(':')[2]}>."

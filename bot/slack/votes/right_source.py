@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING, Any
 
 from slack_sdk.models.blocks import InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
-from bot.slack.client import LOGGER, error_code
+from bot.slack.failures import note_failure
 from bot.slack.modals import FAILED, ModalProblem, shown_in_modal
 from bot.slack.text.fitting import one_line
 from bot.slack.votes.buttons import RIGHT_SOURCE
@@ -17,7 +16,7 @@ from bot.slack.votes.payloads import read_press, read_submission
 from bot.slack.whispers import tell, whisper
 from db.errors import UnknownIdError
 from db.golden import RightDocument, add_right_document, find_right_document
-from db.questions import question_of_citation, question_of_message
+from db.questions import load_asked
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -33,8 +32,6 @@ GONE = "I no longer have that answer, so I can't learn what is right for it."
 
 _NAME_LIMIT = 1_000
 _TITLE_LIMIT = 200
-
-_log = logging.getLogger(LOGGER)
 
 
 def listen(app: SlackApp, engine: sa.Engine, encoders: Encoders) -> RightSources:
@@ -101,7 +98,7 @@ class RightSources:
         except UnknownIdError:
             await whisper(respond, press, GONE)
         except Exception as error:
-            _log.error("%s couldn't name a document: %s.", press.person, error_code(error))
+            await note_failure(self._engine, f"{press.person} couldn't name a document", error)
             await whisper(respond, press, FAILED)
 
     def find(self, submission: Submission) -> RightDocument:
@@ -110,7 +107,7 @@ class RightSources:
         Raises:
             ModalProblem: it isn't known there.
         """
-        with shown_in_modal(RIGHT_BLOCK):
+        with shown_in_modal(self._engine, RIGHT_BLOCK):
             question_id, name = int(submission.subject), submission.given.get(RIGHT_BLOCK, "")
             return find_right_document(self._engine, question_id, submission.person, name)
 
@@ -121,15 +118,12 @@ class RightSources:
             title = one_line(found.title, _TITLE_LIMIT) or "that document"
             line = f"Thank you: from the next night on, {title} counts as the right one for that question."
         except Exception as error:
-            _log.error("A document named by %s wasn't added: %s.", found.person, error_code(error))
+            await note_failure(self._engine, f"A document named by {found.person} wasn't added", error)
             line = FAILED
         user = found.person.rpartition(":")[2]
         await tell(self._client, found.channel, user, line, found.thread_ts)
 
     def _question_of(self, press: Press) -> int:
-        if press.value:
-            return question_of_citation(self._engine, press.value)
-        question_id = question_of_message(self._engine, press.team, press.channel, press.message_ts)
-        if question_id is None:
-            raise UnknownIdError
+        question_id = int(press.value) if press.value.isdecimal() else 0
+        load_asked(self._engine, question_id)
         return question_id

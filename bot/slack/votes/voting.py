@@ -7,10 +7,11 @@ A private channel's members are not looked up: Slack shows its messages, and so 
 from __future__ import annotations
 
 import asyncio
-import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.slack.client import LOGGER, error_code
+from bot.slack.failures import note_failure
+from bot.slack.text.render import render_draft, render_rows
 from bot.slack.votes.buttons import VOTE_ACTIONS, VOTE_BUTTONS, Votes, ballot, show_chosen, vote_line
 from bot.slack.votes.payloads import read_press, read_reaction
 from bot.slack.votes.reasons import ask_reason
@@ -27,12 +28,11 @@ if TYPE_CHECKING:
 
     from bot.slack.app import SlackApp
     from bot.slack.votes.payloads import Press, Reaction
-    from db.question import Source
+    from db.question import Answer
 
 FAILED = "Your vote wasn't stored: something went wrong on my side. Please vote again in a minute."
+SHARED = "People of another organisation read this channel, so reactions don't count here; the buttons do."
 GONE = "I no longer have that answer, so your vote can't count."
-
-_log = logging.getLogger(LOGGER)
 
 
 def listen(app: SlackApp, engine: sa.Engine) -> None:
@@ -65,18 +65,18 @@ class Voting:
     async def press(self, press: Press, respond: AsyncRespond) -> None:
         """Records a press, asks for the reason of a 👎 on a source, and shows the person how their votes now stand."""
         try:
-            votes, sources = await asyncio.to_thread(self._record_press, press)
+            votes, answer = await asyncio.to_thread(self._record_press, press)
         except VoteRefusedError as error:
             await whisper(respond, press, str(error))
         except UnknownIdError:
             await whisper(respond, press, GONE)
         except Exception as error:
-            _log.error("A press of %s wasn't stored: %s.", press.person, error_code(error))
+            await note_failure(self._engine, f"A press of {press.person} wasn't stored", error)
             await whisper(respond, press, FAILED)
         else:
             if _is_down_vote(press, votes):
-                await ask_reason(self._client, press, _number(press, sources))
-            await _show_votes(respond, press, votes, sources)
+                await ask_reason(self._client, press, _number(press, answer))
+            await _show_votes(respond, press, votes, answer)
 
     async def react(self, reaction: Reaction) -> None:
         """Records a reaction to an answer; a reaction to any other message is nothing to the bot."""
@@ -87,10 +87,10 @@ class Voting:
         except VoteRefusedError as error:
             await self._tell_once(reaction, str(error))
         except Exception as error:
-            _log.error("Reaction %s wasn't stored: %s.", reaction.event_id, error_code(error))
+            await note_failure(self._engine, f"Reaction {reaction.event_id} wasn't stored", error)
             await tell(self._client, reaction.channel, reaction.user, FAILED)
 
-    def _record_press(self, press: Press) -> tuple[Votes, tuple[Source, ...]]:
+    def _record_press(self, press: Press) -> tuple[Votes, Answer]:
         question_id = question_of_citation(self._engine, press.value)
         button = VOTE_BUTTONS[press.action_id]
         target = "answer" if button.whole else press.value
@@ -107,12 +107,14 @@ class Voting:
         )
         record_vote(self._engine, event)
         votes = pressed_buttons(self._engine, question_id, press.person)
-        return votes, load_answer(self._engine, question_id).sources
+        return votes, load_answer(self._engine, question_id)
 
     def _record_reaction(self, reaction: Reaction) -> None:
         question_id = question_of_message(self._engine, reaction.team, reaction.channel, reaction.message_ts)
         if question_id is None:
             raise UnknownIdError
+        if reaction.shared:
+            raise VoteRefusedError(SHARED)
         record_vote(
             self._engine,
             VoteEvent(
@@ -141,18 +143,26 @@ def _is_down_vote(press: Press, votes: Votes) -> bool:
     return not button.whole and button.value == votes.get(press.value) == -1
 
 
-async def _show_votes(respond: AsyncRespond, press: Press, votes: Votes, sources: tuple[Source, ...]) -> None:
+async def _show_votes(respond: AsyncRespond, press: Press, votes: Votes, answer: Answer) -> None:
     button = VOTE_BUTTONS[press.action_id]
-    name = "the answer" if button.whole else f"[{_number(press, sources)}]"
+    name = "the answer" if button.whole else f"[{_number(press, answer)}]"
     line = vote_line(name, votes.get(None if button.whole else press.value, 0))
     if button.in_ballot:
-        await replace_pressed(respond, press, line, ballot(line, sources, votes))
+        await replace_pressed(respond, press, line, ballot(line, answer.sources, votes))
     elif press.channel.startswith("D") and press.blocks:
         # A direct message, by its id: nobody else sees it, so its own buttons show the vote.
-        await replace_pressed(respond, press, press.text or line, show_chosen(press.blocks, votes))
+        shown = await asyncio.to_thread(_with_text, press.blocks, answer)
+        await replace_pressed(respond, press, press.text or line, show_chosen(shown, votes))
     else:
-        await whisper(respond, press, line, ballot(line, sources, votes))
+        await whisper(respond, press, line, ballot(line, answer.sources, votes))
 
 
-def _number(press: Press, sources: tuple[Source, ...]) -> int:
-    return next(source.number for source in sources if source.citation_id == press.value)
+def _with_text(blocks: Sequence[dict[str, Any]], answer: Answer) -> list[dict[str, Any]]:
+    """A message's blocks, the answer's text among them: Slack may keep what was streamed apart from its blocks."""
+    if len(blocks) > len(render_rows(answer)):
+        return list(blocks)
+    return [block.to_dict() for block in render_draft(answer.text).blocks] + list(blocks)
+
+
+def _number(press: Press, answer: Answer) -> int:
+    return next(source.number for source in answer.sources if source.citation_id == press.value)

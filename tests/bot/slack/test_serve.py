@@ -16,6 +16,8 @@ from bot.slack import serve
 from bot.slack.app import build_app
 from bot.slack.asking.answering import STOPPED
 from bot.slack.serve import serve_slack
+from db.errors import ModelError
+from db.failures import failure_counts
 from db.question import Draft
 from db.questions import store_answer
 from db.settings import Settings
@@ -31,6 +33,11 @@ class SlowAnswerer(Answerer):
         self._store = engine
         self._generation_id = generation_id
         self.asked, self.go_on = asyncio.Event(), asyncio.Event()
+        self.is_warm = False
+
+    async def warm_up(self) -> None:
+        self.is_warm = True
+        raise ModelError  # which ends nothing
 
     async def answer(self, asked: Asked, on_text: OnText | None = None) -> Answer:
         self.asked.set()
@@ -66,6 +73,7 @@ async def test_a_stop_in_the_middle_of_an_answer(
             async with session.post(address, data=body, headers=headers) as response:
                 assert response.status == 200
             await answerer.asked.wait()
+            assert answerer.is_warm
             stop.set()
             if lets_go_on:
                 asyncio.get_running_loop().call_later(0.3, answerer.go_on.set)
@@ -75,3 +83,25 @@ async def test_a_stop_in_the_middle_of_an_answer(
             with pytest.raises(aiohttp.ClientConnectorError):
                 await session.post(address, data=body, headers=headers)
     assert [posted["text"] for posted in slack.of("chat.postMessage")] == [said]
+
+
+async def test_a_look_that_fails_is_counted_and_the_next_one_is_taken(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "SWEEP_EVERY_S", 0.01)
+    settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN)
+    app = build_app(settings, engine, Answerer(engine, settings, encoders(), None))
+    looked, told = asyncio.Event(), 0
+
+    async def fail() -> None:
+        nonlocal told
+        told += 1
+        if told == 2:
+            looked.set()
+        raise KeyError("what a person wrote")
+
+    monkeypatch.setattr(app, "tell_of_nights", fail)
+    sweep = asyncio.create_task(serve._sweep(app))
+    await asyncio.wait_for(looked.wait(), 30)
+    sweep.cancel()
+    assert failure_counts(engine)["KeyError"] >= 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -13,7 +14,7 @@ from bot.slack.work import BackgroundWork
 
 
 async def test_work_under_way_is_waited_for() -> None:
-    running, done = BackgroundWork(), asyncio.Event()
+    running, done = BackgroundWork(AsyncMock()), asyncio.Event()
     go_on = asyncio.Event()
 
     async def job() -> None:
@@ -28,7 +29,7 @@ async def test_work_under_way_is_waited_for() -> None:
 
 
 async def test_work_that_takes_too_long_is_cancelled_and_may_say_so() -> None:
-    running, said = BackgroundWork(), []
+    running, said = BackgroundWork(AsyncMock()), []
 
     async def job() -> None:
         try:
@@ -45,7 +46,7 @@ async def test_work_that_takes_too_long_is_cancelled_and_may_say_so() -> None:
 
 async def test_work_that_refuses_to_end_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "CANCEL_GRACE_S", 0.1)
-    running, release = BackgroundWork(), asyncio.Event()
+    running, release = BackgroundWork(AsyncMock()), asyncio.Event()
 
     async def job() -> None:
         while not release.is_set():
@@ -63,4 +64,16 @@ async def test_work_that_refuses_to_end_holds_nobody_up(monkeypatch: pytest.Monk
 
 
 async def test_with_nothing_under_way_it_ends_at_once() -> None:
-    await BackgroundWork().finish(10)
+    await BackgroundWork(AsyncMock()).finish(10)
+
+
+async def test_what_work_lets_through_is_not_unseen() -> None:
+    seen = AsyncMock()
+    running = BackgroundWork(seen)
+
+    async def job() -> None:
+        raise RuntimeError
+
+    running.start(job())
+    await running.finish(10)
+    assert [type(call.args[0]) for call in seen.await_args_list] == [RuntimeError]

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +16,8 @@ from bot.llm import OnText
 from bot.slack.asking.answering import FAILED, NO_QUESTION, STOPPED, Answering
 from bot.slack.asking.payloads import QuestionMessage
 from bot.slack.asking.quotas import Quotas
+from bot.slack.asking.turns import Turn
+from bot.slack.asking.ways_in import WaysIn
 from bot.slack.client import make_client
 from bot.slack.work import BackgroundWork
 from db import schema
@@ -25,6 +28,7 @@ from db.question import Draft
 from db.questions import question_of_message, store_answer
 from db.settings import Settings
 from db.slack_events import claim_event
+from db.threads import has_answered
 from tests.corpus import add_base_generation, encoders
 from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, refused
 
@@ -197,7 +201,7 @@ async def test_when_the_bot_is_stopped_the_person_is_told(engine: sa.Engine, sla
         await asyncio.Event().wait()
         raise AssertionError
 
-    work = BackgroundWork()
+    work = BackgroundWork(AsyncMock())
     work.start(make_answering(slack, engine, never).answer(MESSAGE))
     await asking.wait()
     await work.finish(0.1)
@@ -274,6 +278,58 @@ async def test_what_a_thread_asks_is_answered_in_its_order(engine: sa.Engine, sl
     await asyncio.gather(first, second)
     assert begun == ["first", "elsewhere", "second"]
     assert [posted["thread_ts"] for posted in slack.of("chat.postMessage")] == ["1.7", "1.5", "1.5"]
+
+
+async def test_a_place_is_taken_before_anybody_asks_whether_it_is_a_question(
+    engine: sa.Engine, slack: OwnSlack
+) -> None:
+    store, begun = stored(engine), list[str]()
+
+    async def noting(asked: Asked) -> Answer:
+        begun.append(asked.text)
+        return await store(asked)
+
+    async def slow(message: QuestionMessage, my_turn: Turn) -> bool:
+        await asyncio.sleep(0.1 if message.text == "first" else 0)
+        return True
+
+    async def asked_here(message: QuestionMessage, my_turn: Turn) -> bool:
+        await my_turn()
+        return await asyncio.to_thread(has_answered, engine, TEAM, HTTP_CHANNEL, "1.5")
+
+    answering = make_answering(slack, engine, noting)
+    await asyncio.gather(
+        answering.answer(replace(MESSAGE, text="first"), slow),
+        answering.answer(replace(MESSAGE, ts="1.6", thread_ts="1.5", text="second"), slow),
+        # the thread is the bot's own only once the first is answered
+        answering.answer(replace(MESSAGE, ts="1.7", thread_ts="1.5", text="follow-up"), asked_here),
+    )
+    assert begun == ["first", "second", "follow-up"]
+
+
+async def test_a_follow_up_that_comes_before_the_first_answer_is_answered(engine: sa.Engine, slack: OwnSlack) -> None:
+    answering = make_answering(slack, engine, stored(engine))
+    ways_in = WaysIn(answering._client, engine, answering)
+    await asyncio.gather(
+        ways_in.take(MESSAGE),
+        ways_in.take(replace(MESSAGE, ts="1.6", thread_ts="1.5", text="and on Sundays", addressed=False)),
+        ways_in.take(replace(MESSAGE, ts="1.8", thread_ts="1.7", text="of people's own", addressed=False)),
+    )
+    assert [posted["thread_ts"] for posted in slack.of("chat.postMessage")] == ["1.5", "1.5"]
+
+
+async def test_a_failed_delivery_leaves_another_processes_claim_alone(
+    engine: sa.Engine, slack: OwnSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert claim_event(engine, MESSAGE.key)
+
+    def lost(*_: object, **__: object) -> bool:
+        raise DatabaseUnavailableError
+
+    monkeypatch.setattr("bot.slack.asking.answering.claim_event", lost)
+    await make_answering(slack, engine).answer(MESSAGE)
+    assert said(slack) == [FAILED]
+    assert not claim_event(engine, MESSAGE.key)
 
 
 async def test_a_streams_message_is_known_before_the_answer_is_shown(engine: sa.Engine, slack: OwnSlack) -> None:

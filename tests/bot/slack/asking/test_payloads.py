@@ -53,6 +53,8 @@ def test_what_is_said_beside_the_bot_is_read_but_not_addressed_to_it(kind: str) 
         {"type": "app_mention", "channel_type": None},
         {"text": f"<@U0OTHER> asked <@{BOT}>"},
         {"channel_type": "im", "text": "who is <@U0OTHER>?"},
+        {"channel_type": "im", "subtype": "file_share", "files": [{"id": "F1"}]},
+        {"channel_type": "im", "subtype": "thread_broadcast", "thread_ts": "1.0"},
     ],
 )
 def test_what_is_said_to_the_bot_is_addressed_to_it(changes: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,9 @@ def answer(text: str = TEXT) -> Answer:
     return Answer(1, "generated", text, SOURCES, 1, {}, None)
 
 
-def make_reply(slack: OwnSlack, support: Support | None = None) -> ThreadReply:
+def make_reply(slack: OwnSlack, support: Support | None = None, channel: str = HTTP_CHANNEL) -> ThreadReply:
     settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url)
-    return ThreadReply(make_client(settings), MESSAGE, support or Support())
+    return ThreadReply(make_client(settings), replace(MESSAGE, channel=channel), support or Support())
 
 
 def methods(slack: OwnSlack) -> list[str]:
@@ -135,6 +136,17 @@ async def test_without_streams_a_message_is_updated_and_nobody_asks_again(slack:
         assert len(reply.posted) == 1 and reply.troubles == []
     assert methods(slack) == ["startStream", *["postMessage", "update", "update"] * 2]
     assert [shown(update)[0] for update in slack.of("chat.update")[:2]] == ["Park at the side", TEXT]
+
+
+async def test_what_one_channel_can_not_do_another_may(slack: OwnSlack) -> None:
+    slack.answers["chat.startStream"] = [refused("channel_type_not_supported"), {}]
+    support = Support()
+    for channel in ("C0SHARED", "C0SHARED", HTTP_CHANNEL):
+        reply = make_reply(slack, support, channel)
+        await written(reply, "Park at")
+        await reply.show_answer(answer())
+        assert reply.troubles == []
+    assert [call["channel"] for call in slack.of("chat.startStream")] == ["C0SHARED", HTTP_CHANNEL]
 
 
 async def test_a_stream_that_is_rate_limited_obeys_and_goes_on(slack: OwnSlack) -> None:

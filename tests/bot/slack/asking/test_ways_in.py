@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 import sqlalchemy as sa
 
 from bot.answer import Answerer
-from bot.slack.asking.answering import Answering
+from bot.slack.asking.answering import Answering, Condition
 from bot.slack.asking.payloads import QuestionMessage
 from bot.slack.asking.quotas import Quotas
 from bot.slack.asking.ways_in import OFF, WaysIn, may_ask
@@ -19,6 +20,7 @@ from db.channel_settings import Answers, set_answers
 from db.engine import create_engine
 from db.question import Draft
 from db.questions import store_answer
+from db.schema import slack_event
 from db.settings import Settings
 from tests.corpus import ASKED, add_base_generation, encoders
 from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack
@@ -34,8 +36,9 @@ class RecordingAnswering(Answering):
 
     taken: list[QuestionMessage]
 
-    async def answer(self, message: QuestionMessage) -> None:
-        self.taken.append(message)
+    async def answer(self, message: QuestionMessage, is_asked: Condition | None = None) -> None:
+        if is_asked is None or await is_asked(message, AsyncMock()):
+            self.taken.append(message)
 
 
 @pytest.fixture
@@ -101,6 +104,8 @@ async def test_who_mentions_it_where_it_is_off_is_told_once(engine: sa.Engine, s
     told = slack.of("chat.postEphemeral")
     assert [(words["user"], words["text"]) for words in told] == [(ANNA, OFF), (BERT, OFF)]
     assert slack.of("chat.postMessage") == []
+    with engine.connect() as connection:  # a key outlives who is erased
+        assert not [key for key in connection.scalars(sa.select(slack_event.c.event_id)) if ANNA in key]
 
 
 async def test_without_a_database_only_who_spoke_to_the_bot_hears_of_it(slack: OwnSlack) -> None:

@@ -104,7 +104,7 @@ async def test_what_is_decided_elsewhere_is_shown_and_what_is_so_is_left_alone(
 
 async def test_what_was_erased_is_gone_from_the_oldest_report_too(engine: sa.Engine, slack: OwnSlack) -> None:
     secret = "does my parrot need a permit?"
-    question_id = add_answer(engine, 1, Asked(secret, "T1", "C1", "public", "T1:U1")).question_id
+    question_id = add_answer(engine, 1, Asked(secret, "T1", "C1", "public", "T1:U1", "1.5")).question_id
     changed = {"better": [{"kind": "question", "id": question_id, "ndcg": [0, 1], "rank": [4, 1]}], "worse": []}
     end_night(engine, evidence=EVIDENCE | {"changed": changed})
     reports = make_reports(slack, engine)

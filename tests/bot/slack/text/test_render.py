@@ -64,7 +64,7 @@ def test_an_answer_with_two_sources() -> None:
         ("vote_down", "cite2", "👎"),
         ("answer_up", "cite1", "👍"),
         ("answer_down", "cite1", "👎"),
-        ("right_source", "cite1", "Here's the right one"),
+        ("right_source", "1", "Here's the right one"),
     ]
     assert all(block["text"]["verbatim"] is True for block in blocks if block["type"] == "section")
 

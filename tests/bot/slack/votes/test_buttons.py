@@ -23,7 +23,7 @@ def styles(blocks: list[dict[str, Any]]) -> dict[tuple[str, str], str | None]:
 
 
 def under_an_answer() -> list[dict[str, Any]]:
-    rows = [source_buttons(source) for source in SOURCES] + answer_row(SOURCES)
+    rows = [source_buttons(source) for source in SOURCES] + answer_row(1, SOURCES)
     return [{"type": "section", "text": "An answer."}, *(block.to_dict() for block in rows)]
 
 

@@ -31,7 +31,6 @@ def press(**changes: Any) -> dict[str, Any]:
         "team": {"id": TEAM},
         "user": {"id": ANNA, "team_id": "T0OTHER"},
         "channel": {"id": HTTP_CHANNEL},
-        "container": {"message_ts": "2.5"},
         "message": {"thread_ts": "1.5", "text": "Park there.", "blocks": [{"type": "section"}]},
         "trigger_id": "t1",
         "actions": [action | changes],
@@ -50,6 +49,9 @@ def test_a_reaction_with_a_skin_tone() -> None:
     read = read_reaction(reaction())
     assert read is not None
     assert (read.value, read.added, read.occurred_ts) == (1, True, Decimal("9.000001"))
+    assert not read.shared
+    shared = read_reaction(reaction() | {"is_ext_shared_channel": True})
+    assert shared is not None and shared.shared
     gone = read_reaction(reaction(type="reaction_removed", reaction="thumbsdown"))
     assert gone is not None and (gone.value, gone.added) == (-1, False)
 
@@ -77,7 +79,6 @@ def test_a_press_names_the_persons_own_workspace() -> None:
         value="cite1",
         occurred_ts=Decimal("7.25"),
         channel=HTTP_CHANNEL,
-        message_ts="2.5",
         thread_ts="1.5",
         trigger_id="t1",
         text="Park there.",

@@ -15,12 +15,12 @@ from slack_bolt.async_app import AsyncBoltRequest
 
 from bot.answer import Answerer
 from bot.slack.app import SlackApp, build_app
+from bot.slack.text.render import render_rows
 from bot.slack.votes.reasons import REASON_BLOCK, VOTE_REASON, reason_modal
 from bot.slack.votes.right_source import RIGHT_BLOCK, RIGHT_SOURCE
 from db import schema
 from db.golden import list_golden_pairs
 from db.question import Answer, Asked
-from db.questions import remember_message
 from db.settings import Settings
 from db.votes import REASONS, VoteEvent, record_vote
 from tests.corpus import add_answer, add_base_generation, add_document, embed, encoders
@@ -147,9 +147,9 @@ async def test_a_reason_that_can_not_be_stored_says_so_in_the_modal(
     assert "went wrong on my side" in errors[REASON_BLOCK]
 
 
-async def press_right_source(app: SlackApp, slack: OwnSlack, value: str | None, message_ts: str = "2.5") -> None:
-    action = {"type": "button", "action_id": RIGHT_SOURCE, "action_ts": "9.5"} | ({"value": value} if value else {})
-    place = {"channel": {"id": HTTP_CHANNEL}, "container": {"message_ts": message_ts}}
+async def press_right_source(app: SlackApp, slack: OwnSlack, value: str) -> None:
+    action = {"type": "button", "action_id": RIGHT_SOURCE, "action_ts": "9.5", "value": value}
+    place = {"channel": {"id": HTTP_CHANNEL}}
     await deliver(app, {"type": "block_actions", "actions": [action], "response_url": f"{slack.api_url}said"} | place)
 
 
@@ -159,8 +159,13 @@ async def test_the_right_document_is_named_under_an_answer(
 ) -> None:
     if not has_sources:
         answer = add_answer(engine, 0, ASKED)
-        remember_message(engine, TEAM, HTTP_CHANNEL, "2.5", answer.question_id)
-    await press_right_source(app, slack, answer.sources[0].citation_id if has_sources else None)
+    [button] = [
+        element
+        for block in render_rows(answer)
+        for element in block.to_dict().get("elements", [])
+        if element.get("action_id") == RIGHT_SOURCE
+    ]
+    await press_right_source(app, slack, button["value"])
     [opened] = slack.of("views.open")
     view = opened["view"]
     assert (opened["trigger_id"], view["callback_id"]) == ("t1", RIGHT_SOURCE)
@@ -185,10 +190,8 @@ async def test_an_outsider_names_no_document(engine: sa.Engine, slack: OwnSlack,
     assert list_golden_pairs(engine) == []
 
 
-@pytest.mark.parametrize(("value", "message_ts"), [("nothing", "2.5"), (None, "9.9")])
-async def test_under_an_answer_that_is_gone_no_modal_opens(
-    slack: OwnSlack, app: SlackApp, value: str | None, message_ts: str
-) -> None:
-    await press_right_source(app, slack, value, message_ts)
+@pytest.mark.parametrize("value", ["nothing", "999"])
+async def test_under_an_answer_that_is_gone_no_modal_opens(slack: OwnSlack, app: SlackApp, value: str) -> None:
+    await press_right_source(app, slack, value)
     [said] = slack.of("said")
     assert "no longer have that answer" in said["text"] and slack.of("views.open") == []

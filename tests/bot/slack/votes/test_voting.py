@@ -15,10 +15,10 @@ from slack_bolt.async_app import AsyncRespond
 from slack_sdk.webhook import WebhookResponse
 
 from bot.slack.client import make_client
-from bot.slack.votes.buttons import source_buttons
+from bot.slack.text.render import render_answer, render_rows
 from bot.slack.votes.payloads import Press, Reaction
 from bot.slack.votes.reasons import VOTE_REASON
-from bot.slack.votes.voting import FAILED, GONE, Voting
+from bot.slack.votes.voting import FAILED, GONE, SHARED, Voting
 from db import schema
 from db.engine import create_engine
 from db.question import Answer, Asked
@@ -123,17 +123,26 @@ async def test_in_a_channel_a_person_alone_sees_all_their_votes_and_changes_them
 
 async def test_a_direct_messages_own_buttons_show_the_vote(engine: sa.Engine, slack: OwnSlack) -> None:
     answer, whispers = add_answer(engine, 2, DIRECT), Whispers()
-    blocks = tuple(source_buttons(source).to_dict() for source in answer.sources)
+    blocks = tuple(block.to_dict() for block in render_answer(answer).blocks)
     press = replace(press_on(answer), channel="D1", text="Park there.", blocks=blocks)
     await make_voting(slack, engine).press(press, whispers)  # type: ignore[arg-type]
     [shown] = whispers.said
     assert (shown["text"], shown["replace_original"]) == ("Park there.", True)
-    assert [button.get("style") for block in shown["blocks"] for button in block["elements"]] == [
-        None,
-        None,
-        "primary",
-        None,
-    ]
+    buttons = [button for block in shown["blocks"] if block["type"] == "actions" for button in block["elements"]]
+    assert [button["value"] for button in buttons if button.get("style")] == [press.value]
+    assert [button["style"] for button in buttons if button.get("style")] == ["primary"]
+
+
+async def test_a_streamed_text_that_slack_keeps_apart_from_the_blocks_stays(engine: sa.Engine, slack: OwnSlack) -> None:
+    answer, whispers = add_answer(engine, 2, DIRECT), Whispers()
+    rows = tuple(block.to_dict() for block in render_rows(answer))
+    whole = tuple(block.to_dict() for block in render_answer(answer).blocks)
+    for blocks in (rows, whole):
+        press = replace(press_on(answer), channel="D1", text="Streamed.", blocks=blocks)
+        await make_voting(slack, engine).press(press, whispers)  # type: ignore[arg-type]
+    for shown in whispers.said:
+        assert [block["type"] for block in shown["blocks"]] == [block["type"] for block in whole]
+        assert shown["blocks"][0]["text"]["text"] == "An answer."
 
 
 async def test_a_down_vote_on_a_source_is_stored_and_then_asked_about(engine: sa.Engine, slack: OwnSlack) -> None:
@@ -196,6 +205,14 @@ async def test_a_reaction_by_an_outsider_is_refused_once(engine: sa.Engine, slac
     [told] = slack.of("chat.postEphemeral")
     assert (told["channel"], told["user"]) == ("D1", BERT) and "your vote can't count" in told["text"]
     assert count(engine, schema.vote_event) == 0
+
+
+async def test_a_reaction_where_other_organisations_read_is_refused(engine: sa.Engine, slack: OwnSlack) -> None:
+    answer = add_answer(engine, 2, PUBLIC)
+    remember_message(engine, TEAM, HTTP_CHANNEL, "2.5", answer.question_id)
+    await make_voting(slack, engine).react(replace(react_to(BERT), shared=True))
+    [told] = slack.of("chat.postEphemeral")
+    assert told["text"] == SHARED and count(engine, schema.vote_event) == 0
 
 
 async def test_the_same_reaction_delivered_four_times_is_one(engine: sa.Engine, slack: OwnSlack) -> None:

@@ -1,0 +1,34 @@
+"""What went wrong, for those who look after the bot: a line in the log, and a count for the admins' App Home."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from bot.slack.client import LOGGER, error_code
+from db.failures import count_failure
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+_log = logging.getLogger(LOGGER)
+
+
+async def note_failure(engine: sa.Engine, what: str, error: BaseException) -> None:
+    """Logs and counts a failure; `what` is a clause with ids and no texts. Never raises."""
+    await asyncio.to_thread(note_failure_here, engine, what, error)
+
+
+def note_failure_here(engine: sa.Engine, what: str, error: BaseException) -> None:
+    """The same, for a thread that may wait."""
+    _log.error("%s: %s.", what, error_code(error))
+    count_quietly(engine, error_code(error))
+
+
+def count_quietly(engine: sa.Engine, kind: str) -> None:
+    """Counts alone; that it can't be done is logged."""
+    try:
+        count_failure(engine, kind)
+    except Exception as error:
+        _log.error("A failure (%s) wasn't counted: %s.", kind, error_code(error))
