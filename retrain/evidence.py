@@ -107,5 +107,5 @@ class Limits:
     max_hub_growth: float = 0.1
     max_mean_cosine: float = 0.9
     min_ordered: int = 100
-    max_chance_p: float = 0.003
+    max_chance_p: float = 0.006
     randomisations: int = 10_000
