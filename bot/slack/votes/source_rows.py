@@ -21,8 +21,9 @@ _SAFE_IN_ADDRESS = ":/?#[]@!$&'()*+,;=%-._~"
 def source_row(source: Source, limit: int) -> list[Block]:
     """A source's title, linked if it can be, and its buttons, in at most `limit` characters."""
     number = f"*[{source.number}]* "
-    # a document's first heading mostly is its title
-    where = one_line(source.section.removeprefix(source.title).removeprefix(" > "), limit // 8)
+    first, *deeper = source.section.split(" > ")
+    headings = deeper if first == source.title else [first, *deeper]  # a document's first one mostly is its title
+    where = one_line(" > ".join(headings), limit // 8)
     tail = f" · {where}" if where else ""
     room = limit - len(number) - len(tail)
     address = link_address(source.uri)

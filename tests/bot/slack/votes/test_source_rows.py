@@ -12,6 +12,7 @@ from db.question import Source
         ("Parking", "*[1]* Parking"),
         ("Parking > Sites > Leiden", "*[1]* Parking · Sites &gt; Leiden"),
         ("Sites", "*[1]* Parking · Sites"),
+        ("Parking (closed)", "*[1]* Parking · Parking (closed)"),
         ("", "*[1]* Parking"),
     ],
 )
