@@ -38,8 +38,9 @@ def _draw_nights(axes: Axes, outcome: Outcome) -> None:
     votes = [0, *(night.votes for night in outcome.nights)]
     served = [scored.means()["ndcg@10"] for scored in (outcome.before, *(night.after for night in outcome.nights))]
     axes.plot(votes, served, color=BLUE, marker="o", linewidth=2, label="serving")
-    for count, value in zip(votes, served, strict=True):
-        axes.annotate(f"{value:.3f}", (count, value), textcoords="offset points", xytext=(0, 8), ha="center")
+    for count, value, last in zip(votes, served, [None, *served], strict=False):
+        if value != last:
+            axes.annotate(f"{value:.3f}", (count, value), textcoords="offset points", xytext=(0, 8), ha="center")
     refused = [night for night in outcome.nights if night.run.decision != "promoted" and night.candidate]
     if refused:
         values = [night.candidate.means()["ndcg@10"] for night in refused if night.candidate]
