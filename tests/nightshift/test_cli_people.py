@@ -25,7 +25,7 @@ def test_exported_then_erased_reports_included(
 ) -> None:
     monkeypatch.setenv("NIGHTSHIFT_DATABASE_URL", database_url)
     monkeypatch.setenv("NIGHTSHIFT_DATA_DIR", str(tmp_path))
-    asked = add_answer(engine, 1, Asked(SECRET, "T1", "C1", "public", ANN)).question_id
+    asked = add_answer(engine, 1, Asked(SECRET, "T1", "C1", "public", ANN, thread_ts="1700000000.000100")).question_id
     changed = {"better": [{"kind": "question", "id": asked, "ndcg": [0, 1], "rank": [4, 1]}], "worse": []}
     page = write_report(
         engine, Settings(data_dir=tmp_path), store_run(engine, make_run(evidence=EVIDENCE | {"changed": changed}))
