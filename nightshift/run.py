@@ -103,6 +103,8 @@ def _fill_empty_store(engine: sa.Engine, settings: Settings, encoders: Encoders,
 
 
 def _stop(stopping: threading.Event) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)  # a second one would cut the stopping short, and leave threads behind
     stopping.set()
     raise KeyboardInterrupt
 
