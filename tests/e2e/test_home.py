@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +14,10 @@ import sqlalchemy as sa
 from bot.slack.home import home
 from db import schema
 from db.generations import get_generation, promote, serving
+from db.runs import get_run
 from db.settings import Settings
 from retrain.decisions import carry_out_next
+from retrain.report_plot import plot_night
 from tests.corpus import encoders
 from tests.doubles_slack import (
     ANNA,
@@ -145,6 +148,21 @@ async def test_a_night_is_told_of_once_decided_on_and_taken_back(bot: Bot, peopl
     assert bot.app.reports is not None
     await bot.app.reports.sweep()
     assert len(await people.messages(PRIVATE_CHANNEL)) == 1
+
+
+async def test_the_plot_stands_below_the_report(bot: Bot, people: People) -> None:
+    run_id = get_generation(bot.engine, add_waiting_generation(bot.engine, finished_at=datetime.now(UTC))).run_id
+    assert run_id is not None and bot.app.reports is not None
+    picture = bot.settings.report_picture(run_id)
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(plot_night(get_run(bot.engine, run_id)))
+    try:
+        await bot.app.reports.sweep()
+        report = await people.sees(PRIVATE_CHANNEL, buttons, "no report")
+        below = await people.sees(PRIVATE_CHANNEL, lambda said: said.get("files"), "no plot")
+    finally:
+        shutil.rmtree(bot.settings.home)
+    assert below["thread_ts"] == report["ts"]
 
 
 async def test_only_an_admin_decides(bot: Bot, people: People) -> None:
