@@ -7,9 +7,11 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
 from bot.citations import check_text, cited_numbers, finished_part
 from bot.exploration import choose_ranks
@@ -17,6 +19,7 @@ from bot.followup import MAX_TURNS, build_rewrite_prompt, check_rewritten
 from bot.llm import LanguageModel, OnText
 from bot.prompt import build_prompt
 from bot.quoting import quote_sources
+from bot.remembering import RememberingEncoder
 from bot.steps import Steps
 from db.audiences import reply_audiences
 from db.encoders import Encoders
@@ -29,6 +32,9 @@ from db.questions import answer_to_event, load_answer, store_answer
 from db.search import Hit, search
 from db.settings import Settings
 from db.threads import thread_history
+
+if TYPE_CHECKING:
+    from db.encoder import SentenceEncoder
 
 __all__ = ["Answer", "Answerer", "Asked", "Source", "load_answer"]
 
@@ -66,6 +72,7 @@ class Answerer:
         self.encoders = encoders
         self._llm = llm
         self._exact = exact
+        self._quoting: RememberingEncoder | None = None
 
     async def warm_up(self) -> None:
         """Loads the encoder that serves, so that the first question doesn't wait for it.
@@ -120,7 +127,7 @@ class Answerer:
         kind, text = await self._write(question, sources, on_text, steps)
         if kind == "quoted":
             with steps.timed("quote"):
-                text = _checked(await _off_loop(quote_sources, question, vector, sources, encoder), sources)
+                text = _checked(await _off_loop(self._quote, question, vector, sources, encoder), sources)
         draft = Draft(
             searched_text=question,
             audience_ids=audience_ids,
@@ -155,6 +162,14 @@ class Answerer:
             except (LanguageModelError, TimeoutError):
                 return question
         return check_rewritten(_storable(written), question)
+
+    def _quote(
+        self, question: str, vector: NDArray[np.float32], sources: Sequence[Hit], encoder: SentenceEncoder
+    ) -> str:
+        quoting = self._quoting
+        if quoting is None or quoting.encoder is not encoder:
+            quoting = self._quoting = RememberingEncoder(encoder)
+        return quote_sources(question, vector, sources, quoting)
 
     async def _write(
         self, question: str, sources: Sequence[Hit], on_text: OnText | None, steps: Steps

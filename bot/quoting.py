@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bot.citations import without_marks
 from bot.passages import Piece, cut_pieces
+from bot.remembering import RememberingEncoder
 from db.encoder import Encoder, passage_text
 from db.search import Hit
 
@@ -39,7 +40,9 @@ class _Candidate:
     score: float
 
 
-def quote_sources(question: str, vector: NDArray[np.float32], sources: Sequence[Hit], encoder: Encoder) -> str:
+def quote_sources(
+    question: str, vector: NDArray[np.float32], sources: Sequence[Hit], encoder: Encoder | RememberingEncoder
+) -> str:
     """Chooses what of the sources answers the question, and lays it out as Markdown; source n is cited as [n].
 
     One call of the encoder. Pieces are compared within their title and headings, as chunks are, so that a list of
@@ -58,7 +61,9 @@ def quote_sources(question: str, vector: NDArray[np.float32], sources: Sequence[
     return "\n\n".join([QUOTING, *_lay_out(_choose(candidates), sources)])
 
 
-def _score(question: str, vector: NDArray[np.float32], sources: Sequence[Hit], encoder: Encoder) -> list[_Candidate]:
+def _score(
+    question: str, vector: NDArray[np.float32], sources: Sequence[Hit], encoder: Encoder | RememberingEncoder
+) -> list[_Candidate]:
     pieces = [(number, piece) for number, source in enumerate(sources, start=1) for piece in cut_pieces(source.text)]
     pieces = _spread(pieces, len(sources))
     if not pieces:

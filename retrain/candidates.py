@@ -27,7 +27,7 @@ for noisy votes then teach it as much that is wrong; dev tells, where it is larg
 MIN_DEV = 20
 """Golden questions on dev under which there is nothing to choose by, and the first of `ALPHAS` is taken."""
 
-POOL_DEPTH = 20
+POOL_DEPTH = 10
 """Chunks that dev ranks for each of its questions: the best of the serving generation, and the right ones."""
 
 

@@ -137,6 +137,7 @@ def _optimizer(model: SentenceTransformer, recipe: Recipe, steps: int) -> Any:  
     optimizer = torch.optim.AdamW(
         [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}],
         lr=recipe.learning_rate,
+        fused=True,
     )
     rising = max(1, round(recipe.warmup * steps))
 
