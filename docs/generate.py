@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import typer.main
 
+from benchmarks.liars import publish as liars
 from benchmarks.quality import publish as quality
 from benchmarks.speed import publish as speed
 from db.settings import Settings
@@ -61,6 +62,11 @@ def quality_page() -> str:
     return _NOTE + quality.render_page(quality.read_results())
 
 
+def liars_page() -> str:
+    """The tables of what liars cost."""
+    return _NOTE + liars.render_page(liars.read_results())
+
+
 def speed_page() -> str:
     """The speed benchmark's tables."""
     return _NOTE + speed.render_page(speed.read_results())
@@ -70,6 +76,7 @@ PAGES = {
     "settings.md": settings_page,
     "commands.md": commands_page,
     "quality.md": quality_page,
+    "liars.md": liars_page,
     "speed.md": speed_page,
 }
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrain.evidence import Limits
-from retrain.labels import Judgement, LabelRules
+from retrain.labels import Judgement, on_sources
 from retrain.metrics import pair_accuracy
 from retrain.significance import p_better
 from retrain.split import SplitRules
@@ -23,7 +23,7 @@ def order_as_shown(judgements: Iterable[Judgement]) -> NDArray[np.float64]:
     """
     ranks: dict[int, dict[int, float]] = defaultdict(dict)
     votes: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for vote, rank in _on_sources(judgements):
+    for vote, rank in on_sources(judgements):
         ranks[vote.question_id][vote.chunk_id] = -rank
         votes[vote.question_id][vote.chunk_id] += vote.value
     questions = sorted(ranks)
@@ -40,7 +40,7 @@ def fall_with_rank(judgements: Iterable[Judgement]) -> NDArray[np.float64]:
     Returns:
         `(n,)`, with the mean 0 where votes know nothing of ranks, for questions with votes.
     """
-    known = [(vote.question_id, vote.value, np.log2(rank)) for vote, rank in _on_sources(judgements)]
+    known = [(vote.question_id, vote.value, np.log2(rank)) for vote, rank in on_sources(judgements)]
     if not known:
         return np.empty(0)
     question_ids, values, depths = (np.array(column) for column in zip(*known, strict=True))
@@ -81,16 +81,4 @@ def votes_at_chance(
     return [
         f"The votes go against the ranking: {seen} Either people vote mostly where the first source is wrong, or the "
         f"buttons are misunderstood. Golden questions would tell: about {pairs} more golden pairs would do."
-    ]
-
-
-def _on_sources(judgements: Iterable[Judgement]) -> list[tuple[Judgement, int]]:
-    """Votes on one source each that speak of relevance, with the rank it was shown at."""
-    teaching = LabelRules().teaching_reasons
-    return [
-        (vote, vote.rank)
-        for vote in judgements
-        if vote.rank is not None
-        and vote.origin == "source"
-        and (vote.value > 0 or vote.reason is None or vote.reason in teaching)
     ]

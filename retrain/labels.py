@@ -59,11 +59,15 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class LabelRules:
-    """`min_agreement` is |ups - downs| / (ups + downs), by weight, under which people are said to disagree."""
+    """`min_agreement` is |ups - downs| / (ups + downs), by weight, under which people are said to disagree.
+
+    Who is less likely than `min_reliability` to vote honestly isn't listened to; see `retrain.reliability`.
+    """
 
     person_share: float = 0.10
     chunk_share: float = 0.05
     min_agreement: float = 0.5
+    min_reliability: float = 0.5
     teaching_reasons: frozenset[str] = frozenset({"wrong_source"})
 
 
@@ -111,6 +115,18 @@ def labels_from_synthetic(chunk_of_question: Mapping[int, int]) -> list[Label]:
     return [
         Label(Anchor("synthetic", question_id), chunk_id, 1, SYNTHETIC_WEIGHT)
         for question_id, chunk_id in sorted(chunk_of_question.items())
+    ]
+
+
+def on_sources(judgements: Iterable[Judgement]) -> list[tuple[Judgement, int]]:
+    """Votes on one source each that speak of relevance, with the rank it was shown at, where that is known."""
+    teaching = LabelRules().teaching_reasons
+    return [
+        (vote, vote.rank)
+        for vote in judgements
+        if vote.rank is not None
+        and vote.origin == "source"
+        and (vote.value > 0 or vote.reason is None or vote.reason in teaching)
     ]
 
 

@@ -13,8 +13,17 @@ from numpy.typing import NDArray
 from db.encoder import Encoder
 from db.vectors import StoredVectors
 from retrain.batches import Guide
-from retrain.labels import Anchor, Label, believe_by_rank, labels_from_pairs, labels_from_synthetic, labels_from_votes
+from retrain.labels import (
+    Anchor,
+    Label,
+    LabelRules,
+    believe_by_rank,
+    labels_from_pairs,
+    labels_from_synthetic,
+    labels_from_votes,
+)
 from retrain.mine import mine_negatives
+from retrain.reliability import weigh_people
 from retrain.snapshot import Snapshot
 from retrain.split import Asked, Kind, Part, split_questions
 from retrain.synthetic import sift_questions
@@ -26,7 +35,7 @@ from retrain.triplets import Positive, TrainingRow, Triplet, TripletKind, build_
 class Lesson:
     """Everything that the rest of the night needs; `part_of` covers every anchor of `labels`.
 
-    `dropped` counts the synthetic questions that don't train, by why.
+    `dropped` counts what isn't learnt from, by why: people, their votes, synthetic questions.
     """
 
     labels: tuple[Label, ...]
@@ -65,7 +74,12 @@ class Lesson:
 
 
 def prepare_lesson(
-    snapshot: Snapshot, questions: Mapping[Anchor, NDArray[np.float32]], stored: StoredVectors, *, seed: int
+    snapshot: Snapshot,
+    questions: Mapping[Anchor, NDArray[np.float32]],
+    stored: StoredVectors,
+    *,
+    seed: int,
+    rules: LabelRules = LabelRules(),  # noqa: B008 - frozen
 ) -> Lesson:
     """Labels, the split by question cluster, and triplets with negatives mined from the stored vectors.
 
@@ -76,9 +90,10 @@ def prepare_lesson(
         questions: each anchor's vector `(dim,)` by the encoder that made `stored`.
         stored: the serving generation's vectors.
         seed: of the split and of random negatives.
+        rules: what of the votes is believed.
     """
-    judged = labels_from_votes(snapshot.judgements)
-    labels = believe_by_rank(judged, snapshot.judgements)
+    reliable = weigh_people(snapshot.judgements, rules)
+    labels = believe_by_rank(labels_from_votes(reliable.judgements, rules), reliable.judgements)
     labels += labels_from_pairs(snapshot.chunks_of_pair, snapshot.marked)
     place = {int(chunk_id): row for row, chunk_id in enumerate(stored.chunk_ids)}
     labels = [label for label in labels if label.chunk_id in place]
@@ -105,7 +120,10 @@ def prepare_lesson(
         return [[(int(stored.chunk_ids[n.row]), "random" if n.random else "mined") for n in own] for own in found]
 
     triplets = tuple(build_triplets(taught, mine))
-    return Lesson(tuple(labels), part_of, triplets, tuple(training_rows(triplets)), right, written.dropped)
+    left_out = {"people_left_out": reliable.people, "votes_left_out": reliable.votes}
+    return Lesson(
+        tuple(labels), part_of, triplets, tuple(training_rows(triplets)), right, {**left_out, **written.dropped}
+    )
 
 
 def texts_of(

@@ -18,6 +18,8 @@ _COUNTS = {
     "votes": "votes",
     "pairs": "curated pairs",
     "labels": "labels: what they say of a question and a passage",
+    "people_left_out": "people who vote against the ranking or like coins, and aren't listened to",
+    "votes_left_out": "… votes of theirs",
     "learnt_from": "questions learnt from",
     "rows": "rows trained on",
     "triplets_voted": "triplets with a down-voted source",

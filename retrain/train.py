@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from retrain.attention import plain_attention
 from retrain.batches import Batch, BatchRules, Guide, make_batches
 from retrain.labels import Anchor
 from retrain.triplets import TrainingRow
@@ -86,18 +87,19 @@ def fit(
     full = max(len(batch.weights) for batch in plan) * float(np.mean([row.weight for row in rows]))
     losses: list[float] = []
     model.eval()
-    for step, batch in enumerate(plan, start=1):
-        loss = _loss(model, batch, tokens, recipe, full)
-        losses.append(float(loss.detach()))
-        if not np.isfinite(losses[-1]):
-            raise FloatingPointError("the loss stopped being a number")
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        scheduler.step()
-        if on_step is not None:
-            on_step(Progress(step, len(plan), losses[-1]))
+    with plain_attention(model) if recipe.dtype == "bfloat16" else contextlib.nullcontext():
+        for step, batch in enumerate(plan, start=1):
+            loss = _loss(model, batch, tokens, recipe, full)
+            losses.append(float(loss.detach()))
+            if not np.isfinite(losses[-1]):
+                raise FloatingPointError("the loss stopped being a number")
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            scheduler.step()
+            if on_step is not None:
+                on_step(Progress(step, len(plan), losses[-1]))
     return tuple(losses)
 
 

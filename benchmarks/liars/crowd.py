@@ -1,0 +1,85 @@
+"""Crowds: the same questions and answers, voted on by honest people and by some that aren't."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from benchmarks.quality.task import Task
+from nightshift.simulate.people import PEOPLE
+from nightshift.voters import Voter, asker_of, cast_votes, make_voters
+from retrain.labels import Judgement
+
+SHOWN = 5
+NOISE = 0.05
+
+Shown = dict[int, list[int]]
+"""The passages' rows that an answer showed, best first, by the question's row."""
+
+
+def honest(task: Task) -> list[Judgement]:
+    """Everybody votes by what is right; one in twenty votes is a slip."""
+    return _asked_and_voted(task, liars=0.0)
+
+
+def liars_5(task: Task) -> list[Judgement]:
+    """One in twenty people turns every vote round."""
+    return _asked_and_voted(task, liars=0.05)
+
+
+def liars_10(task: Task) -> list[Judgement]:
+    """One in ten people does."""
+    return _asked_and_voted(task, liars=0.10)
+
+
+def loud_voter(task: Task) -> list[Judgement]:
+    """Besides honest people, one liar votes on every source of every third answer."""
+    loud = Voter("loud", impatience=0.0, zeal=1.0, noise=0.0, liar=True)
+    shown = _shown_in(task)
+    return honest(task) + [vote for question in list(shown)[::3] for vote in _votes_of(task, loud, question, shown)]
+
+
+def colluders(task: Task) -> list[Judgement]:
+    """Besides honest people, five liars agree on every source of every fifth answer."""
+    five = [Voter(f"colluder-{n}", impatience=0.0, zeal=1.0, noise=0.0, liar=True) for n in range(5)]
+    shown = _shown_in(task)
+    lies = [vote for question in list(shown)[::5] for who in five for vote in _votes_of(task, who, question, shown)]
+    return honest(task) + lies
+
+
+CROWDS: dict[str, Callable[[Task], list[Judgement]]] = {
+    "honest": honest,
+    "liars of 5%": liars_5,
+    "liars of 10%": liars_10,
+    "one loud liar": loud_voter,
+    "five colluders": colluders,
+}
+
+
+def _asked_and_voted(task: Task, liars: float) -> list[Judgement]:
+    """As in `nightshift simulate`: one person asks each question, and votes on its answer."""
+    voters = make_voters(PEOPLE, seed=task.seed, noise=NOISE, liars=liars)
+    shown = _shown_in(task)
+    return [vote for question in shown for vote in _votes_of(task, _asker(task, voters, question), question, shown)]
+
+
+def _asker(task: Task, voters: Sequence[Voter], question: int) -> Voter:
+    return asker_of(task.question_ids[question], voters, seed=task.seed)
+
+
+def _shown_in(task: Task) -> Shown:
+    """The base model's answers to all questions that the task has votes on."""
+    passages = task.own_vectors
+    return {
+        question: np.argsort(-(passages @ task.question_vectors[question]), kind="stable")[:SHOWN].tolist()
+        for question in sorted({vote.question for vote in task.votes})
+    }
+
+
+def _votes_of(task: Task, voter: Voter, question: int, shown: Shown) -> Iterator[Judgement]:
+    documents = [str(task.document_of_passage[row]) for row in shown[question]]
+    right = {str(document) for document, gain in task.relevant[question].items() if gain > 0}
+    for cast in cast_votes(voter, task.question_ids[question], documents, right, seed=task.seed):
+        row = shown[question][cast.rank - 1]
+        yield Judgement(voter.name, question, row, 1 if cast.value > 0 else -1, 0.0, rank=cast.rank)

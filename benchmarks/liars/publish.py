@@ -1,0 +1,86 @@
+"""What liars cost becomes JSON, a table in the terminal, and the page in docs (`make docs`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich.table import Table
+
+from benchmarks.liars.crowd import CROWDS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+MEASURE = "ndcg@10"
+RESULTS = Path(__file__).with_name("results")
+
+_INTRODUCTION = """\
+# Liars: what they cost a night
+
+The quality benchmark's problems, voted on by other crowds: people of whom one in twenty, or one in ten, turns every
+vote round; honest people and one who lies on every source of every third answer; honest people and five who agree on
+the same lies on every fifth. Each crowd's votes are learnt from with the night's defences (how reliable a voter is,
+judged by how the votes go with the ranking; the cap on what one person or one passage may carry; disagreement teaches
+nothing) and without any. What is shown is held-out ndcg@10 before the gate, which would refuse what got worse.
+
+```sh
+python -m benchmarks.quality --data DIR --votes 1500 --seeds 0,1,2 --learners nightshift --runs RUNS
+python -m benchmarks.liars --runs RUNS --seeds 0,1,2 --json OUT
+```
+"""
+
+_COLUMNS = ("", "with defences", "of the gain lost", "without", "of the gain lost")
+
+
+def summarise(data: str, cells: Mapping[int, Mapping[str, float]]) -> dict[str, Any]:
+    """All figures as JSON holds them: ndcg@10 by seed."""
+    return {"data": data, "seeds": list(cells), "ndcg@10": {str(seed): dict(own) for seed, own in cells.items()}}
+
+
+def rows_of(summary: Mapping[str, Any]) -> list[list[str]]:
+    """A row for each crowd: its candidates' mean over seeds, and what of the honest, defended gain it costs."""
+    cells = list(summary[MEASURE].values())
+    base = float(np.mean([cell["base"] for cell in cells]))
+    gain = float(np.mean([cell["honest, defended"] for cell in cells])) - base
+    rows = []
+    for crowd in CROWDS:
+        row = [crowd]
+        for side in ("defended", "undefended"):
+            values = [cell[f"{crowd}, {side}"] for cell in cells]
+            spread = f" ± {np.std(values, ddof=1):.3f}" if len(values) > 1 else ""
+            row += [f"{np.mean(values):.3f}{spread}", f"{(gain + base - float(np.mean(values))) / gain:.0%}"]
+        rows.append(row)
+    return rows
+
+
+def show_table(console: Console, summary: Mapping[str, Any]) -> None:
+    """One line a crowd."""
+    table = Table(box=None, header_style="dim", title=_title(summary))
+    for column in _COLUMNS:
+        table.add_column(column, justify="right" if column else "left")
+    for row in rows_of(summary):
+        table.add_row(*row)
+    console.print(table)
+
+
+def read_results() -> list[dict[str, Any]]:
+    """What `--json` wrote into the results folder, by file name."""
+    return [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob("*.json"))]
+
+
+def render_page(results: Sequence[Mapping[str, Any]]) -> str:
+    """The page: a table for each result."""
+    parts = [_INTRODUCTION]
+    for result in results:
+        lines = [f"| {' | '.join(cells)} |" for cells in (_COLUMNS, ["---"] * len(_COLUMNS), *rows_of(result))]
+        parts.append("\n".join([f"## {_title(result)}\n", *lines, ""]))
+    return "\n".join(parts)
+
+
+def _title(summary: Mapping[str, Any]) -> str:
+    base = np.mean([cell["base"] for cell in summary[MEASURE].values()])
+    return f"{summary['data']}, seeds {', '.join(map(str, summary['seeds']))}; without training {base:.3f}"

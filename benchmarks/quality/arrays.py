@@ -1,0 +1,67 @@
+"""The night's own steps, from labels to a trained model's ranking, on arrays instead of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from benchmarks.quality.task import Scores, Task
+from db.encoder import choose_dtype, load_encoder
+from db.model_files import find_base_model
+from db.vectors import StoredVectors
+from retrain.candidates import dev_set, pool_of_dev, train_candidates
+from retrain.labels import Anchor, Judgement, LabelRules
+from retrain.lesson import prepare_lesson, texts_of
+from retrain.snapshot import AnchorText, Snapshot
+
+
+def train_and_rank(
+    task: Task,
+    judgements: Sequence[Judgement],
+    base_model: str,
+    on_step: Callable[[int, int], None],
+    rules: LabelRules = LabelRules(),  # noqa: B008 - frozen
+) -> Scores:
+    """What the night's training makes of these judgements and the task's golden pairs.
+
+    Args:
+        task: the problem, of whose own votes nothing is used.
+        judgements: on the task's rows of questions and passages.
+        base_model: its name.
+        on_step: called with each step that is done and the number of all.
+        rules: what of the judgements is believed.
+    """
+    snapshot = Snapshot(
+        tuple(judgements),
+        {row: chunks for row, (_, chunks) in enumerate(task.golden)},
+        {Anchor("pair", row): AnchorText(task.questions[q], 0.0) for row, (q, _) in enumerate(task.golden)}
+        | {Anchor("question", j.question_id): AnchorText(task.questions[j.question_id], 0.0) for j in judgements},
+    )
+    questions = {
+        anchor: task.question_vectors[anchor.id if anchor.kind == "question" else task.golden[anchor.id][0]]
+        for anchor in snapshot.anchors
+    }
+    own = task.own_vectors
+    stored = StoredVectors(np.arange(len(own)), np.zeros(len(own), dtype=np.int64), own)
+    lesson = prepare_lesson(snapshot, questions, stored, seed=task.seed, rules=rules)
+    documents = {row: int(document) for row, document in enumerate(task.document_of_passage)}
+
+    def read(rows: Iterable[int]) -> dict[int, str]:
+        return {row: task.passages[row] for row in sorted(set(rows))}
+
+    anchors, pool = pool_of_dev(lesson, questions, stored)
+    directory, sha256 = find_base_model(base_model)
+    base = load_encoder(directory, sha256=sha256, dtype=choose_dtype(directory))
+    train_candidates(
+        base,
+        lesson,
+        texts_of(lesson.rows, snapshot, read),
+        dev_set(anchors, snapshot, read(pool), documents),
+        seed=task.seed,
+        known=dict(enumerate(task.passage_vectors)),
+        on_step=lambda step: on_step(step.step, step.steps),
+    )
+    passages = base.encode_passages(task.passages)
+    ranked: Scores = base.encode_questions([task.questions[row] for row in task.judging]) @ passages.T
+    return ranked

@@ -1,0 +1,44 @@
+"""The crowds: who is in each, and that liars say the contrary of what is right."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from benchmarks.liars.crowd import CROWDS, SHOWN
+from benchmarks.quality.task import Task
+from retrain.labels import Judgement
+from tests.benchmarks.quality.small_task import make_task
+
+
+def is_true(task: Task, vote: Judgement) -> bool:
+    return (vote.value > 0) == (int(task.document_of_passage[vote.chunk_id]) in task.relevant[vote.question_id])
+
+
+@pytest.mark.parametrize("crowd", CROWDS)
+def test_a_crowd_votes_on_what_was_shown_for_what_was_asked_and_again_the_same(crowd: str) -> None:
+    task = make_task()
+    votes = CROWDS[crowd](task)
+    assert votes == CROWDS[crowd](task)
+    assert {vote.question_id for vote in votes} <= {vote.question for vote in task.votes}
+    assert all(vote.rank is not None and 1 <= vote.rank <= SHOWN for vote in votes)
+    assert max(Counter((vote.person, vote.question_id, vote.chunk_id) for vote in votes).values()) == 1
+
+
+def test_most_of_what_honest_people_say_is_true() -> None:
+    task = make_task()
+    votes = CROWDS["honest"](task)
+    assert sum(is_true(task, vote) for vote in votes) > 0.8 * len(votes)
+
+
+@pytest.mark.parametrize(("crowd", "liars"), [("one loud liar", ["loud"]), ("five colluders", ["colluder"] * 5)])
+def test_added_liars_say_the_contrary_and_leave_the_honest_as_they_were(crowd: str, liars: list[str]) -> None:
+    task = make_task()
+    honest = CROWDS["honest"](task)
+    votes = CROWDS[crowd](task)
+    assert votes[: len(honest)] == honest
+    added = votes[len(honest) :]
+    assert not any(is_true(task, vote) for vote in added)
+    assert len({vote.person for vote in added}) == len(liars)
+    assert all(vote.person.startswith(liars[0]) for vote in added)

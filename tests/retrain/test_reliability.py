@@ -1,0 +1,118 @@
+"""Whose votes go with the ranking, against it, or nowhere; and that no honest habit is taken for a lie."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import pytest
+
+from retrain.labels import Judgement, LabelRules
+from retrain.reliability import reliability_of, weigh_people
+
+SHARE_RIGHT = (0.55, 0.25, 0.15, 0.10, 0.08)
+"""How often the source at each rank is right."""
+
+Habit = Callable[[list[bool], random.Random], list[int | None]]
+"""What a person says (1, -1, or nothing) of the sources of an answer, told which of them are right."""
+
+
+def reads(right: list[bool], draw: random.Random) -> list[int | None]:
+    return [(1 if source != (draw.random() < 0.05) else -1) for source in right]
+
+
+def lies(right: list[bool], draw: random.Random) -> list[int | None]:
+    return [-1 if source else 1 for source in right]
+
+
+def tosses_coins(right: list[bool], draw: random.Random) -> list[int | None]:
+    return [draw.choice((1, -1)) for _ in right]
+
+
+def only_thanks(right: list[bool], draw: random.Random) -> list[int | None]:
+    return [1 if source else None for source in right]
+
+
+def only_complains(right: list[bool], draw: random.Random) -> list[int | None]:
+    return [None if source else -1 for source in right]
+
+
+def corrects(right: list[bool], draw: random.Random) -> list[int | None]:
+    return [None] * len(right) if right[0] else list(reads(right, draw))
+
+
+def stops_at_the_first(right: list[bool], draw: random.Random) -> list[int | None]:
+    said = reads(right, draw)
+    last = said.index(1) if 1 in said else len(said) - 1
+    return [value if place <= last else None for place, value in enumerate(said)]
+
+
+def votes_of(person: str, habit: Habit, answers: int, seed: int = 0) -> list[Judgement]:
+    draw = random.Random(f"{person} {seed}")  # noqa: S311
+    votes = []
+    for answer in range(answers):
+        right = [draw.random() < share for share in SHARE_RIGHT]
+        for place, value in enumerate(habit(right, draw)):
+            if value is not None:
+                question = hash_of(person, answer)
+                votes.append(Judgement(person, question, place, 1 if value > 0 else -1, 0.0, rank=place + 1))
+    return votes
+
+
+def hash_of(person: str, answer: int) -> int:
+    return sum(map(ord, person)) * 10_000 + answer
+
+
+def company(seed: int = 0) -> list[Judgement]:
+    return [vote for number in range(15) for vote in votes_of(f"reader{number}", reads, 15, seed)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("habit", [reads, only_thanks, only_complains, corrects, stops_at_the_first])
+def test_honest_habits_are_believed(habit: Habit, seed: int) -> None:
+    reliability = reliability_of(company(seed) + votes_of("x", habit, 30, seed))
+    assert reliability["x"] > 0.5
+    assert sum(share < 0.5 for share in reliability.values()) <= 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("habit", [lies, tosses_coins])
+def test_who_votes_against_or_like_coins_is_not(habit: Habit, seed: int) -> None:
+    assert reliability_of(company(seed) + votes_of("x", habit, 40, seed))["x"] < 0.1
+
+
+def test_a_third_may_lie() -> None:
+    liars = [vote for number in range(7) for vote in votes_of(f"liar{number}", lies, 20)]
+    reliability = reliability_of(company() + liars)
+    assert all((share < 0.5) == person.startswith("liar") for person, share in reliability.items())
+
+
+def test_a_few_votes_cost_nobody_their_say() -> None:
+    assert reliability_of(company() + votes_of("x", lies, 1))["x"] > 0.5
+
+
+def test_nobody_is_told_apart_by_a_ranking_that_honest_votes_do_not_follow() -> None:
+    assert reliability_of(votes_of("x", lies, 40) + votes_of("y", lies, 40)) == {}
+    assert reliability_of([]) == {}
+
+
+def test_what_says_nothing_of_relevance_counts_for_nothing() -> None:
+    unranked = Judgement("x", 1, 1, 1, 0.0)
+    whole = Judgement("x", 1, 2, -1, 0.0, origin="answer", rank=1)
+    unclear = Judgement("x", 1, 3, -1, 0.0, reason="unclear", rank=1)
+    assert reliability_of([unranked, whole, unclear]) == {}
+
+
+def test_votes_are_weighed_and_left_out_by_their_person() -> None:
+    lied = votes_of("x", lies, 40)
+    judgements = company() + lied
+    reliable = weigh_people(judgements, LabelRules())
+    assert (reliable.people, reliable.votes) == (1, len(lied))
+    assert {vote.person for vote in reliable.judgements} == {f"reader{number}" for number in range(15)}
+    assert all(0.5 < vote.weight <= 1 for vote in reliable.judgements)
+    assert len(weigh_people(judgements, LabelRules(min_reliability=0.0)).judgements) == len(judgements)
+
+
+def test_the_order_of_votes_says_nothing() -> None:
+    judgements = company() + votes_of("x", lies, 10)
+    assert reliability_of(judgements) == pytest.approx(reliability_of(judgements[::-1]))
