@@ -125,4 +125,4 @@ def test_cost_is_bounded(encoder: SentenceEncoder) -> None:
     hits = [Hit(number, number, b"", "T", "", "", text, 0, 0.9) for number in range(5)]
     quoted = quote_sources("Where is sentence 7?", vector, hits, Counting())  # type: ignore[arg-type]
     assert len(quoted) < 2_000
-    assert Counting.calls == [40]
+    assert Counting.calls == [16]
