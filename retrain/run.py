@@ -41,28 +41,30 @@ from retrain.regression import FindRegressionSet
 from retrain.report_files import keep_report
 from retrain.snapshot import Bounds, Snapshot, current_bounds, read_documents_of_chunks, read_snapshot
 from retrain.triplet_log import store_triplets
+from retrain.unchanged import FINGERPRINT, fingerprint_of, refused_before
 from retrain.writing import may_write, write_questions
 
 if TYPE_CHECKING:
     from db.settings import Settings
 
 
-def lesson_of_now(engine: sa.Engine, encoders: Encoders, settings: Settings) -> tuple[Snapshot, Lesson]:
-    """What a night would learn from if it began now; changes nothing."""
+def lesson_of_now(engine: sa.Engine, encoders: Encoders, settings: Settings) -> tuple[Side, Snapshot, Lesson]:
+    """What a night would learn from if it began now, and what serves; changes nothing."""
     incumbent = _side(engine, encoders, serving(engine))
     snapshot = read_snapshot(engine, current_bounds(engine))
     questions = _encode_anchors(incumbent, snapshot)
-    return snapshot, prepare_lesson(snapshot, questions, incumbent.stored, seed=settings.night_seed)
+    return incumbent, snapshot, prepare_lesson(snapshot, questions, incumbent.stored, seed=settings.night_seed)
 
 
 def preview_night(engine: sa.Engine, encoders: Encoders, settings: Settings) -> dict[str, Any]:
     """What a night would learn from now in figures, and what it lacks; changes nothing."""
-    snapshot, lesson = lesson_of_now(engine, encoders, settings)
+    incumbent, snapshot, lesson = lesson_of_now(engine, encoders, settings)
+    missing = _reasons_not_to_train(lesson, snapshot, settings)
     return {
         "votes": len(snapshot.judgements),
         "pairs": len(snapshot.chunks_of_pair),
         **lesson.counts(),
-        "missing": _reasons_not_to_train(lesson, snapshot, settings),
+        "missing": missing or refused_before(engine, fingerprint_of(lesson, incumbent, settings)),
     }
 
 
@@ -99,6 +101,8 @@ class Night:
                 questions = _encode_anchors(before, snapshot, questions)
                 lesson = prepare_lesson(snapshot, questions, before.stored, seed=self.settings.night_seed)
                 facts |= written | lesson.counts()
+        fingerprint = fingerprint_of(lesson, before, self.settings)
+        reasons = reasons or refused_before(self.engine, fingerprint)
         store_triplets(self.engine, self.run.id, lesson.triplets)
         candidate = self._find_candidate(lesson)
         if reasons:
@@ -115,7 +119,8 @@ class Night:
                 facts |= self.run.phases.get("train", {})
         with self._phase("embed") as facts:
             facts |= embed_generation(self.engine, self.encoders, candidate, self.on_progress)
-        with self._phase("gate"):
+        with self._phase("gate") as facts:
+            facts[FINGERPRINT] = fingerprint
             after = _side(self.engine, self.encoders, candidate)
             documents = read_documents_of_chunks(self.engine)
             regression = self._judge_regression(before, after)

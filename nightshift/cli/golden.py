@@ -90,7 +90,7 @@ def check() -> None:
         relink_pairs(engine)
         pairs = list_golden_pairs(engine)
         vectors = encoders.get(serving(engine)).encode_questions([pair.prompt for pair in pairs])
-        _, lesson = lesson_of_now(engine, encoders, settings)
+        *_, lesson = lesson_of_now(engine, encoders, settings)
     broken = [pair for pair in pairs if not pair.documents]
     for pair in broken:
         err.print(f"{pair.id}: its passage is in no document any more: changed or removed", style="red", markup=False)

@@ -1,0 +1,60 @@
+"""Has a night refused just this before? Learnt from again it would be the same model, and the same refusal."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from db.schema import retrain_run
+from retrain.judge import Side
+from retrain.lesson import Lesson
+
+if TYPE_CHECKING:
+    from db.settings import Settings
+
+FINGERPRINT = "fingerprint"
+"""Where the gate's phase of a run keeps it."""
+
+
+def fingerprint_of(lesson: Lesson, incumbent: Side, settings: Settings) -> str:
+    """The same for nights that would train the same candidate and judge it by the same evidence.
+
+    That takes the same rows, labels and split, passages, serving generation, base model, seed, and this very code.
+    """
+    passages = hashlib.sha256(incumbent.stored.chunk_ids.tobytes()).hexdigest()
+    content = (
+        (lesson.fingerprint(), lesson.labels, passages, incumbent.generation.id),
+        (settings.base_model, settings.night_seed, _code()),
+    )
+    return hashlib.sha256(repr(content).encode()).hexdigest()
+
+
+@cache
+def _code() -> str:
+    """Of all modules beside this one: a better learner deserves another try at the same votes."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()
+
+
+def refused_before(engine: sa.Engine, fingerprint: str) -> list[str]:
+    """A sentence, if the gate refused a candidate with this fingerprint; else nothing."""
+    run = retrain_run.c
+    query = (
+        sa.select(run.id, run.reasons)
+        .where(run.decision == "refused", run.phases["gate"][FINGERPRINT].astext == fingerprint)
+        .order_by(run.id.desc())
+        .limit(1)
+    )
+    with engine.connect() as connection:
+        row = connection.execute(query).one_or_none()
+    if row is None:
+        return []
+    return [
+        f"Nothing has changed since night {row.id}, which was refused: votes, pairs and passages are the same. What it "
+        "said still holds, and the next night trains as soon as there is more to learn from.",
+        *row.reasons,
+    ]

@@ -1,0 +1,71 @@
+"""A night that would only repeat a refusal says so at once; whatever is new lets it train."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.ingest import ingest_paths
+from db.encoders import Encoders
+from db.generations import list_generations
+from db.pairs import import_pairs
+from db.runs import finish_run, record_phase, request_run, take_next_run
+from db.settings import Settings
+from retrain.attempt import run_requested_night
+from retrain.run import lesson_of_now, preview_night
+from retrain.unchanged import FINGERPRINT, fingerprint_of
+from tests.nicknames import make_matters, write_documents, write_pairs
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", encoder_dtype="float32")
+
+
+@pytest.fixture
+def refused(tmp_path: Path, engine: sa.Engine, settings: Settings) -> Encoders:
+    """A store that a night has refused to learn from; returns its encoders."""
+    encoders = Encoders(settings)
+    matters = make_matters(topics=20)
+    write_documents(tmp_path / "documents", matters)
+    ingest_paths(engine, settings, encoders, [tmp_path / "documents"])
+    write_pairs(tmp_path / "pairs.jsonl", matters[:240])
+    import_pairs(engine, tmp_path / "pairs.jsonl", added_by="test")
+    incumbent, _, lesson = lesson_of_now(engine, encoders, settings)
+    request_run(engine, "cli", "test")
+    with take_next_run(engine) as run:
+        assert run is not None
+        record_phase(engine, run, "gate", **{FINGERPRINT: fingerprint_of(lesson, incumbent, settings)})
+        finish_run(engine, run, "refused", ["It wasn't better."])
+    return encoders
+
+
+def test_the_same_again_is_refused_before_it_trains(engine: sa.Engine, settings: Settings, refused: Encoders) -> None:
+    run = run_requested_night(engine, settings, refused, "test")
+
+    assert run.decision == "refused"
+    assert run.reasons[0].startswith("Nothing has changed since night 1")
+    assert run.reasons[1:] == ["It wasn't better."]
+    assert "train" not in run.phases
+    assert len(list_generations(engine)) == 1
+    assert preview_night(engine, refused, settings)["missing"] == run.reasons
+
+
+def test_whatever_is_new_lets_it_train(
+    engine: sa.Engine, settings: Settings, refused: Encoders, tmp_path: Path
+) -> None:
+    def fingerprint() -> str:
+        incumbent, _, lesson = lesson_of_now(engine, refused, settings)
+        return fingerprint_of(lesson, incumbent, settings)
+
+    assert preview_night(engine, refused, settings.model_copy(update={"night_seed": 1}))["missing"] == []
+    known = {fingerprint()}
+    (tmp_path / "documents" / "new.md").write_text("# A new page\n\nNobody has asked about it yet.\n")
+    ingest_paths(engine, settings, refused, [tmp_path / "documents"])
+    assert preview_night(engine, refused, settings)["missing"] == []
+    known.add(fingerprint())
+    write_pairs(tmp_path / "more.jsonl", make_matters(topics=20)[-1:])
+    assert import_pairs(engine, tmp_path / "more.jsonl", added_by="test").added == 1
+    assert len(known | {fingerprint()}) == 3
