@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ MAX_PIECES = 40
 MAX_ENCODED = 16
 """Pieces that are compared by meaning too, the likeliest by their words and source: they bound what quoting costs. On
 the sample corpus as many answers are among the quotes as when all are compared."""
+
+OF_EACH_SOURCE = 2
+"""Of these, so many are its likeliest: a question in other words than the documents' may be answered by any source."""
 
 MAX_QUOTES = 4
 MAX_QUOTED_CHARS = 1_000
@@ -78,13 +82,23 @@ def _score(
     ]
     scores = WORDS_WEIGHT * _shared_words(_words(question), words)
     scores += SOURCE_WEIGHT * np.array([sources[number - 1].similarity for number, _ in pieces], dtype=np.float32)
-    likely = np.sort(np.argsort(-scores, kind="stable")[:MAX_ENCODED])
+    likely = _likeliest(scores, [number for number, _ in pieces])
     in_context = [
         passage_text(sources[pieces[row][0] - 1].title, sections[row], pieces[row][1].text[:ENCODED_CHARS])
         for row in likely
     ]
     scores[likely] += encoder.encode_passages(in_context) @ vector
     return [_Candidate(pieces[row][0], pieces[row][1], float(scores[row])) for row in likely]
+
+
+def _likeliest(scores: NDArray[np.float32], numbers: Sequence[int]) -> list[int]:
+    """Rows of at most `MAX_ENCODED` pieces: each source's best, and then the best of all; in their order."""
+    taken: Counter[int] = Counter()
+    later = {}
+    for row in np.argsort(-scores, kind="stable").tolist():
+        later[row] = taken[numbers[row]] >= OF_EACH_SOURCE
+        taken[numbers[row]] += 1
+    return sorted(sorted(later, key=lambda row: later[row])[:MAX_ENCODED])
 
 
 def _words(text: str) -> set[str]:

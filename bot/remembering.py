@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from db.encoder import Encoder
 
 KEPT = 8_192
-"""Vectors in memory: 12 MiB at 384 dimensions."""
+"""Vectors in memory: 12 MiB at 384 dimensions, and their texts."""
 
 
 class RememberingEncoder:

@@ -15,7 +15,7 @@ _NAME = "nightshift_plain"
 
 @contextmanager
 def plain_attention(model: SentenceTransformer) -> Iterator[None]:
-    """Lets a transformer on a CPU attend by plain matrix products, whose time is a bfloat16 CPU's to gain.
+    """Lets a transformer on a CPU attend by plain matrix products, which CPUs with bfloat16 are fast at.
 
     The weights of all heads are kept for the backward pass, at two bytes each: 0.5 GB for the default model's batch.
     Nothing changes for models on a GPU, or of an architecture that doesn't let its attention be chosen.
@@ -62,6 +62,8 @@ def _attend(
         key, value = (heads.repeat_interleave(shared, dim=1) for heads in (key, value))
     weights = torch.matmul(query * (query.shape[-1] ** -0.5 if scaling is None else scaling), key.transpose(2, 3))
     if attention_mask is not None:
-        weights = weights + attention_mask[..., : key.shape[-2]].to(weights.dtype)
+        # float32's least number is no number in bfloat16, and a row of those would become NaN
+        mask = attention_mask[..., : key.shape[-2]].clamp(min=torch.finfo(weights.dtype).min)
+        weights = weights + mask.to(weights.dtype)
     weights = torch.nn.functional.dropout(torch.softmax(weights, dim=-1), p=dropout, training=module.training)
     return torch.matmul(weights, value).transpose(1, 2).contiguous(), None

@@ -18,10 +18,12 @@ from db.generations import add_generation, update_generation
 from db.model_files import find_base_model
 from db.recall import build_and_measure_index
 from retrain.candidates import DevSet, Tournament, dev_set, pool_of_dev, train_candidates
+from retrain.checkpoint import SUFFIX, Checkpoint
 from retrain.judge import Side, comparable_floor
 from retrain.labels import Anchor
 from retrain.lesson import Lesson, rows_with_texts, texts_of
 from retrain.snapshot import Snapshot, read_documents_of_chunks, read_passages
+from retrain.unchanged import code_hash
 
 if TYPE_CHECKING:
     from db.encoders import Encoders
@@ -59,14 +61,17 @@ def train_generation(
     directory, sha256 = find_base_model(settings.base_model)
     base = load_encoder(directory, sha256=sha256, dtype=incumbent.generation.dtype)
     texts = texts_of(lesson.rows, snapshot, lambda chunk_ids: read_passages(engine, chunk_ids))
+    taught = replace(lesson, rows=rows_with_texts(lesson.rows, texts))
+    of = (taught.fingerprint(), sha256, base.dtype, settings.night_seed, code_hash())
     tournament = train_candidates(
         base,
-        replace(lesson, rows=rows_with_texts(lesson.rows, texts)),
+        taught,
         texts,
         _dev_set(engine, incumbent, lesson, snapshot, questions),
         seed=settings.night_seed,
         known=_vectors_by_base(incumbent, settings),
         on_step=lambda step: on_progress("train", step.step, step.steps),
+        checkpoint=Checkpoint(artefact.with_suffix(SUFFIX), repr(of)),
     )
     saved = save_model(base.model, artefact)
     with engine.begin() as connection:

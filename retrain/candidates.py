@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from db.encoder import SentenceEncoder
 from db.vectors import StoredVectors
+from retrain.checkpoint import Checkpoint
 from retrain.labels import Anchor
 from retrain.lesson import Lesson, guide_of
 from retrain.metrics import ndcg_at_k, rank_documents
@@ -98,6 +99,7 @@ def train_candidates(
     seed: int,
     known: Mapping[int, NDArray[np.float32]] = MappingProxyType({}),
     on_step: Callable[[Progress], None] | None = None,
+    checkpoint: Checkpoint | None = None,
     recipe: Recipe = Recipe(),  # noqa: B008 - frozen
     alphas: Sequence[float] = ALPHAS,
 ) -> Tournament:
@@ -111,6 +113,7 @@ def train_candidates(
         seed: of the order of the rows.
         known: vectors of chunks that the untrained base model made already.
         on_step: called after each step.
+        checkpoint: where a training that was killed goes on from.
         recipe: how to train.
         alphas: how far to go; the first unless dev says otherwise.
 
@@ -122,7 +125,9 @@ def train_candidates(
     untrained = copy_weights(base.model)
     recipe = replace(recipe, dtype="bfloat16" if base.dtype == "bfloat16" else "float32")
     guide = guide_of(texts, base, known)
-    losses = fit(base.model, lesson.rows, texts, guide, lesson.right, recipe, seed=seed, on_step=on_step)
+    losses = fit(
+        base.model, lesson.rows, texts, guide, lesson.right, recipe, seed=seed, on_step=on_step, checkpoint=checkpoint
+    )
     tuned = copy_weights(base.model)
     scores = []
     for alpha in alphas:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,6 +15,7 @@ from db.vectors import StoredVectors
 from retrain.batches import Guide
 from retrain.labels import (
     Anchor,
+    Judgement,
     Label,
     LabelRules,
     believe_by_rank,
@@ -92,12 +93,18 @@ def prepare_lesson(
         seed: of the split and of random negatives.
         rules: what of the votes is believed.
     """
-    reliable = weigh_people(snapshot.judgements, rules)
-    labels = believe_by_rank(labels_from_votes(reliable.judgements, rules), reliable.judgements)
-    labels += labels_from_pairs(snapshot.chunks_of_pair, snapshot.marked)
     place = {int(chunk_id): row for row, chunk_id in enumerate(stored.chunk_ids)}
-    labels = [label for label in labels if label.chunk_id in place]
-    part_of = _split(snapshot, labels, questions, seed)
+    pairs = labels_from_pairs(snapshot.chunks_of_pair, snapshot.marked)
+    judged = labels_from_votes(snapshot.judgements, replace(rules, min_agreement=0.0))
+    part_of = _split(snapshot, [label for label in judged + pairs if label.chunk_id in place], questions, seed)
+
+    # Who is reliable is told by what trains, for what trains: those who are at odds with what serves have their say
+    # where a candidate is judged.
+    reliable = weigh_people([vote for vote in snapshot.judgements if _trains(vote, part_of)], rules)
+    judging = [label for label in _believed(snapshot.judgements, rules) if part_of.get(label.anchor) != "train"]
+    voted = sorted(judging + _believed(reliable.judgements, rules), key=lambda own: (own.anchor, own.chunk_id))
+    labels = [label for label in voted + pairs if label.chunk_id in place and label.anchor in part_of]
+    part_of = {anchor: part_of[anchor] for anchor in sorted({label.anchor for label in labels})}
     written = sift_questions(snapshot, questions, stored)
     labels += (synthetic := labels_from_synthetic(written.kept))
     part_of |= {label.anchor: "train" for label in synthetic}
@@ -160,6 +167,14 @@ def guide_of(texts: Texts, base: Encoder, known: Mapping[int, NDArray[np.float32
         np.stack([vectors[chunk_id] for chunk_id in texts.passages]),
         {chunk_id: row for row, chunk_id in enumerate(texts.passages)},
     )
+
+
+def _believed(votes: Sequence[Judgement], rules: LabelRules) -> list[Label]:
+    return believe_by_rank(labels_from_votes(votes, rules), votes)
+
+
+def _trains(vote: Judgement, part_of: Mapping[Anchor, Part]) -> bool:
+    return part_of.get(Anchor("question", vote.question_id)) == "train"
 
 
 def _split(

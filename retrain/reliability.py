@@ -11,13 +11,28 @@ from numpy.typing import NDArray
 
 from retrain.labels import Judgement, LabelRules, on_sources
 
-PRIORS = {"reads": 0.80, "corrects": 0.05, "thanks": 0.05, "coins": 0.05, "against": 0.05}
-"""Ways to vote, and how common each is thought to be. The first three are honest: whoever `corrects` votes only where
-the first source is wrong, so that it alone never gets an up-vote; whoever `thanks` votes only on what is right."""
+PRIORS = {
+    "reads": 0.49,
+    "picks": 0.24,
+    "corrects": 0.08,
+    "misses": 0.08,
+    "thanks": 0.08,
+    "coins": 0.015,
+    "against": 0.015,
+}
+"""Ways to vote, and how common each is thought to be. All but the last two are honest. Whoever `picks` calls one source
+of an answer right, wherever it stands; whoever `corrects` votes only where the first source is wrong; for whoever
+`misses` the search is bad at what just this person asks, at any rank; and whoever `thanks` votes only on what is right.
+"""
 
-HABIT_SD = 2.0
-"""Log-odds by which people differ in how readily they vote up. So wide that it tells little: 👍 on the last rank as
-often as on the first says more with each vote."""
+HONEST = 1 - PRIORS["coins"] - PRIORS["against"]
+
+HABIT_SD = {"honest": 2.0, "misses": 0.5, "coins": 0.5, "against": 1.0}
+"""Log-odds by which people differ in how readily they vote up. Honest ones so much that it tells little: somebody for
+whom the search finds next to nothing has few 👍 to give. Who turns votes round, or tosses coins, gives many."""
+
+MISSED = -2.0
+"""Log-odds of an up-vote from somebody for whom the search is bad."""
 
 SLIP = 0.05
 """Share of votes that are a slip of the finger."""
@@ -26,8 +41,8 @@ ROUNDS = 4
 SHRINKAGE = 10.0
 """Votes' worth by which a rank's share of up-votes is drawn to that of all ranks."""
 
-_HABITS = np.linspace(-3.5, 3.5, 57) * HABIT_SD
-_LOG_HABITS = -0.5 * (_HABITS / HABIT_SD) ** 2 - np.log(np.exp(-0.5 * (_HABITS / HABIT_SD) ** 2).sum())
+_NORMAL = np.linspace(-3.5, 3.5, 57)
+_LOG_NORMAL = -0.5 * _NORMAL**2 - np.log(np.exp(-0.5 * _NORMAL**2).sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +62,11 @@ def weigh_people(judgements: Sequence[Judgement], rules: LabelRules) -> Reliable
     if rules.min_reliability == 0:
         return Reliable(tuple(judgements), 0, 0)
     reliability = reliability_of(judgements)
+    unknown = HONEST if reliability else 1.0
     kept = tuple(
-        replace(vote, weight=vote.weight * reliability.get(vote.person, 1.0))
+        replace(vote, weight=vote.weight * reliability.get(vote.person, unknown))
         for vote in judgements
-        if reliability.get(vote.person, 1.0) >= rules.min_reliability
+        if reliability.get(vote.person, unknown) >= rules.min_reliability
     )
     left_out = {person for person, share in reliability.items() if share < rules.min_reliability}
     return Reliable(kept, len(left_out), len(judgements) - len(kept))
@@ -62,7 +78,7 @@ def reliability_of(judgements: Iterable[Judgement]) -> dict[str, float]:
     A mixture of those ways to vote, fitted by expectation maximisation (as Dawid and Skene 1979 did for doctors who
     disagree, with the ranking in the place of other people's word on the same thing, since few sources get two votes).
     At rank r a reader's vote is up with the log-odds s_r + h, h ~ N(0, `HABIT_SD`) being the person's own; one against
-    is the reverse; a coin's are the same at every r. Given who is honest, s_r is the share of up-votes at r, shrunk.
+    is the reverse; a coin's are h at every r. Given who is honest, s_r is the share of up-votes at r, shrunk.
 
     Returns:
         by person, 0 to 1; nobody where honest votes would not fall with the rank, for it then tells nobody apart.
@@ -72,6 +88,7 @@ def reliability_of(judgements: Iterable[Judgement]) -> dict[str, float]:
         return {}
     people, person = np.unique([vote.person for vote, _ in votes], return_inverse=True)
     ranks, rank = np.unique([shown_at for _, shown_at in votes], return_inverse=True)
+    question = np.array([vote.question_id for vote, _ in votes])
     up = np.array([vote.value > 0 for vote, _ in votes], dtype=np.float64)
     depths = np.log2(ranks.astype(np.float64))
     honest = np.ones(len(people))
@@ -81,10 +98,7 @@ def reliability_of(judgements: Iterable[Judgement]) -> dict[str, float]:
             return {}
         odds = np.log(shares / (1 - shares))[rank]
         honest = np.array(
-            [
-                _probability_honest(odds[own], float(odds.mean()), up[own], ranks[rank[own]] == 1)
-                for own in _rows_of(person)
-            ]
+            [_probability_honest(odds[own], up[own], ranks[rank[own]], question[own]) for own in _rows_of(person)]
         )
     return {str(name): float(share) for name, share in zip(people, honest, strict=True)}
 
@@ -111,24 +125,48 @@ def _falls(
     shares: NDArray[np.float64], depths: NDArray[np.float64], rank: NDArray[np.intp], weights: NDArray[np.float64]
 ) -> bool:
     mass = np.bincount(rank, weights=weights, minlength=len(shares))
+    if mass.sum() < 1:  # nobody's vote is left to tell the others by
+        return False
     centred = depths - np.average(depths, weights=mass)
     return bool((mass * centred * shares).sum() < 0)
 
 
 def _probability_honest(
-    odds: NDArray[np.float64], mean: float, up: NDArray[np.float64], first: NDArray[np.bool_]
+    odds: NDArray[np.float64],
+    up: NDArray[np.float64],
+    rank: NDArray[np.int64],
+    question: NDArray[np.int64],
 ) -> float:
-    """Of one person, with a reader's log-odds `(n,)` of each vote, whether it was up, and whether on the first rank."""
+    """Of one person, with a reader's log-odds `(n,)` of each vote, whether it was up, at which rank, on what."""
+    first = rank == 1
     likelihoods = {
-        "reads": _log_likelihood(odds, up),
-        "corrects": _log_likelihood(odds[~first], up[~first]) + _log_slips(1 - up[first]),
+        "reads": _log_likelihood(odds, up, HABIT_SD["honest"]),
+        "picks": _log_picks(up, rank, question),
+        "corrects": _log_likelihood(odds[~first], up[~first], HABIT_SD["honest"]) + _log_slips(1 - up[first]),
+        "misses": _log_likelihood(np.full_like(odds, MISSED), up, HABIT_SD["misses"]),
         "thanks": _log_slips(up),
-        "coins": _log_likelihood(np.full_like(odds, mean), up),
-        "against": _log_likelihood(odds, 1 - up),
+        "coins": _log_likelihood(np.zeros_like(odds), up, HABIT_SD["coins"]),
+        "against": _log_likelihood(odds, 1 - up, HABIT_SD["against"]),
     }
     most = max(likelihoods.values())
     share = {way: PRIORS[way] * float(np.exp(own - most)) for way, own in likelihoods.items()}
     return 1 - (share["coins"] + share["against"]) / sum(share.values())
+
+
+def _log_picks(up: NDArray[np.float64], rank: NDArray[np.int64], question: NDArray[np.int64]) -> float:
+    """The log-likelihood of at most one up-vote for each question.
+
+    It is the lowest of those voted on with a half, for whoever has found the right one looks no further; another one
+    or none with a quarter each.
+    """
+    order = np.lexsort((rank, question))
+    up, question = up[order], question[order]
+    _, first, votes = np.unique(question, return_index=True, return_counts=True)
+    ups, lowest_up = np.add.reduceat(up, first), up[first + votes - 1] > 0
+    one = np.where(lowest_up, 0.5, 0.25 / np.maximum(votes - 1, 1))
+    allowed = np.where(votes == 1, 0.5, np.where(ups == 0, 0.25, one))
+    others = np.maximum(2.0**votes - votes - 1, 1.0)
+    return float(np.log(np.where(ups <= 1, (1 - SLIP) * allowed, SLIP / others)).sum())
 
 
 def _log_slips(expected: NDArray[np.float64]) -> float:
@@ -137,8 +175,8 @@ def _log_slips(expected: NDArray[np.float64]) -> float:
     return float(np.log(1 - SLIP)) * (len(expected) - slips) + float(np.log(SLIP)) * slips
 
 
-def _log_likelihood(odds: NDArray[np.float64], up: NDArray[np.float64]) -> float:
+def _log_likelihood(odds: NDArray[np.float64], up: NDArray[np.float64], sd: float) -> float:
     """Of votes `(n,)`, over all habits."""
-    signed = np.where(up > 0, 1.0, -1.0)[:, None] * (odds[:, None] + _HABITS)
-    each: NDArray[np.float64] = _LOG_HABITS - np.sum(np.log1p(np.exp(-signed)), axis=0)
+    signed = np.where(up > 0, 1.0, -1.0)[:, None] * (odds[:, None] + sd * _NORMAL)
+    each: NDArray[np.float64] = _LOG_NORMAL - np.sum(np.log1p(np.exp(-signed)), axis=0)
     return float(each.max() + np.log(np.exp(each - each.max()).sum()))

@@ -32,6 +32,7 @@ from db.synthetic import newest_question_id
 from db.vectors import read_vectors
 from retrain.build import Facts, OnProgress, embed_generation, index_generation, set_floor, train_generation
 from retrain.chance import votes_at_chance
+from retrain.checkpoint import remove_checkpoints
 from retrain.evidence import Paired
 from retrain.gate import decide, missing_evidence
 from retrain.judge import Side, explored_up_votes, gather_evidence, judge_regression
@@ -60,11 +61,12 @@ def preview_night(engine: sa.Engine, encoders: Encoders, settings: Settings) -> 
     """What a night would learn from now in figures, and what it lacks; changes nothing."""
     incumbent, snapshot, lesson = lesson_of_now(engine, encoders, settings)
     missing = _reasons_not_to_train(lesson, snapshot, settings)
+    fingerprint = fingerprint_of(lesson, incumbent, settings)
     return {
         "votes": len(snapshot.judgements),
         "pairs": len(snapshot.chunks_of_pair),
         **lesson.counts(),
-        "missing": missing or refused_before(engine, fingerprint_of(lesson, incumbent, settings)),
+        "missing": missing or ([] if may_write(settings) else refused_before(engine, fingerprint)),
     }
 
 
@@ -120,12 +122,12 @@ class Night:
         with self._phase("embed") as facts:
             facts |= embed_generation(self.engine, self.encoders, candidate, self.on_progress)
         with self._phase("gate") as facts:
-            facts[FINGERPRINT] = fingerprint
             after = _side(self.engine, self.encoders, candidate)
             documents = read_documents_of_chunks(self.engine)
             regression = self._judge_regression(before, after)
             evidence = gather_evidence(before, after, lesson, snapshot, documents, regression)
             decision = decide(evidence, seed=self.settings.night_seed)
+            facts |= {} if decision.promote else {FINGERPRINT: fingerprint}
             candidate = set_floor(self.engine, before, after, snapshot)
         if not decision.promote:
             return self._refuse(candidate, decision.reasons, decision.report)
@@ -238,6 +240,7 @@ class Night:
         if decision != "refused":  # what waits still beats what serves
             supersede_undecided(self.engine, self.run.id)
         keep_report(self.engine, self.settings, ended)
+        remove_checkpoints(self.settings.models_dir)
         return ended
 
     @contextmanager

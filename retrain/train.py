@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import torch
     from sentence_transformers import SentenceTransformer
 
+    from retrain.checkpoint import Checkpoint
+
     Weights = dict[str, torch.Tensor]
 
 
@@ -68,8 +70,9 @@ def fit(
     *,
     seed: int,
     on_step: Callable[[Progress], None] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> tuple[float, ...]:
-    """Train `model` in place; returns each step's loss.
+    """Train `model` in place, from the last step that `checkpoint` kept; returns each step's loss.
 
     Dropout is off: it costs a third of the time on a CPU, and without it the only randomness is the seeded order.
 
@@ -83,12 +86,13 @@ def fit(
         raise ValueError("there is nothing to train on")
     plan = _plan(rows, guide, right, recipe, seed)
     tokens = _Tokens(model, texts, recipe.max_tokens)
-    optimizer, scheduler = _optimizer(model, recipe, len(plan))
+    optimizer = _optimizer(model, recipe)
+    losses = checkpoint.load(model, optimizer) if checkpoint is not None else []
+    scheduler = _schedule(optimizer, recipe, len(plan), len(losses))
     full = max(len(batch.weights) for batch in plan) * float(np.mean([row.weight for row in rows]))
-    losses: list[float] = []
     model.eval()
     with plain_attention(model) if recipe.dtype == "bfloat16" else contextlib.nullcontext():
-        for step, batch in enumerate(plan, start=1):
+        for step, batch in enumerate(plan[len(losses) :], start=len(losses) + 1):
             loss = _loss(model, batch, tokens, recipe, full)
             losses.append(float(loss.detach()))
             if not np.isfinite(losses[-1]):
@@ -98,6 +102,8 @@ def fit(
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
             scheduler.step()
+            if checkpoint is not None:
+                checkpoint.save_if_due(model, optimizer, losses)
             if on_step is not None:
                 on_step(Progress(step, len(plan), losses[-1]))
     return tuple(losses)
@@ -130,23 +136,31 @@ def _plan(
     return plan
 
 
-def _optimizer(model: SentenceTransformer, recipe: Recipe, steps: int) -> Any:  # noqa: ANN401
-    """AdamW without decay on biases and norms; the rate rises over the first steps and then falls to nothing."""
+def _optimizer(model: SentenceTransformer, recipe: Recipe) -> torch.optim.AdamW:
+    """AdamW without decay on biases and norms."""
     import torch
 
     matrices = [p for p in model.parameters() if p.requires_grad and p.ndim > 1]
     others = [p for p in model.parameters() if p.requires_grad and p.ndim <= 1]
-    optimizer = torch.optim.AdamW(
+    return torch.optim.AdamW(
         [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}],
         lr=recipe.learning_rate,
         fused=True,
     )
+
+
+def _schedule(optimizer: torch.optim.Optimizer, recipe: Recipe, steps: int, done: int) -> Any:  # noqa: ANN401
+    """The rate rises over the first steps and then falls to nothing; `done` of the `steps` are over."""
+    import torch
+
     rising = max(1, round(recipe.warmup * steps))
 
     def factor(step: int) -> float:
         return (step + 1) / rising if step < rising else max(0.0, (steps - step) / max(1, steps - rising))
 
-    return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+    for group in optimizer.param_groups:
+        group["initial_lr"] = recipe.learning_rate
+    return torch.optim.lr_scheduler.LambdaLR(optimizer, factor, last_epoch=done - 1)
 
 
 def _loss(model: SentenceTransformer, batch: Batch, tokens: _Tokens, recipe: Recipe, full: float) -> torch.Tensor:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from db.model_files import find_base_model
 from db.schema import retrain_run
 from retrain.judge import Side
 from retrain.lesson import Lesson
@@ -17,24 +18,27 @@ if TYPE_CHECKING:
     from db.settings import Settings
 
 FINGERPRINT = "fingerprint"
-"""Where the gate's phase of a run keeps it."""
+"""Where the phase of the gate keeps it, if that is what refused the candidate."""
 
 
 def fingerprint_of(lesson: Lesson, incumbent: Side, settings: Settings) -> str:
     """The same for nights that would train the same candidate and judge it by the same evidence.
 
     That takes the same rows, labels and split, passages, serving generation, base model, seed, and this very code.
+
+    Raises:
+        ModelError: the base model can't be used.
     """
     passages = hashlib.sha256(incumbent.stored.chunk_ids.tobytes()).hexdigest()
     content = (
         (lesson.fingerprint(), lesson.labels, passages, incumbent.generation.id),
-        (settings.base_model, settings.night_seed, _code()),
+        (find_base_model(settings.base_model)[1], settings.night_seed, code_hash()),
     )
-    return hashlib.sha256(repr(content).encode()).hexdigest()
+    return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
 
 @cache
-def _code() -> str:
+def code_hash() -> str:
     """Of all modules beside this one: a better learner deserves another try at the same votes."""
     sources = sorted(Path(__file__).parent.glob("*.py"))
     return hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()

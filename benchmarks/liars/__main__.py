@@ -21,6 +21,7 @@ from db.settings import load_settings
 from nightshift.progress import night_progress
 from retrain.build import OnProgress
 from retrain.labels import LabelRules
+from retrain.unchanged import code_hash
 
 SIDES = {
     "defended": LabelRules(),
@@ -34,7 +35,7 @@ def main(
     runs: Annotated[
         Path,
         typer.Option(
-            exists=True, file_okay=False, help="The --runs folder of a `benchmarks.quality`; gets liars/SEED.json."
+            exists=True, file_okay=False, help="The --runs folder of a `benchmarks.quality`; gets liars/SEED-CODE.json."
         ),
     ],
     seeds: Annotated[str, typer.Option(help="Separated by commas; those that the folder has.")] = "0",
@@ -68,9 +69,9 @@ def main(
 
 
 def _cells_of(runs: Path, seed: int, on_progress: OnProgress) -> dict[str, float]:
-    """Mean ndcg@10 of the base and of each crowd and side."""
+    """Mean ndcg@10 of the base and of each crowd and side; what other code made of them isn't taken up."""
     task = Task.load(runs / "cells" / str(seed) / "task")
-    path = runs / "liars" / f"{seed}.json"
+    path = runs / "liars" / f"{seed}-{code_hash()[:12]}.json"
     cells: dict[str, float] = json.loads(path.read_text("utf-8")) if path.exists() else {}
     if "base" not in cells:
         base = task.question_vectors[task.judging] @ task.passage_vectors.T

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from bot.citations import cited_numbers
-from bot.quoting import QUOTING, quote_sources
+from bot.quoting import QUOTING, _likeliest, quote_sources
 from db.encoder import SentenceEncoder, find_base_model, load_encoder, passage_text
 from db.search import Hit
 
@@ -126,3 +127,10 @@ def test_cost_is_bounded(encoder: SentenceEncoder) -> None:
     quoted = quote_sources("Where is sentence 7?", vector, hits, Counting())  # type: ignore[arg-type]
     assert len(quoted) < 2_000
     assert Counting.calls == [16]
+
+
+def test_every_source_has_pieces_compared_whatever_its_words_say() -> None:
+    scores = np.linspace(1, 0, 40, dtype=np.float32)
+    numbers = [place // 8 + 1 for place in range(40)]
+    chosen = _likeliest(scores, numbers)
+    assert chosen == [*range(10), 16, 17, 24, 25, 32, 33]

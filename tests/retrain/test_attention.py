@@ -62,3 +62,10 @@ def test_queries_may_share_the_heads_of_keys(heads: int) -> None:
     given, weights = _attend(torch.nn.Linear(1, 1), query, key, value, mask)
     torch.testing.assert_close(given, wanted.transpose(1, 2))
     assert weights is None
+
+
+def test_tokens_that_may_look_at_nothing_are_still_numbers_in_bfloat16() -> None:
+    query = key = value = torch.ones(1, 1, 2, 4, dtype=torch.bfloat16)
+    mask = torch.full((1, 1, 2, 2), torch.finfo(torch.float32).min)
+    given, _ = _attend(torch.nn.Linear(1, 1), query, key, value, mask)
+    assert given.isfinite().all()

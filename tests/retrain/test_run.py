@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -20,6 +21,8 @@ from db.schema import chunk, curated_pair_chunk, retrain_run, triplet
 from db.search import search
 from db.settings import Settings
 from retrain.attempt import run_next_night, run_requested_night
+from retrain.checkpoint import Checkpoint
+from retrain.gate import Decision
 from retrain.regression import RegressionSet
 from retrain.report_files import report_path
 from retrain.run import preview_night
@@ -114,6 +117,38 @@ def test_pairs_alone_teach_what_people_call_things(
 
     assert serving(engine).id == previous.id
     assert found_first(engine, encoders, never_asked) == before
+
+
+def test_a_training_goes_on_where_it_was_killed_and_is_not_repeated_once_it_is_refused(
+    engine: sa.Engine,
+    settings: Settings,
+    encoders: Encoders,
+    taught: list[Matter],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("retrain.build.Checkpoint", partial(Checkpoint, every_s=0.0, max_share=float("inf")))
+    monkeypatch.setattr("retrain.run.decide", lambda *_, **__: Decision(False, ("It wasn't better.",), {}))
+    steps: list[int] = []
+
+    def die(phase: str, done: int, _total: int) -> None:
+        if (phase, done) == ("train", 5):
+            raise psycopg.OperationalError("as if killed")
+
+    request_run(engine, "cli", "test")
+    with pytest.raises(psycopg.OperationalError):
+        run_next_night(engine, settings, encoders, die)
+    assert [path.name for path in settings.models_dir.iterdir()] == ["run-1.training"]
+    run = run_next_night(engine, settings, encoders, lambda what, n, _: steps.append(n) if what == "train" else None)
+
+    assert run is not None
+    assert (run.decision, run.reasons) == ("refused", ["It wasn't better."])
+    assert [step for step in steps if step][0] == 6
+    assert not list(settings.models_dir.glob("*.training*"))
+    again = run_requested_night(engine, settings, encoders, "test")
+    assert again.decision == "refused"
+    assert again.reasons[0].startswith(f"Nothing has changed since night {run.id}")
+    assert again.reasons[1:] == run.reasons
+    assert "train" not in again.phases
 
 
 def test_a_night_without_evidence_is_refused_and_says_what_is_missing(

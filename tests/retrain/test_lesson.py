@@ -1,0 +1,62 @@
+"""From votes to a lesson: who isn't listened to where it trains still has a say where it judges."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from db.vectors import StoredVectors
+from retrain.labels import Anchor, Judgement, LabelRules
+from retrain.lesson import Lesson, prepare_lesson
+from retrain.snapshot import AnchorText, Snapshot
+from tests.retrain.test_reliability import company, lies, votes_of
+from tests.synthetic import unit_vectors
+
+STORED = StoredVectors(np.arange(40), np.ones(40, dtype=np.int64), unit_vectors(40, seed=1))
+
+
+def lesson_of(judgements: list[Judgement], rules: LabelRules | None = None) -> Lesson:
+    anchors = sorted({Anchor("question", vote.question_id) for vote in judgements})
+    vectors = unit_vectors(len(anchors), seed=2)
+    snapshot = Snapshot(tuple(judgements), {}, {anchor: AnchorText(f"q{anchor.id}", 0.0) for anchor in anchors})
+    questions = dict(zip(anchors, vectors, strict=True))
+    return prepare_lesson(snapshot, questions, STORED, seed=0, rules=rules or LabelRules())
+
+
+def test_a_liar_teaches_nothing_and_judges_as_everybody() -> None:
+    honest, lied = company(), votes_of("x", lies, 60)
+    lesson = lesson_of(honest + lied)
+
+    theirs = {Anchor("question", vote.question_id) for vote in lied}
+    assert not theirs & {row.anchor for row in lesson.rows}
+    judging = set(lesson.anchors("gate", "question"))
+    assert theirs & judging
+    counts = lesson.counts()
+    assert counts["people_left_out"] == 1
+    assert counts["votes_left_out"] == sum(Anchor("question", vote.question_id) not in judging for vote in lied)
+    everybody = lesson_of(honest + lied, LabelRules(min_reliability=0.0))
+    assert theirs & {row.anchor for row in everybody.rows}
+    assert everybody.counts()["people_left_out"] == 0
+
+
+def test_where_a_liar_contradicts_somebody_the_other_one_is_believed() -> None:
+    honest = company()
+    contradicted = [
+        Judgement("x", vote.question_id, vote.chunk_id, 1 if vote.value < 0 else -1, 0.0, rank=vote.rank)
+        for vote in honest[:100]
+    ]
+    lesson = lesson_of(honest + contradicted + votes_of("x", lies, 60))
+    undisturbed = lesson_of(honest)
+    own = {vote.question_id for vote in honest[:100]}
+
+    def taught(one: Lesson) -> set[tuple[int, int]]:
+        return {(row.anchor.id, row.positive_chunk_id) for row in one.rows if row.anchor.id in own}
+
+    gate = {anchor.id for anchor in lesson.anchors("gate", "question")}
+    assert taught(lesson)
+    assert {pair for pair in taught(undisturbed) if pair[0] not in gate} <= taught(lesson)
+
+
+def test_labels_of_one_question_are_of_one_part() -> None:
+    lesson = lesson_of(company() + votes_of("x", lies, 60))
+    assert set(lesson.part_of) == {label.anchor for label in lesson.labels}
+    assert len({(label.anchor, label.chunk_id) for label in lesson.labels}) == len(lesson.labels)
