@@ -21,7 +21,9 @@ _LABEL_AND_TARGET = (
 _IMAGE = re.compile("!" + _LABEL_AND_TARGET)
 _LINK = re.compile(_LABEL_AND_TARGET)
 _DEFINITION = re.compile(r"^([ \t>*+\-\d.)]*\[[^\]\n]*\]):", re.MULTILINE)
-_URL = re.compile(r"\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.)[^\s<>()\[\]{}\"'`|]+", re.IGNORECASE)
+_URL = re.compile(
+    r"<[a-z][a-z0-9+.-]{1,31}:[^\s<>]*>|\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.)[^\s<>()\[\]{}\"'`|]+", re.IGNORECASE
+)
 _UNFINISHED = re.compile(
     r"(?:!?\\?[\[【][^\]】\n]{0,300}|!?\[[^\]\n]{0,300}\]\([^)\n]{0,2000}|\b(?:[a-z]+:/{0,2}|www\.)\S{0,2000})\Z",
     re.IGNORECASE,
@@ -98,6 +100,8 @@ def _without_foreign_links(text: str, links: Collection[str]) -> str:
         return f"{label} ({_as_code(url)})" if url.startswith(("http://", "https://")) else label
 
     def plain(url: re.Match[str]) -> str:
+        if url[0].startswith("<"):
+            return url[0] if url[0][1:-1] in links else _as_code(url[0][1:-1])
         address = url[0].rstrip(".,;:!?*_")
         return url[0] if address in links else _as_code(address) + url[0][len(address) :]
 
@@ -112,4 +116,4 @@ def _without_foreign_links(text: str, links: Collection[str]) -> str:
 
 def _as_code(url: str) -> str:
     """Host and path only, where nobody's client makes a link of it: what follows could carry something out."""
-    return f"`{re.sub(r'^[a-zA-Z][a-zA-Z0-9+.-]*://', '', re.split(r'[?#]', url)[0])}`"
+    return f"`{re.sub(r'^[a-zA-Z][a-zA-Z0-9+.-]*://', '', re.split(r'[?#`]', url)[0])}`"

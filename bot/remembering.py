@@ -41,4 +41,4 @@ class RememberingEncoder:
                 self._vectors.move_to_end(text)
             while len(self._vectors) > self._kept:
                 self._vectors.popitem(last=False)
-        return np.array([vectors[text] for text in texts], dtype=np.float32).reshape(len(texts), self.encoder.dimension)
+        return np.stack([vectors[text] for text in texts]) if texts else self.encoder.encode_passages(texts)

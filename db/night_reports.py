@@ -105,8 +105,10 @@ def read_night(engine: sa.Engine, run_id: int) -> NightFacts:
         EmptyCorpusError: nothing was ever ingested.
     """
     with plain_errors():
-        run = get_run(engine, run_id)
         candidate = find_candidate(engine, run_id)
+        # before what they bring about: whoever reads that a request was done must find what it did
+        requests = tuple(decisions_about(engine, candidate.id)) if candidate else ()
+        run = get_run(engine, run_id)
         active = [generation.id for generation in maintained(engine)]
         named = [(each["kind"], each["id"]) for side in changed_in(run).values() for each in side]
         return NightFacts(
@@ -114,7 +116,7 @@ def read_night(engine: sa.Engine, run_id: int) -> NightFacts:
             generation_id=candidate.id if candidate else None,
             serves=candidate is not None and candidate.id == active[0],
             can_roll_back=len(active) > 1,
-            requests=tuple(decisions_about(engine, candidate.id)) if candidate else (),
+            requests=requests,
             texts=texts_to_show(engine, named),
         )
 

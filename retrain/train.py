@@ -13,6 +13,7 @@ import numpy as np
 from retrain.attention import plain_attention
 from retrain.batches import Batch, BatchRules, Guide, make_batches
 from retrain.labels import Anchor
+from retrain.memory import give_back_memory
 from retrain.triplets import TrainingRow
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from retrain.checkpoint import Checkpoint
 
     Weights = dict[str, torch.Tensor]
+
+
+_FREED_EVERY = 10
+"""Steps after which memory is given back: no two batches have the same shapes, and glibc keeps what each one freed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,8 @@ def fit(
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
             scheduler.step()
+            if step % _FREED_EVERY == 0:
+                give_back_memory()
             if checkpoint is not None:
                 checkpoint.save_if_due(model, optimizer, losses)
             if on_step is not None:

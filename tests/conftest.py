@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 import sqlalchemy
@@ -34,6 +35,9 @@ FAST_SETTINGS = {
     "shared_buffers": "128MB",
     "maintenance_work_mem": "128MB",
 }
+
+if os.environ.get("CI_REQUIRE_ALL"):  # new examples are found at people's desks: CI judges a change, not its luck
+    hypothesis.settings.load_profile("ci")
 
 _numbers = itertools.count(1)
 

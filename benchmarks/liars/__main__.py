@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -28,7 +29,8 @@ SIDES = {
     "undefended": LabelRules(person_share=1.0, chunk_share=1.0, min_agreement=0.01, min_reliability=0.0),
 }
 
-out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)  # a file has no width to fit the table into
+err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def main(

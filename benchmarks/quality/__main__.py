@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Optional
@@ -18,7 +19,8 @@ from db.errors import NightshiftError
 from nightshift.progress import night_progress
 from nightshift.simulate.dataset import read_dataset, sample_dataset
 
-out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)  # a file has no width to fit the table into
+err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def main(
