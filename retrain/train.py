@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Weights = dict[str, torch.Tensor]
 
 
-_FREED_EVERY = 10
+_FREED_EVERY = 5
 """Steps after which memory is given back: no two batches have the same shapes, and glibc keeps what each one freed."""
 
 
