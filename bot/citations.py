@@ -101,7 +101,7 @@ def _without_foreign_links(text: str, links: Collection[str]) -> str:
 
     def plain(url: re.Match[str]) -> str:
         if url[0].startswith("<"):
-            return url[0] if url[0][1:-1] in links else _as_code(url[0][1:-1])
+            return url[0] if url[0][1:-1] in links else f"<{_as_code(url[0][1:-1])}>"
         address = url[0].rstrip(".,;:!?*_")
         return url[0] if address in links else _as_code(address) + url[0][len(address) :]
 

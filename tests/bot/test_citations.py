@@ -67,6 +67,7 @@ def test_the_cited_are_told_in_the_order_of_mention() -> None:
         ("See [the plan](https://docs.example.com/plan).", "See [the plan](https://docs.example.com/plan)."),
         ("See https://docs.example.com/plan.", "See https://docs.example.com/plan."),
         ("See https://docs.example.com/plan?leak=1.", "See `docs.example.com/plan`."),
+        ("<https://docs.example.com/plan[>", "<`docs.example.com/plan[`>"),
         ("![p](https://docs.example.com/plan)", "p"),
         ("`curl https://api.example.com?x=1`", "`curl https://api.example.com?x=1`"),
     ],
