@@ -9,6 +9,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.ingest import ingest_paths
+from db.pairs import import_pairs
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from db.encoders import Encoders
+    from db.settings import Settings
 
 DEPARTMENTS = {
     "Payroll": "the beancounters",
@@ -78,3 +88,13 @@ def write_documents(folder: Path, matters: list[Matter]) -> None:
 def write_pairs(path: Path, matters: list[Matter]) -> None:
     """As lines that `nightshift pairs import` takes."""
     path.write_text("".join(json.dumps({"prompt": m.question, "completion": m.text}) + "\n" for m in matters))
+
+
+def read_in_with_pairs(engine: sa.Engine, settings: Settings, encoders: Encoders, folder: Path) -> list[Matter]:
+    """The company of 16 departments and 20 matters, read in with 240 pairs: enough for a night."""
+    matters = make_matters(topics=20)
+    write_documents(folder / "documents", matters)
+    ingest_paths(engine, settings, encoders, [folder / "documents"])
+    write_pairs(folder / "pairs.jsonl", matters[:240])
+    import_pairs(engine, folder / "pairs.jsonl", added_by="test")
+    return matters

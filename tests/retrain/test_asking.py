@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.ingest import ingest_paths
 from db.decisions import undecided_generations
 from db.encoders import Encoders, artefact_directory
 from db.generation import Generation
 from db.generations import add_generation, get_generation, list_generations, serving
-from db.pairs import import_pairs
 from db.person_data import erase_person
 from db.promotion import promote_by_hand
 from db.runs import get_run
@@ -24,7 +22,7 @@ from retrain.attempt import run_requested_night
 from retrain.build import Facts
 from retrain.gate import Decision
 from retrain.report_files import report_path, rewrite_outdated_report
-from tests.nicknames import make_matters, write_documents, write_pairs
+from tests.nicknames import read_in_with_pairs
 
 REASON = "On all that was measured it was better."
 
@@ -61,11 +59,7 @@ def settings(tmp_path: Path) -> Settings:
 def encoders(engine: sa.Engine, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Encoders:
     """With enough to learn from for nights that train nothing, and that the gate lets through."""
     encoders = Encoders(settings)
-    matters = make_matters(topics=20)
-    write_documents(tmp_path / "documents", matters)
-    ingest_paths(engine, settings, encoders, [tmp_path / "documents"])
-    write_pairs(tmp_path / "pairs.jsonl", matters[:240])
-    import_pairs(engine, tmp_path / "pairs.jsonl", added_by="test")
+    read_in_with_pairs(engine, settings, encoders, tmp_path)
     monkeypatch.setattr(night, "train_generation", keep_the_model)
     monkeypatch.setattr(night, "decide", lambda *_, **__: Decision(True, (REASON,), {"learnt_from": 240}))
     return encoders

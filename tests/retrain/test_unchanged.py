@@ -15,7 +15,7 @@ from db.runs import finish_run, record_phase, request_run, take_next_run
 from db.settings import Settings
 from retrain.run import lesson_of_now, preview_night
 from retrain.unchanged import FINGERPRINT, fingerprint_of
-from tests.nicknames import make_matters, write_documents, write_pairs
+from tests.nicknames import make_matters, read_in_with_pairs, write_pairs
 
 
 @pytest.fixture
@@ -27,11 +27,7 @@ def settings(tmp_path: Path) -> Settings:
 def refused(tmp_path: Path, engine: sa.Engine, settings: Settings) -> Encoders:
     """A store that a night has refused to learn from; returns its encoders."""
     encoders = Encoders(settings)
-    matters = make_matters(topics=20)
-    write_documents(tmp_path / "documents", matters)
-    ingest_paths(engine, settings, encoders, [tmp_path / "documents"])
-    write_pairs(tmp_path / "pairs.jsonl", matters[:240])
-    import_pairs(engine, tmp_path / "pairs.jsonl", added_by="test")
+    read_in_with_pairs(engine, settings, encoders, tmp_path)
     incumbent, _, lesson = lesson_of_now(engine, encoders, settings)
     request_run(engine, "cli", "test")
     with take_next_run(engine) as run:
