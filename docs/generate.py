@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import typer.main
 
+from benchmarks.ablation import publish as ablation
 from benchmarks.liars import publish as liars
 from benchmarks.quality import publish as quality
 from benchmarks.speed import publish as speed
@@ -67,6 +68,11 @@ def liars_page() -> str:
     return _NOTE + liars.render_page(liars.read_results())
 
 
+def ablation_page() -> str:
+    """The tables of what each part of the training is worth."""
+    return _NOTE + ablation.render_page(ablation.read_results())
+
+
 def speed_page() -> str:
     """The speed benchmark's tables."""
     return _NOTE + speed.render_page(speed.read_results())
@@ -77,6 +83,7 @@ PAGES = {
     "commands.md": commands_page,
     "quality.md": quality_page,
     "liars.md": liars_page,
+    "ablation.md": ablation_page,
     "speed.md": speed_page,
 }
 

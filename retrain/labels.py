@@ -61,14 +61,31 @@ class Label:
 class LabelRules:
     """`min_agreement` is |ups - downs| / (ups + downs), by weight, under which people are said to disagree.
 
-    Who is less likely than `min_reliability` to vote honestly isn't listened to; see `retrain.reliability`.
+    Who is less likely than `min_reliability` to vote honestly isn't listened to; see `retrain.reliability`. `slip_rate`
+    is the share of votes that are slips of the finger; at 0 an up-vote at a low rank is worth as much as any. A vote's
+    weight halves in `half_life_days`.
     """
 
     person_share: float = 0.10
     chunk_share: float = 0.05
     min_agreement: float = 0.5
     min_reliability: float = 0.5
+    slip_rate: float = 0.05
+    half_life_days: float = 365.0
     teaching_reasons: frozenset[str] = frozenset({"wrong_source"})
+
+
+def weigh_by_age(judgements: Sequence[Judgement], half_life_days: float) -> tuple[Judgement, ...]:
+    """Halve a vote's weight for every `half_life_days`, counted in whole days back from the newest vote.
+
+    Passages that change are new passages, without the old ones' votes; what ages besides is what people mean by a
+    question. An old vote still counts where nothing newer speaks, and gives way where something does.
+    """
+    newest = max((vote.occurred_s for vote in judgements), default=0.0)
+    return tuple(
+        replace(vote, weight=vote.weight * 0.5 ** ((newest - vote.occurred_s) // 86_400 / half_life_days))
+        for vote in judgements
+    )
 
 
 def labels_from_votes(judgements: Iterable[Judgement], rules: LabelRules = LabelRules()) -> list[Label]:  # noqa: B008
@@ -130,10 +147,10 @@ def on_sources(judgements: Iterable[Judgement]) -> list[tuple[Judgement, int]]:
     ]
 
 
-def believe_by_rank(labels: Sequence[Label], judgements: Iterable[Judgement], wrong_rate: float = 0.05) -> list[Label]:
+def believe_by_rank(labels: Sequence[Label], judgements: Iterable[Judgement], slip_rate: float = 0.05) -> list[Label]:
     """Weigh each up-vote by how likely it is to be right, given how often its rank is.
 
-    People who press the wrong button in `wrong_rate` of cases do so on every rank alike, while right sources are
+    People who press the wrong button in `slip_rate` of cases do so on every rank alike, while right sources are
     rare at low ranks; so an up-vote there is more often a slip. With u the share of ups among the votes at a rank,
     the share of right sources is q = (u - e) / (1 - 2e), and P(right | up) = q (1 - e) / u. The shares are shrunk
     towards the mean of all ranks by ten votes' worth.
@@ -153,7 +170,7 @@ def believe_by_rank(labels: Sequence[Label], judgements: Iterable[Judgement], wr
     ups, total = (sum(count[side] for count in tally.values()) for side in (0, 1))
     mean = ups / total if total else 0.0
     believed = {
-        rank: _probability_right((up + 10 * mean) / (count + 10), wrong_rate) for rank, (up, count) in tally.items()
+        rank: _probability_right((up + 10 * mean) / (count + 10), slip_rate) for rank, (up, count) in tally.items()
     }
     return [
         replace(label, weight=label.weight * believed[rank])
@@ -165,9 +182,9 @@ def believe_by_rank(labels: Sequence[Label], judgements: Iterable[Judgement], wr
     ]
 
 
-def _probability_right(up_share: float, wrong_rate: float) -> float:
-    right_share = (up_share - wrong_rate) / (1 - 2 * wrong_rate)
-    return min(1.0, max(0.05, right_share * (1 - wrong_rate) / up_share)) if up_share > 0 else 0.05
+def _probability_right(up_share: float, slip_rate: float) -> float:
+    right_share = (up_share - slip_rate) / (1 - 2 * slip_rate)
+    return min(1.0, max(0.05, right_share * (1 - slip_rate) / up_share)) if up_share > 0 else 0.05
 
 
 def _latest_of_each_person(judgements: Iterable[Judgement]) -> list[Judgement]:

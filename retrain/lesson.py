@@ -22,8 +22,9 @@ from retrain.labels import (
     labels_from_pairs,
     labels_from_synthetic,
     labels_from_votes,
+    weigh_by_age,
 )
-from retrain.mine import mine_negatives
+from retrain.mine import MiningRules, mine_negatives
 from retrain.reliability import weigh_people
 from retrain.snapshot import Snapshot
 from retrain.split import Asked, Kind, Part, split_questions
@@ -81,6 +82,7 @@ def prepare_lesson(
     *,
     seed: int,
     rules: LabelRules = LabelRules(),  # noqa: B008 - frozen
+    mining: MiningRules = MiningRules(),  # noqa: B008
 ) -> Lesson:
     """Labels, the split by question cluster, and triplets with negatives mined from the stored vectors.
 
@@ -92,16 +94,18 @@ def prepare_lesson(
         stored: the serving generation's vectors.
         seed: of the split and of random negatives.
         rules: what of the votes is believed.
+        mining: which negatives are added to people's own.
     """
     place = {int(chunk_id): row for row, chunk_id in enumerate(stored.chunk_ids)}
     pairs = labels_from_pairs(snapshot.chunks_of_pair, snapshot.marked)
-    judged = labels_from_votes(snapshot.judgements, replace(rules, min_agreement=0.0))
+    votes = weigh_by_age(snapshot.judgements, rules.half_life_days)
+    judged = labels_from_votes(votes, replace(rules, min_agreement=0.0))
     part_of = _split(snapshot, [label for label in judged + pairs if label.chunk_id in place], questions, seed)
 
     # Who is reliable is told by what trains, for what trains: those who are at odds with what serves have their say
     # where a candidate is judged.
-    reliable = weigh_people([vote for vote in snapshot.judgements if _trains(vote, part_of)], rules)
-    judging = [label for label in _believed(snapshot.judgements, rules) if part_of.get(label.anchor) != "train"]
+    reliable = weigh_people([vote for vote in votes if _trains(vote, part_of)], rules)
+    judging = [label for label in _believed(votes, rules) if part_of.get(label.anchor) != "train"]
     voted = sorted(judging + _believed(reliable.judgements, rules), key=lambda own: (own.anchor, own.chunk_id))
     labels = [label for label in voted + pairs if label.chunk_id in place and label.anchor in part_of]
     part_of = {anchor: part_of[anchor] for anchor in sorted({label.anchor for label in labels})}
@@ -123,6 +127,7 @@ def prepare_lesson(
             [[place[chunk_id] for chunk_id in positive.wrong] for positive in wanted],
             [positive.anchor.is_given for positive in wanted],
             seed=seed,
+            rules=mining,
         )
         return [[(int(stored.chunk_ids[n.row]), "random" if n.random else "mined") for n in own] for own in found]
 
@@ -170,7 +175,7 @@ def guide_of(texts: Texts, base: Encoder, known: Mapping[int, NDArray[np.float32
 
 
 def _believed(votes: Sequence[Judgement], rules: LabelRules) -> list[Label]:
-    return believe_by_rank(labels_from_votes(votes, rules), votes)
+    return believe_by_rank(labels_from_votes(votes, rules), votes, rules.slip_rate)
 
 
 def _trains(vote: Judgement, part_of: Mapping[Anchor, Part]) -> bool:

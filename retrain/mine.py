@@ -41,7 +41,7 @@ def mine_negatives(
     trusted: Sequence[bool],
     *,
     seed: int,
-    rules: MiningRules | None = None,
+    rules: MiningRules = MiningRules(),  # noqa: B008 - frozen
     block: int = 256,
 ) -> list[list[Mined]]:
     """Find `rules.per_positive` negatives for each (anchor, positive): hard ones, then random ones, so no row is lost.
@@ -62,7 +62,6 @@ def mine_negatives(
     Returns:
         for each anchor its negatives, hardest first; fewer only if the corpus has no more.
     """
-    rules = rules or MiningRules()
     excluded = [set(own) | set(mine) for own, mine in zip(_right_nearby(anchors, right, rules), taken, strict=True)]
     chance = np.random.default_rng(seed)
     mined = []

@@ -11,11 +11,12 @@ import numpy as np
 from rich.table import Table
 
 from benchmarks.liars.crowd import CROWDS
+from benchmarks.quality.learnt import Learnt
+from benchmarks.quality.tables import MEASURE
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-MEASURE = "ndcg@10"
 RESULTS = Path(__file__).with_name("results")
 
 _INTRODUCTION = """\
@@ -36,9 +37,10 @@ python -m benchmarks.liars --runs RUNS --seeds 0,1,2 --json OUT
 _COLUMNS = ("", "with defences", "of the gain lost", "without", "of the gain lost")
 
 
-def summarise(data: str, cells: Mapping[int, Mapping[str, float]]) -> dict[str, Any]:
+def summarise(data: str, votes: int, learnt: Mapping[int, Learnt]) -> dict[str, Any]:
     """All figures as JSON holds them: ndcg@10 by seed."""
-    return {"data": data, "seeds": list(cells), "ndcg@10": {str(seed): dict(own) for seed, own in cells.items()}}
+    means = {str(seed): {name: float(np.mean(values)) for name, values in own.items()} for seed, own in learnt.items()}
+    return {"data": data, "votes": votes, "seeds": list(learnt), MEASURE: means}
 
 
 def rows_of(summary: Mapping[str, Any]) -> list[list[str]]:
@@ -84,4 +86,5 @@ def render_page(results: Sequence[Mapping[str, Any]]) -> str:
 
 def _title(summary: Mapping[str, Any]) -> str:
     base = np.mean([cell["base"] for cell in summary[MEASURE].values()])
-    return f"{summary['data']}, seeds {', '.join(map(str, summary['seeds']))}; without training {base:.3f}"
+    seeds = ", ".join(map(str, summary["seeds"]))
+    return f"{summary['data']}, {summary['votes']:,} votes, seeds {seeds}; without training {base:.3f}"

@@ -5,22 +5,18 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
-from rich.console import Console
 
+from benchmarks.console import err, out
 from benchmarks.quality.cells import LEARNERS, run_cells
 from benchmarks.quality.tables import show_table, summarise
 from db.errors import NightshiftError
 from nightshift.progress import night_progress
 from nightshift.simulate.dataset import read_dataset, sample_dataset
-
-out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)  # a file has no width to fit the table into
-err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def main(

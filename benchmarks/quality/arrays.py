@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from unittest.mock import patch
 
 import numpy as np
 
@@ -10,10 +13,28 @@ from benchmarks.quality.task import Scores, Task
 from db.encoder import choose_dtype, load_encoder
 from db.model_files import find_base_model
 from db.vectors import StoredVectors
-from retrain.candidates import dev_set, pool_of_dev, train_candidates
+from retrain.candidates import ALPHAS, dev_set, pool_of_dev, train_candidates
 from retrain.labels import Anchor, Judgement, LabelRules
 from retrain.lesson import prepare_lesson, texts_of
+from retrain.mine import MiningRules
 from retrain.snapshot import AnchorText, Snapshot
+from retrain.train import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the night's training is made of; as it ships unless said otherwise.
+
+    Only anchors of the kinds in `taught` train; the others still choose and judge. Without `trusts_pairs` a given
+    passage is treated as one that was only voted up.
+    """
+
+    rules: LabelRules = field(default_factory=LabelRules)
+    mining: MiningRules = field(default_factory=MiningRules)
+    recipe: Recipe = field(default_factory=Recipe)
+    alphas: Sequence[float] = ALPHAS
+    taught: frozenset[str] = frozenset({"question", "pair"})
+    trusts_pairs: bool = True
 
 
 def train_and_rank(
@@ -21,7 +42,7 @@ def train_and_rank(
     judgements: Sequence[Judgement],
     base_model: str,
     on_step: Callable[[int, int], None],
-    rules: LabelRules = LabelRules(),  # noqa: B008 - frozen
+    parts: Parts = Parts(),  # noqa: B008 - frozen
 ) -> Scores:
     """What the night's training makes of these judgements and the task's golden pairs.
 
@@ -30,8 +51,19 @@ def train_and_rank(
         judgements: on the task's rows of questions and passages.
         base_model: its name.
         on_step: called with each step that is done and the number of all.
-        rules: what of the judgements is believed.
+        parts: what the training is made of.
     """
+    with nullcontext() if parts.trusts_pairs else patch.object(Anchor, "is_given", new=False):
+        return _train_and_rank(task, judgements, base_model, on_step, parts)
+
+
+def _train_and_rank(
+    task: Task,
+    judgements: Sequence[Judgement],
+    base_model: str,
+    on_step: Callable[[int, int], None],
+    parts: Parts,
+) -> Scores:
     snapshot = Snapshot(
         tuple(judgements),
         {row: chunks for row, (_, chunks) in enumerate(task.golden)},
@@ -44,7 +76,8 @@ def train_and_rank(
     }
     own = task.own_vectors
     stored = StoredVectors(np.arange(len(own)), np.zeros(len(own), dtype=np.int64), own)
-    lesson = prepare_lesson(snapshot, questions, stored, seed=task.seed, rules=rules)
+    lesson = prepare_lesson(snapshot, questions, stored, seed=task.seed, rules=parts.rules, mining=parts.mining)
+    lesson = replace(lesson, rows=tuple(row for row in lesson.rows if row.anchor.kind in parts.taught))
     documents = {row: int(document) for row, document in enumerate(task.document_of_passage)}
 
     def read(rows: Iterable[int]) -> dict[int, str]:
@@ -61,6 +94,8 @@ def train_and_rank(
         seed=task.seed,
         known=dict(enumerate(task.passage_vectors)),
         on_step=lambda step: on_step(step.step, step.steps),
+        recipe=parts.recipe,
+        alphas=parts.alphas,
     )
     passages = base.encode_passages(task.passages)
     ranked: Scores = base.encode_questions([task.questions[row] for row in task.judging]) @ passages.T

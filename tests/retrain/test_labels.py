@@ -14,6 +14,7 @@ from retrain.labels import (
     labels_from_pairs,
     labels_from_synthetic,
     labels_from_votes,
+    weigh_by_age,
 )
 
 NO_CAPS = LabelRules(person_share=1.0, chunk_share=1.0)
@@ -55,6 +56,27 @@ def test_nothing_is_learnt_where_people_disagree() -> None:
 def test_a_clear_majority_stands_with_what_is_left_of_its_weight() -> None:
     votes = [vote(person) for person in ("ann", "bob", "cid", "dan")] + [vote("eve", value=-1)]
     assert labels_from_votes(votes, NO_CAPS) == [Label(Anchor("question", 1), 10, 1, 3.0)]
+
+
+DAY = 86_400.0
+
+
+def test_a_vote_is_worth_half_as_much_for_each_half_life_before_the_newest() -> None:
+    votes = [vote("ann", at=1000 * DAY), vote("bob", at=980 * DAY, weight=0.5), vote("cid", at=960 * DAY)]
+    assert [own.weight for own in weigh_by_age(votes, 20.0)] == [1.0, 0.25, 0.25]
+    assert weigh_by_age([], 20.0) == ()
+
+
+def test_votes_of_one_day_are_worth_the_same_whatever_the_hour() -> None:
+    votes = [vote("ann", at=10.9 * DAY), vote("bob", at=10.0 * DAY)]
+    assert weigh_by_age(votes, 20.0) == tuple(votes)
+
+
+def test_where_people_disagree_over_the_years_the_newer_word_stands() -> None:
+    votes = [vote("ann", value=1, at=0.0), vote("bob", value=-1, at=730 * DAY)]
+    assert labels_from_votes(votes, NO_CAPS) == []
+    (label,) = labels_from_votes(weigh_by_age(votes, 365.0), NO_CAPS)
+    assert (label.value, label.weight) == (-1, 0.75)
 
 
 def test_one_loud_person_carries_a_tenth() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from db.vectors import StoredVectors
@@ -60,3 +62,14 @@ def test_labels_of_one_question_are_of_one_part() -> None:
     lesson = lesson_of(company() + votes_of("x", lies, 60))
     assert set(lesson.part_of) == {label.anchor for label in lesson.labels}
     assert len({(label.anchor, label.chunk_id) for label in lesson.labels}) == len(lesson.labels)
+
+
+def test_old_votes_teach_less_than_new_ones() -> None:
+    honest = company()
+    newest = max(vote.question_id for vote in honest)
+    aged = [replace(vote, occurred_s=0.0 if vote.question_id < newest else 730 * 86_400.0) for vote in honest]
+    fresh, old = lesson_of(honest), lesson_of(aged)
+    weights = {row.anchor: row.weight for row in fresh.rows}
+    ratios = [row.weight / weights[row.anchor] for row in old.rows if row.anchor.id < newest]
+    assert ratios  # a quarter of each, but for what caps and ranks make of the rest
+    assert max(ratios) < 0.5

@@ -1,0 +1,72 @@
+"""`python -m benchmarks.ablation`: what each part of the night's training is worth."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from benchmarks.ablation.parts import PARTS, TRIED
+from benchmarks.ablation.publish import show_table, summarise
+from benchmarks.console import err, out
+from benchmarks.liars.crowd import honest
+from benchmarks.quality.learnt import data_of, learn_all, question_ids_of
+from db.errors import NightshiftError
+from nightshift.progress import night_progress
+
+KNOWN = PARTS | TRIED
+
+
+def main(
+    runs: Annotated[
+        Path,
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            help="The --runs folder of a `benchmarks.quality`; gets learnt/SEED-CODE.json.",
+        ),
+    ],
+    seeds: Annotated[str, typer.Option(help="Separated by commas; those that the folder has.")] = "0,1",
+    only: Annotated[
+        str, typer.Option(help=f"Besides 'as it ships', separated by commas, of: {', '.join(list(KNOWN)[1:])}.")
+    ] = ",".join(list(KNOWN)[1:]),
+    json_path: Annotated[
+        Optional[Path],  # noqa: UP045 - Typer shows it so
+        typer.Option("--json", dir_okay=False, help="Where all figures go."),
+    ] = None,
+) -> None:
+    """Trains on the same votes and curated pairs without one part at a time, and ranks the held-out questions.
+
+    The problems are those that `python -m benchmarks.quality --runs DIR` kept. What is done is kept there too, so that
+    a killed benchmark goes on. The gate has no say here: what is shown is what would have been trained.
+    """
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    names = ["as it ships", *(name.strip() for name in only.split(",") if name.strip())]
+    if unknown := [name for name in names if name not in KNOWN]:
+        raise typer.BadParameter(f"there is no part {unknown[0]!r}")
+    try:
+        numbers = [int(seed) for seed in seeds.split(",")]
+    except ValueError:
+        raise typer.BadParameter("seeds are whole numbers, separated by commas") from None
+    variants = {name: (honest, KNOWN[name]) for name in names}
+    try:
+        with night_progress(err) as on_progress:
+            learnt = {seed: learn_all(runs, seed, variants, on_progress) for seed in numbers}
+        ids = {seed: question_ids_of(runs, seed) for seed in numbers}
+    except NightshiftError as error:
+        err.print(f"benchmarks.ablation: {error}", style="red")
+        raise typer.Exit(error.exit_code) from None
+    summary = summarise(*data_of(runs), learnt, ids)
+    show_table(out, summary)
+    if json_path is not None:
+        json_path.parent.mkdir(parents=True, exist_ok=True)
+        json_path.write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    app()

@@ -1,0 +1,37 @@
+"""What was trained is kept, and what other code trained isn't taken up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.ablation.parts import PARTS
+from benchmarks.liars.crowd import honest
+from benchmarks.quality import learnt
+from benchmarks.quality.arrays import Parts
+from benchmarks.quality.peers import untrained
+from benchmarks.quality.task import Scores, Task
+from tests.benchmarks.quality.small_task import make_task
+
+
+def test_only_the_learnt_are_learnt_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    task = make_task()
+    task.save(tmp_path / "cells" / "0" / "task")
+    trained: list[Parts] = []
+
+    def rank(task: Task, votes: object, model: str, on_step: object, parts: Parts) -> Scores:
+        trained.append(parts)
+        return untrained.rank(task)
+
+    monkeypatch.setattr(learnt, "train_and_rank", rank)
+    variants = {name: (honest, PARTS[name]) for name in ("as it ships", "without the votes")}
+    first = learnt.learn_all(tmp_path, 0, {"as it ships": variants["as it ships"]}, lambda *_: None)
+    both = learnt.learn_all(tmp_path, 0, variants, lambda *_: None)
+    assert trained == [parts for _, parts in variants.values()]
+    assert list(both) == ["base", "as it ships", "without the votes"]
+    assert both["base"] == first["base"] == both["as it ships"]
+
+    monkeypatch.setattr(learnt, "code_hash", lambda: "other" * 8)
+    learnt.learn_all(tmp_path, 0, {"as it ships": variants["as it ships"]}, lambda *_: None)
+    assert len(trained) == 3
