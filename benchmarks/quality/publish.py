@@ -7,17 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from benchmarks.quality.tables import p_in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 RESULTS = Path(__file__).with_name("results")
-
-COLOURS = {"candidate": "#0072b2", "nightshift": "#0072b2", "ceiling": "#c9cdd3"}
-_OTHER = "#8a8f98"
 
 LABELS = {
     "base": "no training",
@@ -30,6 +25,19 @@ LABELS = {
     "nightshift": "**Nightshift, what serves**",
     "ceiling": "ceiling: the same on true answers",
 }
+
+STYLES = {
+    "ceiling": ("#b8bcc2", "D", ""),
+    "boost": ("#8a8f98", "v", ":"),
+    "linear_adapter": ("#8a8f98", "s", ":"),
+    "nudge": ("#8a8f98", "^", ":"),
+    "memory": ("#8a8f98", "x", ":"),
+    "base": ("#444444", "", "-"),
+    "llamaindex": ("#d55e00", "o", "-"),
+    "nightshift": ("#0072b2", "o", "-"),
+    "candidate": ("#56b4e9", "o", "--"),
+}
+"""Colour, marker and line in the plot, in the order of drawing."""
 
 _INTRODUCTION = """\
 # Quality: what the same votes are worth
@@ -57,36 +65,80 @@ def render_page(results: Sequence[dict[str, Any]]) -> str:
     """The page: a table for each result."""
     parts = [
         _INTRODUCTION,
+        _overview(results),
         "![ndcg@10 on held-out questions](quality.png)\n",
-        *(_section(result) for result in results),
+        *(_section(result) for result in sorted(results, key=lambda own: (own["data"], own["votes"]))),
     ]
     return "\n".join(parts)
 
 
 def draw(results: Sequence[dict[str, Any]], path: Path) -> None:
-    """Every learner's mean with its spread, a panel for each result."""
+    """Every learner's mean with its spread, by the number of votes; a panel for each set."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(5.2 * max(1, len(results)), 4.2), layout="constrained", dpi=160)
-    panels = figure.subplots(1, max(1, len(results)), squeeze=False)[0]
-    for axes, result in zip(panels, results, strict=False):
-        _draw_panel(axes, result)
+    sets = list(dict.fromkeys(result["data"] for result in results)) or [""]
+    figure = Figure(figsize=(5.2 * len(sets), 4.8), layout="constrained", dpi=160)
+    panels = figure.subplots(1, len(sets), squeeze=False)[0]
+    for axes, data in zip(panels, sets, strict=True):
+        _draw_panel(axes, data, sorted(_of_set(results, data), key=lambda result: int(result["votes"])))
+    lines = {line.get_label(): line for axes in panels for line in axes.get_legend_handles_labels()[0]}
+    figure.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+    panels[0].set_ylabel("ndcg@10 on held-out questions")
     figure.savefig(path)
 
 
-def _draw_panel(axes: Axes, result: dict[str, Any]) -> None:
-    names = [name for name in LABELS if name in result["learners"]][::-1]
-    figures = [result["learners"][name]["ndcg@10"] for name in names]
-    means = np.array([figure["mean"] for figure in figures])
-    colours = [COLOURS.get(name, _OTHER) for name in names]
-    axes.barh(range(len(names)), means, xerr=[figure["std"] for figure in figures], color=colours, ecolor="#444")
-    axes.set_yticks(range(len(names)), [LABELS[name].strip("*") for name in names])
-    for place, figure in enumerate(figures):
-        axes.annotate(f"{figure['mean']:.3f}", (0, place), textcoords="offset points", xytext=(4, -3), color="white")
-    axes.axvline(result["learners"]["base"]["ndcg@10"]["mean"], color="#444", linewidth=0.8, linestyle=":")
-    axes.set_title(f"{result['data']}, {result['votes']:,} votes", fontsize=11)
-    axes.set_xlabel("ndcg@10 on held-out questions")
+def _draw_panel(axes: Axes, data: str, results: Sequence[dict[str, Any]]) -> None:
+    for name, (colour, marker, line) in STYLES.items():
+        shown = [result for result in results if name in result["learners"]]
+        figures = [result["learners"][name]["ndcg@10"] for result in shown]
+        axes.errorbar(
+            [result["votes"] for result in shown],
+            [figure["mean"] for figure in figures],
+            yerr=[figure["std"] for figure in figures],
+            label=LABELS[name].strip("*"),
+            color=colour,
+            marker=marker,
+            linestyle=line,
+            markersize=5,
+            capsize=2,
+            elinewidth=0.8,
+        )
+    votes = sorted({result["votes"] for result in results})
+    axes.set_xscale("log")
+    axes.set_xticks(votes, [f"{number:,}" for number in votes])
+    axes.minorticks_off()
+    axes.margins(x=0.12)
+    axes.set_xlabel("votes")
+    axes.set_title(data, fontsize=11)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _of_set(results: Sequence[dict[str, Any]], data: str) -> list[dict[str, Any]]:
+    return [result for result in results if result["data"] == data]
+
+
+def _overview(results: Sequence[dict[str, Any]]) -> str:
+    """A line for each set and number of votes that we and peers learnt from."""
+    lines = [
+        "| set | votes | no training | best peer | **Nightshift** | against the peer | what serves | nights |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for result in sorted(results, key=lambda own: (own["data"], own["votes"])):
+        means = {name: figures["ndcg@10"]["mean"] for name, figures in result["learners"].items()}
+        if (peer := result["best_peer"]) is None or not {"base", "nightshift"} <= means.keys():
+            continue
+        cells = (
+            result["data"],
+            f"{result['votes']:,}",
+            f"{means['base']:.3f}",
+            f"{means[peer]:.3f}, {LABELS[peer]}",
+            f"{means['candidate']:.3f}",
+            f"{means['candidate'] - means[peer]:+.3f}, {p_in_words(result['p_vs_best_peer'])}",
+            f"{means['nightshift']:.3f}",
+            ", ".join(result["learners"]["nightshift"]["decisions"]),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
 
 
 def _section(result: dict[str, Any]) -> str:
