@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,7 +118,7 @@ class SentenceEncoder:
         Raises:
             ModelError: the model gives something else than numbers.
         """
-        return self._encode(texts, "query", self._prompt("query"), None)
+        return self._encode(texts, "query", prompt_of(self.model, "query"), None)
 
     def encode_passages(
         self, texts: Sequence[str], on_batch: Callable[[int], None] | None = None
@@ -134,12 +134,7 @@ class SentenceEncoder:
         Raises:
             ModelError: the model gives something else than numbers.
         """
-        return self._encode(texts, "document", self._prompt("document", "passage", "corpus"), on_batch)
-
-    def _prompt(self, *names: str) -> str:
-        # The first that says something: sentence-transformers adds an empty "document" to models that were
-        # saved with a "passage" only, and then its own encode_document uses the empty one.
-        return next((prompt for name in names if (prompt := self.model.prompts.get(name))), "")
+        return self._encode(texts, "document", prompt_of(self.model, "document"), on_batch)
 
     def _encode(
         self, texts: Sequence[str], task: str, prompt: str, on_batch: Callable[[int], None] | None
@@ -180,6 +175,14 @@ class SentenceEncoder:
             raise ModelError("The model's vectors hold values that aren't numbers; it can't be used.")
         vectors = np.divide(vectors, norms, where=norms > 0, out=np.full_like(vectors, self._dimension**-0.5))
         return vectors
+
+
+def prompt_of(model: SentenceTransformer, role: Literal["query", "document"]) -> str:
+    """What the model wants before each text in that role; most want nothing."""
+    # The first that says something: sentence-transformers adds an empty "document" to models that were
+    # saved with a "passage" only, and then its own encode_document uses the empty one.
+    names = ("query",) if role == "query" else ("document", "passage", "corpus")
+    return next((prompt for name in names if (prompt := model.prompts.get(name))), "")
 
 
 def _encodable(text: str) -> str:

@@ -10,6 +10,7 @@ import typer.main
 
 from benchmarks.ablation import publish as ablation
 from benchmarks.liars import publish as liars
+from benchmarks.pages import read_results
 from benchmarks.quality import publish as quality
 from benchmarks.speed import publish as speed
 from db.settings import Settings
@@ -60,22 +61,22 @@ def _parameter(parameter: click.Parameter, context: click.Context) -> str | None
 
 def quality_page() -> str:
     """The quality benchmark's tables."""
-    return _NOTE + quality.render_page(quality.read_results())
+    return _NOTE + quality.render_page(read_results(quality.RESULTS))
 
 
 def liars_page() -> str:
     """The tables of what liars cost."""
-    return _NOTE + liars.render_page(liars.read_results())
+    return _NOTE + liars.render_page(read_results(liars.RESULTS))
 
 
 def ablation_page() -> str:
     """The tables of what each part of the training is worth."""
-    return _NOTE + ablation.render_page(ablation.read_results())
+    return _NOTE + ablation.render_page(read_results(ablation.RESULTS))
 
 
 def speed_page() -> str:
     """The speed benchmark's tables."""
-    return _NOTE + speed.render_page(speed.read_results())
+    return _NOTE + speed.render_page(read_results(speed.RESULTS))
 
 
 PAGES = {
@@ -98,7 +99,7 @@ def main(arguments: list[str]) -> int:
             if "--check" not in arguments:
                 page.write_text(write())
                 if name == "quality.md":
-                    quality.draw(quality.read_results(), HERE / "quality.png")
+                    quality.draw(read_results(quality.RESULTS), HERE / "quality.png")
     if drifted and "--check" in arguments:
         sys.stderr.write(f"docs/{', docs/'.join(drifted)}: not what the code says; run `make docs`.\n")
         return 1

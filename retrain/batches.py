@@ -1,4 +1,4 @@
-"""Batches for contrastive training: no duplicates, and no right passage punished as a negative."""
+"""Batches for contrastive training: each passage once, and none that is known to be right punished as a negative."""
 
 from __future__ import annotations
 
@@ -71,29 +71,13 @@ def make_batches(
 
 
 def group_rows(rows: Sequence[TrainingRow], *, epoch: int, seed: int, size: int) -> list[list[TrainingRow]]:
-    """Shuffle rows into groups of up to `size` in which no anchor and no positive comes twice.
+    """Shuffle rows into groups of up to `size` that are as even as can be.
 
-    Groups are as even as they can be: a last one of three rows would steer the model as much as one of thirty.
+    A last group of three rows would steer the model as much as one of thirty. Rows of one anchor, or of one positive,
+    may meet: a batch has each passage once, and masks whatever else is right for a row.
     """
-    size = ceil(len(rows) / ceil(len(rows) / size)) if rows else size
     order = np.random.default_rng((seed, epoch)).permutation(len(rows))
-    groups: list[list[TrainingRow]] = []
-    held: list[set[Anchor | int]] = []
-    first_open = 0
-    for index in order:
-        row = rows[int(index)]
-        for place in range(first_open, len(groups)):
-            if len(groups[place]) < size and not held[place] & {row.anchor, row.positive_chunk_id}:
-                break
-        else:
-            place = len(groups)
-            groups.append([])
-            held.append(set())
-        groups[place].append(row)
-        held[place] |= {row.anchor, row.positive_chunk_id}
-        while first_open < len(groups) and len(groups[first_open]) == size:
-            first_open += 1
-    return groups
+    return [[rows[index] for index in group] for group in np.array_split(order, ceil(len(rows) / size)) if len(group)]
 
 
 def _negatives_of(row: TrainingRow, epoch: int, rules: BatchRules) -> tuple[list[int], list[int]]:

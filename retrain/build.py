@@ -23,7 +23,7 @@ from retrain.judge import Side, comparable_floor
 from retrain.labels import Anchor
 from retrain.lesson import Lesson, rows_with_texts, texts_of
 from retrain.snapshot import Snapshot, read_documents_of_chunks, read_passages
-from retrain.unchanged import code_hash
+from retrain.unchanged import training_of
 
 if TYPE_CHECKING:
     from db.encoders import Encoders
@@ -62,7 +62,6 @@ def train_generation(
     base = load_encoder(directory, sha256=sha256, dtype=incumbent.generation.dtype)
     texts = texts_of(lesson.rows, snapshot, lambda chunk_ids: read_passages(engine, chunk_ids))
     taught = replace(lesson, rows=rows_with_texts(lesson.rows, texts))
-    of = (taught.fingerprint(), sha256, base.dtype, settings.night_seed, code_hash())
     tournament = train_candidates(
         base,
         taught,
@@ -71,7 +70,7 @@ def train_generation(
         seed=settings.night_seed,
         known=_vectors_by_base(incumbent, settings),
         on_step=lambda step: on_progress("train", step.step, step.steps),
-        checkpoint=Checkpoint(artefact.with_suffix(SUFFIX), repr(of)),
+        checkpoint=Checkpoint(artefact.with_suffix(SUFFIX), f"{training_of(taught, settings)} {base.dtype}"),
     )
     saved = save_model(base.model, artefact)
     with engine.begin() as connection:
@@ -85,7 +84,7 @@ def train_generation(
             dtype=incumbent.generation.dtype,
             dimension=base.dimension,
             min_similarity=incumbent.generation.min_similarity,
-            metrics={"lesson": lesson.fingerprint()},
+            metrics={"training": training_of(lesson, settings)},
             status="building",
         )
     return candidate, _facts_of(tournament)
@@ -120,8 +119,9 @@ def set_floor(engine: sa.Engine, incumbent: Side, candidate: Side, snapshot: Sna
 
 
 def _latest_questions(snapshot: Snapshot) -> list[str]:
-    """What people asked; a language model's questions are of another kind."""
-    return [text.text for anchor, text in snapshot.anchors.items() if anchor.kind != "synthetic"][-_QUESTIONS:]
+    """What people asked last; a language model's questions are of another kind."""
+    asked = sorted((text.asked_s, anchor) for anchor, text in snapshot.anchors.items() if anchor.kind != "synthetic")
+    return [snapshot.anchors[anchor].text for _, anchor in asked[-_QUESTIONS:]]
 
 
 def _dev_set(

@@ -1,4 +1,8 @@
-"""How far a training is, on disk: one that is killed goes on from there, and ends with the very same model."""
+"""How far a training is, on disk: one that is killed goes on from there.
+
+On a CPU it ends with the very same model; on a GPU sums come in no fixed order, and no two trainings are bit for bit
+the same.
+"""
 
 from __future__ import annotations
 

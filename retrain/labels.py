@@ -11,6 +11,9 @@ SYNTHETIC_WEIGHT = 0.3
 """What a question that a language model wrote is worth beside one person's plain word."""
 
 
+_DAY_S = 86_400.0
+
+
 class Anchor(NamedTuple):
     """What a label is about: a question that was asked, the prompt of a curated pair, a `marked` or `synthetic` one.
 
@@ -63,7 +66,7 @@ class LabelRules:
 
     Who is less likely than `min_reliability` to vote honestly isn't listened to; see `retrain.reliability`. `slip_rate`
     is the share of votes that are slips of the finger; at 0 an up-vote at a low rank is worth as much as any. A vote's
-    weight halves in `half_life_days`.
+    weight halves in `half_life_days`, counted in whole days back from the newest vote.
     """
 
     person_share: float = 0.10
@@ -75,32 +78,22 @@ class LabelRules:
     teaching_reasons: frozenset[str] = frozenset({"wrong_source"})
 
 
-def weigh_by_age(judgements: Sequence[Judgement], half_life_days: float) -> tuple[Judgement, ...]:
-    """Halve a vote's weight for every `half_life_days`, counted in whole days back from the newest vote.
-
-    Passages that change are new passages, without the old ones' votes; what ages besides is what people mean by a
-    question. An old vote still counts where nothing newer speaks, and gives way where something does.
-    """
-    newest = max((vote.occurred_s for vote in judgements), default=0.0)
-    return tuple(
-        replace(vote, weight=vote.weight * 0.5 ** ((newest - vote.occurred_s) // 86_400 / half_life_days))
-        for vote in judgements
-    )
-
-
 def labels_from_votes(judgements: Iterable[Judgement], rules: LabelRules = LabelRules()) -> list[Label]:  # noqa: B008
     """Fold votes into at most one label for each question and chunk, ordered by both.
 
     One person has one say on a pair: the latest, and a vote on the source before a share of one on the answer. A
     down-vote whose reason isn't about being the wrong source says nothing of relevance and is left out. Where
-    people disagree nothing is learnt. Then no person, and no chunk, carries more than its share of the weight.
+    people disagree nothing is learnt. No person, and no chunk, carries more than its share of the weight, as if all
+    votes were of one day; what is older than the newest then counts less. Passages that change are new passages,
+    without the old ones' votes: what ages is what people mean by a question. An old vote gives way to a newer one that
+    contradicts it, and still counts where none does.
     """
-    teaching = [
-        vote
-        for vote in _latest_of_each_person(judgements)
-        if vote.value > 0 or vote.reason is None or vote.reason in rules.teaching_reasons
+    teaching = [vote for vote in _latest_of_each_person(judgements) if _teaches(vote, rules)]
+    newest = max((vote.occurred_s for vote in teaching), default=0.0)
+    weights = [
+        weight * 0.5 ** ((newest - vote.occurred_s) // _DAY_S / rules.half_life_days)
+        for vote, weight in zip(teaching, _capped_weights(teaching, rules), strict=True)
     ]
-    weights = _capped_weights(teaching, rules)
     votes_of: dict[tuple[int, int], list[tuple[int, float]]] = defaultdict(list)
     for vote, weight in zip(teaching, weights, strict=True):
         votes_of[vote.question_id, vote.chunk_id].append((vote.value, weight))
@@ -137,13 +130,10 @@ def labels_from_synthetic(chunk_of_question: Mapping[int, int]) -> list[Label]:
 
 def on_sources(judgements: Iterable[Judgement]) -> list[tuple[Judgement, int]]:
     """Votes on one source each that speak of relevance, with the rank it was shown at, where that is known."""
-    teaching = LabelRules().teaching_reasons
     return [
         (vote, vote.rank)
         for vote in judgements
-        if vote.rank is not None
-        and vote.origin == "source"
-        and (vote.value > 0 or vote.reason is None or vote.reason in teaching)
+        if vote.rank is not None and vote.origin == "source" and _teaches(vote, LabelRules())
     ]
 
 
@@ -185,6 +175,11 @@ def believe_by_rank(labels: Sequence[Label], judgements: Iterable[Judgement], sl
 def _probability_right(up_share: float, slip_rate: float) -> float:
     right_share = (up_share - slip_rate) / (1 - 2 * slip_rate)
     return min(1.0, max(0.05, right_share * (1 - slip_rate) / up_share)) if up_share > 0 else 0.05
+
+
+def _teaches(vote: Judgement, rules: LabelRules) -> bool:
+    """Whether it speaks of relevance."""
+    return vote.value > 0 or vote.reason is None or vote.reason in rules.teaching_reasons
 
 
 def _latest_of_each_person(judgements: Iterable[Judgement]) -> list[Judgement]:

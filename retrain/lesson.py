@@ -22,12 +22,11 @@ from retrain.labels import (
     labels_from_pairs,
     labels_from_synthetic,
     labels_from_votes,
-    weigh_by_age,
 )
-from retrain.mine import MiningRules, mine_negatives
+from retrain.mine import MiningRules, mine_negatives, right_nearby
 from retrain.reliability import weigh_people
 from retrain.snapshot import Snapshot
-from retrain.split import Asked, Kind, Part, split_questions
+from retrain.split import Asked, Kind, Part, normalise_question, split_questions
 from retrain.synthetic import sift_questions
 from retrain.train import Texts
 from retrain.triplets import Positive, TrainingRow, Triplet, TripletKind, build_triplets, known_positives, training_rows
@@ -37,6 +36,7 @@ from retrain.triplets import Positive, TrainingRow, Triplet, TripletKind, build_
 class Lesson:
     """Everything that the rest of the night needs; `part_of` covers every anchor of `labels`.
 
+    `right` has the passages that are known to be right for a question that trains, or for one like it.
     `dropped` counts what isn't learnt from, by why: people, their votes, synthetic questions.
     """
 
@@ -98,22 +98,22 @@ def prepare_lesson(
     """
     place = {int(chunk_id): row for row, chunk_id in enumerate(stored.chunk_ids)}
     pairs = labels_from_pairs(snapshot.chunks_of_pair, snapshot.marked)
-    votes = weigh_by_age(snapshot.judgements, rules.half_life_days)
-    judged = labels_from_votes(votes, replace(rules, min_agreement=0.0))
+    judged = labels_from_votes(snapshot.judgements, replace(rules, min_agreement=0.0))
     part_of = _split(snapshot, [label for label in judged + pairs if label.chunk_id in place], questions, seed)
 
     # Who is reliable is told by what trains, for what trains: those who are at odds with what serves have their say
     # where a candidate is judged.
-    reliable = weigh_people([vote for vote in votes if _trains(vote, part_of)], rules)
-    judging = [label for label in _believed(votes, rules) if part_of.get(label.anchor) != "train"]
+    reliable = weigh_people([vote for vote in snapshot.judgements if _trains(vote, part_of)], rules)
+    judging = [label for label in _believed(snapshot.judgements, rules) if part_of.get(label.anchor) != "train"]
     voted = sorted(judging + _believed(reliable.judgements, rules), key=lambda own: (own.anchor, own.chunk_id))
+    voted = _undisputed(voted, pairs, snapshot)
     labels = [label for label in voted + pairs if label.chunk_id in place and label.anchor in part_of]
     part_of = {anchor: part_of[anchor] for anchor in sorted({label.anchor for label in labels})}
     written = sift_questions(snapshot, questions, stored)
     labels += (synthetic := labels_from_synthetic(written.kept))
     part_of |= {label.anchor: "train" for label in synthetic}
     taught = [label for label in labels if part_of[label.anchor] == "train"]
-    right = known_positives(taught)
+    right = right_nearby(known_positives(taught), questions, mining.similar_question)
 
     def mine(positives: Iterable[Positive]) -> list[list[tuple[int, TripletKind]]]:
         wanted = list(positives)
@@ -176,6 +176,16 @@ def guide_of(texts: Texts, base: Encoder, known: Mapping[int, NDArray[np.float32
 
 def _believed(votes: Sequence[Judgement], rules: LabelRules) -> list[Label]:
     return believe_by_rank(labels_from_votes(votes, rules), votes, rules.slip_rate)
+
+
+def _undisputed(voted: Sequence[Label], given: Sequence[Label], snapshot: Snapshot) -> list[Label]:
+    """Less each 👎 on what somebody gave as right for that very question: nothing is learnt where people disagree."""
+
+    def about(label: Label) -> tuple[str, int]:
+        return normalise_question(snapshot.anchors[label.anchor].text), label.chunk_id
+
+    right = {about(label) for label in given}
+    return [label for label in voted if label.value > 0 or about(label) not in right]
 
 
 def _trains(vote: Judgement, part_of: Mapping[Anchor, Part]) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from retrain.labels import Anchor
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,23 @@ class Mined:
     random: bool
 
 
+def right_nearby(
+    right: Mapping[Anchor, frozenset[int]], questions: Mapping[Anchor, NDArray[np.float32]], similar: float
+) -> dict[Anchor, frozenset[int]]:
+    """What is right for each anchor, and for those whose vector has at least the cosine `similar` with its own."""
+    anchors = list(right)
+    if not anchors:
+        return {}
+    vectors = np.stack([questions[anchor] for anchor in anchors])
+    nearby: dict[Anchor, frozenset[int]] = {}
+    for start in range(0, len(anchors), 1024):
+        for scores in vectors[start : start + 1024] @ vectors.T:
+            anchor = anchors[len(nearby)]
+            others = (right[anchors[int(other)]] for other in np.flatnonzero(scores >= similar))
+            nearby[anchor] = right[anchor].union(*others)
+    return nearby
+
+
 def mine_negatives(
     anchors: NDArray[np.float32],
     positives: Sequence[int],
@@ -50,7 +69,7 @@ def mine_negatives(
         anchors: `(n, dim)` float32, L2-normalised.
         positives: the row in `chunks` of each anchor's positive.
         chunks: `(m, dim)` float32, L2-normalised.
-        right: for each anchor, rows that are known to be right; those of similar anchors are excluded too.
+        right: for each anchor, rows that are known to be right, for it or (see `right_nearby`) for one like it.
         taken: for each anchor, rows that are negatives already, by people's votes.
         trusted: for each anchor, whether somebody gave its positive, knowing the question. Chunks that score above it
             are then what there is to learn from, unless they are as good as copies of it; above a positive that was
@@ -62,7 +81,7 @@ def mine_negatives(
     Returns:
         for each anchor its negatives, hardest first; fewer only if the corpus has no more.
     """
-    excluded = [set(own) | set(mine) for own, mine in zip(_right_nearby(anchors, right, rules), taken, strict=True)]
+    excluded = [set(own) | set(voted) for own, voted in zip(right, taken, strict=True)]
     chance = np.random.default_rng(seed)
     mined = []
     for index, (scores, best) in enumerate(_score(anchors, chunks, rules.depth, block)):
@@ -90,15 +109,6 @@ def _score(
         nearest = np.argpartition(-scores, depth - 1, axis=1)[:, :depth] if depth else np.empty((len(scores), 0), int)
         for row, candidates in zip(scores, nearest, strict=True):
             yield row, candidates[np.lexsort((candidates, -row[candidates]))]
-
-
-def _right_nearby(anchors: NDArray[np.float32], right: Sequence[Collection[int]], rules: MiningRules) -> list[set[int]]:
-    nearby: list[set[int]] = []
-    for start in range(0, len(anchors), 1024):
-        for similar in anchors[start : start + 1024] @ anchors.T >= rules.similar_question:
-            index = len(nearby)
-            nearby.append(set(right[index]).union(*(right[int(other)] for other in np.flatnonzero(similar))))
-    return nearby
 
 
 def _pick_random(count: int, barred: Collection[int], wanted: int, chance: np.random.Generator) -> list[int]:

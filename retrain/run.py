@@ -42,7 +42,7 @@ from retrain.regression import FindRegressionSet
 from retrain.report_files import keep_report
 from retrain.snapshot import Bounds, Snapshot, current_bounds, read_documents_of_chunks, read_snapshot
 from retrain.triplet_log import store_triplets
-from retrain.unchanged import FINGERPRINT, fingerprint_of, refused_before
+from retrain.unchanged import FINGERPRINT, fingerprint_of, refused_before, training_of
 from retrain.writing import may_write, write_questions
 
 if TYPE_CHECKING:
@@ -165,9 +165,8 @@ class Night:
         candidate = find_candidate(self.engine, self.run.id)
         if candidate is None:
             return None
-        of_now = (
-            candidate.parent_id == serving(self.engine).id and candidate.metrics.get("lesson") == lesson.fingerprint()
-        )
+        training = training_of(lesson, self.settings)
+        of_now = candidate.parent_id == serving(self.engine).id and candidate.metrics.get("training") == training
         if of_now and self._can_load(candidate):
             return candidate
         discard_candidate(self.engine, self.settings, candidate)

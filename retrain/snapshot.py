@@ -208,7 +208,7 @@ def _pairs(
 
 def _questions(connection: sa.Connection, ids: set[int]) -> dict[Anchor, AnchorText]:
     text = sa.func.coalesce(question.c.rewritten_text, question.c.raw_text).label("text")
-    query = sa.select(question.c.id, text, question.c.asked_at).where(question.c.id.in_(ids))
+    query = sa.select(question.c.id, text, question.c.asked_at).where(question.c.id.in_(ids)).order_by(question.c.id)
     return {
         Anchor("question", row.id): AnchorText(row.text, row.asked_at.timestamp()) for row in connection.execute(query)
     }

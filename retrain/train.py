@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from db.encoder import prompt_of
+from db.errors import ModelError
 from retrain.attention import plain_attention
 from retrain.batches import Batch, BatchRules, Guide, make_batches
 from retrain.labels import Anchor
@@ -83,6 +85,7 @@ def fit(
 
     Raises:
         ValueError: there are no rows.
+        ModelError: the model is none that can be trained like this.
         FloatingPointError: the loss stopped being a number; the model is then of no use.
     """
     import torch
@@ -193,17 +196,19 @@ class _Tokens:
     def __init__(self, model: SentenceTransformer, texts: Texts, max_tokens: int, together: int = 32) -> None:
         self._model = model
         self._together = together
+        if not callable(model.tokenizer):
+            raise ModelError(
+                "The base model is no transformer (its vectors are looked up by word): nights can't train it."
+            )
         longest = min(max_tokens, model.max_seq_length or max_tokens)
 
-        def tokenise(strings: Sequence[str], roles: tuple[str, ...]) -> list[list[int]]:
-            prompt = next((known for role in roles if (known := model.prompts.get(role))), "")
+        def tokenise(strings: Sequence[str], role: Literal["query", "document"]) -> list[list[int]]:
+            prompt = prompt_of(model, role)
             encoded = model.tokenizer([prompt + s for s in strings], truncation=True, max_length=longest)
             return list(encoded["input_ids"])
 
-        self.questions = dict(zip(texts.questions, tokenise(list(texts.questions.values()), ("query",)), strict=True))
-        self.passages = dict(
-            zip(texts.passages, tokenise(list(texts.passages.values()), ("document", "passage")), strict=True)
-        )
+        self.questions = dict(zip(texts.questions, tokenise(list(texts.questions.values()), "query"), strict=True))
+        self.passages = dict(zip(texts.passages, tokenise(list(texts.passages.values()), "document"), strict=True))
 
     def encode(self, ids: Sequence[list[int]], recipe: Recipe) -> torch.Tensor:
         """`(len(ids), dim)` float32, L2-normalised, with gradients."""

@@ -30,11 +30,18 @@ def fingerprint_of(lesson: Lesson, incumbent: Side, settings: Settings) -> str:
         ModelError: the base model can't be used.
     """
     passages = hashlib.sha256(incumbent.stored.chunk_ids.tobytes()).hexdigest()
-    content = (
-        (lesson.fingerprint(), lesson.labels, passages, incumbent.generation.id),
-        (find_base_model(settings.base_model)[1], settings.night_seed, code_hash()),
-    )
+    content = (training_of(lesson, settings), lesson.labels, passages, incumbent.generation.id)
     return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
+
+
+def training_of(lesson: Lesson, settings: Settings) -> str:
+    """The same for lessons that make the same model: the same rows, split, base model and seed, and this very code.
+
+    Raises:
+        ModelError: the base model can't be used.
+    """
+    content = (lesson.fingerprint(), find_base_model(settings.base_model)[1], settings.night_seed, code_hash())
+    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 @cache

@@ -32,7 +32,7 @@ def main(
         typer.Option(
             exists=True,
             file_okay=False,
-            help="The --runs folder of a `benchmarks.quality`; gets learnt/SEED-CODE.json.",
+            help="The --runs folder of a `benchmarks.quality`; gets learnt/SEED-DIGEST.json.",
         ),
     ],
     seeds: Annotated[str, typer.Option(help="Separated by commas; those that the folder has.")] = "0",

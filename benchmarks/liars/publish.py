@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rich.table import Table
 
 from benchmarks.liars.crowd import CROWDS
+from benchmarks.pages import markdown_table, print_table
 from benchmarks.quality.learnt import Learnt
 from benchmarks.quality.tables import MEASURE
 
@@ -22,11 +21,12 @@ RESULTS = Path(__file__).with_name("results")
 _INTRODUCTION = """\
 # Liars: what they cost a night
 
-The quality benchmark's problems, voted on by other crowds: people of whom one in twenty, or one in ten, turns every
-vote round; honest people and one who lies on every source of every third answer; honest people and five who agree on
-the same lies on every fifth. Each crowd's votes are learnt from with the night's defences (how reliable a voter is,
-judged by how the votes go with the ranking; the cap on what one person or one passage may carry; disagreement teaches
-nothing) and without any. What is shown is held-out ndcg@10 before the gate, which would refuse what got worse.
+The questions of the quality benchmark's votes, voted on by other crowds: people of whom one in twenty, or one in ten,
+turns every vote round; honest people and one who lies on every source of every third answer; honest people and five
+who agree on the same lies on every fifth. Each crowd's votes are learnt from with the night's defences (how reliable a
+voter is, judged by how the votes go with the ranking; the cap on what one person or one passage may carry;
+disagreement teaches nothing) and without any. What is shown is held-out ndcg@10 before the gate, which would refuse
+what got worse.
 
 ```sh
 python -m benchmarks.quality --data DIR --votes 1500 --seeds 0,1,2 --learners nightshift --runs RUNS
@@ -62,26 +62,14 @@ def rows_of(summary: Mapping[str, Any]) -> list[list[str]]:
 
 def show_table(console: Console, summary: Mapping[str, Any]) -> None:
     """One line a crowd."""
-    table = Table(box=None, header_style="dim", title=_title(summary))
-    for column in _COLUMNS:
-        table.add_column(column, justify="right" if column else "left")
-    for row in rows_of(summary):
-        table.add_row(*row)
-    console.print(table)
-
-
-def read_results() -> list[dict[str, Any]]:
-    """What `--json` wrote into the results folder, by file name."""
-    return [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob("*.json"))]
+    print_table(console, _title(summary), _COLUMNS, rows_of(summary))
 
 
 def render_page(results: Sequence[Mapping[str, Any]]) -> str:
     """The page: a table for each result."""
-    parts = [_INTRODUCTION]
-    for result in results:
-        lines = [f"| {' | '.join(cells)} |" for cells in (_COLUMNS, ["---"] * len(_COLUMNS), *rows_of(result))]
-        parts.append("\n".join([f"## {_title(result)}\n", *lines, ""]))
-    return "\n".join(parts)
+    return "\n".join(
+        [_INTRODUCTION, *(markdown_table(_title(result), _COLUMNS, rows_of(result)) for result in results)]
+    )
 
 
 def _title(summary: Mapping[str, Any]) -> str:

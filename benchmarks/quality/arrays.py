@@ -33,7 +33,7 @@ class Parts:
     mining: MiningRules = field(default_factory=MiningRules)
     recipe: Recipe = field(default_factory=Recipe)
     alphas: Sequence[float] = ALPHAS
-    taught: frozenset[str] = frozenset({"question", "pair"})
+    taught: tuple[str, ...] = ("question", "pair")
     trusts_pairs: bool = True
 
 

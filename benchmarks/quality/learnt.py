@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from benchmarks.quality import arrays
 from benchmarks.quality.arrays import Parts, train_and_rank
 from benchmarks.quality.figures import score_task
 from benchmarks.quality.tables import MEASURE
 from benchmarks.quality.task import Task
+from db.model_files import find_base_model
 from db.settings import load_settings
 from retrain.build import OnProgress
 from retrain.labels import Judgement
@@ -24,10 +27,10 @@ Variants = Mapping[str, tuple[Callable[[Task], list[Judgement]], Parts]]
 
 
 def learn_all(runs: Path, seed: int, variants: Variants, on_progress: OnProgress) -> Learnt:
-    """Trains whatever is lacking; what other code trained isn't taken up.
+    """Trains whatever wasn't yet, from the same votes by the same code and base model.
 
     Args:
-        runs: the `--runs` folder of a `benchmarks.quality`; gets `learnt/SEED-CODE.json`.
+        runs: the `--runs` folder of a `benchmarks.quality`; gets `learnt/SEED-DIGEST.json`.
         seed: one that the folder has.
         variants: what to train.
         on_progress: called with each step.
@@ -35,23 +38,22 @@ def learn_all(runs: Path, seed: int, variants: Variants, on_progress: OnProgress
     Raises:
         BadInputError: there is no problem of that seed in the folder.
     """
-    task = Task.load(runs / "cells" / str(seed) / "task")
-    path = runs / "learnt" / f"{seed}-{code_hash()[:12]}.json"
-    learnt: Learnt = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    if "base" not in learnt:
-        base = task.question_vectors[task.judging] @ task.passage_vectors.T
-        learnt["base"] = score_task(task, base).measured[MEASURE].tolist()
+    folder = runs / "cells" / str(seed) / "task"
+    task = Task.load(folder)
+    base = task.question_vectors[task.judging] @ task.passage_vectors.T
+    learnt: Learnt = {"base": score_task(task, base).measured[MEASURE].tolist()}
     for name, (vote, parts) in variants.items():
-        if name in learnt:
-            continue
+        votes = vote(task)
+        path = runs / "learnt" / f"{seed}-{_digest(folder, votes, parts)}.json"
+        if not path.exists():
 
-        def on_step(step: int, steps: int, name: str = name) -> None:
-            on_progress(f"{name} {seed}", step, steps)
+            def on_step(step: int, steps: int, name: str = name) -> None:
+                on_progress(f"{name} {seed}", step, steps)
 
-        scores = train_and_rank(task, vote(task), load_settings().base_model, on_step, parts)
-        learnt[name] = score_task(task, scores).measured[MEASURE].tolist()
-        _keep(path, learnt)
-    return {name: learnt[name] for name in ("base", *variants)}
+            scores = train_and_rank(task, votes, load_settings().base_model, on_step, parts)
+            _keep(path, {"name": name, MEASURE: score_task(task, scores).measured[MEASURE].tolist()})
+        learnt[name] = json.loads(path.read_text("utf-8"))[MEASURE]
+    return learnt
 
 
 def data_of(runs: Path) -> tuple[str, int]:
@@ -66,8 +68,16 @@ def question_ids_of(runs: Path, seed: int) -> list[str]:
     return [task.question_ids[row] for row in task.held_out]
 
 
-def _keep(path: Path, learnt: Learnt) -> None:
+def _digest(folder: Path, votes: list[Judgement], parts: Parts) -> str:
+    """The same for what would be the same training."""
+    digest = hashlib.sha256(repr((votes, parts, find_base_model(load_settings().base_model)[1], code_hash())).encode())
+    for path in (folder / "task.json", folder / "task.npz", Path(arrays.__file__)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _keep(path: Path, kept: dict[str, object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(learnt), encoding="utf-8")
+    part.write_text(json.dumps(kept), encoding="utf-8")
     os.replace(part, path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,11 +53,6 @@ pip install -e '.[benchmarks]'
 python -m benchmarks.quality --data DIR --votes 1500 --seeds 0,1,2 --runs RUNS --json OUT
 ```
 """
-
-
-def read_results() -> list[dict[str, Any]]:
-    """What `--json` wrote into the results folder, by file name."""
-    return [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob("*.json"))]
 
 
 def render_page(results: Sequence[dict[str, Any]]) -> str:
@@ -120,7 +114,7 @@ def _of_set(results: Sequence[dict[str, Any]], data: str) -> list[dict[str, Any]
 def _overview(results: Sequence[dict[str, Any]]) -> str:
     """A line for each set and number of votes that we and peers learnt from."""
     lines = [
-        "| set | votes | no training | best peer | **Nightshift** | against the peer | what serves | nights |",
+        "| set | votes | no training | best peer | Nightshift, before its gate | against the peer | serves | nights |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for result in sorted(results, key=lambda own: (own["data"], own["votes"])):
@@ -134,7 +128,7 @@ def _overview(results: Sequence[dict[str, Any]]) -> str:
             f"{means[peer]:.3f}, {LABELS[peer]}",
             f"{means['candidate']:.3f}",
             f"{means['candidate'] - means[peer]:+.3f}, {p_in_words(result['p_vs_best_peer'])}",
-            f"{means['nightshift']:.3f}",
+            f"**{means['nightshift']:.3f}**",
             ", ".join(result["learners"]["nightshift"]["decisions"]),
         )
         lines.append(f"| {' | '.join(cells)} |")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 from collections.abc import Sequence
@@ -51,11 +50,6 @@ def as_json(comparisons: Sequence[Comparison], device: str) -> dict[str, Any]:
         },
         "comparisons": [asdict(comparison) for comparison in comparisons],
     }
-
-
-def read_results() -> list[dict[str, Any]]:
-    """What `--json` wrote into the results folder, by file name."""
-    return [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob("*.json"))]
 
 
 def render_page(results: Sequence[dict[str, Any]]) -> str:

@@ -22,6 +22,7 @@ from retrain.attempt import run_requested_night
 from retrain.build import Facts
 from retrain.gate import Decision
 from retrain.report_files import report_path, rewrite_outdated_report
+from retrain.unchanged import training_of
 from tests.nicknames import read_in_with_pairs
 
 REASON = "On all that was measured it was better."
@@ -45,7 +46,7 @@ def keep_the_model(engine: sa.Engine, settings: Settings, run_id: int, incumbent
             dtype=known.dtype,
             dimension=known.dimension,
             min_similarity=known.min_similarity,
-            metrics={"lesson": lesson.fingerprint()},
+            metrics={"training": training_of(lesson, settings)},
         )
     return made, facts
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from db.encoder import SentenceEncoder
@@ -14,9 +12,6 @@ from retrain.lesson import Lesson
 from retrain.snapshot import AnchorText, Snapshot
 from retrain.train import Recipe, Texts, copy_weights
 from retrain.triplets import TrainingRow
-
-if TYPE_CHECKING:
-    pass
 
 QUESTIONS = {Anchor("question", n): f"Who owns the {word}?" for n, word in enumerate(["zorblat", "quimpel", "vastrix"])}
 PASSAGES = {n: f"The {place} is looked after by team {n}." for n, place in enumerate(["roof", "mail room", "cage"])}

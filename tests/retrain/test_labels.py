@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +16,6 @@ from retrain.labels import (
     labels_from_pairs,
     labels_from_synthetic,
     labels_from_votes,
-    weigh_by_age,
 )
 
 NO_CAPS = LabelRules(person_share=1.0, chunk_share=1.0)
@@ -59,24 +60,36 @@ def test_a_clear_majority_stands_with_what_is_left_of_its_weight() -> None:
 
 
 DAY = 86_400.0
+HALF_IN_20 = replace(NO_CAPS, half_life_days=20.0)
 
 
 def test_a_vote_is_worth_half_as_much_for_each_half_life_before_the_newest() -> None:
-    votes = [vote("ann", at=1000 * DAY), vote("bob", at=980 * DAY, weight=0.5), vote("cid", at=960 * DAY)]
-    assert [own.weight for own in weigh_by_age(votes, 20.0)] == [1.0, 0.25, 0.25]
-    assert weigh_by_age([], 20.0) == ()
+    votes = [vote("ann", 1, at=1000 * DAY), vote("bob", 2, at=980 * DAY, weight=0.5), vote("cid", 3, at=960 * DAY)]
+    assert [label.weight for label in labels_from_votes(votes, HALF_IN_20)] == [1.0, 0.25, 0.25]
 
 
 def test_votes_of_one_day_are_worth_the_same_whatever_the_hour() -> None:
-    votes = [vote("ann", at=10.9 * DAY), vote("bob", at=10.0 * DAY)]
-    assert weigh_by_age(votes, 20.0) == tuple(votes)
+    votes = [vote("ann", 1, at=10.9 * DAY), vote("bob", 2, at=10.0 * DAY)]
+    assert [label.weight for label in labels_from_votes(votes, HALF_IN_20)] == [1.0, 1.0]
 
 
 def test_where_people_disagree_over_the_years_the_newer_word_stands() -> None:
-    votes = [vote("ann", value=1, at=0.0), vote("bob", value=-1, at=730 * DAY)]
-    assert labels_from_votes(votes, NO_CAPS) == []
-    (label,) = labels_from_votes(weigh_by_age(votes, 365.0), NO_CAPS)
+    old, new = vote("ann", value=1, at=0.0), vote("bob", value=-1, at=730 * DAY)
+    assert labels_from_votes([old, replace(new, occurred_s=1.0)], NO_CAPS) == []
+    (label,) = labels_from_votes([old, new], NO_CAPS)
     assert (label.value, label.weight) == (-1, 0.75)
+
+
+def test_who_votes_now_is_not_capped_to_what_old_votes_are_still_worth() -> None:
+    old = [vote(f"p{n}", n, n, at=0.0) for n in range(20)]
+    new = [vote("ann", 100 + n, 100 + n, at=730 * DAY) for n in range(10)]
+    weights = {label.anchor.id: label.weight for label in labels_from_votes(old + new)}
+    unaged = {
+        label.anchor.id: label.weight
+        for label in labels_from_votes(old + [replace(one, occurred_s=0.0) for one in new])
+    }
+    assert {weights[n] / unaged[n] for n in range(20)} == {0.25}
+    assert {weights[n] / unaged[n] for n in range(100, 110)} == {1.0}
 
 
 def test_one_loud_person_carries_a_tenth() -> None:

@@ -73,3 +73,30 @@ def test_old_votes_teach_less_than_new_ones() -> None:
     ratios = [row.weight / weights[row.anchor] for row in old.rows if row.anchor.id < newest]
     assert ratios  # a quarter of each, but for what caps and ranks make of the rest
     assert max(ratios) < 0.5
+
+
+def test_what_is_right_for_a_question_is_known_to_the_questions_like_it() -> None:
+    anchors = [Anchor("pair", 1), Anchor("pair", 2)]
+    vector = unit_vectors(1, seed=3)[0]
+    snapshot = Snapshot(
+        (), {1: (0,), 2: (1,)}, {anchor: AnchorText(f"text {anchor.id} of its own", 0.0) for anchor in anchors}
+    )
+    lesson = prepare_lesson(snapshot, dict.fromkeys(anchors, vector), STORED, seed=0)
+    taught = {row.anchor for row in lesson.rows}
+    assert all(lesson.right[anchor] == {anchor.id - 1 for anchor in taught} for anchor in taught)
+
+
+def test_a_thumb_down_on_what_somebody_gave_as_right_for_that_very_question_is_no_negative() -> None:
+    asked, given = Anchor("question", 1), Anchor("pair", 1)
+    votes = (Judgement("ann", 1, 5, -1, 0.0, rank=1), Judgement("ann", 1, 6, 1, 0.0, rank=2))
+    vectors = unit_vectors(2, seed=4)
+
+    def lesson(prompt: str) -> Lesson:
+        snapshot = Snapshot(
+            votes, {1: (5,)}, {asked: AnchorText("Where is the key?", 0.0), given: AnchorText(prompt, 0.0)}
+        )
+        return prepare_lesson(snapshot, {asked: vectors[0], given: vectors[1]}, STORED, seed=0)
+
+    downs = [(label.anchor, label.chunk_id) for label in lesson("Who has the list?").labels if label.value < 0]
+    assert downs == [(asked, 5)]
+    assert all(label.value > 0 for label in lesson("where is the KEY?").labels)

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from retrain.mine import Mined, MiningRules, mine_negatives
+from retrain.labels import Anchor
+from retrain.mine import Mined, MiningRules, mine_negatives, right_nearby
 
 
 def unit(*rows: list[float]) -> np.ndarray:
@@ -48,9 +49,16 @@ def test_what_people_judged_is_not_mined_again() -> None:
 def test_what_was_right_for_a_similar_question_is_left_out() -> None:
     anchors = at_cosines(1.0, 0.9, 0.2)
     chunks = at_cosines(0.8, 0.7, 0.6, 0.5, 0.3)
-    right = [{0}, {1}, {2}]
-    found = mine_negatives(anchors, [0, 1, 2], chunks, right, [set()] * 3, [False] * 3, seed=0)
+    questions = {Anchor("question", n): vector for n, vector in enumerate(anchors)}
+    own = {anchor: frozenset({anchor.id}) for anchor in questions}
+    right = right_nearby(own, questions, 0.75)
+    assert [right[anchor] for anchor in questions] == [{0, 1}, {0, 1}, {2}]
+    found = mine_negatives(anchors, [0, 1, 2], chunks, list(right.values()), [set()] * 3, [False] * 3, seed=0)
     assert [negative.row for negative in found[0]] == [2, 3]
+
+
+def test_nothing_is_right_where_nothing_was_asked() -> None:
+    assert right_nearby({}, {}, 0.75) == {}
 
 
 def test_a_vote_for_what_the_base_scores_low_is_not_lost_but_padded_at_random() -> None:

@@ -1,19 +1,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from db.encoder import SentenceEncoder
+from db.errors import ModelError
 from retrain.batches import BatchRules, Guide
 from retrain.labels import Anchor
 from retrain.train import Progress, Recipe, Texts, copy_weights, fit, interpolate
 from retrain.triplets import TrainingRow
-
-if TYPE_CHECKING:
-    pass
 
 # words that mean nothing to the base model, so that only training can tie a question to its passage
 WORDS = ["zorblat", "quimpel", "vastrix", "norgund", "pelfith", "drosken", "muvalir", "thackon"]
@@ -95,3 +92,14 @@ def test_few_rows_are_gone_through_again_up_to_the_least_steps_and_no_further(en
     short = replace(RECIPE, epochs=1, max_tokens=8)
     assert len(train(encoder, replace(short, min_steps=5))) == 5  # two batches an epoch
     assert len(train(encoder, replace(short, epochs=3, min_steps=5))) == 6
+
+
+def test_a_model_that_looks_words_up_is_refused_in_a_sentence(encoder: SentenceEncoder) -> None:
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+
+    static = SentenceTransformer(
+        modules=[StaticEmbedding(encoder.model.tokenizer.backend_tokenizer, embedding_dim=16)], device="cpu"
+    )
+    with pytest.raises(ModelError, match="no transformer"):
+        fit(static, ROWS, Texts(QUESTIONS, PASSAGES), guide_of(encoder), {}, RECIPE, seed=0)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.ablation.parts import PARTS
-from benchmarks.liars.crowd import honest
+from benchmarks.liars.crowd import honest, liars_10
 from benchmarks.quality import learnt
 from benchmarks.quality.arrays import Parts
 from benchmarks.quality.peers import untrained
@@ -32,6 +32,10 @@ def test_only_the_learnt_are_learnt_anew(tmp_path: Path, monkeypatch: pytest.Mon
     assert list(both) == ["base", "as it ships", "without the votes"]
     assert both["base"] == first["base"] == both["as it ships"]
 
+    learnt.learn_all(tmp_path, 0, {"as it ships": (honest, PARTS["without the votes"])}, lambda *_: None)
+    assert len(trained) == 2  # that is kept too, under whatever name
+    learnt.learn_all(tmp_path, 0, {"as it ships": (liars_10, Parts())}, lambda *_: None)
+    assert len(trained) == 3
     monkeypatch.setattr(learnt, "code_hash", lambda: "other" * 8)
     learnt.learn_all(tmp_path, 0, {"as it ships": variants["as it ships"]}, lambda *_: None)
-    assert len(trained) == 3
+    assert len(trained) == 4
