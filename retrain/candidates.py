@@ -22,11 +22,8 @@ ALPHAS = (1.0, 0.5)
 """How far to go from the base model's weights to the trained ones (LM-Cocktail's merging, arXiv 2311.13534).
 
 All the way is best where the base hardly knows the documents' language. Where it knows it well, half of the way may be,
-for noisy votes then teach it as much that is wrong; dev tells, where it is large enough to.
+for noisy votes then teach it as much that is wrong; dev tells, where there are pairs enough for one (`SplitRules`).
 """
-
-MIN_DEV = 20
-"""Golden questions on dev under which there is nothing to choose by, and the first of `ALPHAS` is taken."""
 
 POOL_DEPTH = 10
 """Chunks that dev ranks for each of its questions: the best of the serving generation, and the right ones."""
@@ -120,8 +117,8 @@ def train_candidates(
     Raises:
         FloatingPointError: the loss stopped being a number.
     """
-    if dev is None or len(dev.questions) < MIN_DEV:
-        dev, alphas = None, alphas[:1]
+    if dev is None:
+        alphas = alphas[:1]
     untrained = copy_weights(base.model)
     recipe = replace(recipe, dtype="bfloat16" if base.dtype == "bfloat16" else "float32")
     guide = guide_of(texts, base, known)
