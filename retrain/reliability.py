@@ -91,16 +91,28 @@ def reliability_of(judgements: Iterable[Judgement]) -> dict[str, float]:
     question = np.array([vote.question_id for vote, _ in votes])
     up = np.array([vote.value > 0 for vote, _ in votes], dtype=np.float64)
     depths = np.log2(ranks.astype(np.float64))
+    say = _equal_say(person)
     honest = np.ones(len(people))
     for _ in range(ROUNDS):
-        shares = _shares_of_ups(rank, up, honest[person], len(ranks))
-        if not _falls(shares, depths, rank, honest[person]):
+        weights = (honest * say)[person]
+        shares = _shares_of_ups(rank, up, weights, len(ranks))
+        if not _falls(shares, depths, rank, weights):
             return {}
         odds = np.log(shares / (1 - shares))[rank]
         honest = np.array(
             [_probability_honest(odds[own], up[own], ranks[rank[own]], question[own]) for own in _rows_of(person)]
         )
     return {str(name): float(share) for name, share in zip(people, honest, strict=True)}
+
+
+def _equal_say(person: NDArray[np.intp]) -> NDArray[np.float64]:
+    """The weight of each person's votes, `(people,)`: nobody has more to say of what is usual than the median voter.
+
+    Otherwise a few who vote on everything would be the usual, and all others odd.
+    """
+    votes = np.bincount(person)
+    say: NDArray[np.float64] = np.minimum(1.0, np.median(votes) / votes)
+    return say
 
 
 def _rows_of(person: NDArray[np.intp]) -> list[NDArray[np.intp]]:

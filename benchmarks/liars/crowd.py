@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -58,8 +60,13 @@ CROWDS: dict[str, Callable[[Task], list[Judgement]]] = {
 
 
 def _asked_and_voted(task: Task, liars: float) -> list[Judgement]:
-    """As in `nightshift simulate`: one person asks each question, and votes on its answer."""
-    voters = make_voters(PEOPLE, seed=task.seed, noise=NOISE, liars=liars)
+    """As in `nightshift simulate`: one person asks each question, and votes on its answer.
+
+    Whoever lies looks at the same sources as when honest: crowds differ in nothing else.
+    """
+    voters = make_voters(PEOPLE, seed=task.seed, noise=NOISE)
+    lying = random.Random(f"{task.seed} liars").sample(voters, round(liars * PEOPLE))  # noqa: S311
+    voters = [replace(voter, liar=voter in lying) for voter in voters]
     shown = _shown_in(task)
     return [vote for question in shown for vote in _votes_of(task, _asker(task, voters, question), question, shown)]
 

@@ -150,3 +150,12 @@ def test_votes_are_weighed_and_left_out_by_their_person() -> None:
 def test_the_order_of_votes_says_nothing() -> None:
     judgements = company() + votes_of("x", lies, 10)
     assert reliability_of(judgements) == pytest.approx(reliability_of(judgements[::-1]))
+
+
+@pytest.mark.parametrize("loud", [1, 5])
+def test_who_votes_on_everything_does_not_make_the_others_odd(loud: int) -> None:
+    honest = company()
+    lied = [vote for number in range(loud) for vote in votes_of(f"loud{number}", lies, 200)]
+    assert len(lied) > (0.3 if loud == 1 else 0.6) * len(honest)
+    reliability = reliability_of(honest + lied)
+    assert all((share < 0.01) == person.startswith("loud") for person, share in reliability.items())

@@ -32,6 +32,17 @@ def test_most_of_what_honest_people_say_is_true() -> None:
     assert sum(is_true(task, vote) for vote in votes) > 0.8 * len(votes)
 
 
+@pytest.mark.parametrize(("crowd", "liars"), [("liars of 5%", 2), ("liars of 10%", 3)])
+def test_liars_vote_on_what_they_would_vote_on_honestly(crowd: str, liars: int) -> None:
+    task = make_task()
+    honest, lied = CROWDS["honest"](task), CROWDS[crowd](task)
+    said = [(vote.person, vote.question_id, vote.chunk_id) for vote in honest]
+    assert [(vote.person, vote.question_id, vote.chunk_id) for vote in lied] == said
+    turned = {now.person for was, now in zip(honest, lied, strict=True) if was.value != now.value}
+    assert 1 <= len(turned) <= liars
+    assert all(was.value == -now.value for was, now in zip(honest, lied, strict=True) if was.person in turned)
+
+
 @pytest.mark.parametrize(("crowd", "liars"), [("one loud liar", ["loud"]), ("five colluders", ["colluder"] * 5)])
 def test_added_liars_say_the_contrary_and_leave_the_honest_as_they_were(crowd: str, liars: list[str]) -> None:
     task = make_task()
