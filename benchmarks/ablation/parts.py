@@ -31,5 +31,6 @@ TRIED: dict[str, Parts] = {
     "half of the learning rate": replace(SHIPPED, recipe=Recipe(learning_rate=2.5e-5)),
     "twice the learning rate": replace(SHIPPED, recipe=Recipe(learning_rate=1e-4)),
     "three epochs": replace(SHIPPED, recipe=Recipe(epochs=3)),
+    "a third negative, mined": replace(SHIPPED, recipe=Recipe(batch=BatchRules(voted=1, mined=2))),
 }
 """What didn't."""
