@@ -16,7 +16,7 @@ PARTS: dict[str, Parts] = {
     "as it ships": SHIPPED,
     "without the votes": replace(SHIPPED, taught=("pair",)),
     "without the curated pairs": replace(SHIPPED, taught=("question",)),
-    "with two mined negatives, none of them a 👎": replace(SHIPPED, recipe=Recipe(batch=BatchRules(voted=0, mined=2))),
+    "with mined negatives instead of 👎": replace(SHIPPED, recipe=Recipe(batch=BatchRules(voted=0, mined=2))),
     "without mined negatives": replace(SHIPPED, mining=MiningRules(per_positive=0)),
     "without the guide's mask": replace(SHIPPED, recipe=Recipe(batch=BatchRules(guide_margin=float("-inf")))),
     "without trust in pairs over the guide": replace(SHIPPED, trusts_pairs=False),
@@ -31,6 +31,6 @@ TRIED: dict[str, Parts] = {
     "half of the learning rate": replace(SHIPPED, recipe=Recipe(learning_rate=2.5e-5)),
     "twice the learning rate": replace(SHIPPED, recipe=Recipe(learning_rate=1e-4)),
     "three epochs": replace(SHIPPED, recipe=Recipe(epochs=3)),
-    "a third negative, mined": replace(SHIPPED, recipe=Recipe(batch=BatchRules(voted=1, mined=2))),
+    "a third negative": replace(SHIPPED, recipe=Recipe(batch=BatchRules(voted=1, mined=2))),
 }
 """What didn't."""

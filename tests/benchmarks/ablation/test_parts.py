@@ -48,6 +48,10 @@ def test_every_row_is_something_else_than_what_ships() -> None:
     assert all(one != another for number, one in enumerate(others) for another in others[:number])
 
 
+def test_every_row_can_be_asked_for() -> None:
+    assert not any("," in name for name in (*PARTS, *TRIED))
+
+
 def test_votes_and_pairs_are_left_out_of_training_alone(taught: dict[str, Any]) -> None:
     whole = lesson_of(taught, SHIPPED)
     votes = lesson_of(taught, PARTS["without the curated pairs"])
