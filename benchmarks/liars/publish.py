@@ -54,7 +54,7 @@ def rows_of(summary: Mapping[str, Any]) -> list[list[str]]:
         for side in ("defended", "undefended"):
             values = [cell[f"{crowd}, {side}"] for cell in cells]
             spread = f" ± {np.std(values, ddof=1):.3f}" if len(values) > 1 else ""
-            lost = f"{(gain + base - float(np.mean(values))) / gain:.0%}" if gain > 0 else "—"
+            lost = f"{round(100 * (gain + base - float(np.mean(values))) / gain)}%" if gain > 0 else "—"
             row += [f"{np.mean(values):.3f}{spread}", lost]
         rows.append(row)
     return rows
