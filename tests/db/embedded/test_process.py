@@ -140,7 +140,12 @@ def initdb_of(client: Process) -> list[psutil.Process]:
     def children() -> list[psutil.Process]:
         return psutil.Process(client.pid).children(recursive=True)
 
-    wait_for(lambda: "postgres" in {child.name() for child in children()}, "initdb")
+    def is_at_work() -> bool:
+        with suppress(psutil.NoSuchProcess):  # one of its short-lived helpers
+            return "postgres" in {child.name() for child in children()}
+        return False
+
+    wait_for(is_at_work, "initdb")
     return children()
 
 
