@@ -1,10 +1,44 @@
-"""Where every benchmark prints: tables to standard output, all else to standard error."""
+"""What the benchmarks' command lines share: where they print, options that are the same, where results go."""
 
 from __future__ import annotations
 
+import json
 import sys
+from pathlib import Path
+from typing import Annotated, Any, Optional
 
+import typer
 from rich.console import Console
 
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)  # a file has no width to fit a table into
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+KeptRuns = Annotated[
+    Path,
+    typer.Option(
+        exists=True, file_okay=False, help="The --runs folder of a `benchmarks.quality`; gets learnt/SEED-DIGEST.json."
+    ),
+]
+JsonPath = Annotated[
+    Optional[Path],  # noqa: UP045 - Typer shows it so
+    typer.Option("--json", dir_okay=False, help="Where all figures go."),
+]
+
+
+def seeds_of(text: str) -> list[int]:
+    """The seeds of a `--seeds` option.
+
+    Raises:
+        typer.BadParameter: they aren't whole numbers.
+    """
+    try:
+        return [int(seed) for seed in text.split(",")]
+    except ValueError:
+        raise typer.BadParameter("seeds are whole numbers, separated by commas") from None
+
+
+def keep(summary: dict[str, Any], path: Path | None) -> None:
+    """Writes what `--json` asked for, if it did."""
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
-from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 from benchmarks.ablation.parts import PARTS, TRIED
 from benchmarks.ablation.publish import show_table, summarise
-from benchmarks.console import err, out
+from benchmarks.console import JsonPath, KeptRuns, err, keep, out, seeds_of
 from benchmarks.liars.crowd import honest
 from benchmarks.quality.learnt import data_of, learn_all, question_ids_of
 from db.errors import NightshiftError
@@ -21,22 +19,12 @@ KNOWN = PARTS | TRIED
 
 
 def main(
-    runs: Annotated[
-        Path,
-        typer.Option(
-            exists=True,
-            file_okay=False,
-            help="The --runs folder of a `benchmarks.quality`; gets learnt/SEED-DIGEST.json.",
-        ),
-    ],
+    runs: KeptRuns,
     seeds: Annotated[str, typer.Option(help="Separated by commas; those that the folder has.")] = "0,1",
     only: Annotated[
         str, typer.Option(help=f"Besides 'as it ships', separated by commas, of: {', '.join(list(KNOWN)[1:])}.")
     ] = ",".join(list(KNOWN)[1:]),
-    json_path: Annotated[
-        Optional[Path],  # noqa: UP045 - Typer shows it so
-        typer.Option("--json", dir_okay=False, help="Where all figures go."),
-    ] = None,
+    json_path: JsonPath = None,
 ) -> None:
     """Trains on the same votes and curated pairs without one part at a time, and ranks the held-out questions.
 
@@ -47,10 +35,7 @@ def main(
     names = ["as it ships", *(name.strip() for name in only.split(",") if name.strip())]
     if unknown := [name for name in names if name not in KNOWN]:
         raise typer.BadParameter(f"there is no part {unknown[0]!r}")
-    try:
-        numbers = [int(seed) for seed in seeds.split(",")]
-    except ValueError:
-        raise typer.BadParameter("seeds are whole numbers, separated by commas") from None
+    numbers = seeds_of(seeds)
     variants = {name: (honest, KNOWN[name]) for name in names}
     try:
         with night_progress(err) as on_progress:
@@ -61,9 +46,7 @@ def main(
         raise typer.Exit(error.exit_code) from None
     summary = summarise(*data_of(runs), learnt, ids)
     show_table(out, summary)
-    if json_path is not None:
-        json_path.parent.mkdir(parents=True, exist_ok=True)
-        json_path.write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+    keep(summary, json_path)
 
 
 if __name__ == "__main__":

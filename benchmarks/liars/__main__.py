@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
-from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
-from benchmarks.console import err, out
+from benchmarks.console import JsonPath, KeptRuns, err, keep, out, seeds_of
 from benchmarks.liars.crowd import CROWDS
 from benchmarks.liars.publish import show_table, summarise
 from benchmarks.quality.arrays import Parts
@@ -27,19 +25,9 @@ VARIANTS = {f"{crowd}, {side}": (vote, parts) for crowd, vote in CROWDS.items() 
 
 
 def main(
-    runs: Annotated[
-        Path,
-        typer.Option(
-            exists=True,
-            file_okay=False,
-            help="The --runs folder of a `benchmarks.quality`; gets learnt/SEED-DIGEST.json.",
-        ),
-    ],
+    runs: KeptRuns,
     seeds: Annotated[str, typer.Option(help="Separated by commas; those that the folder has.")] = "0",
-    json_path: Annotated[
-        Optional[Path],  # noqa: UP045 - Typer shows it so
-        typer.Option("--json", dir_okay=False, help="Where all figures go."),
-    ] = None,
+    json_path: JsonPath = None,
 ) -> None:
     """Trains on each crowd's votes with the night's defences and without, and ranks the held-out questions.
 
@@ -47,10 +35,7 @@ def main(
     a killed benchmark goes on. The gate has no say here: what is shown is what would have been trained.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    try:
-        numbers = [int(seed) for seed in seeds.split(",")]
-    except ValueError:
-        raise typer.BadParameter("seeds are whole numbers, separated by commas") from None
+    numbers = seeds_of(seeds)
     try:
         with night_progress(err) as on_progress:
             learnt = {seed: learn_all(runs, seed, VARIANTS, on_progress) for seed in numbers}
@@ -59,9 +44,7 @@ def main(
         raise typer.Exit(error.exit_code) from None
     summary = summarise(*data_of(runs), learnt)
     show_table(out, summary)
-    if json_path is not None:
-        json_path.parent.mkdir(parents=True, exist_ok=True)
-        json_path.write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+    keep(summary, json_path)
 
 
 if __name__ == "__main__":

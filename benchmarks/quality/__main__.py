@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from importlib.util import find_spec
@@ -11,7 +10,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from benchmarks.console import err, out
+from benchmarks.console import JsonPath, err, keep, out, seeds_of
 from benchmarks.quality.cells import LEARNERS, run_cells
 from benchmarks.quality.tables import show_table, summarise
 from db.errors import NightshiftError
@@ -39,10 +38,7 @@ def main(
     ),
     noise: Annotated[float, typer.Option(min=0, max=1, help="Share of votes that are slips.")] = 0.05,
     liars: Annotated[float, typer.Option(min=0, max=1, help="Share of people who vote the wrong way round.")] = 0.0,
-    json_path: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option("--json", dir_okay=False, help="Where all figures go."),
-    ] = None,
+    json_path: JsonPath = None,
 ) -> None:
     """Lets every learner learn from the same simulated votes and curated pairs, and judges all on held-out questions.
 
@@ -53,10 +49,7 @@ def main(
     chosen = [name.strip() for name in learners.split(",") if name.strip()]
     if unknown := [name for name in chosen if name not in LEARNERS]:
         raise typer.BadParameter(f"there is no learner {unknown[0]!r}")
-    try:
-        numbers = [int(seed) for seed in seeds.split(",")]
-    except ValueError:
-        raise typer.BadParameter("seeds are whole numbers, separated by commas") from None
+    numbers = seeds_of(seeds)
     if "nudge" in chosen and find_spec("nudge") is None:
         raise typer.BadParameter("nudge isn't installed: pip install -e '.[benchmarks]', or leave it out of --learners")
     try:
@@ -71,9 +64,7 @@ def main(
         raise typer.Exit(1) from error
     summary = summarise(dataset.name, votes, cells)
     show_table(out, summary)
-    if json_path is not None:
-        json_path.parent.mkdir(parents=True, exist_ok=True)
-        json_path.write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+    keep(summary, json_path)
 
 
 if __name__ == "__main__":
