@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -38,7 +40,16 @@ def seeds_of(text: str) -> list[int]:
 
 
 def keep(summary: dict[str, Any], path: Path | None) -> None:
-    """Writes what `--json` asked for, if it did."""
+    """Writes what `--json` asked for, if it did, and by which code it was made."""
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(summary | {"code": _code()}, indent=1) + "\n", encoding="utf-8")
+
+
+def _code() -> str | None:
+    """The commit, if this is a checkout."""
+    with suppress(OSError, subprocess.CalledProcessError):
+        command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+        folder = Path(__file__).parent
+        return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603
+    return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks.ablation.parts import TRIED
-from benchmarks.pages import markdown_table, print_table
+from benchmarks.pages import made_by, markdown_table, print_table
 from benchmarks.quality.figures import p_vs
 from benchmarks.quality.learnt import Learnt
 from benchmarks.quality.tables import MEASURE, p_in_words
@@ -83,7 +83,10 @@ def show_table(console: Console, summary: Mapping[str, Any]) -> None:
 def render_page(results: Sequence[Mapping[str, Any]]) -> str:
     """The page: a table for each result."""
     return "\n".join(
-        [_INTRODUCTION, *(markdown_table(_title(result), _COLUMNS, rows_of(result)) for result in results)]
+        [
+            _INTRODUCTION,
+            *(markdown_table(_title(own), _COLUMNS, rows_of(own), made_by(own)) for own in results),
+        ]
     )
 
 

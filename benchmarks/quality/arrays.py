@@ -13,7 +13,7 @@ from benchmarks.quality.task import Scores, Task
 from db.encoder import choose_dtype, load_encoder
 from db.model_files import find_base_model
 from db.vectors import StoredVectors
-from retrain.candidates import ALPHAS, dev_set, pool_of_dev, train_candidates
+from retrain.candidates import dev_set, pool_of_dev, train_candidates
 from retrain.labels import Anchor, Judgement, LabelRules
 from retrain.lesson import prepare_lesson, texts_of
 from retrain.mine import MiningRules
@@ -32,7 +32,6 @@ class Parts:
     rules: LabelRules = field(default_factory=LabelRules)
     mining: MiningRules = field(default_factory=MiningRules)
     recipe: Recipe = field(default_factory=Recipe)
-    alphas: Sequence[float] = ALPHAS
     taught: tuple[str, ...] = ("question", "pair")
     trusts_pairs: bool = True
 
@@ -95,7 +94,6 @@ def _train_and_rank(
         known=dict(enumerate(task.passage_vectors)),
         on_step=lambda step: on_step(step.step, step.steps),
         recipe=parts.recipe,
-        alphas=parts.alphas,
     )
     passages = base.encode_passages(task.passages)
     ranked: Scores = base.encode_questions([task.questions[row] for row in task.judging]) @ passages.T
