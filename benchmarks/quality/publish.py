@@ -155,7 +155,7 @@ def _section(result: dict[str, Any]) -> str:
             f"{figures['seconds']:.0f}",
         )
         lines.append(f"| {' | '.join(cells)} |")
-    lines += ["", made_by(result)] if made_by(result) else []
+    lines += ["", made_by(result).rstrip()] if made_by(result) else []
     if result.get("best_peer"):
         ours, theirs = (result["learners"][name]["ndcg@10"]["mean"] for name in ("candidate", result["best_peer"]))
         against = f"Against the best peer, {LABELS[result['best_peer']]}: {ours - theirs:+.3f}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import secrets
 import socket
@@ -13,15 +12,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from benchmarks.console import JsonPath, err, keep, out
 from benchmarks.slack.figures import Figures, show_table, summarise
 from benchmarks.slack.load import ask_at_once
-
-out, err = Console(width=100), Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def main(
@@ -29,10 +26,7 @@ def main(
         str, typer.Option(help="Numbers of people who ask at once, separated by commas.")
     ] = "1,8,50",
     llm_s: Annotated[float, typer.Option(min=0, help="Seconds that the language model writes.")] = 4.0,
-    json_path: Annotated[
-        Optional[Path],  # noqa: UP045 - Typer shows it so
-        typer.Option("--json", dir_okay=False, help="Where all figures go."),
-    ] = None,
+    json_path: JsonPath = None,
 ) -> None:
     """Measures both bots, one after the other, with the same store and language model, over signed HTTP."""
     try:
@@ -45,10 +39,7 @@ def main(
             ours = _measure("nightshift", stand_ins, folder, numbers)
             peer = _measure("sync", stand_ins, folder, numbers)
     out.print(show_table(ours, peer))
-    if json_path is not None:
-        json_path.parent.mkdir(parents=True, exist_ok=True)
-        figures = {"llm_s": llm_s, "cores": os.cpu_count(), "nightshift": ours, "sync": peer}
-        json_path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    keep({"llm_s": llm_s, "cores": os.cpu_count(), "nightshift": ours, "sync": peer}, json_path)
 
 
 def _measure(name: str, stand_ins: str, folder: str, numbers: list[int]) -> dict[int, Figures]:

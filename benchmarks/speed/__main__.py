@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
+from benchmarks.console import JsonPath, err, keep, out
 from benchmarks.speed.encode import compare_encoding
 from benchmarks.speed.handbook import handbook_passages, handbook_questions
 from benchmarks.speed.measure import Comparison, Show
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
 
 PARTS = ("encode", "train", "search")
 
-out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
-
 
 def main(
     only: Annotated[str, typer.Option(help=f"Separated by commas, of: {', '.join(PARTS)}.")] = ",".join(PARTS),
@@ -37,10 +33,7 @@ def main(
     rows: Annotated[int, typer.Option(min=1, max=64, help="Rows that are trained on.")] = 64,
     chunks: Annotated[int, typer.Option(min=100, help="Chunks that are searched.")] = 3000,
     searches: Annotated[int, typer.Option(min=1, help="How often everyone searches.")] = 400,
-    json_path: Annotated[
-        Optional[Path],  # noqa: UP045 - Typer shows it so
-        typer.Option("--json", dir_okay=False, help="Where every round's time goes."),
-    ] = None,
+    json_path: JsonPath = None,
 ) -> None:
     """Times ours and the bare libraries on the same work, by turns, and prints the ratios with their spread.
 
@@ -64,10 +57,7 @@ def main(
         err.print(f"benchmarks.speed: {error}", style="red")
         raise typer.Exit(error.exit_code) from None
     show_table(out, comparisons)
-    if json_path is not None:
-        json_path.parent.mkdir(parents=True, exist_ok=True)
-        result = as_json(comparisons, encoder.model.device.type)
-        json_path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    keep(as_json(comparisons, encoder.model.device.type), json_path)
 
 
 def _load_base() -> tuple[SentenceEncoder, list[str]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from benchmarks.pages import made_by
 from benchmarks.speed.measure import OURS, Comparison
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _section(result: dict[str, Any]) -> str:
     parts = [
         f"## {machine['processor']}, {machine['threads']} of {machine['cores']} cores\n\n"
         f"torch {machine['torch']}, transformers {machine['transformers']}, "
-        f"sentence-transformers {machine['sentence-transformers']}, on {machine['device']}.\n"
+        f"sentence-transformers {machine['sentence-transformers']}, on {machine['device']}.\n{made_by(result)}"
     ]
     for kept in result["comparisons"]:
         comparison = Comparison(**kept)
