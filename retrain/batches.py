@@ -15,30 +15,11 @@ from retrain.triplets import TrainingRow
 
 @dataclass(frozen=True, slots=True)
 class BatchRules:
-    """`voted` and `mined` bound the negatives that a row brings along; what one kind lacks the other makes up.
-
-    `guide_margin`: a passage that the guide scores above (1 - margin) times the row's positive may well be right
-    too, and is left out. `duplicate`: so is one as like the positive as this cosine.
-    """
+    """`voted` and `mined` bound the negatives that a row brings along; what one kind lacks the other makes up."""
 
     size: int = 16
     voted: int = 1
     mined: int = 1
-    guide_margin: float = 0.05
-    duplicate: float = 0.95
-
-
-@dataclass(frozen=True, slots=True)
-class Guide:
-    """The base model's own vectors, L2-normalised float32, by which likely false negatives are found.
-
-    `anchors` and `chunks` map ids to rows of `anchor_vectors` and `chunk_vectors`.
-    """
-
-    anchor_vectors: NDArray[np.float32]
-    anchors: Mapping[Anchor, int]
-    chunk_vectors: NDArray[np.float32]
-    chunks: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +35,6 @@ class Batch:
 
 def make_batches(
     rows: Sequence[TrainingRow],
-    guide: Guide,
     right: Mapping[Anchor, frozenset[int]],
     *,
     epoch: int,
@@ -67,7 +47,7 @@ def make_batches(
     """
     for group in group_rows(rows, epoch=epoch, seed=seed, size=rules.size):
         negatives = [_negatives_of(row, epoch, rules) for row in group]
-        yield _assemble(group, negatives, guide, right, rules)
+        yield _assemble(group, negatives, right)
 
 
 def group_rows(rows: Sequence[TrainingRow], *, epoch: int, seed: int, size: int) -> list[list[TrainingRow]]:
@@ -90,9 +70,7 @@ def _negatives_of(row: TrainingRow, epoch: int, rules: BatchRules) -> tuple[list
 def _assemble(
     group: Sequence[TrainingRow],
     negatives: Sequence[tuple[list[int], list[int]]],
-    guide: Guide,
     right: Mapping[Anchor, frozenset[int]],
-    rules: BatchRules,
 ) -> Batch:
     columns: dict[int, int] = {}
     for row, (voted, mined) in zip(group, negatives, strict=True):
@@ -100,17 +78,12 @@ def _assemble(
             columns.setdefault(chunk_id, len(columns))
     chunk_ids = tuple(columns)
     target = np.array([columns[row.positive_chunk_id] for row in group], dtype=np.int64)
-    passages = guide.chunk_vectors[[guide.chunks[chunk_id] for chunk_id in chunk_ids]]
-    scores = guide.anchor_vectors[[guide.anchors[row.anchor] for row in group]] @ passages.T
-    own = scores[np.arange(len(group)), target][:, None]
-    allowed = scores <= own - rules.guide_margin * np.abs(own)
-    allowed |= np.array([row.anchor.is_given for row in group])[:, None]  # it is the guide that is wrong there
-    allowed &= passages[target] @ passages.T < rules.duplicate
+    allowed = np.ones((len(group), len(chunk_ids)), dtype=bool)
     for index, row in enumerate(group):
         for chunk_id in right.get(row.anchor, frozenset()):
             if chunk_id in columns:
                 allowed[index, columns[chunk_id]] = False
-        for chunk_id in row.voted:  # a person's word stands, whatever the guide thinks of it
+        for chunk_id in row.voted:  # a person's word stands
             if chunk_id in columns:
                 allowed[index, columns[chunk_id]] = True
         allowed[index, target[index]] = True

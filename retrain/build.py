@@ -68,7 +68,6 @@ def train_generation(
         texts,
         _dev_set(engine, incumbent, lesson, snapshot, questions),
         seed=settings.night_seed,
-        known=_vectors_by_base(incumbent, settings),
         on_step=lambda step: on_progress("train", step.step, step.steps),
         checkpoint=Checkpoint(artefact.with_suffix(SUFFIX), f"{training_of(taught, settings)} {base.dtype}"),
     )
@@ -133,13 +132,6 @@ def _dev_set(
 ) -> DevSet | None:
     anchors, chunk_ids = pool_of_dev(lesson, questions, incumbent.stored)
     return dev_set(anchors, snapshot, read_passages(engine, chunk_ids), read_documents_of_chunks(engine))
-
-
-def _vectors_by_base(incumbent: Side, settings: Settings) -> dict[int, NDArray[np.float32]]:
-    """The stored vectors, if it was the untrained base model that made them."""
-    if incumbent.generation.artefact_uri != f"base:{settings.base_model}":
-        return {}
-    return dict(zip(incumbent.stored.chunk_ids.tolist(), incumbent.stored.vectors, strict=True))
 
 
 def thin_curve(values: Sequence[float], most: int = 200) -> list[float]:

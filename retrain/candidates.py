@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from db.encoder import SentenceEncoder
 from db.vectors import StoredVectors
 from retrain.checkpoint import Checkpoint
 from retrain.labels import Anchor
-from retrain.lesson import Lesson, guide_of
+from retrain.lesson import Lesson
 from retrain.metrics import ndcg_at_k, rank_documents
 from retrain.snapshot import Snapshot
 from retrain.train import Progress, Recipe, Texts, copy_weights, fit, interpolate
@@ -94,7 +93,6 @@ def train_candidates(
     dev: DevSet | None,
     *,
     seed: int,
-    known: Mapping[int, NDArray[np.float32]] = MappingProxyType({}),
     on_step: Callable[[Progress], None] | None = None,
     checkpoint: Checkpoint | None = None,
     recipe: Recipe = Recipe(),  # noqa: B008 - frozen
@@ -108,7 +106,6 @@ def train_candidates(
         texts: of the lesson's rows.
         dev: what chooses.
         seed: of the order of the rows.
-        known: vectors of chunks that the untrained base model made already.
         on_step: called after each step.
         checkpoint: where a training that was killed goes on from.
         recipe: how to train.
@@ -121,9 +118,8 @@ def train_candidates(
         alphas = alphas[:1]
     untrained = copy_weights(base.model)
     recipe = replace(recipe, dtype="bfloat16" if base.dtype == "bfloat16" else "float32")
-    guide = guide_of(texts, base, known)
     losses = fit(
-        base.model, lesson.rows, texts, guide, lesson.right, recipe, seed=seed, on_step=on_step, checkpoint=checkpoint
+        base.model, lesson.rows, texts, lesson.right, recipe, seed=seed, on_step=on_step, checkpoint=checkpoint
     )
     tuned = copy_weights(base.model)
     scores = []

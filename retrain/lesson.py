@@ -10,9 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from db.encoder import Encoder
 from db.vectors import StoredVectors
-from retrain.batches import Guide
 from retrain.labels import (
     Anchor,
     Judgement,
@@ -23,7 +21,7 @@ from retrain.labels import (
     labels_from_synthetic,
     labels_from_votes,
 )
-from retrain.mine import MiningRules, mine_negatives, right_nearby
+from retrain.mine import MiningRules, copies_of, mine_negatives, right_nearby
 from retrain.reliability import weigh_people
 from retrain.snapshot import Snapshot
 from retrain.split import Asked, Kind, Part, normalise_question, split_questions
@@ -36,7 +34,8 @@ from retrain.triplets import Positive, TrainingRow, Triplet, TripletKind, build_
 class Lesson:
     """Everything that the rest of the night needs; `part_of` covers every anchor of `labels`.
 
-    `right` has the passages that are known to be right for a question that trains, or for one like it.
+    `right` has the passages that are known to be right for a question that trains, or for one like it, and copies of
+    them: none of these stands against that question.
     `dropped` counts what isn't learnt from, by why: people, their votes, synthetic questions.
     """
 
@@ -113,7 +112,8 @@ def prepare_lesson(
     labels += (synthetic := labels_from_synthetic(written.kept))
     part_of |= {label.anchor: "train" for label in synthetic}
     taught = [label for label in labels if part_of[label.anchor] == "train"]
-    right = right_nearby(known_positives(taught), questions, mining.similar_question)
+    right = _with_copies(known_positives(taught), stored, place, mining.duplicate)
+    right = right_nearby(right, questions, mining.similar_question)
 
     def mine(positives: Iterable[Positive]) -> list[list[tuple[int, TripletKind]]]:
         wanted = list(positives)
@@ -158,22 +158,6 @@ def rows_with_texts(rows: Iterable[TrainingRow], texts: Texts) -> tuple[Training
     )
 
 
-def guide_of(texts: Texts, base: Encoder, known: Mapping[int, NDArray[np.float32]]) -> Guide:
-    """The untrained base model's own opinion of these texts, which training masks likely false negatives by.
-
-    `known` are vectors `(dim,)` of chunks that the base model made already; only the others are encoded.
-    """
-    lacking = [chunk_id for chunk_id in texts.passages if chunk_id not in known]
-    encoded = base.encode_passages([texts.passages[chunk_id] for chunk_id in lacking])
-    vectors = {**known, **dict(zip(lacking, encoded, strict=True))}
-    return Guide(
-        base.encode_questions(list(texts.questions.values())),
-        {anchor: row for row, anchor in enumerate(texts.questions)},
-        np.stack([vectors[chunk_id] for chunk_id in texts.passages]),
-        {chunk_id: row for row, chunk_id in enumerate(texts.passages)},
-    )
-
-
 def _believed(votes: Sequence[Judgement], rules: LabelRules) -> list[Label]:
     return believe_by_rank(labels_from_votes(votes, rules), votes, rules.slip_rate)
 
@@ -186,6 +170,17 @@ def _undisputed(voted: Sequence[Label], given: Sequence[Label], snapshot: Snapsh
 
     right = {about(label) for label in given}
     return [label for label in voted if label.value > 0 or about(label) not in right]
+
+
+def _with_copies(
+    right: Mapping[Anchor, frozenset[int]], stored: StoredVectors, place: Mapping[int, int], duplicate: float
+) -> dict[Anchor, frozenset[int]]:
+    rows = {anchor: [place[chunk_id] for chunk_id in own] for anchor, own in right.items()}
+    copies = copies_of({row for own in rows.values() for row in own}, stored.vectors, duplicate)
+    return {
+        anchor: frozenset(int(stored.chunk_ids[copy]) for row in own for copy in copies[row])
+        for anchor, own in rows.items()
+    }
 
 
 def _trains(vote: Judgement, part_of: Mapping[Anchor, Part]) -> bool:

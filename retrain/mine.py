@@ -1,4 +1,4 @@
-"""Hard negatives from the vectors that are there already: exact, positive-aware, never a chunk people call right."""
+"""Hard negatives from the vectors that are there already: exact, positive-aware, never what people call right."""
 
 from __future__ import annotations
 
@@ -51,6 +51,19 @@ def right_nearby(
     return nearby
 
 
+def copies_of(
+    rows: Collection[int], chunks: NDArray[np.float32], duplicate: float, block: int = 256
+) -> dict[int, frozenset[int]]:
+    """For each of these rows of `chunks` those whose cosine with it is at least `duplicate`, itself among them."""
+    wanted = sorted(rows)
+    found: dict[int, frozenset[int]] = {}
+    for start in range(0, len(wanted), block):
+        own = wanted[start : start + block]
+        for row, scores in zip(own, chunks[own] @ chunks.T, strict=True):
+            found[row] = frozenset((row, *np.flatnonzero(scores >= duplicate).tolist()))
+    return found
+
+
 def mine_negatives(
     anchors: NDArray[np.float32],
     positives: Sequence[int],
@@ -69,11 +82,11 @@ def mine_negatives(
         anchors: `(n, dim)` float32, L2-normalised.
         positives: the row in `chunks` of each anchor's positive.
         chunks: `(m, dim)` float32, L2-normalised.
-        right: for each anchor, rows that are known to be right, for it or (see `right_nearby`) for one like it.
+        right: for each anchor, rows that are known to be right, for it or (see `right_nearby`) for one like it, and
+            their copies.
         taken: for each anchor, rows that are negatives already, by people's votes.
         trusted: for each anchor, whether somebody gave its positive, knowing the question. Chunks that score above it
-            are then what there is to learn from, unless they are as good as copies of it; above a positive that was
-            only voted up, they may well be right.
+            are then what there is to learn from; above a positive that was only voted up, they may well be right.
         seed: of the random ones.
         rules: see `MiningRules`.
         block: anchors scored at once; memory is `block * m` floats.
@@ -88,8 +101,6 @@ def mine_negatives(
         positive = positives[index]
         ceiling = np.inf if trusted[index] else scores[positive] * (1 - rules.relative_margin)
         barred = excluded[index] | {positive}
-        if trusted[index]:
-            barred |= set(best[chunks[best] @ chunks[positive] >= rules.duplicate].tolist())
         hard = [int(row) for row in best if scores[row] < ceiling and int(row) not in barred]
         found = [Mined(row, random=False) for row in hard[: rules.per_positive]]
         missing = rules.per_positive - len(found)

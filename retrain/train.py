@@ -13,7 +13,7 @@ import numpy as np
 from db.encoder import prompt_of
 from db.errors import ModelError
 from retrain.attention import plain_attention
-from retrain.batches import Batch, BatchRules, Guide, make_batches
+from retrain.batches import Batch, BatchRules, make_batches
 from retrain.labels import Anchor
 from retrain.memory import give_back_memory
 from retrain.triplets import TrainingRow
@@ -71,7 +71,6 @@ def fit(
     model: SentenceTransformer,
     rows: Sequence[TrainingRow],
     texts: Texts,
-    guide: Guide,
     right: Mapping[Anchor, frozenset[int]],
     recipe: Recipe,
     *,
@@ -92,7 +91,7 @@ def fit(
 
     if not rows:
         raise ValueError("there is nothing to train on")
-    plan = _plan(rows, guide, right, recipe, seed)
+    plan = _plan(rows, right, recipe, seed)
     tokens = _Tokens(model, texts, recipe.max_tokens)
     optimizer = _optimizer(model, recipe)
     losses = checkpoint.load(model, optimizer) if checkpoint is not None else []
@@ -133,14 +132,14 @@ def interpolate(base: Weights, tuned: Weights, alpha: float) -> Weights:
 
 
 def _plan(
-    rows: Sequence[TrainingRow], guide: Guide, right: Mapping[Anchor, frozenset[int]], recipe: Recipe, seed: int
+    rows: Sequence[TrainingRow], right: Mapping[Anchor, frozenset[int]], recipe: Recipe, seed: int
 ) -> list[Batch]:
     """Every step's batch: as many epochs as the recipe asks for, and then on up to `min_steps`."""
     plan: list[Batch] = []
     for epoch in count():
         if epoch >= recipe.epochs and len(plan) >= recipe.min_steps:
             break
-        plan += make_batches(rows, guide, right, epoch=epoch, seed=seed, rules=recipe.batch)
+        plan += make_batches(rows, right, epoch=epoch, seed=seed, rules=recipe.batch)
         if epoch >= recipe.epochs:
             plan = plan[: recipe.min_steps]
     return plan

@@ -91,7 +91,6 @@ def _train_and_rank(
         texts_of(lesson.rows, snapshot, read),
         dev_set(anchors, snapshot, read(pool), documents),
         seed=task.seed,
-        known=dict(enumerate(task.passage_vectors)),
         on_step=lambda step: on_step(step.step, step.steps),
         recipe=parts.recipe,
     )

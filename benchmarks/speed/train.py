@@ -11,9 +11,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from benchmarks.speed.measure import LIMIT, OURS, Comparison, Show, take_turns
-from retrain.batches import Guide, group_rows
+from retrain.batches import group_rows
 from retrain.labels import Anchor
-from retrain.lesson import guide_of
 from retrain.train import Recipe, Texts, fit
 from retrain.triplets import TrainingRow
 
@@ -49,11 +48,10 @@ def compare_training(
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """Rows with one voted and one mined negative each, and what `fit` wants to know besides."""
+    """Rows with one voted and one mined negative each, and their texts."""
 
     rows: tuple[TrainingRow, ...]
     texts: Texts
-    guide: Guide
 
     def batches(self, size: int) -> Iterator[list[list[str]]]:
         """The texts of each of `fit`'s batches: a column of anchors, of positives, of voted and of mined negatives."""
@@ -77,7 +75,6 @@ def make_exercise(encoder: SentenceEncoder, questions: Sequence[str], passages: 
     return Exercise(
         tuple(TrainingRow(anchor, n, (n + third,), (n + 2 * third,), 1.0) for n, anchor in enumerate(anchors)),
         texts,
-        guide_of(texts, encoder, {}),
     )
 
 
@@ -90,7 +87,7 @@ def trainers(
     """
     model.max_seq_length = recipe.max_tokens
     contenders: dict[str, Callable[[], Sequence[float]]] = {
-        OURS: lambda: fit(model, exercise.rows, exercise.texts, exercise.guide, {}, recipe, seed=_SEED),
+        OURS: lambda: fit(model, exercise.rows, exercise.texts, {}, recipe, seed=_SEED),
         LIBRARY: lambda: _train_with_loss(model, exercise, recipe),
     }
     if find_spec("accelerate") and find_spec("datasets"):

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrain.batches import BatchRules, Guide, group_rows, make_batches
+from retrain.batches import BatchRules, group_rows, make_batches
 from retrain.labels import Anchor
 from retrain.triplets import TrainingRow
 
@@ -15,27 +12,8 @@ def question(number: int) -> Anchor:
     return Anchor("question", number)
 
 
-def guide_of(anchors: dict[int, list[float]], chunks: dict[int, list[float]]) -> Guide:
-    def unit(rows: dict[int, list[float]]) -> np.ndarray:
-        vectors = np.array(list(rows.values()), dtype=np.float32)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-    return Guide(
-        unit(anchors),
-        {question(number): row for row, number in enumerate(anchors)},
-        unit(chunks),
-        {chunk: row for row, chunk in enumerate(chunks)},
-    )
-
-
-GUIDE = guide_of(
-    {1: [1, 0, 0], 2: [0, 1, 0]},
-    {10: [1, 0.5, 0], 11: [1, 0.4, 0.1], 12: [0.3, 0.1, 1], 20: [0, 1, 0.5], 21: [0.2, 0, 1], 22: [0, 0.98, 0.52]},
-)
-
-
 def batch(*rows: TrainingRow, right: dict[Anchor, frozenset[int]] | None = None, epoch: int = 0, **rules: float):  # noqa: ANN201
-    (only,) = make_batches(rows, GUIDE, right or {}, epoch=epoch, seed=0, rules=BatchRules(**rules))  # type: ignore[arg-type]
+    (only,) = make_batches(rows, right or {}, epoch=epoch, seed=0, rules=BatchRules(**rules))  # type: ignore[arg-type]
     allowed = {
         anchor.id: {chunk for chunk, on in zip(only.chunk_ids, only.allowed[index], strict=True) if on}
         for index, anchor in enumerate(only.anchors)
@@ -50,33 +28,15 @@ def test_a_row_stands_against_its_negatives_and_the_other_rows_passages() -> Non
     assert sorted(only.weights.tolist()) == [0.5, 1.0]
 
 
-def test_what_the_guide_puts_near_the_positive_or_above_is_left_out_but_never_a_person_s_word() -> None:
-    mined, voted = TrainingRow(question(1), 10, (), (11,), 1.0), TrainingRow(question(1), 10, (11,), (), 1.0)
-    assert batch(mined, duplicate=9)[1] == {1: {10}}
-    assert batch(mined, duplicate=9, guide_margin=-9)[1] == {1: {10, 11}}
-    assert batch(voted)[1] == {1: {10, 11}}
-
-
-def test_the_guide_has_no_say_over_a_passage_that_was_given() -> None:
-    given = Anchor("pair", 1)
-    guide = replace(GUIDE, anchors={given: GUIDE.anchors[question(1)]})
-    row = TrainingRow(given, 10, (), (11, 12), 1.0)
-    (only,) = make_batches([row], guide, {}, epoch=0, seed=0, rules=BatchRules(duplicate=9))
-    assert only.allowed.all()
-    (only,) = make_batches([row], guide, {}, epoch=0, seed=0, rules=BatchRules())
-    assert only.allowed.tolist() == [[True, False, True]]  # 11 is as good as a copy of 10
-
-
-def test_near_duplicates_of_the_positive_are_left_out() -> None:
-    row = TrainingRow(question(2), 20, (), (22,), 1.0)
-    assert batch(row, guide_margin=-1.0)[1] == {2: {20}}
-    assert batch(row, guide_margin=-1.0, duplicate=1.1)[1] == {2: {20, 22}}
-
-
 def test_another_passage_known_to_be_right_is_left_out() -> None:
     rows = TrainingRow(question(1), 10, (), (), 1.0), TrainingRow(question(2), 20, (), (), 1.0)
     assert batch(*rows)[1][2] == {10, 20}
     assert batch(*rows, right={question(2): frozenset({10, 20})})[1][2] == {20}
+
+
+def test_but_never_what_a_person_called_wrong() -> None:
+    rows = TrainingRow(question(1), 10, (), (), 1.0), TrainingRow(question(2), 20, (10,), (), 1.0)
+    assert batch(*rows, right={question(2): frozenset({10, 20})})[1][2] == {10, 20}
 
 
 def test_each_epoch_takes_the_next_of_the_voted_negatives() -> None:
@@ -109,11 +69,11 @@ def test_every_row_is_in_one_group_and_groups_are_even(pairs: list[tuple[int, in
 
 def test_rows_of_one_question_or_one_passage_may_meet_and_never_punish_each_other() -> None:
     rows = [TrainingRow(question(1), 10, (), (), 1.0), TrainingRow(question(1), 20, (), (), 1.0)]
-    only, _ = batch(*rows, right={question(1): frozenset({10, 20})}, guide_margin=-9)
+    only, _ = batch(*rows, right={question(1): frozenset({10, 20})})
     assert only.allowed.sum() == 2
     assert only.allowed[[0, 1], only.target].all()
     twins = [TrainingRow(question(1), 10, (), (), 1.0), TrainingRow(question(2), 10, (), (), 1.0)]
-    only, allowed = batch(*twins, guide_margin=-9)
+    only, allowed = batch(*twins)
     assert only.chunk_ids == (10,)
     assert allowed == {1: {10}, 2: {10}}
     assert only.target.tolist() == [0, 0]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from db.encoder import SentenceEncoder
-from retrain.batches import BatchRules
 from retrain.candidates import ALPHAS, DevSet, dev_set, train_candidates
 from retrain.labels import Anchor
 from retrain.lesson import Lesson
@@ -17,7 +16,7 @@ QUESTIONS = {Anchor("question", n): f"Who owns the {word}?" for n, word in enume
 PASSAGES = {n: f"The {place} is looked after by team {n}." for n, place in enumerate(["roof", "mail room", "cage"])}
 ROWS = tuple(TrainingRow(Anchor("question", n), n, ((n + 1) % 3,), (), 1.0) for n in range(3))
 LESSON = Lesson((), {}, (), ROWS, {})
-RECIPE = Recipe(learning_rate=2e-4, min_steps=6, max_tokens=16, batch=BatchRules(guide_margin=-9, duplicate=9))
+RECIPE = Recipe(learning_rate=2e-4, min_steps=6, max_tokens=16)
 
 
 def dev_of(right: list[int]) -> DevSet:
@@ -54,19 +53,6 @@ def test_with_nothing_to_choose_by_the_first_is_taken(encoder: SentenceEncoder) 
     tournament = train_candidates(encoder, LESSON, Texts(QUESTIONS, PASSAGES), None, seed=0, recipe=RECIPE)
     assert tournament.alphas == ALPHAS[:1]
     assert tournament.winner == 0
-
-
-def test_what_the_base_encoded_already_is_not_encoded_again(encoder: SentenceEncoder) -> None:
-    known = dict(enumerate(encoder.encode_passages(list(PASSAGES.values()))))
-    texts = Texts(QUESTIONS, PASSAGES)
-    encoded: list[str] = []
-    original = encoder.encode_passages
-    encoder.encode_passages = lambda wanted, *more: encoded.extend(wanted) or original(wanted, *more)  # type: ignore[method-assign,func-returns-value]
-    try:
-        train_candidates(encoder, LESSON, texts, None, seed=0, known={0: known[0], 2: known[2]}, recipe=RECIPE)
-    finally:
-        encoder.encode_passages = original  # type: ignore[method-assign]
-    assert encoded == [PASSAGES[1]]
 
 
 def test_a_dev_question_whose_document_went_has_nothing_right() -> None:

@@ -86,6 +86,18 @@ def test_what_is_right_for_a_question_is_known_to_the_questions_like_it() -> Non
     assert all(lesson.right[anchor] == {anchor.id - 1 for anchor in taught} for anchor in taught)
 
 
+def test_a_copy_of_what_is_right_is_right() -> None:
+    anchors = [Anchor("pair", 1), Anchor("pair", 2)]
+    questions = dict(zip(anchors, unit_vectors(2, seed=3), strict=True))
+    snapshot = Snapshot((), {1: (0,), 2: (1,)}, {a: AnchorText(f"text {a.id} of its own", 0.0) for a in anchors})
+    twice = StoredVectors(np.arange(40), np.zeros(40, dtype=np.int64), np.tile(STORED.vectors[:20], (2, 1)))
+    lesson = prepare_lesson(snapshot, questions, twice, seed=0)
+    assert lesson.rows
+    for row in lesson.rows:
+        assert lesson.right[row.anchor] == {row.positive_chunk_id, row.positive_chunk_id + 20}
+        assert row.positive_chunk_id + 20 not in row.mined
+
+
 def test_a_thumb_down_on_what_somebody_gave_as_right_for_that_very_question_is_no_negative() -> None:
     asked, given = Anchor("question", 1), Anchor("pair", 1)
     votes = (Judgement("ann", 1, 5, -1, 0.0, rank=1), Judgement("ann", 1, 6, 1, 0.0, rank=2))

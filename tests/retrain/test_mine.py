@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from retrain.labels import Anchor
-from retrain.mine import Mined, MiningRules, mine_negatives, right_nearby
+from retrain.mine import Mined, MiningRules, copies_of, mine_negatives, right_nearby
 
 
 def unit(*rows: list[float]) -> np.ndarray:
@@ -34,11 +34,17 @@ def test_what_scores_close_to_the_positive_or_above_it_is_no_negative() -> None:
     assert mine(chunks, {0}) == [Mined(3, random=False), Mined(4, random=False)]
 
 
-def test_above_a_positive_that_was_given_is_what_there_is_to_learn_but_not_its_copies() -> None:
+def test_above_a_positive_that_was_given_is_what_there_is_to_learn() -> None:
     chunks = at_cosines(0.5, 0.99, 0.9, 0.55, 0.4)
     assert mine(chunks, {0}, trusted=True) == [Mined(1, random=False), Mined(2, random=False)]
-    assert mine(chunks, {0}, trusted=True, duplicate=0.8)[0] == Mined(1, random=False)
-    assert 3 not in {negative.row for negative in mine(chunks, {0}, trusted=True, per_positive=3)}
+
+
+def test_copies_of_a_chunk_are_those_as_like_it_as_that_and_itself() -> None:
+    chunks = at_cosines(0.5, 0.99, 0.55, 0.98)
+    assert copies_of({0, 1}, chunks, 0.95) == {0: {0, 2}, 1: {1, 3}}
+    assert copies_of({0, 1}, chunks, 0.95, block=1) == copies_of({0, 1}, chunks, 0.95)
+    assert copies_of({2}, chunks, 1.1) == {2: {2}}
+    assert copies_of([], chunks, 0.95) == {}
 
 
 def test_what_people_judged_is_not_mined_again() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from db.encoder import SentenceEncoder
 from db.errors import ModelError
-from retrain.batches import BatchRules, Guide
+from retrain.batches import BatchRules
 from retrain.labels import Anchor
 from retrain.train import Progress, Recipe, Texts, copy_weights, fit, interpolate
 from retrain.triplets import TrainingRow
@@ -23,27 +23,17 @@ RECIPE = Recipe(
     epochs=3,
     min_steps=0,
     max_tokens=24,
-    batch=BatchRules(size=4, guide_margin=-9, duplicate=9),
+    batch=BatchRules(size=4),
 )
 
 
-def guide_of(encoder: SentenceEncoder) -> Guide:
-    return Guide(
-        encoder.encode_questions(list(QUESTIONS.values())),
-        {anchor: row for row, anchor in enumerate(QUESTIONS)},
-        encoder.encode_passages(list(PASSAGES.values())),
-        {chunk: chunk for chunk in PASSAGES},
-    )
-
-
 def own_rank(encoder: SentenceEncoder) -> float:
-    guide = guide_of(encoder)
-    scores = guide.anchor_vectors @ guide.chunk_vectors.T
+    scores = encoder.encode_questions(list(QUESTIONS.values())) @ encoder.encode_passages(list(PASSAGES.values())).T
     return float(np.mean([(scores[n] > scores[n, n]).sum() + 1 for n in range(8)]))
 
 
 def train(encoder: SentenceEncoder, recipe: Recipe = RECIPE, **more: object) -> tuple[float, ...]:
-    return fit(encoder.model, ROWS, Texts(QUESTIONS, PASSAGES), guide_of(encoder), {}, recipe, seed=1, **more)  # type: ignore[arg-type]
+    return fit(encoder.model, ROWS, Texts(QUESTIONS, PASSAGES), {}, recipe, seed=1, **more)  # type: ignore[arg-type]
 
 
 def test_training_ties_questions_to_their_passages_the_same_way_each_time(encoder: SentenceEncoder) -> None:
@@ -80,7 +70,7 @@ def test_weights_between_base_and_tuned(encoder: SentenceEncoder) -> None:
 
 def test_nothing_to_train_on_is_refused(encoder: SentenceEncoder) -> None:
     with pytest.raises(ValueError, match="nothing to train on"):
-        fit(encoder.model, [], Texts({}, {}), guide_of(encoder), {}, RECIPE, seed=0)
+        fit(encoder.model, [], Texts({}, {}), {}, RECIPE, seed=0)
 
 
 def test_a_loss_that_is_no_number_stops_it(encoder: SentenceEncoder) -> None:
@@ -102,4 +92,4 @@ def test_a_model_that_looks_words_up_is_refused_in_a_sentence(encoder: SentenceE
         modules=[StaticEmbedding(encoder.model.tokenizer.backend_tokenizer, embedding_dim=16)], device="cpu"
     )
     with pytest.raises(ModelError, match="no transformer"):
-        fit(static, ROWS, Texts(QUESTIONS, PASSAGES), guide_of(encoder), {}, RECIPE, seed=0)
+        fit(static, ROWS, Texts(QUESTIONS, PASSAGES), {}, RECIPE, seed=0)

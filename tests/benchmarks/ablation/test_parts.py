@@ -70,6 +70,6 @@ def test_what_is_mined_believed_and_trusted_goes_where_it_should(taught: dict[st
     assert not any(row.mined for row in lesson_of(taught, PARTS["without mined negatives"]).rows)
     alike = lesson_of(taught, PARTS["with all 👍 believed alike"])
     assert {row.weight for row in alike.rows} != {row.weight for row in whole.rows}
-    lesson_of(taught, PARTS["without trust in pairs over the guide"])
+    lesson_of(taught, PARTS["without trust in pairs"])
     assert not taught["trusts"]
     assert Anchor("pair", 0).is_given

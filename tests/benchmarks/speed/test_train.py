@@ -15,9 +15,7 @@ from retrain.batches import BatchRules
 from retrain.train import Recipe
 
 # nothing is masked: the library's loss knows no masks
-RECIPE = Recipe(
-    learning_rate=0.0, epochs=1, min_steps=0, max_tokens=48, batch=BatchRules(size=2, guide_margin=-1e6, duplicate=9)
-)
+RECIPE = Recipe(learning_rate=0.0, epochs=1, min_steps=0, max_tokens=48, batch=BatchRules(size=2))
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-4), ("bfloat16", 0.05)])
