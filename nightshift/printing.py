@@ -113,7 +113,8 @@ def print_night(console: Console, run: Run, report: Path | None = None) -> None:
     for phase in PHASES:
         if (facts := run.phases.get(phase)) is None:
             continue
-        counts = ", ".join(f"{name} {_short(value)}" for name, value in facts.items() if name != "seconds")
+        shown = {name: value for name, value in facts.items() if name != "seconds" and not isinstance(value, list)}
+        counts = ", ".join(f"{name} {_short(value)}" for name, value in shown.items())
         console.print(Text(f"  {phase:<9} {facts['seconds']:7.1f} s  {counts}", style="dim"))
     if report is not None:
         console.print(Text(f"Report: {report}"))
@@ -121,7 +122,5 @@ def print_night(console: Console, run: Run, report: Path | None = None) -> None:
 
 def _short(value: object) -> str:
     if isinstance(value, float):
-        return f"{value:.3f}"
-    if isinstance(value, list):
-        return f"({len(value)})"
+        return f"{value:.3f}" if value == 0 or abs(value) >= 0.001 else f"{value:.0e}"
     return str(value)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 
 from db.backfill import backfill, count_missing
 from db.encoder import load_encoder, save_model
@@ -17,12 +16,11 @@ from db.generation import Generation
 from db.generations import add_generation, update_generation
 from db.model_files import find_base_model
 from db.recall import build_and_measure_index
-from retrain.candidates import DevSet, Tournament, dev_set, pool_of_dev, train_candidates
 from retrain.checkpoint import SUFFIX, Checkpoint
 from retrain.judge import Side, comparable_floor
-from retrain.labels import Anchor
 from retrain.lesson import Lesson, rows_with_texts, texts_of
-from retrain.snapshot import Snapshot, read_documents_of_chunks, read_passages
+from retrain.snapshot import Snapshot, read_passages
+from retrain.train import Recipe, fit
 from retrain.unchanged import training_of
 
 if TYPE_CHECKING:
@@ -46,10 +44,9 @@ def train_generation(
     incumbent: Side,
     lesson: Lesson,
     snapshot: Snapshot,
-    questions: Mapping[Anchor, NDArray[np.float32]],
     on_progress: OnProgress,
 ) -> tuple[Generation, Facts]:
-    """Trains the tournament from the base model; its winner is on disk, whole, before the candidate has a row.
+    """Trains the base model on the lesson; the result is on disk, whole, before the candidate has a row.
 
     Raises:
         ModelError: the base model can't be used.
@@ -62,11 +59,13 @@ def train_generation(
     base = load_encoder(directory, sha256=sha256, dtype=incumbent.generation.dtype)
     texts = texts_of(lesson.rows, snapshot, lambda chunk_ids: read_passages(engine, chunk_ids))
     taught = replace(lesson, rows=rows_with_texts(lesson.rows, texts))
-    tournament = train_candidates(
-        base,
-        taught,
+    recipe = Recipe(dtype="bfloat16" if base.dtype == "bfloat16" else "float32")
+    losses = fit(
+        base.model,
+        taught.rows,
         texts,
-        _dev_set(engine, incumbent, lesson, snapshot, questions),
+        taught.right,
+        recipe,
         seed=settings.night_seed,
         on_step=lambda step: on_progress("train", step.step, step.steps),
         checkpoint=Checkpoint(artefact.with_suffix(SUFFIX), f"{training_of(taught, settings)} {base.dtype}"),
@@ -86,7 +85,13 @@ def train_generation(
             metrics={"training": training_of(lesson, settings)},
             status="building",
         )
-    return candidate, _facts_of(tournament)
+    return candidate, {
+        "learning_rate": recipe.learning_rate,
+        "epochs": recipe.epochs,
+        "steps": len(losses),
+        "loss": losses[-1],
+        "losses": thin_curve(losses),
+    }
 
 
 def embed_generation(engine: sa.Engine, encoders: Encoders, candidate: Generation, on_progress: OnProgress) -> Facts:
@@ -123,35 +128,8 @@ def _latest_questions(snapshot: Snapshot) -> list[str]:
     return [snapshot.anchors[anchor].text for _, anchor in asked[-_QUESTIONS:]]
 
 
-def _dev_set(
-    engine: sa.Engine,
-    incumbent: Side,
-    lesson: Lesson,
-    snapshot: Snapshot,
-    questions: Mapping[Anchor, NDArray[np.float32]],
-) -> DevSet | None:
-    anchors, chunk_ids = pool_of_dev(lesson, questions, incumbent.stored)
-    return dev_set(anchors, snapshot, read_passages(engine, chunk_ids), read_documents_of_chunks(engine))
-
-
 def thin_curve(values: Sequence[float], most: int = 200) -> list[float]:
     """The curve in at most that many points, each the mean of as many neighbours (the last one of fewer)."""
     together = -(-len(values) // most)
     starts = range(0, len(values), together or 1)
     return [round(float(np.mean(values[start : start + together])), 4) for start in starts]
-
-
-def _facts_of(tournament: Tournament) -> Facts:
-    recipe, losses = tournament.recipe, tournament.losses
-    shared: Facts = {
-        "learning_rate": recipe.learning_rate,
-        "epochs": recipe.epochs,
-        "steps": len(losses),
-        "loss": losses[-1],
-    }
-    tried = [
-        shared | {"alpha": alpha, "dev_ndcg@10": float(dev.mean()) if len(dev) else None}
-        for alpha, dev in zip(tournament.alphas, tournament.dev, strict=True)
-    ]
-    tried[0]["losses"] = thin_curve(losses)
-    return {"tried": tried, "winner": tournament.winner}

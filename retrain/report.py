@@ -13,7 +13,7 @@ from html import escape
 from db.runs import Run
 from retrain.labels import Anchor
 from retrain.margins import what_would_decide_otherwise
-from retrain.report_plot import bars_of, curves_in
+from retrain.report_plot import bars_of, curve_in
 from retrain.report_style import STYLE
 from retrain.report_tables import (
     changes_tables,
@@ -21,8 +21,8 @@ from retrain.report_tables import (
     evidence_tables,
     html_list,
     phases_table,
-    recipes_table,
     signed,
+    training_table,
 )
 
 
@@ -39,7 +39,7 @@ def render_report(run: Run, texts: Mapping[Anchor, str | None], picture: bytes, 
     title = f"Night {run.id}: {run.decision}"
     sections = [
         _section("Why", html_list(run.reasons)),
-        _section("Before, after, and how it learnt", _figure(picture) if bars_of(evidence) or curves_in(run) else ""),
+        _section("Before, after, and how it learnt", _figure(picture) if bars_of(evidence) or curve_in(run) else ""),
         _section("The evidence", evidence_tables(evidence)),
         _section("Questions that changed most", changes_tables(evidence, texts)),
         _section(
@@ -47,7 +47,7 @@ def render_report(run: Run, texts: Mapping[Anchor, str | None], picture: bytes, 
             html_list(what_would_decide_otherwise(run.evidence, run.reasons, promoted=run.decision != "refused")),
         ),
         _section("What there was to learn from", counts_table(run)),
-        _section("What was tried", recipes_table(run.phases.get("train", {}))),
+        _section("How it was trained", training_table(run.phases.get("train", {}))),
         _section("Where the time went", phases_table(run.phases)),
     ]
     return (

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 # Okabe and Ito's colours, which people of every colour vision tell apart
 _INK, _MUTED, _FAINT = "#1f2933", "#616e7c", "#e4e7eb"
 _BEFORE, _AFTER = "#b8c0c8", "#0072b2"
-_LINES = (("#0072b2", "-"), ("#d55e00", "--"), ("#009e73", "-."), ("#cc79a7", ":"))
 
 _SIZE_INCHES, _DPI = (11.0, 4.4), 180
 
@@ -44,8 +43,8 @@ def plot_night(run: Run) -> bytes:
         _draw_bars(left, bars)
     else:
         _say(left, "Before and after", "nothing was compared")
-    if curves_in(run):
-        _draw_curves(right, run.phases["train"])
+    if curve_in(run):
+        _draw_curve(right, run.phases["train"])
     else:
         _say(right, "Learning curve", "no training was recorded")
     picture = BytesIO()
@@ -53,16 +52,10 @@ def plot_night(run: Run) -> bytes:
     return picture.getvalue()
 
 
-def curves_in(run: Run) -> list[list[float]]:
-    """The learning curves that were recorded."""
-    return [attempt["losses"] for attempt in run.phases.get("train", {}).get("tried", []) if attempt.get("losses")]
-
-
-def recipe_name(attempt: Mapping[str, Any]) -> str:
-    """How a candidate was trained, and how far it was left to go from the base model, if only a part of the way."""
-    rate = f"{attempt['learning_rate']:.1e}".replace(".0e", "e").replace("e-0", "e-")
-    alpha = attempt.get("alpha", 1)
-    return f"{rate} × {attempt['epochs']} epochs" + ("" if alpha == 1 else f", α {alpha:g}")
+def curve_in(run: Run) -> list[float]:
+    """The learning curve, if one was recorded."""
+    losses: list[float] = run.phases.get("train", {}).get("losses", [])
+    return losses
 
 
 def bars_of(evidence: Mapping[str, Any]) -> list[Bar]:
@@ -129,28 +122,18 @@ def _draw_bars(axes: Axes, bars: list[Bar]) -> None:
     )
 
 
-def _draw_curves(axes: Axes, train: Mapping[str, Any]) -> None:
-    """Every candidate is in the legend; those that are another's weights, nearer to the base, have no curve."""
+def _draw_curve(axes: Axes, train: Mapping[str, Any]) -> None:
+    """The loss of the steps that each point stands for, and their trend."""
     _frame(axes, "Learning curve")
-    drawn = 0
-    for index, attempt in enumerate(train["tried"]):
-        dev = attempt.get("dev_ndcg@10")
-        chosen = " (chosen)" if index == train.get("winner") and len(train["tried"]) > 1 else ""
-        name = f"{recipe_name(attempt)}{'' if dev is None else f', dev {dev:.3f}'}{chosen}"
-        if losses := attempt.get("losses"):
-            together = attempt["steps"] / len(losses)
-            colour, style = _LINES[drawn % len(_LINES)]
-            at = [(position + 0.5) * together + 0.5 for position in range(len(losses))]
-            axes.plot(at, losses, color=colour, alpha=0.25, linewidth=1)
-            axes.plot(at, _smooth(losses), color=colour, linestyle=style, linewidth=2, label=name)
-            drawn += 1
-        else:
-            axes.plot([], [], color="none", label=name)
+    losses = train["losses"]
+    together = train["steps"] / len(losses)
+    at = [(position + 0.5) * together + 0.5 for position in range(len(losses))]
+    axes.plot(at, losses, color=_AFTER, alpha=0.25, linewidth=1)
+    axes.plot(at, _smooth(losses), color=_AFTER, linewidth=2)
     axes.set_xlabel("step")
     axes.set_ylabel("loss")
     axes.set_ylim(0, None)
     axes.grid(color=_FAINT)
-    axes.legend(loc="upper right", frameon=True, framealpha=0.85, edgecolor="none", labelcolor=_INK, fontsize=9)
 
 
 def _smooth(losses: list[float]) -> list[float]:

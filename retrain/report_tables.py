@@ -11,7 +11,6 @@ from retrain.changes import RANKED_DEPTH
 from retrain.evidence import MEASURES
 from retrain.labels import Anchor
 from retrain.margins import SLICES
-from retrain.report_plot import recipe_name
 from retrain.significance import interval_95
 
 _COUNTS = {
@@ -33,7 +32,7 @@ _COUNTS = {
     **{
         f"{part}_{kind}s": f"{what} {does}"
         for kind, what in (("pair", "golden questions"), ("question", "voted questions"))
-        for part, does in (("train", "that train"), ("dev", "that choose"), ("gate", "that judge"))
+        for part, does in (("train", "that train"), ("gate", "that judge"))
     },
 }
 
@@ -115,22 +114,14 @@ def counts_table(run: Run) -> str:
     )
 
 
-def recipes_table(train: Mapping[str, Any]) -> str:
-    """Each candidate that was trained, and how it did on dev."""
-    rows = []
-    for index, attempt in enumerate(train.get("tried", [])):
-        losses, dev = attempt.get("losses") or [], attempt.get("dev_ndcg@10")
-        rows.append(
-            [
-                f"<td>{escape(recipe_name(attempt))}"
-                f"{' <strong>(chosen)</strong>' if index == train.get('winner') else ''}</td>",
-                _number(attempt["steps"]),
-                _number(f"{losses[0]:.3f} → {losses[-1]:.3f}" if losses else ""),
-                _number("—" if dev is None else f"{dev:.3f}"),
-            ]
-        )
-    head = ("learning rate × epochs, α: the share of the way from the base", "steps", "loss", "ndcg@10 on dev")
-    return _table(head, rows)
+def training_table(train: Mapping[str, Any]) -> str:
+    """How the candidate was trained."""
+    if not train.get("losses"):
+        return ""
+    loss = f"{train['losses'][0]:.3f} → {train['losses'][-1]:.3f}"
+    rate = f"{train['learning_rate']:.1e}".replace(".0e", "e").replace("e-0", "e-")
+    cells = [_number(value) for value in (rate, train["epochs"], train["steps"], loss)]
+    return _table(("learning rate", "epochs", "steps", "loss"), [cells])
 
 
 def phases_table(phases: Mapping[str, Any]) -> str:

@@ -114,7 +114,7 @@ class Night:
         with self._phase("train") as facts:
             if candidate is None:
                 candidate, trained = train_generation(
-                    self.engine, self.settings, self.run.id, before, lesson, snapshot, questions, self.on_progress
+                    self.engine, self.settings, self.run.id, before, lesson, snapshot, self.on_progress
                 )
                 facts |= trained
             else:

@@ -1,4 +1,4 @@
-"""Which questions train, which choose (dev) and which judge (gate): near-duplicates always on one side."""
+"""Which questions train and which judge (the gate): near-duplicates always on one side."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Part = Literal["train", "dev", "gate"]
+Part = Literal["train", "gate"]
 Kind = Literal["golden", "explored", "voted"]
 
 _KINDS: tuple[Kind, ...] = ("golden", "explored", "voted")
@@ -33,25 +33,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class SplitRules:
-    """Shares of questions that don't train, by kind, and how alike (cosine) two must be to be kept together.
+    """`shares` of the questions that judge, by kind; the others train. From the cosine `near_duplicate` on two are one.
 
     Golden questions teach most, for they name passages that the serving generation misses, and they alone can show
     that a candidate is better: a third of them judges, and up to half where `min_golden_gate` is not reached
-    otherwise. Other votes are there to be learnt from. A dev part of fewer than `min_dev` questions could only choose
-    by luck: they train instead.
+    otherwise. Other votes are there to be learnt from.
     """
 
     near_duplicate: float = 0.9
-    shares: Mapping[Kind, Mapping[Part, float]] = field(
-        default_factory=lambda: {
-            "golden": {"dev": 0.2, "gate": 1 / 3},
-            "explored": {"dev": 0.0, "gate": 0.5},
-            "voted": {"dev": 0.0, "gate": 0.1},
-        }
-    )
+    shares: Mapping[Kind, float] = field(default_factory=lambda: {"golden": 1 / 3, "explored": 0.5, "voted": 0.1})
     newest_share_of_gate: float = 0.5
     min_golden_gate: int = 50
-    min_dev: int = 60
 
     def pairs_to_add(self, judging: int, needed: int) -> int:
         """Golden pairs to add where so many judge and so many are needed; two figures are precise enough."""
@@ -61,7 +53,7 @@ class SplitRules:
     def _golden_for(self, judging: int) -> int:
         if judging <= self.min_golden_gate:
             return 2 * judging
-        return ceil(judging / self.shares["golden"]["gate"])
+        return ceil(judging / self.shares["golden"])
 
 
 def normalise_question(text: str) -> str:
@@ -124,35 +116,31 @@ def split_questions(
     for kind in _KINDS:
         clusters = [m for m in members.values() if _kind_of(m, asked) == kind]
         clusters.sort(key=lambda m: _draw(seed, min(normalise_question(asked[i].text) for i in m)))
-        for cluster, chosen in zip(clusters, _assign(clusters, asked, kind, rules), strict=True):
-            for index in cluster:
-                part[index] = chosen
+        for chosen in _judging(clusters, asked, kind, rules):
+            for index in clusters[chosen]:
+                part[index] = "gate"
     return part
 
 
-def _assign(clusters: list[list[int]], asked: Sequence[Asked], kind: Kind, rules: SplitRules) -> list[Part]:
-    """Parts for clusters that come in drawn order: fill the gate, then dev, by number of questions of the kind."""
+def _judging(clusters: list[list[int]], asked: Sequence[Asked], kind: Kind, rules: SplitRules) -> set[int]:
+    """Which clusters judge, of those that come in drawn order; shares are of the number of questions of the kind."""
     sizes = [sum(asked[i].kind == kind for i in cluster) for cluster in clusters]
-    wanted = {part: share * sum(sizes) for part, share in rules.shares.get(kind, {}).items()}
+    wanted = rules.shares[kind] * sum(sizes)
     if kind == "golden":
-        wanted["gate"] = max(wanted["gate"], min(sum(sizes) / 2, rules.min_golden_gate))
-    parts: list[Part] = ["train"] * len(clusters)
-    free = set(range(len(clusters)))
+        wanted = max(wanted, min(sum(sizes) / 2, rules.min_golden_gate))
+    chosen: set[int] = set()
 
-    def fill(part: Part, amount: float, order: Sequence[int]) -> None:
+    def choose(amount: float, order: Sequence[int]) -> None:
         for cluster in order:
-            if cluster in free and sizes[cluster] <= amount + 0.5:  # a cluster too big for what is left trains
-                parts[cluster] = part
-                free.remove(cluster)
+            if cluster not in chosen and sizes[cluster] <= amount + 0.5:  # a cluster too big for what is left trains
+                chosen.add(cluster)
                 amount -= sizes[cluster]
 
     newest = sorted(range(len(clusters)), key=lambda c: (-max(asked[i].asked_s for i in clusters[c]), c))
-    by_age = wanted.get("gate", 0.0) * rules.newest_share_of_gate if kind == "voted" else 0.0
-    fill("gate", by_age, newest)
-    fill("gate", wanted.get("gate", 0.0) - by_age, range(len(clusters)))
-    if wanted.get("dev", 0.0) >= rules.min_dev:
-        fill("dev", wanted["dev"], range(len(clusters)))
-    return parts
+    by_age = wanted * rules.newest_share_of_gate if kind == "voted" else 0.0
+    choose(by_age, newest)
+    choose(wanted - by_age, range(len(clusters)))
+    return chosen
 
 
 def _kind_of(members: Sequence[int], asked: Sequence[Asked]) -> Kind:

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
     from retrain.checkpoint import Checkpoint
 
-    Weights = dict[str, torch.Tensor]
-
-
 _FREED_EVERY = 5
 """Steps after which memory is given back: no two batches have the same shapes, and glibc keeps what each one freed."""
 
@@ -116,19 +113,6 @@ def fit(
             if on_step is not None:
                 on_step(Progress(step, len(plan), losses[-1]))
     return tuple(losses)
-
-
-def copy_weights(model: SentenceTransformer) -> Weights:
-    """The model's weights as they are now."""
-    return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
-
-
-def interpolate(base: Weights, tuned: Weights, alpha: float) -> Weights:
-    """Base + alpha (tuned - base), weight by weight: 1 is the tuned model, 0 the base (LM-Cocktail's merging)."""
-    return {
-        name: tensor if not tensor.is_floating_point() else tensor.lerp(tuned[name], alpha)
-        for name, tensor in base.items()
-    }
 
 
 def _plan(

@@ -13,12 +13,11 @@ from benchmarks.quality.task import Scores, Task
 from db.encoder import choose_dtype, load_encoder
 from db.model_files import find_base_model
 from db.vectors import StoredVectors
-from retrain.candidates import dev_set, pool_of_dev, train_candidates
 from retrain.labels import Anchor, Judgement, LabelRules
 from retrain.lesson import prepare_lesson, texts_of
 from retrain.mine import MiningRules
 from retrain.snapshot import AnchorText, Snapshot
-from retrain.train import Recipe
+from retrain.train import Recipe, fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +76,20 @@ def _train_and_rank(
     stored = StoredVectors(np.arange(len(own)), np.zeros(len(own), dtype=np.int64), own)
     lesson = prepare_lesson(snapshot, questions, stored, seed=task.seed, rules=parts.rules, mining=parts.mining)
     lesson = replace(lesson, rows=tuple(row for row in lesson.rows if row.anchor.kind in parts.taught))
-    documents = {row: int(document) for row, document in enumerate(task.document_of_passage)}
 
     def read(rows: Iterable[int]) -> dict[int, str]:
         return {row: task.passages[row] for row in sorted(set(rows))}
 
-    anchors, pool = pool_of_dev(lesson, questions, stored)
     directory, sha256 = find_base_model(base_model)
     base = load_encoder(directory, sha256=sha256, dtype=choose_dtype(directory))
-    train_candidates(
-        base,
-        lesson,
+    fit(
+        base.model,
+        lesson.rows,
         texts_of(lesson.rows, snapshot, read),
-        dev_set(anchors, snapshot, read(pool), documents),
+        lesson.right,
+        replace(parts.recipe, dtype="bfloat16" if base.dtype == "bfloat16" else "float32"),
         seed=task.seed,
         on_step=lambda step: on_step(step.step, step.steps),
-        recipe=parts.recipe,
     )
     passages = base.encode_passages(task.passages)
     ranked: Scores = base.encode_questions([task.questions[row] for row in task.judging]) @ passages.T

@@ -99,7 +99,7 @@ def test_a_killed_night_is_taken_up(
     assert run is not None
     assert (run.id, run.attempt, run.decision) == (killed.id, 2, "promoted"), run.reasons
     assert max(encoded) == chunks - embedded  # only what was lacking was encoded
-    assert run.phases["train"]["tried"]  # as the attempt that trained recorded it
+    assert run.phases["train"]["losses"]  # as the attempt that trained recorded it
     assert count_candidate(engine, run.id) == chunks
     assert len(list_generations(engine)) == 2
     assert [item.run_id for item in maintained(engine)] == [run.id, None]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from db.encoder import SentenceEncoder, find_base_model, load_encoder
-from retrain.train import copy_weights
 from tests.doubles import aimock, aimock_server
+from tests.weights import copy_weights
 
 if TYPE_CHECKING:
     import torch

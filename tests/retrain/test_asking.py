@@ -34,7 +34,7 @@ def keep_the_model(engine: sa.Engine, settings: Settings, run_id: int, incumbent
     copy = settings.models_dir / f"run-{run_id}"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(artefact_directory(known, settings), copy)
-    facts: Facts = {"tried": [], "winner": 0}
+    facts: Facts = {"losses": []}
     with engine.begin() as connection:
         made = add_generation(
             connection,

@@ -9,8 +9,9 @@ import torch
 
 from db.encoder import SentenceEncoder
 from retrain.checkpoint import Checkpoint, remove_checkpoints
-from retrain.train import Progress, copy_weights
+from retrain.train import Progress
 from tests.retrain.test_train import train
+from tests.weights import copy_weights
 
 KILLED_AFTER, STEPS = 3, 6
 AFTER_EACH_STEP = {"every_s": 0.0, "max_share": float("inf")}

@@ -50,32 +50,26 @@ def test_no_question_that_judges_is_trained_on_not_even_as_a_near_duplicate(
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     asked = [Asked(f"question {n} of {topic}", kind, float(n)) for n, (topic, kind) in enumerate(drawn)]  # type: ignore[arg-type]
     parts = split_questions(asked, vectors, seed=seed)
-    for part in ("dev", "gate"):
-        inside = [index for index, name in enumerate(parts) if name == part]
-        outside = [index for index, name in enumerate(parts) if name != part]
-        if inside and outside:
-            assert (vectors[inside] @ vectors[outside].T).max() < 0.9
+    judge = [index for index, part in enumerate(parts) if part == "gate"]
+    train = [index for index, part in enumerate(parts) if part == "train"]
+    if judge and train:
+        assert (vectors[judge] @ vectors[train].T).max() < 0.9
 
 
 def test_shares_are_met_and_voted_questions_mostly_train() -> None:
     asked = [Asked(f"golden {n}", "golden") for n in range(300)]
     asked += [Asked(f"voted {n}", "voted", float(n)) for n in range(400)]
     parts = split_questions(asked, random_units(700, 2, dim=256), seed=3)
-    assert [parts[:300].count(name) for name in ("train", "dev", "gate")] == [140, 60, 100]
+    assert [parts[:300].count(name) for name in ("train", "gate")] == [200, 100]
     assert parts[300:].count("gate") == 40
     assert parts[300:].count("train") == 360
-
-
-def test_what_is_too_few_to_choose_by_trains() -> None:
-    parts = split_questions([Asked(f"golden {n}", "golden") for n in range(150)], random_units(150, 2, 256), seed=3)
-    assert [parts.count(name) for name in ("train", "dev", "gate")] == [100, 0, 50]
 
 
 def test_half_of_the_explored_questions_judge() -> None:
     asked = [Asked(f"explored {n}", "explored", float(n)) for n in range(40)]
     asked += [Asked(f"voted {n}", "voted", float(n)) for n in range(100)]
     parts = split_questions(asked, random_units(140, 2, dim=256), seed=3)
-    assert [parts[:40].count(name) for name in ("train", "dev", "gate")] == [20, 0, 20]
+    assert [parts[:40].count(name) for name in ("train", "gate")] == [20, 20]
     assert parts[40:].count("gate") == 10
 
 
@@ -96,7 +90,7 @@ def test_another_seed_is_another_split_and_order_does_not_matter() -> None:
 
 def test_a_voted_near_duplicate_of_a_golden_question_goes_where_that_goes() -> None:
     asked = [Asked("how much leave", "golden"), Asked("How much leave?", "voted")]
-    rules = SplitRules(shares={"golden": {"gate": 1.0}, "voted": {"gate": 0.0}})
+    rules = SplitRules(shares={"golden": 1.0, "explored": 0.0, "voted": 0.0})
     assert split_questions(asked, random_units(2, 0), seed=0, rules=rules) == ["gate", "gate"]
 
 

@@ -9,8 +9,9 @@ from db.encoder import SentenceEncoder
 from db.errors import ModelError
 from retrain.batches import BatchRules
 from retrain.labels import Anchor
-from retrain.train import Progress, Recipe, Texts, copy_weights, fit, interpolate
+from retrain.train import Progress, Recipe, Texts, fit
 from retrain.triplets import TrainingRow
+from tests.weights import copy_weights
 
 # words that mean nothing to the base model, so that only training can tie a question to its passage
 WORDS = ["zorblat", "quimpel", "vastrix", "norgund", "pelfith", "drosken", "muvalir", "thackon"]
@@ -54,18 +55,6 @@ def test_bfloat16_learns_much_the_same(encoder: SentenceEncoder) -> None:
     train(encoder, replace(RECIPE, dtype="bfloat16"))
     assert own_rank(encoder) < before - 1
     assert {tensor.dtype.itemsize for name, tensor in encoder.model.named_parameters()} == {4}
-
-
-def test_weights_between_base_and_tuned(encoder: SentenceEncoder) -> None:
-    base = copy_weights(encoder.model)
-    train(encoder, replace(RECIPE, epochs=1))
-    tuned = copy_weights(encoder.model)
-    name = next(name for name, tensor in base.items() if tensor.ndim == 2)
-    middle = interpolate(base, tuned, 0.5)[name]
-    assert np.allclose(middle.numpy(), (base[name] + tuned[name]).numpy() / 2, atol=1e-7)
-    assert all(t.equal(base[n]) for n, t in interpolate(base, tuned, 0.0).items())
-    encoder.model.load_state_dict(interpolate(base, tuned, 1.0))
-    assert all(t.equal(tuned[n]) for n, t in encoder.model.state_dict().items())
 
 
 def test_nothing_to_train_on_is_refused(encoder: SentenceEncoder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from benchmarks.quality import arrays
 from benchmarks.quality.arrays import Parts, train_and_rank
 from db.settings import load_settings
 from retrain.labels import Anchor
-from retrain.lesson import Lesson
+from retrain.lesson import Lesson, prepare_lesson
 from retrain.train import Recipe
+from retrain.triplets import TrainingRow
 from tests.benchmarks.quality.small_task import make_task
 
 
@@ -23,23 +25,29 @@ class _Stopped(Exception):
 
 @pytest.fixture
 def taught(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What training was called with; it is stopped there."""
+    """What was prepared, and what training was called with; it is stopped there."""
     seen: dict[str, Any] = {}
 
-    def train(base: object, lesson: Lesson, *_: object, **named: Any) -> None:
-        seen.update(lesson=lesson, trusts=Anchor("pair", 0).is_given, **named)
+    def prepare(*given: Any, **named: Any) -> Lesson:
+        seen["lesson"] = prepare_lesson(*given, **named)
+        lesson: Lesson = seen["lesson"]
+        return lesson
+
+    def train(model: object, rows: object, texts: object, right: object, recipe: Recipe, **_: object) -> None:
+        seen.update(rows=rows, recipe=replace(recipe, dtype="float32"), trusts=Anchor("pair", 0).is_given)
         raise _Stopped
 
-    monkeypatch.setattr(arrays, "train_candidates", train)
+    monkeypatch.setattr(arrays, "prepare_lesson", prepare)
+    monkeypatch.setattr(arrays, "fit", train)
     return seen
 
 
-def lesson_of(taught: dict[str, Any], parts: Parts) -> Lesson:
+def rows_of(taught: dict[str, Any], parts: Parts) -> tuple[TrainingRow, ...]:
     task = make_task()
     with pytest.raises(_Stopped):
         train_and_rank(task, honest(task), load_settings().base_model, lambda *_: None, parts)
-    lesson: Lesson = taught["lesson"]
-    return lesson
+    rows: tuple[TrainingRow, ...] = taught["rows"]
+    return rows
 
 
 def test_every_row_is_something_else_than_what_ships() -> None:
@@ -53,23 +61,24 @@ def test_every_row_can_be_asked_for() -> None:
 
 
 def test_votes_and_pairs_are_left_out_of_training_alone(taught: dict[str, Any]) -> None:
-    whole = lesson_of(taught, SHIPPED)
-    votes = lesson_of(taught, PARTS["without the curated pairs"])
-    pairs = lesson_of(taught, PARTS["without the votes"])
-    assert {row.anchor.kind for row in votes.rows} == {"question"}
-    assert {row.anchor.kind for row in pairs.rows} == {"pair"}
-    assert len(votes.rows) + len(pairs.rows) == len(whole.rows)
-    assert votes.part_of == pairs.part_of == whole.part_of
+    whole, part_of = rows_of(taught, SHIPPED), taught["lesson"].part_of
+    votes = rows_of(taught, PARTS["without the curated pairs"])
+    assert taught["lesson"].part_of == part_of
+    pairs = rows_of(taught, PARTS["without the votes"])
+    assert taught["lesson"].part_of == part_of
+    assert {row.anchor.kind for row in votes} == {"question"}
+    assert {row.anchor.kind for row in pairs} == {"pair"}
+    assert len(votes) + len(pairs) == len(whole)
 
 
 def test_what_is_mined_believed_and_trusted_goes_where_it_should(taught: dict[str, Any]) -> None:
-    whole = lesson_of(taught, SHIPPED)
+    whole = rows_of(taught, SHIPPED)
     assert taught["recipe"] == Recipe()
     assert taught["trusts"]
-    assert all(row.mined for row in whole.rows)
-    assert not any(row.mined for row in lesson_of(taught, PARTS["without mined negatives"]).rows)
-    alike = lesson_of(taught, PARTS["with all 👍 believed alike"])
-    assert {row.weight for row in alike.rows} != {row.weight for row in whole.rows}
-    lesson_of(taught, PARTS["without trust in pairs"])
+    assert all(row.mined for row in whole)
+    assert not any(row.mined for row in rows_of(taught, PARTS["without mined negatives"]))
+    alike = rows_of(taught, PARTS["with all 👍 believed alike"])
+    assert {row.weight for row in alike} != {row.weight for row in whole}
+    rows_of(taught, PARTS["without trust in pairs"])
     assert not taught["trusts"]
     assert Anchor("pair", 0).is_given
