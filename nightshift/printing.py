@@ -122,5 +122,5 @@ def print_night(console: Console, run: Run, report: Path | None = None) -> None:
 
 def _short(value: object) -> str:
     if isinstance(value, float):
-        return f"{value:.3f}" if value == 0 or abs(value) >= 0.001 else f"{value:.0e}"
+        return f"{value:.3f}" if value == 0 or abs(value) >= 0.001 else f"{value:.2g}"
     return str(value)

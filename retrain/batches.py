@@ -80,12 +80,10 @@ def _assemble(
     target = np.array([columns[row.positive_chunk_id] for row in group], dtype=np.int64)
     allowed = np.ones((len(group), len(chunk_ids)), dtype=bool)
     for index, row in enumerate(group):
-        for chunk_id in right.get(row.anchor, frozenset()):
-            if chunk_id in columns:
-                allowed[index, columns[chunk_id]] = False
-        for chunk_id in row.voted:  # a person's word stands
-            if chunk_id in columns:
-                allowed[index, columns[chunk_id]] = True
+        for chunk_id in columns.keys() & right.get(row.anchor, frozenset()):
+            allowed[index, columns[chunk_id]] = False
+        for chunk_id in columns.keys() & set(row.voted):  # a person's word stands
+            allowed[index, columns[chunk_id]] = True
         allowed[index, target[index]] = True
     weights = np.array([row.weight for row in group], dtype=np.float32)
     return Batch(tuple(row.anchor for row in group), chunk_ids, target, allowed, weights)

@@ -51,7 +51,7 @@ def gather_evidence(
     common = np.intersect1d(incumbent.stored.chunk_ids, candidate.stored.chunk_ids)
     common = common[[int(chunk_id) in document_of_chunk for chunk_id in common]]
     documents = np.array([document_of_chunk[int(chunk_id)] for chunk_id in common], dtype=np.int64)
-    golden, voted = lesson.anchors("gate", "pair"), lesson.anchors("gate", "question")
+    golden, voted = lesson.judging("pair"), lesson.judging("question")
     texts = [snapshot.anchors[anchor].text for anchor in (*golden, *voted)]
     scores = [_score(side, texts, common) for side in (incumbent, candidate)]
     rankings = [rank_documents(each, documents, RANKED_DEPTH) for each in scores]

@@ -1,4 +1,4 @@
-"""What a night teaches: a snapshot split into train, dev and gate, the first as rows with hard negatives."""
+"""What a night teaches: a snapshot split into train and gate, the first as rows with hard negatives."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class Lesson:
         """Questions of people with a right passage in the training part."""
         return len({row.anchor for row in self.rows if row.anchor.kind != "synthetic"})
 
-    def anchors(self, part: Part, kind: str) -> list[Anchor]:
-        """The anchors of one part and kind, in order."""
-        return sorted(anchor for anchor, own in self.part_of.items() if own == part and anchor.kind == kind)
+    def judging(self, kind: str) -> list[Anchor]:
+        """The gate's anchors of one kind, in order."""
+        return sorted(anchor for anchor, own in self.part_of.items() if own == "gate" and anchor.kind == kind)
 
     def fingerprint(self) -> str:
         """The same for lessons with the same split and the same rows."""

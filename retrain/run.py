@@ -280,10 +280,10 @@ def _gate_sizes(lesson: Lesson, snapshot: Snapshot) -> tuple[int, int, int]:
     signs = defaultdict(set)
     for label in lesson.labels:
         signs[label.anchor].add(label.value)
-    voted = lesson.anchors("gate", "question")
+    voted = lesson.judging("question")
     ordered = [anchor for anchor in voted if len(signs[anchor]) == 2]
     explored = [weights for weights in explored_up_votes(voted, lesson, snapshot) if weights]
-    return len(lesson.anchors("gate", "pair")), len(ordered), len(explored)
+    return len(lesson.judging("pair")), len(ordered), len(explored)
 
 
 def _poor_index(facts: Facts, settings: Settings) -> str:

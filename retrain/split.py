@@ -116,8 +116,8 @@ def split_questions(
     for kind in _KINDS:
         clusters = [m for m in members.values() if _kind_of(m, asked) == kind]
         clusters.sort(key=lambda m: _draw(seed, min(normalise_question(asked[i].text) for i in m)))
-        for chosen in _judging(clusters, asked, kind, rules):
-            for index in clusters[chosen]:
+        for cluster in _judging(clusters, asked, kind, rules):
+            for index in clusters[cluster]:
                 part[index] = "gate"
     return part
 

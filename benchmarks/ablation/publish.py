@@ -29,7 +29,8 @@ place: held-out ndcg@10 before the gate, mean ± standard deviation over the see
 questions are those of the benchmark's votes; the votes are cast anew, on the base model's five best passages. p:
 one-sided that what ships is better (of what was only tried: that it is better than what ships), by a paired
 randomisation test over the questions of all seeds; * holds among all rows of the table (Holm, 5%). What a training
-owes to the order of its batches is in these figures too: differences of half a point say little.
+owes to the order of its batches is in these figures too: differences of half a point say little. What lost is deleted;
+its row stays with the table of the code that had it.
 
 ```sh
 python -m benchmarks.quality --data DIR --votes 1500 --seeds 0,1 --learners nightshift --runs RUNS

@@ -24,7 +24,7 @@ from retrain.train import Recipe, fit
 class Parts:
     """What the night's training is made of; as it ships unless said otherwise.
 
-    Only anchors of the kinds in `taught` train; the others still choose and judge. Without `trusts_pairs` a given
+    Only anchors of the kinds in `taught` train; the others may still judge. Without `trusts_pairs` a given
     passage is treated as one that was only voted up.
     """
 

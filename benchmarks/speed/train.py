@@ -38,7 +38,7 @@ def compare_training(
     show: Show,
 ) -> Iterator[Comparison]:
     """One for each dtype, on a row for each question."""
-    exercise = make_exercise(encoder, questions, passages)
+    exercise = make_exercise(questions, passages)
     for dtype in dtypes:
         recipe = replace(RECIPE, dtype="bfloat16" if dtype == "bfloat16" else "float32")
         steps = len(list(exercise.batches(recipe.batch.size)))
@@ -61,7 +61,7 @@ class Exercise:
             yield [[self.texts.questions[row.anchor] for row in group], *passages]
 
 
-def make_exercise(encoder: SentenceEncoder, questions: Sequence[str], passages: Sequence[str]) -> Exercise:
+def make_exercise(questions: Sequence[str], passages: Sequence[str]) -> Exercise:
     """A row for each question. Which passage is called right makes no step slower, so any is.
 
     Raises:

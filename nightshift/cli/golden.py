@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 golden = typer.Typer(
     help="Golden questions: each with a document that somebody says is the right one. A third judges the nights; "
-    "the others teach and choose. `nightshift pairs import` takes many at once.",
+    "the others teach. `nightshift pairs import` takes many at once.",
     no_args_is_help=True,
 )
 
@@ -104,7 +104,7 @@ def check() -> None:
             err.print(f"{ids}: they ask the same, and are kept on one side", style="dim", markup=False)
     at_odds = sum(group.contradict for group in alike)
     out.print(f"{len(pairs)} golden questions: {len(broken)} broken, {len(alike)} groups alike, {at_odds} at odds.")
-    out.print(power_in_words(len(lesson.anchors("gate", "pair"))))
+    out.print(power_in_words(len(lesson.judging("pair"))))
     if broken or at_odds:
         raise typer.Exit(1)
 

@@ -12,8 +12,8 @@ def question(number: int) -> Anchor:
     return Anchor("question", number)
 
 
-def batch(*rows: TrainingRow, right: dict[Anchor, frozenset[int]] | None = None, epoch: int = 0, **rules: float):  # noqa: ANN201
-    (only,) = make_batches(rows, right or {}, epoch=epoch, seed=0, rules=BatchRules(**rules))  # type: ignore[arg-type]
+def batch(*rows: TrainingRow, right: dict[Anchor, frozenset[int]] | None = None, epoch: int = 0, **rules: int):  # noqa: ANN201
+    (only,) = make_batches(rows, right or {}, epoch=epoch, seed=0, rules=BatchRules(**rules))
     allowed = {
         anchor.id: {chunk for chunk, on in zip(only.chunk_ids, only.allowed[index], strict=True) if on}
         for index, anchor in enumerate(only.anchors)

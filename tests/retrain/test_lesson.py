@@ -30,7 +30,7 @@ def test_a_liar_teaches_nothing_and_judges_as_everybody() -> None:
 
     theirs = {Anchor("question", vote.question_id) for vote in lied}
     assert not theirs & {row.anchor for row in lesson.rows}
-    judging = set(lesson.anchors("gate", "question"))
+    judging = set(lesson.judging("question"))
     assert theirs & judging
     counts = lesson.counts()
     assert counts["people_left_out"] == 1
@@ -53,7 +53,7 @@ def test_where_a_liar_contradicts_somebody_the_other_one_is_believed() -> None:
     def taught(one: Lesson) -> set[tuple[int, int]]:
         return {(row.anchor.id, row.positive_chunk_id) for row in one.rows if row.anchor.id in own}
 
-    gate = {anchor.id for anchor in lesson.anchors("gate", "question")}
+    gate = {anchor.id for anchor in lesson.judging("question")}
     assert taught(lesson)
     assert {pair for pair in taught(undisturbed) if pair[0] not in gate} <= taught(lesson)
 
@@ -88,7 +88,7 @@ def test_what_is_right_for_a_question_is_known_to_the_questions_like_it() -> Non
 
 def test_a_copy_of_what_is_right_is_right() -> None:
     anchors = [Anchor("pair", 1), Anchor("pair", 2)]
-    questions = dict(zip(anchors, unit_vectors(2, seed=3), strict=True))
+    questions = dict(zip(anchors, STORED.vectors[:2], strict=True))  # so that nothing is nearer than a copy
     snapshot = Snapshot((), {1: (0,), 2: (1,)}, {a: AnchorText(f"text {a.id} of its own", 0.0) for a in anchors})
     twice = StoredVectors(np.arange(40), np.zeros(40, dtype=np.int64), np.tile(STORED.vectors[:20], (2, 1)))
     lesson = prepare_lesson(snapshot, questions, twice, seed=0)

@@ -115,7 +115,7 @@ def test_no_near_duplicate_of_a_question_that_judges_trains(seed: int) -> None:
 
     lesson = prepare_lesson(snapshot, vectors, STORED, seed=seed)
 
-    judging = np.stack([vectors[anchor] for anchor in lesson.anchors("gate", "pair")])
+    judging = np.stack([vectors[anchor] for anchor in lesson.judging("pair")])
     assert len(judging) == 15
     written = [row for row in lesson.rows if row.anchor.kind == "synthetic"]
     assert {row.anchor.id for row in written} == set(range(N_GOLDEN, 40))

@@ -34,7 +34,7 @@ def taught(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         return lesson
 
     def train(model: object, rows: object, texts: object, right: object, recipe: Recipe, **_: object) -> None:
-        seen.update(rows=rows, recipe=replace(recipe, dtype="float32"), trusts=Anchor("pair", 0).is_given)
+        seen.update(rows=rows, right=right, recipe=replace(recipe, dtype="float32"), trusts=Anchor("pair", 0).is_given)
         raise _Stopped
 
     monkeypatch.setattr(arrays, "prepare_lesson", prepare)
@@ -74,6 +74,7 @@ def test_votes_and_pairs_are_left_out_of_training_alone(taught: dict[str, Any]) 
 def test_what_is_mined_believed_and_trusted_goes_where_it_should(taught: dict[str, Any]) -> None:
     whole = rows_of(taught, SHIPPED)
     assert taught["recipe"] == Recipe()
+    assert taught["right"] == taught["lesson"].right
     assert taught["trusts"]
     assert all(row.mined for row in whole)
     assert not any(row.mined for row in rows_of(taught, PARTS["without mined negatives"]))
