@@ -147,13 +147,14 @@ def test_the_process_survives_a_lost_connection(
     ran.clear()
     other = sa.create_engine(database_url, poolclass=sa.NullPool)
     with other.begin() as connection:
-        connection.execute(
+        ended = connection.scalars(
             sa.text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        )
+        ).all()
     other.dispose()
+    assert all(ended)  # not just told to: within ten seconds they were gone
     request_run(engine, "cli", "test")
     assert ran.wait(30)
     assert len(ids) == 2
