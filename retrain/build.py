@@ -59,7 +59,7 @@ def train_generation(
     base = load_encoder(directory, sha256=sha256, dtype=incumbent.generation.dtype)
     texts = texts_of(lesson.rows, snapshot, lambda chunk_ids: read_passages(engine, chunk_ids))
     taught = replace(lesson, rows=rows_with_texts(lesson.rows, texts))
-    recipe = Recipe(dtype="bfloat16" if base.dtype == "bfloat16" else "float32")
+    recipe = Recipe(dtype=base.dtype)
     losses = fit(
         base.model,
         taught.rows,

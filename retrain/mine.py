@@ -42,26 +42,26 @@ def right_nearby(
     if not anchors:
         return {}
     vectors = np.stack([questions[anchor] for anchor in anchors])
-    nearby: dict[Anchor, frozenset[int]] = {}
-    for start in range(0, len(anchors), 1024):
-        for scores in vectors[start : start + 1024] @ vectors.T:
-            anchor = anchors[len(nearby)]
-            others = (right[anchors[int(other)]] for other in np.flatnonzero(scores >= similar))
-            nearby[anchor] = right[anchor].union(*others)
-    return nearby
+    return {
+        anchor: right[anchor].union(*(right[anchors[other]] for other in others))
+        for anchor, others in zip(anchors, _alike(vectors, vectors, similar), strict=True)
+    }
 
 
-def copies_of(
-    rows: Collection[int], chunks: NDArray[np.float32], duplicate: float, block: int = 256
-) -> dict[int, frozenset[int]]:
+def copies_of(rows: Collection[int], chunks: NDArray[np.float32], duplicate: float) -> dict[int, frozenset[int]]:
     """For each of these rows of `chunks` those whose cosine with it is at least `duplicate`, itself among them."""
     wanted = sorted(rows)
-    found: dict[int, frozenset[int]] = {}
-    for start in range(0, len(wanted), block):
-        own = wanted[start : start + block]
-        for row, scores in zip(own, chunks[own] @ chunks.T, strict=True):
-            found[row] = frozenset((row, *np.flatnonzero(scores >= duplicate).tolist()))
-    return found
+    alike = _alike(chunks[wanted], chunks, duplicate) if wanted else ()
+    return {row: frozenset((row, *copies)) for row, copies in zip(wanted, alike, strict=True)}
+
+
+def _alike(
+    vectors: NDArray[np.float32], others: NDArray[np.float32], cosine: float, block: int = 256
+) -> Iterator[list[int]]:
+    """For each vector the rows of `others` that are at least so like it; memory is `block * len(others)` floats."""
+    for start in range(0, len(vectors), block):
+        for scores in vectors[start : start + block] @ others.T:
+            yield np.flatnonzero(scores >= cosine).tolist()
 
 
 def mine_negatives(

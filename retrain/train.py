@@ -33,7 +33,7 @@ class Recipe:
     """How to train. Work is counted in steps, not seconds, so that the same seed gives the same model.
 
     With few rows `epochs` would be over after a handful of steps, most of them warm-up: the rows are gone through
-    again until `min_steps` are done.
+    again until `min_steps` are done. `dtype` is the encoder's.
     """
 
     learning_rate: float = 5e-5
@@ -43,7 +43,7 @@ class Recipe:
     weight_decay: float = 0.01
     max_tokens: int = 256
     min_steps: int = 24
-    dtype: Literal["float32", "bfloat16"] = "float32"
+    dtype: str = "float32"
     batch: BatchRules = field(default_factory=BatchRules)
 
 

@@ -87,7 +87,7 @@ def _train_and_rank(
         lesson.rows,
         texts_of(lesson.rows, snapshot, read),
         lesson.right,
-        replace(parts.recipe, dtype="bfloat16" if base.dtype == "bfloat16" else "float32"),
+        replace(parts.recipe, dtype=base.dtype),
         seed=task.seed,
         on_step=lambda step: on_step(step.step, step.steps),
     )

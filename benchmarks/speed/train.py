@@ -40,7 +40,7 @@ def compare_training(
     """One for each dtype, on a row for each question."""
     exercise = make_exercise(questions, passages)
     for dtype in dtypes:
-        recipe = replace(RECIPE, dtype="bfloat16" if dtype == "bfloat16" else "float32")
+        recipe = replace(RECIPE, dtype=dtype)
         steps = len(list(exercise.batches(recipe.batch.size)))
         seconds = take_turns(trainers(encoder.model, exercise, recipe), rounds, units=steps, show=show)
         yield Comparison(f"train on {len(exercise.rows)} rows, {dtype}", "step", LIMIT, seconds)

@@ -42,7 +42,10 @@ def test_above_a_positive_that_was_given_is_what_there_is_to_learn() -> None:
 def test_copies_of_a_chunk_are_those_as_like_it_as_that_and_itself() -> None:
     chunks = at_cosines(0.5, 0.99, 0.55, 0.98)
     assert copies_of({0, 1}, chunks, 0.95) == {0: {0, 2}, 1: {1, 3}}
-    assert copies_of({0, 1}, chunks, 0.95, block=1) == copies_of({0, 1}, chunks, 0.95)
+    many = unit(*np.random.default_rng(1).normal(size=(600, 4)).tolist())  # more than are compared at once
+    for row, copies in copies_of(range(600), many, 0.95).items():
+        surely, maybe = (set(np.flatnonzero(many @ many[row] >= cosine)) for cosine in (0.95001, 0.94999))
+        assert surely <= copies <= maybe
     assert copies_of({2}, chunks, 1.1) == {2: {2}}
     assert copies_of([], chunks, 0.95) == {}
 
