@@ -56,8 +56,9 @@ class Lesson:
         return sorted(anchor for anchor, own in self.part_of.items() if own == "gate" and anchor.kind == kind)
 
     def fingerprint(self) -> str:
-        """The same for lessons with the same split and the same rows."""
-        content = repr((sorted(self.part_of.items()), self.rows))
+        """The same for lessons with the same split, the same rows, and the same passages right for them."""
+        right = [(anchor, sorted(own)) for anchor, own in sorted(self.right.items())]
+        content = repr((sorted(self.part_of.items()), self.rows, right))
         return hashlib.sha256(content.encode()).hexdigest()
 
     def counts(self) -> dict[str, int]:

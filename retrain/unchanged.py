@@ -35,7 +35,9 @@ def fingerprint_of(lesson: Lesson, incumbent: Side, settings: Settings) -> str:
 
 
 def training_of(lesson: Lesson, settings: Settings) -> str:
-    """The same for lessons that make the same model: the same rows, split, base model and seed, and this very code.
+    """The same for lessons that make the same model.
+
+    That takes the same rows, passages that are right for them, split, base model and seed, and this very code.
 
     Raises:
         ModelError: the base model can't be used.

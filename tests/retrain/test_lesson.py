@@ -98,6 +98,14 @@ def test_a_copy_of_what_is_right_is_right() -> None:
         assert row.positive_chunk_id + 20 not in row.mined
 
 
+def test_a_lesson_with_another_copy_of_what_is_right_is_another_lesson() -> None:
+    lesson = lesson_of(company())
+    assert lesson.fingerprint() == lesson_of(company()).fingerprint()
+    anchor = lesson.rows[0].anchor
+    copied = replace(lesson, right=dict(lesson.right) | {anchor: lesson.right[anchor] | {999}})
+    assert copied.fingerprint() != lesson.fingerprint()
+
+
 def test_a_thumb_down_on_what_somebody_gave_as_right_for_that_very_question_is_no_negative() -> None:
     asked, given = Anchor("question", 1), Anchor("pair", 1)
     votes = (Judgement("ann", 1, 5, -1, 0.0, rank=1), Judgement("ann", 1, 6, 1, 0.0, rank=2))
