@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from db.engine import plain_errors
 from db.schema import question
 
 _HOUR = sa.text("interval '1 hour'")
+_HOUR_S = 3600.0
 
 
-def person_waits_s(engine: sa.Engine, workspace: str, person: str, an_hour: int) -> float:
-    """Seconds until a person has asked fewer than `an_hour` questions within an hour; 0 where they have now."""
-    return _waits_s(engine, an_hour, question.c.workspace == workspace, question.c.person == person)
+def person_waits_s(
+    engine: sa.Engine, workspace: str, person: str, an_hour: int, under_way: Collection[str] = ()
+) -> float:
+    """Seconds until a person has asked fewer than `an_hour` questions within an hour; 0 where they have now.
+
+    Those `under_way`, by their events, count as asked this moment, stored or not.
+    """
+    return _waits_s(engine, an_hour, under_way, question.c.workspace == workspace, question.c.person == person)
 
 
-def channel_waits_s(engine: sa.Engine, workspace: str, channel: str, an_hour: int) -> float:
+def channel_waits_s(
+    engine: sa.Engine, workspace: str, channel: str, an_hour: int, under_way: Collection[str] = ()
+) -> float:
     """The same for all that is asked in a channel."""
-    return _waits_s(engine, an_hour, question.c.workspace == workspace, question.c.channel == channel)
+    return _waits_s(engine, an_hour, under_way, question.c.workspace == workspace, question.c.channel == channel)
 
 
-def _waits_s(engine: sa.Engine, an_hour: int, *whose: sa.ColumnElement[bool]) -> float:
+def _waits_s(engine: sa.Engine, an_hour: int, under_way: Collection[str], *whose: sa.ColumnElement[bool]) -> float:
+    left = an_hour - len(under_way)
+    if left <= 0:
+        return _HOUR_S
     # The quota is free again once the question that filled it, counted back from the latest, is an hour old.
     free_at = question.c.asked_at + _HOUR
+    others = sa.or_(question.c.event_id.is_(None), question.c.event_id.not_in(under_way))
     wanted = (
         sa.select(sa.extract("epoch", free_at - sa.func.now()))
-        .where(*whose, free_at > sa.func.now())
+        .where(*whose, others, free_at > sa.func.now())
         .order_by(question.c.asked_at.desc())
-        .offset(an_hour - 1)
+        .offset(left - 1)
         .limit(1)
     )
     with plain_errors(), engine.connect() as connection:

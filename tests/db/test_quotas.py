@@ -53,6 +53,17 @@ def test_at_the_quota_one_waits_until_the_first_of_them_is_an_hour_old(engine: s
     assert person_waits_s(engine, "T1", ANNA, 4) == 0
 
 
+def test_what_is_under_way_counts_once_whether_it_is_stored_or_not(engine: sa.Engine) -> None:
+    ask(engine, [5, 50])
+    with engine.begin() as connection:
+        newest = sa.select(sa.func.max(schema.question.c.asked_at)).scalar_subquery()
+        connection.execute(schema.question.update().where(schema.question.c.asked_at == newest).values(event_id="e1"))
+    assert person_waits_s(engine, "T1", ANNA, 3, ["e1"]) == 0
+    assert person_waits_s(engine, "T1", ANNA, 3, ["e1", "e2"]) == pytest.approx(10 * 60, abs=30)
+    assert person_waits_s(engine, "T1", ANNA, 2, ["e1", "e2"]) == 3600
+    assert channel_waits_s(engine, "T1", "C1", 2, ["e2"]) > 0
+
+
 def test_people_and_channels_are_counted_apart(engine: sa.Engine) -> None:
     ask(engine, [5, 6], channel="C1")
     ask(engine, [7], person="T1:U0BERT", channel="C1")

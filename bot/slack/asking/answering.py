@@ -108,16 +108,14 @@ class Answering:
         return ThreadReply(self._client, message, self._support)
 
     async def _answer_claimed(self, message: QuestionMessage, reply: Reply) -> None:
-        if not message.text:
-            await reply.say(NO_QUESTION)
-        elif (refusal := await self._quotas.refusal(message)) is not None:
-            await self._say_to_asker(message, reply, refusal)
+        if message.text:
+            async with self._quotas.admit(message) as refusal:
+                if refusal is None:
+                    await self._look_up_or_explain(message, reply)
+                else:
+                    await self._say_to_asker(message, reply, refusal)
         else:
-            try:
-                await self._look_up(message, reply)
-            except _EXPLAINED as error:
-                await self._count(error_code(error))
-                await reply.say(str(error))
+            await reply.say(NO_QUESTION)
         await self._despite_errors(finish_event, self._engine, message.key)
         await self._count(*reply.troubles)
 
@@ -127,6 +125,13 @@ class Answering:
             await reply.say(sentence)
         else:
             await tell(self._client, message.channel, message.user, sentence, message.thread_ts)
+
+    async def _look_up_or_explain(self, message: QuestionMessage, reply: Reply) -> None:
+        try:
+            await self._look_up(message, reply)
+        except _EXPLAINED as error:
+            await self._count(error_code(error))
+            await reply.say(str(error))
 
     async def _look_up(self, message: QuestionMessage, reply: Reply) -> None:
         kind, _ = await asyncio.gather(

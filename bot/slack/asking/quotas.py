@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from db.quotas import channel_waits_s, person_waits_s
@@ -16,20 +18,39 @@ if TYPE_CHECKING:
 
 
 class Quotas:
-    """Counts answered questions, over all processes; what is still being answered doesn't count yet."""
+    """Counts what was answered, over all processes, and what is still being answered in this one."""
 
     def __init__(self, engine: sa.Engine, settings: Settings) -> None:
         self._engine = engine
         self._person_quota = settings.person_quota
         self._channel_quota = settings.channel_quota
+        self._under_way: list[QuestionMessage] = []
 
-    async def refusal(self, message: QuestionMessage) -> str | None:
-        """Why a question has to wait, and for how long, in one sentence; None where it needn't."""
+    @asynccontextmanager
+    async def admit(self, message: QuestionMessage) -> AsyncIterator[str | None]:
+        """Why a question has to wait, and for how long, in one sentence; None where it needn't.
+
+        In the second case it counts from here on, until the block ends.
+        """
+        ahead = list(self._under_way)
+        self._under_way.append(message)
+        try:
+            refusal = await self._refusal(message, ahead)
+            if refusal is None:
+                yield None
+        finally:
+            self._under_way.remove(message)
+        if refusal is not None:
+            yield refusal
+
+    async def _refusal(self, message: QuestionMessage, ahead: Sequence[QuestionMessage]) -> str | None:
         place = (self._engine, message.team)
-        waits_s = await asyncio.to_thread(person_waits_s, *place, message.person, self._person_quota)
+        theirs = [other.key for other in ahead if other.person == message.person]
+        waits_s = await asyncio.to_thread(person_waits_s, *place, message.person, self._person_quota, theirs)
         if waits_s > 0:
             return _sentence("You have", self._person_quota, waits_s)
-        waits_s = await asyncio.to_thread(channel_waits_s, *place, message.channel, self._channel_quota)
+        here = [other.key for other in ahead if (other.team, other.channel) == (message.team, message.channel)]
+        waits_s = await asyncio.to_thread(channel_waits_s, *place, message.channel, self._channel_quota, here)
         return _sentence("This channel has", self._channel_quota, waits_s) if waits_s > 0 else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -82,3 +83,26 @@ async def test_in_a_direct_message_it_is_said_in_the_thread(engine: sa.Engine, s
     await answer(slack, engine, replace(MESSAGE, channel="D1", channel_type="im"), person_quota=1)
     assert slack.of("chat.postEphemeral") == []
     assert "Please ask again in 60 minutes." in slack.of("chat.postMessage")[-1]["text"]
+
+
+async def test_what_is_asked_at_once_counts_before_any_of_it_is_answered(engine: sa.Engine, slack: OwnSlack) -> None:
+    add_base_generation(engine)
+    settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url, person_quota=3)
+    answerer = Answerer(engine, settings, encoders(), None)
+    answering = Answering(make_client(settings), engine, answerer, Quotas(engine, settings))
+    await asyncio.gather(*(answering.answer(replace(MESSAGE, ts=f"{n}.5")) for n in range(10)))
+    assert stored(engine) == 3
+    assert len(slack.of("chat.postEphemeral")) == 7
+
+
+async def test_whoever_is_refused_or_fails_takes_no_place(engine: sa.Engine) -> None:
+    settings = Settings(data_dir=Path("unused"), person_quota=1)
+    quotas = Quotas(engine, settings)
+    with pytest.raises(ZeroDivisionError):
+        async with quotas.admit(MESSAGE) as refusal:
+            assert refusal is None
+            async with quotas.admit(replace(MESSAGE, ts="2.5")) as second:
+                assert second is not None and "in 60 minutes" in second
+            1 / 0  # noqa: B018
+    async with quotas.admit(replace(MESSAGE, ts="3.5")) as third:
+        assert third is None
