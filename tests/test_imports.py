@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 from collections.abc import Callable, Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,44 @@ def test_a_wrong_arrow_is_found_wherever_it_is(tmp_path: Path, monkeypatch: pyte
         "from db import errors\nfrom . import two\ndef late():\n    import bot.app\n    from retrain.run import night\n"
     )
     assert wrong_arrows("db") == ["db/deep/one.py:4 imports bot", "db/deep/one.py:5 imports retrain"]
+
+
+def modules_imported(path: Path) -> Iterator[str]:
+    """Our own modules that a file imports, wherever in it, those for types alone among them."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            within = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if is_module(name) else node.module for name in within)
+
+
+def is_module(name: str) -> bool:
+    place = ROOT.joinpath(*name.split("."))
+    return place.with_suffix(".py").exists() or (place / "__init__.py").exists()
+
+
+def imports_of(*packages: str) -> dict[str, set[str]]:
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): set(
+            filter(is_module, modules_imported(path))
+        )
+        for package in packages
+        for path in sources(package)
+    }
+
+
+def test_modules_import_in_no_circle() -> None:
+    TopologicalSorter(imports_of(*MAY_IMPORT, "benchmarks")).prepare()
+
+
+def test_a_circle_is_found_even_if_one_side_wants_only_types(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db" / "one.py").write_text("from db import two\nimport json\n")
+    (tmp_path / "db" / "two.py").write_text("if TYPE_CHECKING:\n    from db.one import One\n")
+    with pytest.raises(CycleError):
+        TopologicalSorter(imports_of("db")).prepare()
 
 
 def test_importing_loads_no_model_and_connects_to_nothing(start_python: Callable[..., subprocess.Popen[str]]) -> None:

@@ -1,127 +1,23 @@
-"""The Slack app: which events and actions it listens to, and who deals with each."""
+"""Which events and actions the Slack app listens to, and who deals with each."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
-
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.asking import agent_view, channel_command, command, share, shortcut, ways_in
 from bot.slack.asking.answering import Answering
 from bot.slack.asking.quotas import Quotas
-from bot.slack.client import LOGGER, SLACK_FAILURES, error_code, make_client, quiet_logger
-from bot.slack.failures import note_failure
+from bot.slack.bolt_app import SlackApp
 from bot.slack.home import home
 from bot.slack.nights import decisions
 from bot.slack.nights.report import NightReports
 from bot.slack.votes import reasons, reviews, right_source, voting
-from bot.slack.work import BackgroundWork
-from db.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from bot.answer import Answerer
     from db.settings import Settings
-
-
-class SlackApp(AsyncApp):
-    """Bolt's app, which acknowledges at once, with the work that goes on behind the acknowledgements."""
-
-    def __init__(self, settings: Settings, engine: sa.Engine) -> None:
-        self.identity = Identity(make_client(settings))
-        self.engine = engine
-        self.work = BackgroundWork(self.note_failure)
-        self.answering: Answering | None = None
-        self.reports: NightReports | None = None
-        secret = settings.slack_signing_secret
-
-        async def authorize() -> AuthorizeResult:
-            return await self.identity.authorize()
-
-        # Bolt reads the environment for what isn't passed: a client without a token, and our own way to authorize,
-        # keep it from doing so.
-        super().__init__(
-            name=LOGGER,
-            logger=quiet_logger(),
-            client=_without_token(self.identity.client),
-            authorize=authorize,
-            signing_secret=secret.get_secret_value() if secret else "",
-            request_verification_enabled=secret is not None,
-        )
-
-    async def sign_in(self) -> None:
-        """Checks the bot's token with Slack.
-
-        Raises:
-            ConfigurationError: Slack refuses it, or can't be reached; names the variable, never its value.
-        """
-        await self.identity.authorize()
-
-    async def warm_up(self) -> None:
-        """Gets done beforehand what the first question would have to wait for."""
-        if self.answering is not None:
-            await self.answering.warm_up()
-
-    async def answer_abandoned(self) -> None:
-        """Starts work on questions that a process took and died over, this one's predecessor maybe."""
-        if self.answering is not None:
-            for message in await self.answering.abandoned():
-                self.work.start(self.answering.answer(message))
-
-    async def tell_of_nights(self) -> None:
-        """Brings the admin channel up to date."""
-        if self.reports is not None:
-            await self.reports.sweep()
-
-    async def note_failure(self, error: Exception) -> None:
-        """Logs and counts what nobody else has dealt with."""
-        await note_failure(self.engine, "Something for Slack failed", error)
-
-    async def finish(self, timeout_s: float) -> None:
-        """Waits for answers and votes under way, up to `timeout_s` seconds, then stops them with a word to each."""
-        await self.work.finish(timeout_s)
-
-
-class Identity:
-    """Who the bot is in Slack, asked once."""
-
-    def __init__(self, client: AsyncWebClient) -> None:
-        self.client = client
-        self._known: AuthorizeResult | None = None
-        self._lock = asyncio.Lock()
-
-    async def authorize(self) -> AuthorizeResult:
-        """What Bolt wants to know with every request; see `SlackApp.sign_in` for what it raises."""
-        async with self._lock:
-            if self._known is None:
-                self._known = await self._ask()
-            return self._known
-
-    async def _ask(self) -> AuthorizeResult:
-        try:
-            found = await self.client.auth_test()
-        except SlackApiError as error:
-            raise ConfigurationError(
-                f"Slack doesn't accept NIGHTSHIFT_SLACK_BOT_TOKEN ({error_code(error)}). Copy the bot token (xoxb-…) "
-                "from the app's page, OAuth & Permissions."
-            ) from None
-        except SLACK_FAILURES as error:
-            raise ConfigurationError(
-                f"Slack can't be reached to check NIGHTSHIFT_SLACK_BOT_TOKEN ({error_code(error)}). Check the network, "
-                "and NIGHTSHIFT_SLACK_API_URL if it is set."
-            ) from None
-        return AuthorizeResult(
-            enterprise_id=found.get("enterprise_id"),
-            team_id=found.get("team_id"),
-            bot_user_id=found.get("user_id"),
-            bot_id=found.get("bot_id"),
-            bot_token=self.client.token,
-        )
 
 
 def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> SlackApp:
@@ -151,9 +47,3 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
     decisions.listen(app, engine, settings, own_home, app.reports)
     app.error(on_error)
     return app
-
-
-def _without_token(client: AsyncWebClient) -> AsyncWebClient:
-    return AsyncWebClient(
-        base_url=client.base_url, timeout=client.timeout, retry_handlers=client.retry_handlers, logger=quiet_logger()
-    )

@@ -11,7 +11,7 @@ from bot.slack.socket_mode import serve_socket_mode
 from db.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from bot.slack.app import SlackApp
+    from bot.slack.bolt_app import SlackApp
     from db.settings import Settings
 
 SWEEP_EVERY_S = 60.0

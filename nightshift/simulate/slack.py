@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import httpx
 from aiohttp import web
 
-from bot.slack.app import SlackApp
+from bot.slack.bolt_app import SlackApp
 from bot.slack.http import EVENTS_PATH, build_http
 from db.settings import Settings
 

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from bot.answer import Answer, Answerer, Asked
 from bot.llm import OnText, connect_language_model
-from bot.slack.app import SlackApp, build_app
+from bot.slack.app import build_app
+from bot.slack.bolt_app import SlackApp
 from bot.slack.serve import serve_slack
 from db import schema
 from db.settings import Settings

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from bot.answer import Answerer
 from bot.ingest import ingest_paths
-from bot.slack.app import SlackApp, build_app
+from bot.slack.app import build_app
+from bot.slack.bolt_app import SlackApp
 from bot.slack.http import build_http
 from db.encoders import Encoders
 from db.generations import maintained, roll_back, serving

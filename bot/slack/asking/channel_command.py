@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.app import SlackApp
+    from bot.slack.bolt_app import SlackApp
 
 COMMAND = "/nightshift"
 

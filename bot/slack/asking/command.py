@@ -13,8 +13,8 @@ from bot.slack.fields import Payload, text_at
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncBoltContext
 
-    from bot.slack.app import SlackApp
     from bot.slack.asking.answering import Answering
+    from bot.slack.bolt_app import SlackApp
 
 ASK = "/ask"
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.app import SlackApp
     from bot.slack.asking.answering import Answering
+    from bot.slack.bolt_app import SlackApp
 
 ANSWER_THIS = "answer_this"
 

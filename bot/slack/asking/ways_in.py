@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.app import SlackApp
     from bot.slack.asking.answering import Answering
     from bot.slack.asking.payloads import QuestionMessage
     from bot.slack.asking.turns import Turn
+    from bot.slack.bolt_app import SlackApp
 
 OFF = "I'm switched off in this channel. Ask me in a direct message, or with /ask, which only you see."
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from slack_sdk.models.blocks import Block, DividerBlock, HeaderBlock, SectionBlock
 
 from bot.slack.home.view import slack_date
-from bot.slack.nights.decisions import decision_buttons
+from bot.slack.nights.buttons import decision_buttons
 from bot.slack.text.fitting import one_line, verbatim
 from db.decisions import undecided_generations
 from db.errors import EmptyCorpusError

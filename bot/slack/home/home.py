@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.app import SlackApp
+    from bot.slack.bolt_app import SlackApp
     from db.encoders import Encoders
     from db.settings import Settings
 

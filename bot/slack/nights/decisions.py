@@ -1,26 +1,24 @@
-"""The buttons by which admins decide on generations: each press is a request that the night process carries out."""
+"""What admins decide on generations: each press of a button is a request that the night process carries out."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from typing import TYPE_CHECKING, Any
-
-from slack_sdk.models.blocks import ActionsBlock, ButtonElement, ConfirmObject
 
 from bot.slack.client import LOGGER
 from bot.slack.failures import note_failure
+from bot.slack.nights.buttons import ACTIONS, wanted_by
 from bot.slack.votes.payloads import read_press
 from bot.slack.whispers import whisper
-from db.decisions import Wanted, decisions_about, request_decision
+from db.decisions import decisions_about, request_decision
 from db.errors import NightshiftError
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_bolt.async_app import AsyncAck, AsyncRespond
 
-    from bot.slack.app import SlackApp
+    from bot.slack.bolt_app import SlackApp
     from bot.slack.home.home import Home
     from bot.slack.nights.report import NightReports
     from bot.slack.votes.payloads import Press
@@ -35,13 +33,6 @@ OUTCOME_EVERY_S = 0.5
 OUTCOME_WITHIN_S = 10.0
 """Seconds in which the outcome is looked for; what comes later is shown when reports are next looked through."""
 
-_PREFIX = "decide_"
-_WORDS: dict[Wanted, tuple[str, str, str]] = {
-    "promote": ("Promote", "Promote generation {}?", "It answers all questions from then on. One press goes back."),
-    "reject": ("Reject", "Reject generation {}?", "It is dropped; the next night makes another."),
-    "roll_back": ("Roll back", "Roll back from generation {}?", "The one before it answers all questions again."),
-}
-
 _log = logging.getLogger(LOGGER)
 
 
@@ -55,7 +46,7 @@ def listen(app: SlackApp, engine: sa.Engine, settings: Settings, home: Home, rep
         if press is not None:
             app.work.start(decisions.press(press, respond))
 
-    app.action(re.compile(f"^{_PREFIX}({'|'.join(_WORDS)})$"))(on_press)
+    app.action(ACTIONS)(on_press)
 
 
 class Decisions:
@@ -75,8 +66,8 @@ class Decisions:
         if press.user not in self._admins:
             await self._say(press, respond, ADMINS_ONLY)
             return
-        wanted: Wanted = press.action_id.removeprefix(_PREFIX)  # type: ignore[assignment]
         generation_id = int(press.value) if press.value.isdecimal() else 0
+        wanted = wanted_by(press.action_id)
         try:
             asked = await asyncio.to_thread(request_decision, self._engine, generation_id, wanted, press.person)
             await self._show(press)
@@ -107,19 +98,3 @@ class Decisions:
             await whisper(respond, press, sentence)
         else:
             await self._home.show(press.team, press.user, notice=sentence)
-
-
-def decision_buttons(generation_id: int, wanted: tuple[Wanted, ...]) -> ActionsBlock:
-    """A button for each, every one with a question whether it is meant."""
-    return ActionsBlock(elements=[_button(generation_id, each) for each in wanted])
-
-
-def _button(generation_id: int, wanted: Wanted) -> ButtonElement:
-    face, question, consequence = _WORDS[wanted]
-    return ButtonElement(
-        text=face,
-        action_id=_PREFIX + wanted,
-        value=str(generation_id),
-        style="primary" if wanted == "promote" else "danger",
-        confirm=ConfirmObject(title=question.format(generation_id), text=consequence, confirm=face, deny="Not now"),
-    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, SectionBlock
 
-from bot.slack.nights.decisions import decision_buttons
+from bot.slack.nights.buttons import decision_buttons
 from bot.slack.text.fitting import one_line, verbatim
 from bot.slack.text.mrkdwn import escape
 from bot.slack.text.render import Rendered

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.app import SlackApp
+    from bot.slack.bolt_app import SlackApp
     from bot.slack.votes.payloads import Press, Submission
     from bot.slack.votes.reviews import Reviews
     from bot.slack.votes.right_source import RightSources

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncRespond
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.app import SlackApp
+    from bot.slack.bolt_app import SlackApp
     from bot.slack.votes.payloads import Press, Submission
     from db.encoders import Encoders
 

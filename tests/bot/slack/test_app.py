@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from slack_bolt.async_app import AsyncBoltRequest
 
 from bot.answer import Answerer
-from bot.slack.app import SlackApp, build_app
+from bot.slack.app import build_app
+from bot.slack.bolt_app import SlackApp
 from db.engine import create_engine
 from db.errors import ConfigurationError
 from db.settings import Settings

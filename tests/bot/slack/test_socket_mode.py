@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.answer import Answerer
-from bot.slack.app import SlackApp, build_app
+from bot.slack.app import build_app
+from bot.slack.bolt_app import SlackApp
 from bot.slack.serve import serve_slack
 from bot.slack.socket_mode import serve_socket_mode
 from db.engine import create_engine

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from slack_bolt.async_app import AsyncBoltRequest
 
 from bot.answer import Answerer
-from bot.slack.app import SlackApp, build_app
+from bot.slack.app import build_app
 from bot.slack.asking import share
 from bot.slack.asking.private_reply import SHARE
+from bot.slack.bolt_app import SlackApp
 from db import schema
 from db.channel_settings import set_answers
 from db.question import Answer

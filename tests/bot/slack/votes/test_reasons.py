@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from slack_bolt.async_app import AsyncBoltRequest
 
 from bot.answer import Answerer
-from bot.slack.app import SlackApp, build_app
+from bot.slack.app import build_app
+from bot.slack.bolt_app import SlackApp
 from bot.slack.text.render import render_rows
 from bot.slack.votes.reasons import REASON_BLOCK, VOTE_REASON, reason_modal
 from bot.slack.votes.right_source import RIGHT_BLOCK, RIGHT_SOURCE
