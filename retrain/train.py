@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -33,7 +33,8 @@ class Recipe:
     """How to train. Work is counted in steps, not seconds, so that the same seed gives the same model.
 
     With few rows `epochs` would be over after a handful of steps, most of them warm-up: the rows are gone through
-    again until `min_steps` are done. `dtype` is the encoder's.
+    again until `min_steps` are done. With many, all are gone through once, and again up to `enough_steps`: what false
+    votes say is learnt by heart after that. `dtype` is the encoder's.
     """
 
     learning_rate: float = 5e-5
@@ -43,6 +44,7 @@ class Recipe:
     weight_decay: float = 0.01
     max_tokens: int = 256
     min_steps: int = 24
+    enough_steps: int = 64
     dtype: str = "float32"
     batch: BatchRules = field(default_factory=BatchRules)
 
@@ -118,15 +120,13 @@ def fit(
 def _plan(
     rows: Sequence[TrainingRow], right: Mapping[Anchor, frozenset[int]], recipe: Recipe, seed: int
 ) -> list[Batch]:
-    """Every step's batch: as many epochs as the recipe asks for, and then on up to `min_steps`."""
+    """Every step's batch, epoch after epoch, as far as the recipe goes."""
+    an_epoch = ceil(len(rows) / recipe.batch.size)
+    steps = max(an_epoch, recipe.min_steps, min(recipe.epochs * an_epoch, recipe.enough_steps))
     plan: list[Batch] = []
-    for epoch in count():
-        if epoch >= recipe.epochs and len(plan) >= recipe.min_steps:
-            break
+    for epoch in range(ceil(steps / an_epoch)):
         plan += make_batches(rows, right, epoch=epoch, seed=seed, rules=recipe.batch)
-        if epoch >= recipe.epochs:
-            plan = plan[: recipe.min_steps]
-    return plan
+    return plan[:steps]
 
 
 def _optimizer(model: SentenceTransformer, recipe: Recipe) -> torch.optim.AdamW:

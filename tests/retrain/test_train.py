@@ -73,6 +73,13 @@ def test_few_rows_are_gone_through_again_up_to_the_least_steps_and_no_further(en
     assert len(train(encoder, replace(short, epochs=3, min_steps=5))) == 6
 
 
+def test_many_rows_are_gone_through_once_and_again_up_to_what_is_enough(encoder: SentenceEncoder) -> None:
+    short = replace(RECIPE, max_tokens=8)  # two batches an epoch, three epochs
+    assert len(train(encoder, replace(short, enough_steps=5))) == 5
+    assert len(train(encoder, replace(short, enough_steps=1))) == 2
+    assert len(train(encoder, replace(short, enough_steps=1, min_steps=3))) == 3
+
+
 def test_a_model_that_looks_words_up_is_refused_in_a_sentence(encoder: SentenceEncoder) -> None:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
