@@ -43,7 +43,8 @@ def make_batches(
 ) -> Iterator[Batch]:
     """One epoch's batches, shuffled by seed and epoch; every row is in exactly one of them.
 
-    Of a row's voted negatives each epoch takes the next `rules.voted`, so that over the epochs none is left out.
+    Of a row's voted negatives each epoch takes the next `rules.voted`, so that later epochs bring those that earlier
+    ones left out.
     """
     for group in group_rows(rows, epoch=epoch, seed=seed, size=rules.size):
         negatives = [_negatives_of(row, epoch, rules) for row in group]

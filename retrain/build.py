@@ -87,7 +87,6 @@ def train_generation(
         )
     return candidate, {
         "learning_rate": recipe.learning_rate,
-        "epochs": round(len(losses) * recipe.batch.size / len(taught.rows), 1),
         "steps": len(losses),
         "loss": losses[-1],
         "losses": thin_curve(losses),

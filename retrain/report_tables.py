@@ -120,8 +120,8 @@ def training_table(train: Mapping[str, Any]) -> str:
         return ""
     loss = f"{train['losses'][0]:.3f} → {train['losses'][-1]:.3f}"
     rate = f"{train['learning_rate']:.1e}".replace(".0e", "e").replace("e-0", "e-")
-    cells = [_number(value) for value in (rate, train["epochs"], train["steps"], loss)]
-    return _table(("learning rate", "epochs", "steps", "loss"), [cells])
+    cells = [_number(value) for value in (rate, train["steps"], loss)]
+    return _table(("learning rate", "steps", "loss"), [cells])
 
 
 def phases_table(phases: Mapping[str, Any]) -> str:

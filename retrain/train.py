@@ -33,8 +33,8 @@ class Recipe:
     """How to train. Work is counted in steps, not seconds, so that the same seed gives the same model.
 
     With few rows `epochs` would be over after a handful of steps, most of them warm-up: the rows are gone through
-    again until `min_steps` are done. With many, all are gone through once, and again up to `enough_steps`: what false
-    votes say is learnt by heart after that. `dtype` is the encoder's.
+    again until `min_steps` are done. With many, all are gone through once, and again, `epochs` times at most, until
+    `enough_steps` are done: what false votes say is learnt by heart after that. `dtype` is the encoder's.
     """
 
     learning_rate: float = 5e-5

@@ -52,7 +52,6 @@ def make_run(**values: Any) -> Run:
             "train": {
                 "seconds": 145.0,
                 "learning_rate": 5e-5,
-                "epochs": 2,
                 "steps": 160,
                 "loss": 0.48,
                 "losses": [2.4 / (1 + step / 40) for step in range(160)],

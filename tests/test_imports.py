@@ -7,6 +7,7 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
+from importlib.util import resolve_name
 from pathlib import Path
 
 import pytest
@@ -84,13 +85,19 @@ def test_a_wrong_arrow_is_found_wherever_it_is(tmp_path: Path, monkeypatch: pyte
 
 
 def modules_imported(path: Path) -> Iterator[str]:
-    """Our own modules that a file imports, wherever in it, those for types alone among them."""
+    """Modules that a file imports, wherever in it, those for types alone among them."""
+    package = ".".join(path.relative_to(ROOT).parent.parts)
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            within = [f"{node.module}.{alias.name}" for alias in node.names]
-            yield from (name if is_module(name) else node.module for name in within)
+        elif isinstance(node, ast.ImportFrom):
+            module = resolve_name("." * node.level + (node.module or ""), package)
+            within = [f"{module}.{alias.name}" for alias in node.names]
+            yield from (name if is_module(name) else module for name in within)
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def is_module(name: str) -> bool:
@@ -100,9 +107,7 @@ def is_module(name: str) -> bool:
 
 def imports_of(*packages: str) -> dict[str, set[str]]:
     return {
-        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): set(
-            filter(is_module, modules_imported(path))
-        )
+        module_name(path): set(filter(is_module, modules_imported(path)))
         for package in packages
         for path in sources(package)
     }
@@ -115,7 +120,7 @@ def test_modules_import_in_no_circle() -> None:
 def test_a_circle_is_found_even_if_one_side_wants_only_types(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
     (tmp_path / "db").mkdir()
-    (tmp_path / "db" / "one.py").write_text("from db import two\nimport json\n")
+    (tmp_path / "db" / "one.py").write_text("from . import two\nimport json\n")
     (tmp_path / "db" / "two.py").write_text("if TYPE_CHECKING:\n    from db.one import One\n")
     with pytest.raises(CycleError):
         TopologicalSorter(imports_of("db")).prepare()
@@ -123,7 +128,7 @@ def test_a_circle_is_found_even_if_one_side_wants_only_types(tmp_path: Path, mon
 
 def test_importing_loads_no_model_and_connects_to_nothing(start_python: Callable[..., subprocess.Popen[str]]) -> None:
     modules = [
-        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        module_name(path)
         for package in MAY_IMPORT
         if package != "migrations"  # Alembic runs those
         for path in sorted(sources(package))

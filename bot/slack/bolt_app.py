@@ -10,16 +10,16 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.asking.answering import Answering
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code, make_client, quiet_logger
 from bot.slack.failures import note_failure
-from bot.slack.nights.report import NightReports
 from bot.slack.work import BackgroundWork
 from db.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from bot.slack.asking.answering import Answering
+    from bot.slack.nights.report import NightReports
     from db.settings import Settings
 
 

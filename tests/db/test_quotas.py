@@ -61,7 +61,15 @@ def test_what_is_under_way_counts_once_whether_it_is_stored_or_not(engine: sa.En
     assert person_waits_s(engine, "T1", ANNA, 3, ["e1"]) == 0
     assert person_waits_s(engine, "T1", ANNA, 3, ["e1", "e2"]) == pytest.approx(10 * 60, abs=30)
     assert person_waits_s(engine, "T1", ANNA, 2, ["e1", "e2"]) == 3600
-    assert channel_waits_s(engine, "T1", "C1", 2, ["e2"]) > 0
+    assert channel_waits_s(engine, "T1", "C1", 3, ["e2"]) == pytest.approx(10 * 60, abs=30)
+
+
+def test_a_question_that_is_taken_up_again_does_not_count_against_itself(engine: sa.Engine) -> None:
+    ask(engine, [5])
+    with engine.begin() as connection:
+        connection.execute(schema.question.update().values(event_id="e1"))
+    assert person_waits_s(engine, "T1", ANNA, 1) > 0
+    assert person_waits_s(engine, "T1", ANNA, 1, asking="e1") == channel_waits_s(engine, "T1", "C1", 1, (), "e1") == 0
 
 
 def test_people_and_channels_are_counted_apart(engine: sa.Engine) -> None:

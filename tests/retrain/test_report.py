@@ -57,7 +57,7 @@ def test_it_shows_every_part_of_a_night() -> None:
         "a question that was not asked in public (#1) 9 → 2 0.300 → 0.631",
         "a question that is gone (#2) 1 → 3 1.000 → 0.500",
         "votes 348",
-        "5e-5 2 160 2.400 → 0.482",
+        "5e-5 160 2.400 → 0.482",
         "had to be under 0.05",
         "train 145.0 s",
         "votes up to event 411 and curated pairs up to 515",

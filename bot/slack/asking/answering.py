@@ -108,14 +108,14 @@ class Answering:
         return ThreadReply(self._client, message, self._support)
 
     async def _answer_claimed(self, message: QuestionMessage, reply: Reply) -> None:
-        if message.text:
+        if not message.text:
+            await reply.say(NO_QUESTION)
+        else:
             async with self._quotas.admit(message) as refusal:
                 if refusal is None:
                     await self._look_up_or_explain(message, reply)
                 else:
                     await self._say_to_asker(message, reply, refusal)
-        else:
-            await reply.say(NO_QUESTION)
         await self._despite_errors(finish_event, self._engine, message.key)
         await self._count(*reply.troubles)
 

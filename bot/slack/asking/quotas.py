@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -25,32 +25,32 @@ class Quotas:
         self._person_quota = settings.person_quota
         self._channel_quota = settings.channel_quota
         self._under_way: list[QuestionMessage] = []
+        self._deciding = asyncio.Lock()
 
     @asynccontextmanager
     async def admit(self, message: QuestionMessage) -> AsyncIterator[str | None]:
-        """Why a question has to wait, and for how long, in one sentence; None where it needn't.
+        """Yields None where a question may be answered now: it then counts until the block ends.
 
-        In the second case it counts from here on, until the block ends.
+        Otherwise yields why it has to wait, and for how long, in one sentence.
         """
-        ahead = list(self._under_way)
-        self._under_way.append(message)
-        try:
-            refusal = await self._refusal(message, ahead)
+        async with self._deciding:  # of two at once the second must see the first
+            refusal = await asyncio.to_thread(self._refusal, message)
             if refusal is None:
-                yield None
-        finally:
-            self._under_way.remove(message)
-        if refusal is not None:
+                self._under_way.append(message)
+        try:
             yield refusal
+        finally:
+            if refusal is None:
+                self._under_way.remove(message)
 
-    async def _refusal(self, message: QuestionMessage, ahead: Sequence[QuestionMessage]) -> str | None:
-        place = (self._engine, message.team)
-        theirs = [other.key for other in ahead if other.person == message.person]
-        waits_s = await asyncio.to_thread(person_waits_s, *place, message.person, self._person_quota, theirs)
+    def _refusal(self, message: QuestionMessage) -> str | None:
+        engine, team = self._engine, message.team
+        theirs = [other.key for other in self._under_way if other.person == message.person]
+        waits_s = person_waits_s(engine, team, message.person, self._person_quota, theirs, message.key)
         if waits_s > 0:
             return _sentence("You have", self._person_quota, waits_s)
-        here = [other.key for other in ahead if (other.team, other.channel) == (message.team, message.channel)]
-        waits_s = await asyncio.to_thread(channel_waits_s, *place, message.channel, self._channel_quota, here)
+        here = [other.key for other in self._under_way if (other.team, other.channel) == (team, message.channel)]
+        waits_s = channel_waits_s(engine, team, message.channel, self._channel_quota, here, message.key)
         return _sentence("This channel has", self._channel_quota, waits_s) if waits_s > 0 else None
 
 

@@ -17,12 +17,12 @@ _WORDS: dict[Wanted, tuple[str, str, str]] = {
     "roll_back": ("Roll back", "Roll back from generation {}?", "The one before it answers all questions again."),
 }
 
-ACTIONS = re.compile(f"^{_PREFIX}({'|'.join(_WORDS)})$")
-"""The action ids of all of them."""
+DECISION_ACTIONS = re.compile(f"^{_PREFIX}({'|'.join(_WORDS)})$")
+"""Matches the action ids of these buttons."""
 
 
 def wanted_by(action_id: str) -> Wanted:
-    """What one of them asks for."""
+    """What the button with this action id asks for."""
     wanted: Wanted = action_id.removeprefix(_PREFIX)  # type: ignore[assignment]
     return wanted
 

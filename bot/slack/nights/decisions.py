@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.slack.client import LOGGER
 from bot.slack.failures import note_failure
-from bot.slack.nights.buttons import ACTIONS, wanted_by
+from bot.slack.nights.buttons import DECISION_ACTIONS, wanted_by
 from bot.slack.votes.payloads import read_press
 from bot.slack.whispers import whisper
 from db.decisions import decisions_about, request_decision
@@ -46,7 +46,7 @@ def listen(app: SlackApp, engine: sa.Engine, settings: Settings, home: Home, rep
         if press is not None:
             app.work.start(decisions.press(press, respond))
 
-    app.action(ACTIONS)(on_press)
+    app.action(DECISION_ACTIONS)(on_press)
 
 
 class Decisions:

@@ -106,3 +106,29 @@ async def test_whoever_is_refused_or_fails_takes_no_place(engine: sa.Engine) -> 
             1 / 0  # noqa: B018
     async with quotas.admit(replace(MESSAGE, ts="3.5")) as third:
         assert third is None
+
+
+async def test_people_and_channels_under_way_are_counted_apart(engine: sa.Engine) -> None:
+    by_bert = replace(MESSAGE, ts="2.5", user=BERT)
+    own = Quotas(engine, Settings(data_dir=Path("unused"), person_quota=1))
+    shared = Quotas(engine, Settings(data_dir=Path("unused"), channel_quota=1))
+    async with own.admit(MESSAGE), own.admit(by_bert) as refusal:
+        assert refusal is None
+    async with shared.admit(MESSAGE), shared.admit(by_bert) as refusal:
+        assert refusal is not None and refusal.startswith("This channel has asked me 1 question")
+    async with shared.admit(MESSAGE), shared.admit(replace(by_bert, channel="C0ELSE")) as refusal:
+        assert refusal is None
+
+
+async def test_who_is_refused_takes_no_place_from_others_who_ask_at_once(engine: sa.Engine) -> None:
+    quotas = Quotas(engine, Settings(data_dir=Path("unused"), person_quota=1, channel_quota=2))
+    decided: list[tuple[str, bool]] = []
+    everybody_asked = asyncio.Barrier(5)
+
+    async def ask(user: str, ts: str) -> None:
+        async with quotas.admit(replace(MESSAGE, user=user, ts=ts)) as refusal:
+            decided.append((user, refusal is None))
+            await everybody_asked.wait()
+
+    await asyncio.gather(*(ask(ANNA, f"{n}.5") for n in range(4)), ask(BERT, "9.5"))
+    assert sorted(decided) == [(ANNA, False)] * 3 + [(ANNA, True), (BERT, True)]
