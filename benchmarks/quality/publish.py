@@ -124,7 +124,7 @@ def _overview(results: Sequence[dict[str, Any]]) -> str:
             continue
         cells = (
             result["data"],
-            f"{result['votes']:,}",
+            _votes_in_words(result).replace(" votes", ""),
             f"{means['base']:.3f}",
             f"{means[peer]:.3f}, {LABELS[peer]}",
             f"{means['candidate']:.3f}",
@@ -136,10 +136,18 @@ def _overview(results: Sequence[dict[str, Any]]) -> str:
     return "\n".join([*lines, ""])
 
 
+def _votes_in_words(result: dict[str, Any]) -> str:
+    """How many were wanted, or how many there were to be had."""
+    cast = result.get("cast") or [result["votes"]]
+    if max(cast) >= result["votes"]:
+        return f"{result['votes']:,} votes"
+    return f"{min(cast):,} to {max(cast):,} votes, all there are"
+
+
 def _section(result: dict[str, Any]) -> str:
     seeds = ", ".join(map(str, result["seeds"]))
     lines = [
-        f"## {result['data']}, {result['votes']:,} votes, seeds {seeds}\n",
+        f"## {result['data']}, {_votes_in_words(result)}, seeds {seeds}\n",
         "| | ndcg@10 | gain | mrr@10 | recall@10 | voted | never voted | regression set | seconds |",
         "|---|---|---|---|---|---|---|---|---|",
     ]

@@ -20,12 +20,16 @@ _NOT_PEERS = ("base", "candidate", "nightshift", "ceiling")
 
 
 def summarise(data: str, votes: int, cells: Sequence[Cell]) -> dict[str, Any]:
-    """All figures as JSON holds them; `p_vs_best_peer` is the candidate's, one-sided, pooled over seeds."""
+    """All figures as JSON holds them; `p_vs_best_peer` is the candidate's, one-sided, pooled over seeds.
+
+    `cast` has each seed's votes: fewer than were wanted where all questions have been asked.
+    """
     names = list(dict.fromkeys(cell.learner for cell in cells))
     by_name = {name: [cell for cell in cells if cell.learner == name] for name in names}
     summary: dict[str, Any] = {
         "data": data,
         "votes": votes,
+        "cast": [cell.facts["votes"] for cell in by_name.get("nightshift", [])],
         "seeds": sorted({cell.seed for cell in cells}),
         "learners": {name: _figures(own) for name, own in by_name.items()},
         "best_peer": None,

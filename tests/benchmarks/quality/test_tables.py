@@ -70,5 +70,15 @@ def test_the_figures_can_be_kept_printed_and_published() -> None:
     assert "candidate" in text
     assert "tiny [b], 300 votes" in text
     page = render_page([summary])
+    assert "## tiny [b], 300 votes, seeds 0, 1" in page
     assert "| **Nightshift, before its gate** | 0.550 ± 0.000 | +0.250 (+83%) |" in page
     assert "Against the best peer, question memory (Rocchio): +0.200, p = 0.0" in page
+
+
+def test_the_page_says_how_many_votes_there_were_where_more_were_wanted() -> None:
+    nights = [cell("nightshift", seed, [0.6] * 4, decision="promoted", votes=300 - seed) for seed in (0, 1)]
+    assert summarise("tiny", 300, cells() + nights)["cast"] == [300, 299]
+    assert "300 votes" in render_page([summarise("tiny", 300, cells() + nights)])
+    page = render_page([summarise("tiny", 3000, cells() + nights)])
+    assert "## tiny, 299 to 300 votes, all there are, seeds 0, 1" in page
+    assert "| tiny | 299 to 300, all there are |" in page
