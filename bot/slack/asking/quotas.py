@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ class Quotas:
         Otherwise yields why it has to wait, and for how long, in one sentence.
         """
         async with self._deciding:  # of two at once the second must see the first
-            refusal = await asyncio.to_thread(self._refusal, message)
+            refusal = await asyncio.to_thread(self._refusal, message, tuple(self._under_way))
             if refusal is None:
                 self._under_way.append(message)
         try:
@@ -43,13 +43,13 @@ class Quotas:
             if refusal is None:
                 self._under_way.remove(message)
 
-    def _refusal(self, message: QuestionMessage) -> str | None:
+    def _refusal(self, message: QuestionMessage, under_way: Sequence[QuestionMessage]) -> str | None:
         engine, team = self._engine, message.team
-        theirs = [other.key for other in self._under_way if other.person == message.person]
+        theirs = [other.key for other in under_way if other.person == message.person]
         waits_s = person_waits_s(engine, team, message.person, self._person_quota, theirs, message.key)
         if waits_s > 0:
             return _sentence("You have", self._person_quota, waits_s)
-        here = [other.key for other in self._under_way if (other.team, other.channel) == (team, message.channel)]
+        here = [other.key for other in under_way if (other.team, other.channel) == (team, message.channel)]
         waits_s = channel_waits_s(engine, team, message.channel, self._channel_quota, here, message.key)
         return _sentence("This channel has", self._channel_quota, waits_s) if waits_s > 0 else None
 
