@@ -5,19 +5,36 @@ Every setting has a default that works on a laptop; `docs/settings.md` is genera
 
 from __future__ import annotations
 
+import logging
+import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from db import secret_files
 from db.errors import ConfigurationError
+from db.setting_names import PREFIX, explain_unknown_names
+from db.setting_values import read_slack_ids, require_address, require_key, require_one_line, require_visible, tidy
+
+_SLACK_SECRETS = {
+    "slack_bot_token": (
+        ("xoxb-", "xoxe.xoxb-"),
+        "is no bot token (xoxb-…): the app's page has it, OAuth & Permissions",
+    ),
+    "slack_app_token": (("xapp-",), "is no app-level token (xapp-…): see the app's page, Basic Information"),
+}
+_HOW_TO_FIND_MEMBER = "A user id is U or W and then capitals and digits: a Slack profile's ⋮ menu has Copy member ID"
+_HOW_TO_FIND_CHANNEL = "A channel's id is C or G and then capitals and digits: it stands at the foot of its details"
+
+_log = logging.getLogger(__name__)
 
 
 class Settings(BaseSettings):
     """What can be set, each from the environment variable `NIGHTSHIFT_<NAME>`."""
 
-    model_config = SettingsConfigDict(env_prefix="NIGHTSHIFT_", env_ignore_empty=True, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
 
     data_dir: Path = Field(
         Path(".nightshift"), description="Folder for everything kept on disk: database, models, reports."
@@ -75,8 +92,8 @@ class Settings(BaseSettings):
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API.")
     slack_admins: str = Field(
         "",
-        description="Slack user ids (U…) of the admins, with commas between: they see health, decide on nights, and "
-        "say where the bot answers.",
+        description="Slack user ids (U…) of the admins, with commas or spaces between: they see health, decide on "
+        "nights, and say where the bot answers. A profile's ⋮ menu has Copy member ID.",
     )
     slack_admin_channel: str | None = Field(
         None, description="Id (C…) of the channel that gets each night's report, and what needs an admin."
@@ -112,6 +129,58 @@ class Settings(BaseSettings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _tidy(cls, given: Any) -> Any:  # noqa: ANN401 - whatever pydantic was given
+        """Cuts what came along when a value was copied; of what nothing is left isn't set."""
+        if not isinstance(given, dict):
+            return given
+        tidied = {name: _tidied(value) for name, value in given.items()}
+        return {name: value for name, value in tidied.items() if value != ""}
+
+    @field_validator("*")
+    @classmethod
+    def _without_strangers(cls, value: object, info: ValidationInfo) -> object:
+        """Nothing unseen is inside a value, where it would fail much later, and without a name."""
+        name = info.field_name or ""
+        if name == "database_url" and isinstance(value, SecretStr):
+            require_visible(value.get_secret_value())  # a password may have a space
+        elif isinstance(value, SecretStr):
+            require_key(value.get_secret_value())
+        elif isinstance(value, str) and name.endswith("_url"):
+            require_address(value)
+        elif isinstance(value, str | Path) and name != "slack_admins":
+            require_one_line(str(value))
+        return value
+
+    @field_validator(*_SLACK_SECRETS)
+    @classmethod
+    def _token_of_its_kind(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        beginnings, sentence = _SLACK_SECRETS[info.field_name or ""]
+        if token is not None and not token.get_secret_value().startswith(beginnings):
+            raise ValueError(sentence)
+        return token
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _no_token(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and secret.get_secret_value().startswith(("xox", "xapp-")):
+            raise ValueError("is a token: the signing secret is on the app's page, Basic Information, App Credentials")
+        return secret
+
+    @field_validator("slack_admins")
+    @classmethod
+    def _admins_by_id(cls, text: str) -> str:
+        return ",".join(read_slack_ids(text, "UW", _HOW_TO_FIND_MEMBER))
+
+    @field_validator("slack_admin_channel")
+    @classmethod
+    def _channel_by_id(cls, text: str | None) -> str | None:
+        found = read_slack_ids(text or "", "CDG", _HOW_TO_FIND_CHANNEL)
+        if len(found) > 1:
+            raise ValueError("names more than one channel")
+        return found[0] if found else None
+
     @field_validator("chunk_overlap")
     @classmethod
     def _overlap_under_size(cls, overlap: int, info: object) -> int:
@@ -123,7 +192,7 @@ class Settings(BaseSettings):
     @property
     def admins(self) -> frozenset[str]:
         """Slack user ids of the admins."""
-        return frozenset(filter(None, (name.strip() for name in self.slack_admins.split(","))))
+        return frozenset(filter(None, self.slack_admins.split(",")))
 
     @property
     def home(self) -> Path:
@@ -145,17 +214,41 @@ class Settings(BaseSettings):
         return self.reports_dir / f"run-{run_id}" / "report.png"
 
 
-def load_settings() -> Settings:
-    """Reads the environment.
+def load_settings(*, tell_unknown: bool = True) -> Settings:
+    """Reads the environment, and the files that it names for secrets; logs names that look like settings and are none.
 
     Raises:
         ConfigurationError: a value can't be used; the message names the variable, never its value.
     """
+    variables = {name: f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    secrets = {name: variables[name] for name in secret_names()}
+    if tell_unknown:
+        known = {*variables.values(), *(variable + secret_files.SUFFIX for variable in secrets.values())}
+        for sentence in explain_unknown_names(os.environ, known):
+            _log.warning("%s", sentence)
+    environment = {name.upper(): value for name, value in os.environ.items()}
+    contents, problems = secret_files.read_secret_files(environment, secrets.values())
+    given: dict[str, Any] = {name: contents[variable] for name, variable in secrets.items() if variable in contents}
     try:
-        return Settings()
+        settings = Settings(**given)
     except ValidationError as error:
-        lines = [
-            f"NIGHTSHIFT_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
-            for problem in error.errors(include_input=False, include_url=False)
-        ]
-        raise ConfigurationError("A setting can't be used. " + "; ".join(lines)) from None
+        for problem in error.errors(include_input=False, include_url=False):
+            name = "_".join(str(part) for part in problem["loc"])
+            variable = f"{PREFIX}{name.upper()}{secret_files.SUFFIX if name in given else ''}"
+            problems.append(f"{variable}: {problem['msg'].removeprefix('Value error, ')}")
+        settings = None
+    if settings is None or problems:
+        raise ConfigurationError("A setting can't be used. " + "; ".join(problems)) from None
+    return settings
+
+
+def secret_names() -> list[str]:
+    """The settings that are secrets: each may be in a file instead, named by its variable with `_FILE` behind it."""
+    fields = Settings.model_fields.items()
+    return [name for name, field in fields if SecretStr in (field.annotation, *get_args(field.annotation))]
+
+
+def _tidied(value: object) -> object:
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    return tidy(value) if isinstance(value, str) else value

@@ -40,4 +40,6 @@ def nights(
     """
     from nightshift.night_process import run_nights
 
-    run_nights(read_settings(service=True), until_stdin_closes=until_stdin_closes)
+    # whoever started this has told of unknown settings
+    settings = read_settings(service=True, tell_unknown=not until_stdin_closes)
+    run_nights(settings, until_stdin_closes=until_stdin_closes)

@@ -25,13 +25,15 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 """Progress and remarks: what a person watches."""
 
 
-def read_settings(*, service: bool = False) -> Settings:
+def read_settings(*, service: bool = False, tell_unknown: bool = True) -> Settings:
     """The settings, with logging set up: a service tells what it does, a single command only what goes wrong.
+
+    Names in the environment that look like settings and are none are told of, unless somebody else has.
 
     Raises:
         ConfigurationError: a setting can't be used.
     """
-    settings = load_settings()
+    settings = load_settings(tell_unknown=tell_unknown)
     if service:
         for room in ("nightshift", "bot", "retrain", "db"):
             logging.getLogger(room).setLevel(settings.log_level)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -255,6 +256,14 @@ def test_a_report_is_found_and_rendered_again(
 
     code, _, err = run("report", failed.id)
     assert (code, "came to no decision (failed)" in err) == (1, True)
+
+
+def test_a_slip_in_a_setting_s_name_is_told_of_once(tmp_path: Path) -> None:
+    environment = os.environ | {"NIGHTSHIFT_DATA_DIR": str(tmp_path), "NIGHTSHIFT_SLACK_ADMIN": "hunter2"}
+    command = [sys.executable, "-m", "nightshift", "db", "status"]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert ended.stderr.count("did you mean NIGHTSHIFT_SLACK_ADMINS?") == 1
+    assert "hunter2" not in ended.stdout + ended.stderr
 
 
 def test_help_needs_no_database_and_no_model() -> None:
