@@ -67,7 +67,7 @@ def test_a_name_that_is_no_utf8_is_read_and_shown(tmp_path: Path) -> None:
     assert not is_gone(file.uri)
 
 
-def test_links_are_not_followed_and_those_that_lead_out_are_named(tmp_path: Path) -> None:
+def test_links_to_what_is_found_by_itself_add_nothing_and_those_that_lead_out_are_named(tmp_path: Path) -> None:
     outside = put(tmp_path / "outside" / "secret.md")
     root = tmp_path / "root"
     put(root / "docs" / "a.md")
@@ -81,6 +81,50 @@ def test_links_are_not_followed_and_those_that_lead_out_are_named(tmp_path: Path
     assert set(named) == {"out.md", "away", "broken.md"}
     assert "leads out" in named["out.md"] and "leads out" in named["away"]
     assert found(root / "out.md") == ["out.md"]
+
+
+def texts(root: Path) -> dict[str, str]:
+    return {
+        os.path.relpath(file.path, root): read_file(file).decode()
+        for file in find_files([root])
+        if isinstance(file, FoundFile)
+    }
+
+
+def test_links_to_what_would_not_be_found_inside_the_folder_are_followed(tmp_path: Path) -> None:
+    put(tmp_path / "mounted" / "..2026_01_01" / "vpn.md", "vpn")
+    (tmp_path / "mounted" / "..data").symlink_to("..2026_01_01")
+    (tmp_path / "mounted" / "vpn.md").symlink_to("..data/vpn.md")
+    put(tmp_path / "synced" / ".trees" / "abc" / "in" / "printer.md", "printer")
+    (tmp_path / "synced" / "current").symlink_to(".trees/abc")
+    (tmp_path / "synced" / ".trees" / "abc" / "in" / "circle").symlink_to("../..")
+    put(tmp_path / "GUIDE", "guide")
+    (tmp_path / "guide.md").symlink_to(tmp_path / "GUIDE")
+    (tmp_path / "guide2.md").symlink_to("synced/../GUIDE")
+    assert texts(tmp_path) == {"mounted/vpn.md": "vpn", "synced/current/in/printer.md": "printer", "guide.md": "guide"}
+    assert not failures(tmp_path)
+
+
+def test_links_that_run_in_a_circle_are_named(tmp_path: Path) -> None:
+    (tmp_path / "a.md").symlink_to("b.md")
+    (tmp_path / "b.md").symlink_to("a.md")
+    put(tmp_path / "c.md")
+    assert set(failures(tmp_path)) == {"a.md", "b.md"}
+    assert found(tmp_path) == ["c.md"]
+
+
+@pytest.mark.parametrize("swapped", ["folder", "folder/inner", "folder/inner/a.md"])
+def test_what_is_swapped_for_a_link_between_finding_and_reading_is_not_read_outside(
+    tmp_path: Path, swapped: str
+) -> None:
+    put(tmp_path / "outside" / "inner" / "a.md", "secret")
+    root = tmp_path / "root"
+    put(root / "folder" / "inner" / "a.md")
+    (file,) = (item for item in find_files([root]) if isinstance(item, FoundFile))
+    (root / swapped).rename(tmp_path / "was")
+    (root / swapped).symlink_to(tmp_path / "outside" / swapped.removeprefix("folder").strip("/"))
+    with pytest.raises(BadInputError, match="leads out"):
+        read_file(file)
 
 
 def test_what_cannot_be_read_is_named_with_the_reason(tmp_path: Path) -> None:
@@ -117,6 +161,7 @@ def test_what_one_may_not_read_is_named(own_folder: Path) -> None:
     closed.chmod(0)
     try:
         assert failures(tmp_path) == {"closed": "you are not allowed to read it"}
+        assert failures(closed) == {"closed": "you are not allowed to read it"}
         (found_file,) = (item for item in find_files([file]) if isinstance(item, FoundFile))
         with pytest.raises(BadInputError, match="not allowed"):
             read_file(found_file)
@@ -136,7 +181,8 @@ def test_a_file_that_changes_between_finding_and_reading_is_named(tmp_path: Path
     with pytest.raises(BadInputError, match="no such"):
         read_file(file)
     os.mkfifo(path)
-    assert read_file(file) == b""
+    with pytest.raises(BadInputError, match="not a file"):
+        read_file(file)
 
 
 def test_only_what_is_surely_gone_is_gone(tmp_path: Path) -> None:
