@@ -5,30 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from bot.decoding import decode_text
 from bot.front_matter import split_front_matter
 from bot.headings import first_heading, shorten
+from bot.html import MAX_HTML_BYTES, ReadPage, html_to_markdown
 from db.cleaning import clean_text
 from db.errors import BadInputError
-
-if TYPE_CHECKING:
-    from bs4 import BeautifulSoup, Tag
 
 MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdx"})
 HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 SUFFIXES = MARKDOWN_SUFFIXES | HTML_SUFFIXES | {".txt", ".text"}
 """What is looked for in folders; a file that is named itself may have any other, and is read as text."""
 
-MAX_HTML_BYTES = 4_000_000
-"""A page's tree takes about eighty times its size in memory."""
-
 MAX_TITLE_CHARS = 200
 
 _MAX_URL_CHARS = 2000
-_HIDDEN_TAGS = "script, style, noscript, template, svg, iframe, nav, aside, footer, [hidden]"
 _NAMED_AFTER_FOLDER = frozenset({"index", "_index", "readme"})
 _INLINE_IMAGE = re.compile(r"!\[([^\]\n]{0,300})\]\(data:[^)\s]*\)")
 
@@ -47,8 +41,8 @@ class Extracted:
     owner: str | None
 
 
-def extract_document(data: bytes, path: PurePath) -> Extracted:
-    """Reads a file's bytes by the suffix of its name: HTML, Markdown, else text.
+def extract_document(data: bytes, path: PurePath, read_page: ReadPage = html_to_markdown) -> Extracted:
+    """Reads a file's bytes by the suffix of its name: HTML by `read_page`, Markdown, else text.
 
     The title is the front matter's, else an HTML page's own, else the first heading, else the file's name.
 
@@ -62,7 +56,7 @@ def extract_document(data: bytes, path: PurePath) -> Extracted:
     front_matter, text = split_front_matter(clean_text(decode_text(data)))
     own_title = None
     if is_html:
-        own_title, text = _html_to_markdown(text)
+        own_title, text = read_page(text)
     elif suffix in MARKDOWN_SUFFIXES:
         text = _INLINE_IMAGE.sub(r"\1", text)
     headings = is_html or suffix in MARKDOWN_SUFFIXES
@@ -78,40 +72,6 @@ def extract_document(data: bytes, path: PurePath) -> Extracted:
         front_matter=front_matter,
         owner=shorten(_one_line(front_matter.get("owner")), MAX_TITLE_CHARS) or None,
     )
-
-
-def _html_to_markdown(html: str) -> tuple[str | None, str]:
-    """A page's title and its main text; scripts, navigation and what is hidden are left out."""
-    from bs4 import BeautifulSoup, Comment
-    from markdownify import MarkdownConverter
-
-    # html.parser takes time quadratic in a page's unclosed tags; lxml doesn't
-    soup = BeautifulSoup(html, "lxml")
-    title = _one_line(soup.title.get_text()) if soup.title is not None else ""
-    if not title and soup.h1 is not None:
-        title = _one_line(soup.h1.get_text(" "))
-    for hidden in soup.select(_HIDDEN_TAGS):
-        hidden.decompose()
-    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
-        comment.extract()
-    for image in soup.find_all("img"):
-        image.replace_with(str(image.get("alt", "")))
-    for link in soup.find_all("a"):
-        if str(link.get("href", "")).strip().lower().startswith(("javascript:", "data:", "vbscript:")):
-            link.unwrap()
-    content = _main_part(soup)
-    try:
-        text = MarkdownConverter(
-            heading_style="ATX", bullets="-", escape_asterisks=False, escape_underscores=False, autolinks=False
-        ).convert_soup(content)
-    except RecursionError:  # nested deeper than any page that a person made
-        text = content.get_text("\n")
-    return title or None, re.sub(r"\n{3,}", "\n\n", clean_text(text))
-
-
-def _main_part(soup: BeautifulSoup) -> Tag:
-    mains = soup.find_all("main")
-    return mains[0] if len(mains) == 1 else soup.body or soup
 
 
 def _is_link(url: object) -> bool:

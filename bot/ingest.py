@@ -16,6 +16,7 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
+from bot.bounded_html import PageReader
 from bot.chunking import split_document
 from bot.extract import extract_document
 from bot.files import Failure, FoundFile, file_uri, find_files, is_gone, read_file
@@ -25,6 +26,7 @@ from db.errors import BadInputError
 from db.generations import ensure_base_generation
 
 if TYPE_CHECKING:
+    from bot.html import ReadPage
     from db.encoders import Encoders
     from db.generation import Generation
     from db.settings import Settings
@@ -104,11 +106,12 @@ def ingest_paths(
     started = time.monotonic()
     if audience_id is not None:
         require_audience(engine, audience_id)
-    work = _Pass(engine, settings, encoders, audience_id, dry_run, progress or (lambda _: None))
-    work.files_total = sum(1 for _ in find_files(paths))
-    for group in _grouped(find_files(paths), _LOOKUP_FILES):
-        work.take_files(group)
-    work.write_batch()
+    with PageReader() as read_page:
+        work = _Pass(engine, settings, encoders, audience_id, dry_run, progress or (lambda _: None), read_page)
+        work.files_total = sum(1 for _ in find_files(paths))
+        for group in _grouped(find_files(paths), _LOOKUP_FILES):
+            work.take_files(group)
+        work.write_batch()
     if prune:
         for path in paths:
             work.prune_folder(os.path.abspath(path))
@@ -131,6 +134,7 @@ class _Pass:
     audience_id: int | None
     dry_run: bool
     progress: Callable[[Progress], None]
+    read_page: ReadPage
     files_total: int = 0
     files_done: int = 0
     chunks_done: int = 0
@@ -215,7 +219,7 @@ class _Pass:
 
     def _draft(self, file: FoundFile, data: bytes, content_hash: bytes) -> DocumentDraft:
         try:
-            extracted = extract_document(data, PurePath(file.path))
+            extracted = extract_document(data, PurePath(file.path), self.read_page)
             pieces = split_document(
                 extracted.text, self.settings.chunk_size, self.settings.chunk_overlap, headings=extracted.headings
             )

@@ -7,7 +7,8 @@ from pathlib import PurePath
 
 import pytest
 
-from bot.extract import MAX_HTML_BYTES, MAX_TITLE_CHARS, Extracted, extract_document
+from bot.extract import MAX_TITLE_CHARS, Extracted, extract_document
+from bot.html import MAX_HTML_BYTES
 from db.errors import BadInputError
 
 PAGE = """<!doctype html><html><head><title>  Parking

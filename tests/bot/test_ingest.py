@@ -114,6 +114,15 @@ def test_a_second_pass_finds_nothing_to_do_from_anywhere(
     assert counts(run(Path("docs/people"), Path("docs/parking.html"))) == (0, 0, 0, 2, 0)
 
 
+def test_a_page_that_unfolds_to_a_thousand_times_its_size_is_named_and_the_others_go_in(
+    run: Ingest, engine: sa.Engine, docs: Path
+) -> None:
+    (docs / "bomb.html").write_text("<table>" + "<tr><td colspan=1000>x</td></tr>" * 5_000 + "</table>")
+    report = run()
+    assert counts(report) == (3, 0, 0, 0, 1)
+    assert report.failed[0].path.endswith("bomb.html") and "too much time or memory" in report.failed[0].reason
+
+
 def test_a_second_pass_loads_no_model(
     database_url: str, engine: sa.Engine, run: Ingest, docs: Path, tmp_path: Path
 ) -> None:
