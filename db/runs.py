@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from db.errors import NightBusyError, StaleRunError, UnknownIdError
 from db.schema import retrain_run
@@ -62,25 +62,26 @@ def request_run(engine: sa.Engine, trigger: Trigger, requested_by: str) -> int:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_REQUEST_LOCK)))
         waiting = sa.select(sa.func.min(retrain_run.c.id)).where(retrain_run.c.status == "requested")
         run_id: int | None = connection.scalar(waiting)
-        return _insert_request(connection, trigger, requested_by, None) if run_id is None else run_id
+        if run_id is None:
+            row = {"trigger": trigger, "requested_by": requested_by}
+            run_id = int(connection.execute(retrain_run.insert().values(row).returning(retrain_run.c.id)).scalar_one())
+            _wake(connection, run_id)
+        return run_id
 
 
 def request_scheduled_run(engine: sa.Engine, requested_by: str, due_at: datetime) -> bool:
     """Asks for the night of one tick; whether it was the first to do so."""
+    row = {"trigger": "schedule", "requested_by": requested_by, "due_at": due_at}
+    first = insert(retrain_run).values(row).on_conflict_do_nothing(index_elements=["due_at"])
     with engine.begin() as connection:
-        known = sa.select(retrain_run.c.id).where(retrain_run.c.due_at == due_at)
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_REQUEST_LOCK)))
-        if connection.scalar(known) is not None:
-            return False
-        _insert_request(connection, "schedule", requested_by, due_at)
-        return True
+        run_id: int | None = connection.scalar(first.returning(retrain_run.c.id))
+        if run_id is not None:
+            _wake(connection, run_id)
+        return run_id is not None
 
 
-def _insert_request(connection: sa.Connection, trigger: Trigger, requested_by: str, due_at: datetime | None) -> int:
-    row = {"trigger": trigger, "requested_by": requested_by, "due_at": due_at}
-    run_id = int(connection.execute(retrain_run.insert().values(row).returning(retrain_run.c.id)).scalar_one())
+def _wake(connection: sa.Connection, run_id: int) -> None:
     connection.execute(sa.select(sa.func.pg_notify(REQUESTED_CHANNEL, str(run_id))))
-    return run_id
 
 
 def get_run(engine: sa.Engine, run_id: int) -> Run:
@@ -103,11 +104,31 @@ def list_runs(engine: sa.Engine, limit: int = 20) -> list[Run]:
         return [Run(*row) for row in connection.execute(query).all()]
 
 
-def last_due(engine: sa.Engine) -> datetime | None:
-    """The latest tick that a night was requested for."""
+def last_due(engine: sa.Engine, now: datetime) -> datetime | None:
+    """The latest tick that a night was requested for; one that is still to come counts for nothing."""
+    past = sa.select(sa.func.max(retrain_run.c.due_at)).where(retrain_run.c.due_at <= now)
     with engine.connect() as connection:
-        latest: datetime | None = connection.scalar(sa.select(sa.func.max(retrain_run.c.due_at)))
+        latest: datetime | None = connection.scalar(past)
     return latest
+
+
+def forget_ticks_ahead(engine: sa.Engine, now: datetime) -> list[int]:
+    """Takes from nights the ticks that a clock made up by being ahead, so that those get their own; returns their ids.
+
+    They are still to come, and an earlier tick was met after them.
+    """
+    ahead, later = retrain_run, retrain_run.alias("later")
+    went_back = sa.exists().where(later.c.id > ahead.c.id, later.c.due_at < ahead.c.due_at)
+    forget = ahead.update().where(ahead.c.due_at > now, went_back).values(due_at=None).returning(ahead.c.id)
+    with engine.begin() as connection:
+        return list(connection.scalars(forget))
+
+
+def database_time(engine: sa.Engine) -> datetime:
+    """What the database's clock says: the one clock that all machines share."""
+    with engine.connect() as connection:
+        now: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    return now
 
 
 @contextmanager

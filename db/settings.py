@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     http_host: str = Field("127.0.0.1", description="Address the HTTP server listens on.")
     http_port: int = Field(3000, ge=1, le=65535, description="Port the HTTP server listens on.")
 
-    night_cron: str = Field("0 2 * * *", description="When nights run, as a crontab line.")
+    night_cron: str = Field("0 2 * * *", description="When nights run, as a crontab line or a name like @daily.")
     timezone: str = Field("UTC", description="Time zone of that line, e.g. Europe/Amsterdam.")
     night_seed: int = Field(0, description="Seed of every random choice of a night.")
     night_misfire_grace_s: int = Field(

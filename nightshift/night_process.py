@@ -6,12 +6,12 @@ import contextlib
 import os
 import signal
 import threading
-from datetime import UTC, datetime
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from db.encoders import Encoders
 from db.generations import list_generations, serving
+from db.runs import database_time
 from db.store import open_store
 from nightshift.sample import regression_set
 from retrain.attempt import run_next_night
@@ -62,7 +62,7 @@ def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
     with contextlib.suppress(_Stopped), open_store(settings, bounded=False) as engine:
         serving(engine)
         encoders = Encoders(settings)
-        installed_at = min(item.created_at for item in list_generations(engine))
+        installed_at = min(database_time(engine), *(item.created_at for item in list_generations(engine)))
         scheduler = start_ticking(engine, settings, installed_at)
         trigger = cron_trigger(settings)
         deciding = threading.Thread(target=_follow_people, args=(engine, settings, encoders, stopping), daemon=True)
@@ -77,7 +77,7 @@ def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
                     is not None
                 ),
                 stopping,
-                lambda: request_due_night(engine, trigger, installed_at, datetime.now(UTC)),
+                lambda: request_due_night(engine, trigger, installed_at, database_time(engine)),
             )
         finally:
             stopping.set()

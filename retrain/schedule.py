@@ -5,19 +5,25 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from apscheduler.triggers.base import BaseTrigger
 
+from db.crontab import CronLine, night_line
 from db.engine import RawConnection, driver
-from db.errors import ConfigurationError, NightBusyError
-from db.runs import REQUESTED_CHANNEL, last_due, request_scheduled_run
+from db.errors import NightBusyError
+from db.runs import (
+    REQUESTED_CHANNEL,
+    database_time,
+    forget_ticks_ahead,
+    last_due,
+    request_scheduled_run,
+)
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
-    from apscheduler.triggers.cron import CronTrigger
 
     from db.settings import Settings
 
@@ -27,42 +33,43 @@ POLL_S = 30.0
 """How long a request can wait when its notification is lost."""
 
 
+class CronTrigger(BaseTrigger):  # type: ignore[misc]
+    """A crontab line as APScheduler takes it."""
+
+    def __init__(self, line: CronLine) -> None:
+        self.line = line
+        self.timezone = line.zone
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        """The first tick after the previous one; without one, the first that isn't past."""
+        return self.line.next_after(previous_fire_time or now - timedelta(microseconds=1))
+
+
 def cron_trigger(settings: Settings) -> CronTrigger:
     """The setting as a trigger.
 
     Raises:
         ConfigurationError: the crontab line or the time zone can't be read.
     """
-    from apscheduler.triggers.cron import CronTrigger
-
-    try:
-        zone = ZoneInfo(settings.timezone)
-    except (KeyError, ValueError, OSError):
-        raise ConfigurationError(
-            f"NIGHTSHIFT_TIMEZONE: {settings.timezone!r} is not a time zone; use a name like Europe/Amsterdam."
-        ) from None
-    try:
-        return CronTrigger.from_crontab(settings.night_cron, timezone=zone)
-    except ValueError as error:
-        raise ConfigurationError(
-            f"NIGHTSHIFT_NIGHT_CRON: {settings.night_cron!r} is not a crontab line ({error}); "
-            "use five fields like '0 2 * * *'."
-        ) from None
+    return CronTrigger(night_line(settings))
 
 
 def latest_tick(trigger: CronTrigger, since: datetime, now: datetime) -> datetime | None:
     """The last tick in (since, now], or None: however many were missed, one night makes up for them."""
-    latest = None
-    tick = trigger.get_next_fire_time(since, since)
-    while tick is not None and tick <= now:
-        latest = tick if tick > since else latest
-        tick = trigger.get_next_fire_time(tick, tick)
-    return latest
+    return trigger.line.latest(since, now)
 
 
 def request_due_night(engine: sa.Engine, trigger: CronTrigger, installed_at: datetime, now: datetime) -> None:
-    """Requests the night that is due by now, if there is one, be it late; as often as it is called, once."""
-    tick = latest_tick(trigger, (last_due(engine) or installed_at).astimezone(trigger.timezone), now)
+    """Requests the night that is due by now, if there is one, be it late; as often as it is called, once.
+
+    A `now` that was wrong costs nothing afterwards: ticks that are still to come count for nothing, and get nights of
+    their own.
+    """
+    if early := forget_ticks_ahead(engine, now):
+        log.warning(
+            "a clock was ahead: of runs %s the ticks are still to come, and will get nights of their own", early
+        )
+    tick = latest_tick(trigger, last_due(engine, now) or installed_at, now)
     if tick is not None and request_scheduled_run(engine, "the clock", tick):
         log.info("the night of %s is due", tick.isoformat())
 
@@ -74,9 +81,10 @@ def start_ticking(engine: sa.Engine, settings: Settings, installed_at: datetime)
     trigger = cron_trigger(settings)
 
     def tick() -> None:
-        request_due_night(engine, trigger, installed_at, datetime.now(UTC))
+        request_due_night(engine, trigger, installed_at, database_time(engine))
 
-    scheduler = BackgroundScheduler(timezone=trigger.timezone)
+    # it compares times of one zone by what their clock shows, and UTC shows nothing twice
+    scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(tick, trigger, coalesce=True, misfire_grace_time=settings.night_misfire_grace_s, max_instances=1)
     scheduler.start()
     tick()

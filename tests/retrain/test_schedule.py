@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.errors import ConfigurationError
-from db.runs import list_runs, request_run
+from db.runs import database_time, list_runs, request_run
 from db.schema import retrain_run
 from db.settings import Settings
+from retrain import schedule
 from retrain.schedule import cron_trigger, latest_tick, request_due_night, start_ticking, work_through_requests
 
 INSTALLED = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -44,20 +47,93 @@ def test_nothing_is_due_before_the_first_tick(engine: sa.Engine) -> None:
     assert runs(engine) == []
 
 
-def test_twenty_clocks_on_one_tick_request_one_night(engine: sa.Engine) -> None:
+def test_twenty_clocks_on_one_tick_request_one_night(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """All have found that the night is due before any has requested it."""
+    caplog.set_level(logging.INFO)
     trigger = cron_trigger(make_settings())
-    start = threading.Barrier(20)
+    meeting = threading.Barrier(20)
 
-    def tick() -> None:
-        start.wait()
-        request_due_night(engine, trigger, INSTALLED, INSTALLED + timedelta(days=1))
+    def meet(*arguments: Any) -> datetime | None:
+        tick = latest_tick(*arguments)
+        meeting.wait(30)
+        return tick
 
-    threads = [threading.Thread(target=tick) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    monkeypatch.setattr(schedule, "latest_tick", meet)
+    with ThreadPoolExecutor(20) as pool:
+        looks = [
+            pool.submit(request_due_night, engine, trigger, INSTALLED, INSTALLED + timedelta(days=1)) for _ in range(20)
+        ]
+    assert [look.exception() for look in looks] == [None] * 20
     assert len(runs(engine)) == 1
+    assert len([line for line in caplog.messages if "is due" in line]) == 1
+
+
+@pytest.mark.parametrize(
+    ("ahead", "of_its_own"),
+    [(timedelta(days=365), 1), (timedelta(days=30), 1), (timedelta(hours=1), 0)],  # the last was the night of that tick
+)
+def test_a_clock_that_was_ahead_once_costs_no_night_afterwards(
+    engine: sa.Engine, ahead: timedelta, of_its_own: int
+) -> None:
+    trigger = cron_trigger(make_settings())
+    now = INSTALLED + timedelta(hours=12, minutes=20)  # 01:20 in Amsterdam
+    request_due_night(engine, trigger, INSTALLED, now)
+    assert runs(engine) == []
+    request_due_night(engine, trigger, INSTALLED, now + ahead)
+    assert len(runs(engine)) == 1
+    for hour in range(3 * 24):
+        request_due_night(engine, trigger, INSTALLED, now + timedelta(hours=hour))
+    due = [tick for tick in runs(engine) if tick is not None]
+    assert sorted(due) == [datetime(2026, 3, day, 1, tzinfo=UTC) for day in (2, 3, 4)]
+    assert len(runs(engine)) == of_its_own + 3
+    # nor when the time has come that the clock showed
+    request_due_night(engine, trigger, INSTALLED, now + ahead + timedelta(days=10))
+    request_due_night(engine, trigger, INSTALLED, now + ahead + timedelta(days=11))
+    assert len(runs(engine)) == of_its_own + 5
+
+
+def test_a_clock_that_is_set_back_a_little_brings_no_tick_twice(engine: sa.Engine) -> None:
+    trigger, tick = cron_trigger(make_settings()), datetime(2026, 3, 2, 1, tzinfo=UTC)
+    for seconds in (0, -1, 1, -300, 300):
+        request_due_night(engine, trigger, INSTALLED, tick + timedelta(seconds=seconds))
+    assert runs(engine) == [tick]
+
+
+def test_a_clock_that_is_behind_costs_nothing(engine: sa.Engine) -> None:
+    trigger = cron_trigger(make_settings())
+    for days in (1, 2, -300, 2, 3):
+        request_due_night(engine, trigger, INSTALLED, INSTALLED + timedelta(days=days))
+    assert runs(engine) == [datetime(2026, 3, day, 1, tzinfo=UTC) for day in (4, 3, 2)]
+
+
+def test_the_clock_that_counts_is_the_database_s(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[datetime]()
+    monkeypatch.setattr(schedule, "request_due_night", lambda *arguments: asked.append(arguments[-1]))
+    monkeypatch.setattr(schedule, "database_time", lambda _engine: INSTALLED)
+    start_ticking(engine, make_settings(), INSTALLED).shutdown()
+    assert asked == [INSTALLED]
+    before = datetime.now(UTC) - timedelta(minutes=1)
+    assert before < database_time(engine) < before + timedelta(minutes=2)
+
+
+def test_what_is_due_is_looked_for_at_every_look(engine: sa.Engine) -> None:
+    """Without a word from the clock, as after a machine slept through the tick."""
+    stopping, looks = threading.Event(), list[int]()
+    trigger, now = cron_trigger(make_settings()), INSTALLED
+
+    def check_due() -> None:
+        request_due_night(engine, trigger, INSTALLED, now + len(looks) * timedelta(hours=7))
+
+    def run_next() -> bool:
+        looks.append(len(runs(engine)))
+        if len(looks) == 5:
+            stopping.set()
+        return False
+
+    work_through_requests(engine, run_next, stopping, check_due, poll_s=0.01)
+    assert looks == [0, 0, 1, 1, 1]
 
 
 @pytest.mark.parametrize(
