@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrain.changes import Change
-from retrain.significance import compare_means
+from retrain.significance import compare_means, mean_by_cluster
 
 MEASURES = {
     "golden": ("golden questions", "ndcg@10"),
@@ -26,29 +26,56 @@ class Paired:
     """One measure of the same questions under both: `incumbent` and `candidate` are `(n,)` floats.
 
     `slices` names subsets by boolean masks, `(n,)`. NaN (a question that the measure doesn't apply to) is left out.
+    `clusters`, `(n,)`, has the same number for near-duplicates; None where no two are. Thirty paraphrases of a question
+    rise and fall together, so they count as one: whatever is compared is the mean of each cluster's questions.
     """
 
     incumbent: NDArray[np.float64]
     candidate: NDArray[np.float64]
     slices: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    clusters: NDArray[np.int64] | None = None
 
     @property
     def gains(self) -> NDArray[np.float64]:
-        """`(≤n,)` candidate less incumbent, where both are numbers."""
-        gains = self.candidate - self.incumbent
-        return gains[np.isfinite(gains)]
+        """`(n_clusters,)` candidate less incumbent, over the questions for which both are numbers."""
+        before, after = self._by_cluster(self._comparable())
+        return after - before
 
     def gains_in(self, name: str) -> NDArray[np.float64]:
-        """The gains of one slice."""
-        gains = (self.candidate - self.incumbent)[self.slices[name]]
-        return gains[np.isfinite(gains)]
+        """The gains of one slice, of each cluster by its questions in there."""
+        before, after = self._by_cluster(self._comparable(name))
+        return after - before
 
     def figures(self, name: str | None = None) -> dict[str, Any]:
-        """What `compare_means` says of all that is comparable, or of one slice of it."""
-        there = np.isfinite(self.candidate - self.incumbent)
-        if name is not None:
-            there &= self.slices[name]
-        return compare_means(self.incumbent[there], self.candidate[there])
+        """What `compare_means` says of all clusters, or those of one slice, and of how many `questions` they are."""
+        there = self._comparable(name)
+        return compare_means(*self._by_cluster(there)) | {"questions": int(there.sum())}
+
+    def _comparable(self, name: str | None = None) -> NDArray[np.bool_]:
+        there: NDArray[np.bool_] = np.isfinite(self.candidate - self.incumbent)
+        return there if name is None else there & self.slices[name]
+
+    def _by_cluster(self, there: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        before, after = self.incumbent[there], self.candidate[there]
+        if self.clusters is None:
+            return before, after
+        return mean_by_cluster(before, self.clusters[there]), mean_by_cluster(after, self.clusters[there])
+
+
+def how_many(what: str, figures: Mapping[str, Any]) -> str:
+    """Like "75 golden questions", or "75 golden questions in 40 clusters" where some are near-duplicates."""
+    n, questions = _counts(figures)
+    return f"{questions} {what}" if questions == n else f"{questions} {what} in {n} clusters"
+
+
+def n_in_words(figures: Mapping[str, Any]) -> str:
+    """Like "75", or "75 in 40 clusters" where some are near-duplicates."""
+    n, questions = _counts(figures)
+    return str(questions) if questions == n else f"{questions} in {n} clusters"
+
+
+def _counts(figures: Mapping[str, Any]) -> tuple[int, int]:
+    return figures["n"], figures.get("questions", figures["n"])  # earlier nights counted questions only
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +115,7 @@ class Evidence:
 class Limits:
     """What is asked of a candidate. Falls are in the measure's own units, shares between 0 and 1.
 
+    Where questions are counted, near-duplicates are one; what was learnt from is counted as it is.
     `alphas` are weights by which weighted Holm splits the 5% chance of promoting by luck among what there is to
     compare: golden questions need p < .05 by themselves, .04 beside votes, .022 beside votes and a trial, unless
     another of them holds first. Plain votes need p < .01 (`max_votes_p`) in any case. Votes on `min_ordered` questions

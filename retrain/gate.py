@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrain.changes import most_changed
-from retrain.evidence import MEASURES, Evidence, Limits
+from retrain.evidence import MEASURES, Evidence, Limits, how_many
 from retrain.significance import p_better, questions_needed, weighted_holm
 from retrain.split import SplitRules
 
@@ -75,7 +75,7 @@ def missing_evidence(
 ) -> list[str]:
     """What is too little to train on or to judge by, as sentences; a night can ask before it trains.
 
-    The counts are those of `Evidence`: questions learnt from, and comparable questions of each kind.
+    Of the questions to judge by, near-duplicates count as one.
     """
     limits = limits or Limits()
     missing = []
@@ -90,8 +90,8 @@ def missing_evidence(
         pairs = SplitRules().pairs_to_add(n_golden, limits.min_golden)
         missing.append(
             f"There was too little to judge by: {n_golden} golden questions and {n_votes} held-out questions with both "
-            f"an up- and a down-vote; at least {limits.min_golden} of the first or {limits.min_votes} of the second "
-            f"are needed, so about {pairs} more golden pairs would do."
+            f"an up- and a down-vote, near-duplicates counted once; at least {limits.min_golden} of the first or "
+            f"{limits.min_votes} of the second are needed, so about {pairs} more golden pairs would do."
         )
     return missing
 
@@ -124,7 +124,7 @@ def _superiority(evidence: Evidence, limits: Limits, seed: int, report: dict[str
     for name, paired in compared.items():
         (what, measure), gains, p = MEASURES[name], paired.gains, p_values[name]
         report[name] = paired.figures() | {"p": p, "better": name in held}
-        sentence = f"On {len(gains)} {what} {measure} went {gains.mean():+.3f} (p = {p:.4f})"
+        sentence = f"On {how_many(what, report[name])} {measure} went {gains.mean():+.3f} (p = {p:.4f})"
         if name in held:
             shown.append(f"{sentence}: better.")
         else:
@@ -155,10 +155,10 @@ def _worse_on_votes(evidence: Evidence, limits: Limits, seed: int, report: dict[
     report["votes"]["p_worse"] = worse
     if gains.mean() >= 0 or (worse >= 0.05 and (gains.mean() >= -limits.max_votes_fall or worse >= limits.slice_doubt)):
         return []
+    asked = how_many("held-out voted questions", report["votes"])
     return [
-        f"On {len(gains)} held-out voted questions the share of up- over down-voted sources put in the right order "
-        f"fell by {-gains.mean():.3f} (p = {worse:.4f}); at most {limits.max_votes_fall:.3f} is allowed, and none that "
-        "is beyond doubt."
+        f"On {asked} the share of up- over down-voted sources put in the right order fell by {-gains.mean():.3f} (p = "
+        f"{worse:.4f}); at most {limits.max_votes_fall:.3f} is allowed, and none that is beyond doubt."
     ]
 
 
@@ -173,8 +173,8 @@ def _worse_slices(evidence: Evidence, limits: Limits, seed: int, report: dict[st
         figures[name] = evidence.golden.figures(name) | {"p_worse": worse}
         if len(gains) >= limits.min_slice and gains.mean() < -limits.max_slice_fall and worse < limits.slice_doubt:
             reasons.append(
-                f"On the {len(gains)} golden questions of the slice {name!r} ndcg@10 fell by {-gains.mean():.3f}; at "
-                f"most {limits.max_slice_fall:.3f} is allowed."
+                f"On the {how_many('golden questions', figures[name])} of the slice {name!r} ndcg@10 fell by "
+                f"{-gains.mean():.3f}; at most {limits.max_slice_fall:.3f} is allowed."
             )
     return reasons
 
@@ -186,8 +186,8 @@ def _regressed(evidence: Evidence, limits: Limits, seed: int, report: dict[str, 
     if gains.mean() >= -limits.max_regression_fall:
         return []
     return [
-        f"On the regression set of {len(gains)} questions ndcg@10 fell by {-gains.mean():.3f}; at most "
-        f"{limits.max_regression_fall:.3f} is allowed."
+        f"On the regression set of {how_many('questions', report['regression'])} ndcg@10 fell by {-gains.mean():.3f}; "
+        f"at most {limits.max_regression_fall:.3f} is allowed."
     ]
 
 

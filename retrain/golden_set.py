@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrain.evidence import Limits
+from retrain.evidence import Limits, how_many
 from retrain.significance import gain_that_shows, questions_needed
 from retrain.split import SplitRules, cluster_questions
 
@@ -42,17 +42,21 @@ def find_alike(
     return alike
 
 
-def power_in_words(n_gate: int, limits: Limits | None = None) -> str:
-    """What so many golden questions in the gate's part can show, and what more of them would."""
+def power_in_words(n_gate: int, questions: int | None = None, limits: Limits | None = None) -> str:
+    """What so many clusters of golden questions in the gate's part can show, and what more of them would.
+
+    `questions` is how many questions they are, where some are near-duplicates of one another.
+    """
     limits = limits or Limits()
+    judging = how_many("golden questions", {"n": n_gate, "questions": n_gate if questions is None else questions})
     if n_gate < limits.min_golden:
         pairs = SplitRules().pairs_to_add(n_gate, limits.min_golden)
         return (
-            f"{n_gate} golden questions judge, and at least {limits.min_golden} are needed to: about {pairs} more "
+            f"{judging} judge, and at least {limits.min_golden} are needed to: about {pairs} more "
             "golden pairs would do."
         )
     shows = gain_that_shows(n_gate)
-    sentence = f"{n_gate} golden questions judge; they can show a gain of {shows:.2f} in ndcg@10."
+    sentence = f"{judging} judge; they can show a gain of {shows:.2f} in ndcg@10."
     for target in _TARGETS:
         if target < shows - 0.005:
             pairs = SplitRules().pairs_to_add(n_gate, questions_needed(np.empty(0), target))

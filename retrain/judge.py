@@ -19,6 +19,7 @@ from retrain.lesson import Lesson
 from retrain.metrics import first_ranks, hub_share, ndcg_at_k, pair_accuracy, rank_documents
 from retrain.regression import RegressionSet
 from retrain.snapshot import Snapshot
+from retrain.split import cluster_questions
 
 _SAMPLE = 2000
 
@@ -52,6 +53,8 @@ def gather_evidence(
     common = common[[int(chunk_id) in document_of_chunk for chunk_id in common]]
     documents = np.array([document_of_chunk[int(chunk_id)] for chunk_id in common], dtype=np.int64)
     golden, voted = lesson.judging("pair"), lesson.judging("question")
+    clusters = lesson.clusters_of((*golden, *voted))
+    of_golden, of_voted = clusters[: len(golden)], clusters[len(golden) :]
     texts = [snapshot.anchors[anchor].text for anchor in (*golden, *voted)]
     scores = [_score(side, texts, common) for side in (incumbent, candidate)]
     rankings = [rank_documents(each, documents, RANKED_DEPTH) for each in scores]
@@ -68,11 +71,11 @@ def gather_evidence(
     return Evidence(
         learnt_from=lesson.learnt_from,
         vectors=Vectors(candidate.stored.vectors[:_SAMPLE], candidate.encoder.dimension),
-        golden=Paired(before, after, {"voted": voted_slice, "never voted": ~voted_slice}),
-        votes=Paired(order_before, order_after),
-        trial=Paired(trial_before, trial_after),
+        golden=Paired(before, after, {"voted": voted_slice, "never voted": ~voted_slice}, of_golden),
+        votes=Paired(order_before, order_after, clusters=of_voted),
+        trial=Paired(trial_before, trial_after, clusters=of_voted),
         regression=regression,
-        hubs=(hub_share(rankings[0][:, :10]), hub_share(rankings[1][:, :10])),
+        hubs=(hub_share(rankings[0][:, :10], clusters), hub_share(rankings[1][:, :10], clusters)),
         changes=_changes(golden, relevant, rankings, (before, after)),
     )
 
@@ -89,7 +92,8 @@ def judge_regression(
         on_progress(done, total)
 
     before, after = (regression.score(side.encoder, advance) for side in (incumbent, candidate))
-    return Paired(before, after)
+    vectors = incumbent.encoder.encode_questions(regression.questions)
+    return Paired(before, after, clusters=cluster_questions(regression.questions, vectors))
 
 
 def explored_up_votes(anchors: Sequence[Anchor], lesson: Lesson, snapshot: Snapshot) -> list[dict[int, float]]:

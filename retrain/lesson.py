@@ -24,7 +24,7 @@ from retrain.labels import (
 from retrain.mine import MiningRules, copies_of, mine_negatives, right_nearby
 from retrain.reliability import weigh_people
 from retrain.snapshot import Snapshot
-from retrain.split import Asked, Kind, Part, normalise_question, split_questions
+from retrain.split import Asked, Kind, Part, SplitRules, cluster_questions, normalise_question, split_questions
 from retrain.synthetic import sift_questions
 from retrain.train import Texts
 from retrain.triplets import Positive, TrainingRow, Triplet, TripletKind, build_triplets, known_positives, training_rows
@@ -37,6 +37,7 @@ class Lesson:
     `right` has the passages that are known to be right for a question that trains, or for one like it, and copies of
     them: none of these stands against that question.
     `dropped` counts what isn't learnt from, by why: people, their votes, synthetic questions.
+    `cluster_of` has the same number for people's questions that are near-duplicates of one another.
     """
 
     labels: tuple[Label, ...]
@@ -45,6 +46,7 @@ class Lesson:
     rows: tuple[TrainingRow, ...]
     right: Mapping[Anchor, frozenset[int]]
     dropped: Mapping[str, int] = field(default_factory=dict)
+    cluster_of: Mapping[Anchor, int] = field(default_factory=dict)
 
     @property
     def learnt_from(self) -> int:
@@ -54,6 +56,10 @@ class Lesson:
     def judging(self, kind: str) -> list[Anchor]:
         """The gate's anchors of one kind, in order."""
         return sorted(anchor for anchor, own in self.part_of.items() if own == "gate" and anchor.kind == kind)
+
+    def clusters_of(self, anchors: Sequence[Anchor]) -> NDArray[np.int64]:
+        """`(n,)` the cluster of each; one of its own, below 0, for an anchor that isn't known."""
+        return np.array([self.cluster_of.get(anchor, -1 - n) for n, anchor in enumerate(anchors)], dtype=np.int64)
 
     def fingerprint(self) -> str:
         """The same for lessons with the same split, the same rows, and the same passages right for them."""
@@ -99,7 +105,8 @@ def prepare_lesson(
     place = {int(chunk_id): row for row, chunk_id in enumerate(stored.chunk_ids)}
     pairs = labels_from_pairs(snapshot.chunks_of_pair, snapshot.marked)
     judged = labels_from_votes(snapshot.judgements, replace(rules, min_agreement=0.0))
-    part_of = _split(snapshot, [label for label in judged + pairs if label.chunk_id in place], questions, seed)
+    asked = sorted({label.anchor for label in judged + pairs if label.chunk_id in place})
+    part_of, cluster_of = _split(snapshot, asked, questions, seed)
 
     # Who is reliable is told by what trains, for what trains: those who are at odds with what serves have their say
     # where a candidate is judged.
@@ -135,7 +142,13 @@ def prepare_lesson(
     triplets = tuple(build_triplets(taught, mine))
     left_out = {"people_left_out": reliable.people, "votes_left_out": reliable.votes}
     return Lesson(
-        tuple(labels), part_of, triplets, tuple(training_rows(triplets)), right, {**left_out, **written.dropped}
+        tuple(labels),
+        part_of,
+        triplets,
+        tuple(training_rows(triplets)),
+        right,
+        {**left_out, **written.dropped},
+        cluster_of,
     )
 
 
@@ -189,21 +202,20 @@ def _trains(vote: Judgement, part_of: Mapping[Anchor, Part]) -> bool:
 
 
 def _split(
-    snapshot: Snapshot, labels: list[Label], questions: Mapping[Anchor, NDArray[np.float32]], seed: int
-) -> dict[Anchor, Part]:
-    anchors = sorted({label.anchor for label in labels})
+    snapshot: Snapshot, anchors: Sequence[Anchor], questions: Mapping[Anchor, NDArray[np.float32]], seed: int
+) -> tuple[dict[Anchor, Part], dict[Anchor, int]]:
+    """Each anchor's part, and the number of its cluster."""
     if not anchors:
-        return {}
-    asked = [
-        Asked(
-            snapshot.anchors[anchor].text,
-            _kind_of(anchor, snapshot),
-            snapshot.anchors[anchor].asked_s,
-        )
-        for anchor in anchors
-    ]
+        return {}, {}
+    texts = [snapshot.anchors[anchor].text for anchor in anchors]
     vectors = np.stack([questions[anchor] for anchor in anchors])
-    return dict(zip(anchors, split_questions(asked, vectors, seed=seed), strict=True))
+    clusters = cluster_questions(texts, vectors, SplitRules().near_duplicate)
+    asked = [
+        Asked(text, _kind_of(anchor, snapshot), snapshot.anchors[anchor].asked_s)
+        for anchor, text in zip(anchors, texts, strict=True)
+    ]
+    parts = split_questions(asked, vectors, seed=seed, clusters=clusters)
+    return dict(zip(anchors, parts, strict=True)), dict(zip(anchors, clusters.tolist(), strict=True))
 
 
 def _kind_of(anchor: Anchor, snapshot: Snapshot) -> Kind:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 from typing import Any
 
-from retrain.evidence import MEASURES, Limits
+from retrain.evidence import MEASURES, Limits, how_many
 
 SLICES = {"voted": "documents with votes", "never voted": "documents without votes"}
 """Slices of the golden questions, by the gate's names."""
@@ -50,8 +50,8 @@ def _least_gain(compared: Mapping[str, Mapping[str, Any]], limits: Limits) -> st
     figures, (questions, measure) = compared[name], MEASURES[name]
     least = NormalDist().inv_cdf(1 - alpha) * figures["error"]
     return (
-        f"p was {figures['p']:.4f}, and had to be under {alpha:.3g}. On the same {figures['n']} {questions}, {measure} "
-        f"going {least:+.3f} or less would not have been enough; it went {figures['gain']:+.3f}."
+        f"p was {figures['p']:.4f}, and had to be under {alpha:.3g}. On the same {how_many(questions, figures)}, "
+        f"{measure} going {least:+.3f} or less would not have been enough; it went {figures['gain']:+.3f}."
     )
 
 
@@ -71,7 +71,7 @@ def _room_left(evidence: Mapping[str, Any], limits: Limits) -> list[str]:
         if name in evidence:
             questions, measure = MEASURES[name]
             sentences.append(
-                f"On {evidence[name]['n']} {questions} {measure} went {evidence[name]['gain']:+.3f}; {fall} would "
+                f"On {how_many(questions, evidence[name])} {measure} went {evidence[name]['gain']:+.3f}; {fall} would "
                 "have refused it."
             )
     if hubs := evidence.get("hubs"):

@@ -102,9 +102,19 @@ def pair_accuracy(scores: Sequence[Mapping[int, float]], values: Sequence[Mappin
     return result
 
 
-def hub_share(ranked: Ints) -> float:
-    """Share of the questions whose ranking holds the one document that most of them hold; 0 without questions."""
+def hub_share(ranked: Ints, clusters: Ints | None = None) -> float:
+    """Share of the questions whose ranking holds the one document that most of them hold; 0 without questions.
+
+    `clusters`, `(n_questions,)`, has the same number for near-duplicates: together they weigh as much as one question.
+    """
     if not len(ranked):
         return 0.0
-    once = np.concatenate([np.unique(row[row != NOTHING]) for row in ranked])
-    return float(np.unique(once, return_counts=True)[1].max() / len(ranked)) if once.size else 0.0
+    _, place, sizes = np.unique(
+        np.arange(len(ranked)) if clusters is None else clusters, return_inverse=True, return_counts=True
+    )
+    held = [np.unique(row[row != NOTHING]) for row in ranked]
+    weights = np.repeat(1 / sizes[place], [len(row) for row in held])
+    if not len(weights):
+        return 0.0
+    _, document = np.unique(np.concatenate(held), return_inverse=True)
+    return float(np.bincount(document, weights=weights).max() / len(sizes))

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from html import escape
 
 from db.runs import Run
+from retrain.evidence import n_in_words
 from retrain.labels import Anchor
 from retrain.margins import what_would_decide_otherwise
 from retrain.report_plot import bars_of, curve_in
@@ -90,7 +91,8 @@ def _tiles(run: Run) -> str:
     if "before" in golden:
         tiles["golden ndcg@10"] = f"{golden['before']:.3f} → {golden['after']:.3f}"
         tiles["gain"] = f"{signed(golden['gain'])} <small>p = {golden['p']:.4f}</small>"
-    tiles["golden questions that judge"] = str(golden.get("n", learnt.get("gate_pairs", 0)))
+    judging = n_in_words(golden) if golden else str(learnt.get("gate_pairs", 0))
+    tiles["golden questions that judge"] = judging
     tiles["questions learnt from"] = str(learnt.get("learnt_from", 0))
     tiles["time"] = f"{sum(facts.get('seconds', 0) for facts in run.phases.values()):.0f} s"
     return "".join(f"<div><dt>{escape(name)}</dt><dd>{value}</dd></div>" for name, value in tiles.items())

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from db.runs import Run
+from retrain.evidence import n_in_words
 from retrain.margins import SLICES
 from retrain.significance import interval_95
 
@@ -26,7 +27,7 @@ class Bar:
     """Mean ndcg@10 of n questions, before and after; `low` and `high` bound the mean gain with 95%."""
 
     name: str
-    n: int
+    n: str
     before: float
     after: float
     low: float
@@ -71,7 +72,7 @@ def bars_of(evidence: Mapping[str, Any]) -> list[Bar]:
     return [
         Bar(
             name,
-            figures["n"],
+            n_in_words(figures),
             figures["before"],
             figures["after"],
             *interval_95(figures["gain"], figures["error"], figures["n"]),

@@ -8,7 +8,7 @@ from typing import Any
 
 from db.runs import PHASES, Run
 from retrain.changes import RANKED_DEPTH
-from retrain.evidence import MEASURES
+from retrain.evidence import MEASURES, n_in_words
 from retrain.labels import Anchor
 from retrain.margins import SLICES
 from retrain.significance import interval_95
@@ -58,7 +58,7 @@ def _figures(name: str, figures: Mapping[str, Any]) -> list[str]:
     chances = [f"{figures[p]:.4f}" if p in figures else "" for p in ("p", "p_worse")]
     return [
         f"<td>{escape(name)}</td>",
-        _number(figures["n"]),
+        _number(n_in_words(figures)),
         _number(f"{figures['before']:.3f}"),
         _number(f"{figures['after']:.3f}"),
         _number(signed(figures["gain"]), "up" if figures["gain"] > 0 else "down"),

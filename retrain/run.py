@@ -272,18 +272,21 @@ def _encode_anchors(
 def _reasons_not_to_train(lesson: Lesson, snapshot: Snapshot, settings: Settings) -> list[str]:
     n_golden, n_votes, n_trial = _gate_sizes(lesson, snapshot)
     missing = missing_evidence(lesson.learnt_from, n_golden, n_votes, n_trial)
-    return missing + votes_at_chance(snapshot.judgements, n_golden, seed=settings.night_seed)
+    clusters = {anchor.id: cluster for anchor, cluster in lesson.cluster_of.items() if anchor.kind == "question"}
+    return missing + votes_at_chance(snapshot.judgements, n_golden, clusters=clusters, seed=settings.night_seed)
 
 
 def _gate_sizes(lesson: Lesson, snapshot: Snapshot) -> tuple[int, int, int]:
-    """Questions there are to judge by: golden; voted both up and down; voted up on an answer that explored."""
+    """Clusters there are to judge by: golden; voted both up and down; voted up on an answer that explored."""
     signs = defaultdict(set)
     for label in lesson.labels:
         signs[label.anchor].add(label.value)
     voted = lesson.judging("question")
     ordered = [anchor for anchor in voted if len(signs[anchor]) == 2]
-    explored = [weights for weights in explored_up_votes(voted, lesson, snapshot) if weights]
-    return len(lesson.judging("pair")), len(ordered), len(explored)
+    weights = explored_up_votes(voted, lesson, snapshot)
+    explored = [anchor for anchor, own in zip(voted, weights, strict=True) if own]
+    golden, both, up = (len(set(lesson.clusters_of(own))) for own in (lesson.judging("pair"), ordered, explored))
+    return golden, both, up
 
 
 def _poor_index(facts: Facts, settings: Settings) -> str:

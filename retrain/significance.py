@@ -1,4 +1,4 @@
-"""Paired tests per question: is it luck? how many questions would it take to know?"""
+"""Paired tests per question, near-duplicates being one: is it luck? how many questions would it take to know?"""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ USUAL_DEVIATION = 0.29
 
 MIN_FOR_DEVIATION = 10
 """Questions from which on it is measured."""
+
+
+def mean_by_cluster(values: NDArray[np.float64], clusters: NDArray[np.int64]) -> NDArray[np.float64]:
+    """`(n_clusters,)` the mean of each cluster's values, in the order of the clusters' numbers."""
+    _, place, counts = np.unique(clusters, return_inverse=True, return_counts=True)
+    return np.bincount(place, weights=values, minlength=len(counts)) / counts
 
 
 def p_better(gains: NDArray[np.float64], randomisations: int, seed: int) -> float:

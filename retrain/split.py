@@ -23,17 +23,18 @@ class Asked:
     """A question to be put on one side: `golden` if somebody gave its right passage, else `explored` or `voted`.
 
     It is explored if chance had brought up one of the sources that it was voted on for. `asked_s` is in seconds since
-    the epoch.
+    the epoch. One that is `trained` taught an earlier generation, itself or by a near-duplicate.
     """
 
     text: str
     kind: Kind
     asked_s: float = 0.0
+    trained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SplitRules:
-    """`shares` of the questions that judge, by kind; the others train. From the cosine `near_duplicate` on two are one.
+    """`shares` of the clusters that judge, by kind; the others train. From the cosine `near_duplicate` on two are one.
 
     Golden questions teach most, for they name passages that the serving generation misses, and they alone can show
     that a candidate is better: a third of them judges, and up to half where `min_golden_gate` is not reached
@@ -100,47 +101,48 @@ def cluster_questions(
 
 
 def split_questions(
-    asked: Sequence[Asked], vectors: NDArray[np.float32], *, seed: int, rules: SplitRules | None = None
+    asked: Sequence[Asked],
+    vectors: NDArray[np.float32],
+    *,
+    seed: int,
+    rules: SplitRules | None = None,
+    clusters: NDArray[np.int64] | None = None,
 ) -> list[Part]:
     """Put each question in a part, whole clusters together; `vectors` is `(len(asked), dim)`, L2-normalised.
 
     A cluster follows the shares of the first kind in it: golden, explored, voted. Of the voted questions that judge,
     the newest come first (`newest_share_of_gate`), the others are drawn; draws depend on the seed and the texts, not
-    on order.
+    on order. A cluster in which anything trained before never judges, however the set grows; what judged may train one
+    day, and judges no more from then on.
+
+    `clusters` is what `cluster_questions` makes of them, where that is known.
     """
     rules = rules or SplitRules()
+    if clusters is None:
+        clusters = cluster_questions([a.text for a in asked], vectors, rules.near_duplicate)
     members: dict[int, list[int]] = {}
-    for index, cluster in enumerate(cluster_questions([a.text for a in asked], vectors, rules.near_duplicate)):
+    for index, cluster in enumerate(clusters):
         members.setdefault(int(cluster), []).append(index)
     part: list[Part] = ["train"] * len(asked)
     for kind in _KINDS:
-        clusters = [m for m in members.values() if _kind_of(m, asked) == kind]
-        clusters.sort(key=lambda m: _draw(seed, min(normalise_question(asked[i].text) for i in m)))
-        for cluster in _judging(clusters, asked, kind, rules):
-            for index in clusters[cluster]:
-                part[index] = "gate"
+        own = [m for m in members.values() if _kind_of(m, asked) == kind]
+        own.sort(key=lambda m: _draw(seed, min(normalise_question(asked[i].text) for i in m)))
+        for index in _judging(own, asked, kind, rules):
+            part[index] = "gate"
     return part
 
 
-def _judging(clusters: list[list[int]], asked: Sequence[Asked], kind: Kind, rules: SplitRules) -> set[int]:
-    """Which clusters judge, of those that come in drawn order; shares are of the number of questions of the kind."""
-    sizes = [sum(asked[i].kind == kind for i in cluster) for cluster in clusters]
-    wanted = rules.shares[kind] * sum(sizes)
+def _judging(clusters: list[list[int]], asked: Sequence[Asked], kind: Kind, rules: SplitRules) -> list[int]:
+    """Which questions judge, of clusters that come in drawn order: a share of all, among those that never trained."""
+    wanted = rules.shares[kind] * len(clusters)
     if kind == "golden":
-        wanted = max(wanted, min(sum(sizes) / 2, rules.min_golden_gate))
-    chosen: set[int] = set()
-
-    def choose(amount: float, order: Sequence[int]) -> None:
-        for cluster in order:
-            if cluster not in chosen and sizes[cluster] <= amount + 0.5:  # a cluster too big for what is left trains
-                chosen.add(cluster)
-                amount -= sizes[cluster]
-
-    newest = sorted(range(len(clusters)), key=lambda c: (-max(asked[i].asked_s for i in clusters[c]), c))
-    by_age = wanted * rules.newest_share_of_gate if kind == "voted" else 0.0
-    choose(by_age, newest)
-    choose(wanted - by_age, range(len(clusters)))
-    return chosen
+        wanted = max(wanted, min(len(clusters) / 2, rules.min_golden_gate))
+    fresh = [own for own, cluster in enumerate(clusters) if not any(asked[i].trained for i in cluster)]
+    newest = sorted(fresh, key=lambda own: -max(asked[i].asked_s for i in clusters[own]))
+    by_age = int(wanted * rules.newest_share_of_gate + 0.5) if kind == "voted" else 0
+    first = set(newest[:by_age])
+    drawn = [own for own in fresh if own not in first][: int(wanted + 0.5) - len(first)]
+    return [index for own in (*first, *drawn) for index in clusters[own]]
 
 
 def _kind_of(members: Sequence[int], asked: Sequence[Asked]) -> Kind:

@@ -104,7 +104,8 @@ def check() -> None:
             err.print(f"{ids}: they ask the same, and are kept on one side", style="dim", markup=False)
     at_odds = sum(group.contradict for group in alike)
     out.print(f"{len(pairs)} golden questions: {len(broken)} broken, {len(alike)} groups alike, {at_odds} at odds.")
-    out.print(power_in_words(len(lesson.judging("pair"))))
+    judging = lesson.judging("pair")
+    out.print(power_in_words(len(set(lesson.clusters_of(judging))), len(judging)))
     if broken or at_odds:
         raise typer.Exit(1)
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+
+import pytest
 
 from nightshift.voters import cast_votes, make_voters
 from retrain.chance import fall_with_rank, order_as_shown, votes_at_chance
@@ -62,6 +65,17 @@ def test_votes_against_the_ranking_are_left_to_golden_questions_where_there_are_
 def test_what_is_voted_down_for_another_reason_than_being_wrong_says_nothing() -> None:
     votes = [judgement(1, 1, -1, reason="outdated"), judgement(1, 2, 1), judgement(1, 3, -1, reason="wrong_source")]
     assert order_as_shown(votes).tolist() == [1.0]
+
+
+def test_the_same_question_asked_again_and_again_is_one_question() -> None:
+    asked_once = simulated(0.5, 1, questions=60)
+    often = [replace(vote, question_id=vote.question_id + 60 * time) for time in range(5) for vote in asked_once]
+    clusters = {question: question % 60 for question in range(300)}
+    for measure in (order_as_shown, fall_with_rank):
+        assert len(measure(often, clusters)) == len(measure(asked_once)) < len(measure(often))
+    assert order_as_shown(often, clusters) == pytest.approx(order_as_shown(asked_once))
+    assert votes_at_chance(often)
+    assert votes_at_chance(often, clusters=clusters) == []
 
 
 def test_few_votes_are_given_the_benefit_of_the_doubt() -> None:

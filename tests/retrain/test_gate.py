@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from retrain.changes import Change
 from retrain.evidence import Evidence, Limits, Paired, Vectors
@@ -152,6 +154,68 @@ def test_luck_promotes_no_more_often_than_promised() -> None:
         golden, votes = (Paired(np.zeros(n), draw.normal(0, 0.29, n)) for n in (75, 150))
         promoted += decide(replace(GOOD, golden=golden, votes=votes), quick, seed=seed).promote
     assert promoted / 200 < 0.09
+
+
+def in_clusters(paired: Paired, sizes: np.ndarray) -> Paired:
+    """Each question as a cluster of so many near-duplicates that rise and fall as it does."""
+    slices = {name: np.repeat(mask, sizes) for name, mask in paired.slices.items()}
+    incumbent, candidate = (np.repeat(values, sizes) for values in (paired.incumbent, paired.candidate))
+    return Paired(incumbent, candidate, slices, np.repeat(np.arange(len(sizes)), sizes))
+
+
+def test_thirty_paraphrases_of_one_question_are_one_question() -> None:
+    gains = np.array([0.3] + [-0.2] * 15 + [0.0] * 15)
+    once = Paired(np.full(31, 0.5), 0.5 + gains)
+    golden = in_clusters(once, np.array([30] + [1] * 30))
+
+    assert golden.candidate.mean() - golden.incumbent.mean() > 0.09
+    decision = refused(replace(GOOD, golden=golden), "not shown to be better", "more golden pairs")
+    assert decision.reasons[0].startswith("On 60 golden questions in 31 clusters ndcg@10 went -0.087 (p = 0.99")
+    assert (decision.report["golden"]["n"], decision.report["golden"]["questions"]) == (31, 60)
+    assert decision.reasons[-1] == decide(replace(GOOD, golden=once)).reasons[-1]
+
+
+def test_too_few_clusters_are_too_few_questions_however_many_paraphrases_there_are() -> None:
+    few, votes = in_clusters(paired(12, 0.5), np.full(12, 9)), in_clusters(paired(20, 0.5), np.full(20, 9))
+    refused(replace(GOOD, golden=few, votes=votes, trial=few), "12 golden questions and 20 held-out questions")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.12, 0.03, -0.04, -0.12]))
+def test_whatever_is_compared_however_often_a_question_is_repeated_the_decision_is_the_same(
+    seed: int, gain: float
+) -> None:
+    draw = np.random.default_rng(seed)
+    golden = replace(paired(75, gain, seed=seed), slices={"voted": draw.random(75) < 0.5})
+    once = replace(GOOD, golden=golden, votes=paired(110, gain), trial=paired(40, gain), regression=paired(50, gain))
+    repeated = replace(
+        once,
+        **{
+            name: in_clusters(own, draw.integers(1, 30, len(own.incumbent)))
+            for name in ("golden", "votes", "trial", "regression")
+            if (own := getattr(once, name))
+        },
+    )
+    few = Limits(randomisations=500)
+    alone, together = decide(once, few), decide(repeated, few)
+    assert together.promote == alone.promote
+    for name in ("golden", "votes", "trial", "regression"):
+        expected, seen = dict(alone.report[name]), dict(together.report[name])
+        assert seen.pop("questions") > expected.pop("questions") == seen["n"]
+        assert seen == pytest.approx(expected)
+    assert together.report.get("takes") == alone.report.get("takes")
+
+
+def test_luck_that_befalls_whole_clusters_promotes_no_more_often_than_promised() -> None:
+    quick = Limits(randomisations=400)
+    promoted = 0
+    for seed in range(300):
+        draw = np.random.default_rng(seed)
+        golden, votes, trial = (
+            in_clusters(Paired(np.zeros(n), draw.normal(0, 0.29, n)), draw.geometric(0.15, n)) for n in (60, 120, 40)
+        )
+        promoted += decide(replace(GOOD, golden=golden, votes=votes, trial=trial), quick, seed=seed).promote
+    assert promoted / 300 < 0.08
 
 
 def test_the_report_has_means_before_and_after_and_the_questions_that_changed_most() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -14,6 +15,7 @@ from retrain.judge import Side, explored_up_votes, gather_evidence, judge_regres
 from retrain.labels import Anchor, Label
 from retrain.lesson import Lesson
 from retrain.regression import RegressionSet
+from retrain.run import _gate_sizes
 from retrain.snapshot import AnchorText, Snapshot
 from retrain.split import Part
 
@@ -74,6 +76,34 @@ def test_up_votes_on_explored_answers_of_the_gates_part_are_a_trial() -> None:
     assert evidence.trial is not None
     assert evidence.trial.gains == pytest.approx([1 - 1 / np.log2(9)])
     assert evidence.regression is None
+
+
+def test_near_duplicates_are_carried_to_every_measure() -> None:
+    again, thrice = Anchor("pair", 2), Anchor("pair", 3)
+    texts = {again: AnchorText("z", 0.0), thrice: AnchorText("zz", 0.0)}
+    explored = {**SNAPSHOT.explored, 2: {100: 1.0}}
+    snapshot = replace(SNAPSHOT, anchors={**SNAPSHOT.anchors, **texts}, explored=explored)
+    labels = (*LABELS, Label(again, 101, 1, 1.0), Label(thrice, 101, 1, 1.0), Label(OTHER, 109, -1, 1.0))
+    clusters = {QUESTION: 1, OTHER: 1, PAIR: 2, again: 2, thrice: 2}
+    lesson = Lesson(labels, {**PARTS, again: "gate", thrice: "gate"}, (), (), {}, cluster_of=clusters)
+    documents = {int(chunk): int(chunk) for chunk in CHUNKS}
+    away = range(20, 30)
+    evidence = gather_evidence(side(), side(y=away, z=away, zz=away), lesson, snapshot, documents)
+    counts = {name: getattr(evidence, name).figures() for name in ("golden", "votes", "trial")}
+    assert {name: (own["n"], own["questions"]) for name, own in counts.items()} == {
+        "golden": (1, 3),
+        "votes": (1, 2),
+        "trial": (1, 2),
+    }
+    assert evidence.hubs == (1.0, 0.5)  # three fifths of the questions are half of the clusters
+    assert _gate_sizes(lesson, snapshot) == (1, 1, 1)
+
+
+def test_questions_of_the_regression_set_that_are_alike_are_one() -> None:
+    known = RegressionSet(("a", "b"), (0, 1), ("asked", "Asked?", "other"), ({1: 1.0},) * 3)
+    judged = judge_regression(side(), side(asked=[1]), known, lambda *_: None)
+    assert judged.clusters is not None
+    assert (judged.figures()["questions"], judged.clusters.tolist()) == (3, [0, 0, 0])
 
 
 def test_both_are_scored_on_the_regression_set() -> None:

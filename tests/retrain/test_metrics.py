@@ -84,3 +84,9 @@ def test_hub_share_counts_questions_not_places() -> None:
     assert hub_share(np.array([[1, 2], [1, 3], [4, 1], [5, NOTHING]])) == 0.75
     assert hub_share(np.empty((0, 10), dtype=np.int64)) == 0.0
     assert hub_share(np.full((2, 3), NOTHING)) == 0.0
+
+
+def test_a_document_that_only_paraphrases_of_one_question_find_is_no_hub() -> None:
+    ranked = np.array([[1, 2]] * 7 + [[3, 4], [3, 5], [6, 7]])
+    assert hub_share(ranked) == 0.7
+    assert hub_share(ranked, np.array([0] * 7 + [7, 8, 9])) == 0.5

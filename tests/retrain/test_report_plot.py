@@ -35,3 +35,9 @@ def test_bars_are_of_what_was_measured_with_the_interval_of_the_gain() -> None:
     ]
     assert bars[0].low == pytest.approx(0.0196, abs=1e-3)
     assert bars[0].high == pytest.approx(0.0904, abs=1e-3)
+
+
+def test_where_some_questions_are_alike_both_counts_are_told() -> None:
+    told = {name: EVIDENCE[name] | {"questions": 300} for name in ("golden", "regression")}
+    assert [bar.n for bar in bars_of(told)] == ["300 in 258 clusters", "300 in 100 clusters"]
+    assert bars_of(EVIDENCE)[0].n == "258"

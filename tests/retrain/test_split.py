@@ -103,5 +103,15 @@ def test_as_many_golden_pairs_as_are_asked_for_are_enough_and_hardly_more() -> N
         assert needed <= judging(SplitRules().pairs_to_add(0, needed)) <= 1.05 * needed
 
 
+def test_shares_are_of_clusters_so_paraphrases_make_nobody_judge() -> None:
+    asked = [Asked(f"golden {n}", "golden") for n in range(150)] + [
+        Asked(f"Golden {n % 2}?", "golden") for n in range(60)
+    ]
+    vectors = random_units(210, 2, dim=256)
+    parts = split_questions(asked, vectors, seed=3)
+    judging = {normalise_question(own.text) for own, part in zip(asked, parts, strict=True) if part == "gate"}
+    assert len(judging) == 50
+
+
 def test_without_questions_there_is_nothing_to_split() -> None:
     assert split_questions([], np.empty((0, 4), dtype=np.float32), seed=0) == []

@@ -88,12 +88,18 @@ def _measured(evidence: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
             chance = "" if p is None else f"{'p' if 'p' in figures else 'p worse'} {p:.4f}"
             yield (
                 title,
-                str(figures["n"]),
+                _n(figures),
                 f"{figures['before']:.3f}",
                 f"{figures['after']:.3f}",
                 f"{figures['gain']:+.3f}",
                 chance,
             )
+
+
+def _n(figures: Mapping[str, Any]) -> str:
+    """How many questions; near-duplicates are one cluster, and count once."""
+    n, questions = figures["n"], figures.get("questions", figures["n"])
+    return str(n) if questions == n else f"{questions} in {n} clusters"
 
 
 def _table(rows: list[tuple[str, ...]]) -> str:

@@ -50,6 +50,11 @@ def test_it_has_the_deltas_by_slice_the_evidence_and_the_counts() -> None:
         assert part in report
 
 
+def test_where_some_questions_are_alike_both_counts_are_told() -> None:
+    golden = EVIDENCE["golden"] | {"questions": 300}
+    assert "300 in 258 clusters" in shown(facts(run=make_run(evidence=EVIDENCE | {"golden": golden})))
+
+
 def test_only_texts_that_may_be_shown_are_quoted() -> None:
     report = shown(facts())
     assert "*Got better*: “how much &lt;leave&gt;?”, 1 more question\\n*Got worse*: 1 question'" in report
