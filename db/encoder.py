@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ from db.model_files import (
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+    from db.bert import Bert
 
 __all__ = [
     "Encoder",
@@ -76,21 +78,22 @@ def passage_text(title: str, section: str, text: str) -> str:
 
 
 class SentenceEncoder:
-    """An `Encoder` around a sentence-transformers model; safe to use from several threads.
+    """An `Encoder` around a model; safe to use from several threads.
 
     The same text gives the same vector, whatever else is in the call, up to rounding. Any string is accepted:
     blank ones are encoded as a full stop, and one without a token that the model knows becomes the vector of
     equal numbers, since a vector of zeros has no cosine.
 
     Args:
-        model: the model, which is encoded with as it is now (training code may go on changing it).
+        model: a sentence-transformers model, which is encoded with as it is now (training code may go on changing
+            it), or a `Bert`, which gives the same vectors and needs less of everything.
         dtype: "float32", or "bfloat16" for autocast.
 
     Raises:
         ModelError: the model doesn't tell its dimension, or there is no such dtype.
     """
 
-    def __init__(self, model: SentenceTransformer, dtype: str = "float32") -> None:
+    def __init__(self, model: SentenceTransformer | Bert, dtype: str = "float32") -> None:
         if dtype not in DTYPES:
             raise ModelError(f"There is no dtype {dtype}; choose {' or '.join(DTYPES)}.")
         dimension = model.get_embedding_dimension()
@@ -161,14 +164,14 @@ class SentenceEncoder:
 
     def _forward(self, features: dict[str, Any], task: str) -> NDArray[np.float32]:
         import torch
-        from sentence_transformers.util import batch_to_device
 
         device = self.model.device
+        features = {name: value.to(device) if torch.is_tensor(value) else value for name, value in features.items()}
         with (
             torch.inference_mode(),
             torch.autocast(device.type, dtype=torch.bfloat16, enabled=self.dtype == "bfloat16"),
         ):
-            output = self.model(batch_to_device(features, device), task=task)["sentence_embedding"]
+            output = self.model(features, task=task)["sentence_embedding"]
         vectors: NDArray[np.float32] = output[:, : self._dimension].float().cpu().numpy()
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not np.isfinite(norms).all():
@@ -177,7 +180,13 @@ class SentenceEncoder:
         return vectors
 
 
-def prompt_of(model: SentenceTransformer, role: Literal["query", "document"]) -> str:
+class TrainableEncoder(SentenceEncoder):
+    """A `SentenceEncoder` whose model can be trained and saved."""
+
+    model: SentenceTransformer
+
+
+def prompt_of(model: SentenceTransformer | Bert, role: Literal["query", "document"]) -> str:
     """What the model wants before each text in that role; most want nothing."""
     # The first that says something: sentence-transformers adds an empty "document" to models that were
     # saved with a "passage" only, and then its own encode_document uses the empty one.
@@ -214,13 +223,26 @@ def _token_batches(
         start += len(rows)
 
 
-def load_encoder(directory: Path, *, sha256: str, dtype: str = "float32") -> SentenceEncoder:
+@overload
+def load_encoder(
+    directory: Path, *, sha256: str, dtype: str = ..., frozen: Literal[False] = ...
+) -> TrainableEncoder: ...
+
+
+@overload
+def load_encoder(directory: Path, *, sha256: str, dtype: str = ..., frozen: Literal[True]) -> SentenceEncoder: ...
+
+
+def load_encoder(
+    directory: Path, *, sha256: str, dtype: str = "float32", frozen: bool = False
+) -> TrainableEncoder | SentenceEncoder:
     """Loads a model from safetensors, after its files were found to be the recorded ones; runs none of its code.
 
     Args:
         directory: a folder as `save_model` writes or `find_base_model` finds.
         sha256: its recorded `hash_model`.
         dtype: "float32", "bfloat16" (autocast), or "auto" for what `choose_dtype` says.
+        frozen: it is only encoded with: the same vectors, without sentence-transformers where that isn't needed.
 
     Raises:
         ModelTamperedError: the files have another hash.
@@ -228,10 +250,18 @@ def load_encoder(directory: Path, *, sha256: str, dtype: str = "float32") -> Sen
     """
     check_model_hash(directory, sha256)
     check_model_files(directory)
-    encoder = SentenceEncoder(_load(directory), "float32" if dtype == "auto" else dtype)
-    if dtype == "auto":
-        encoder.dtype = choose_dtype(directory)
-    return encoder
+    dtype = choose_dtype(directory) if dtype == "auto" else dtype
+    return SentenceEncoder(_load_frozen(directory), dtype) if frozen else TrainableEncoder(_load(directory), dtype)
+
+
+def _load_frozen(directory: Path) -> SentenceTransformer | Bert:
+    from db.bert import load_bert
+
+    try:
+        bert = load_bert(directory)
+    except Exception:  # whatever is wrong with it, below it is put into words
+        bert = None
+    return bert or _load(directory)
 
 
 def _load(directory: Path) -> SentenceTransformer:
@@ -266,7 +296,7 @@ def choose_dtype(directory: Path) -> str:
     Raises:
         ModelError: the model can't be used.
     """
-    encoder = load_encoder(directory, sha256=hash_model(directory))
+    encoder = load_encoder(directory, sha256=hash_model(directory), frozen=True)
     texts = [f"{index}. " + "The allowance for travel is paid with the next salary. " * 12 for index in range(8)]
     seconds: dict[str, float] = {}
     vectors: dict[str, NDArray[np.float32]] = {}

@@ -65,7 +65,8 @@ class Encoders:
 
         try:
             directory = artefact_directory(generation, self._settings)
-            encoder.set_result(load_encoder(directory, sha256=generation.artefact_sha256, dtype=generation.dtype))
+            sha256, dtype = generation.artefact_sha256, generation.dtype
+            encoder.set_result(load_encoder(directory, sha256=sha256, dtype=dtype, frozen=True))
         except BaseException as error:
             with self._lock:  # the next one to ask tries again
                 if self._encoders.get(generation.id) is encoder:

@@ -82,7 +82,7 @@ def ensure_base_generation(engine: sa.Engine, settings: Settings) -> Generation:
 
     directory, sha256 = find_base_model(settings.base_model)
     dtype = choose_dtype(directory) if settings.encoder_dtype == "auto" else settings.encoder_dtype
-    dimension = load_encoder(directory, sha256=sha256, dtype=dtype).dimension
+    dimension = load_encoder(directory, sha256=sha256, dtype=dtype, frozen=True).dimension
     with engine.begin() as connection:
         hold_documents(driver(connection))
         if connection.scalar(sa.select(active_generation.c.current_id)) is None:

@@ -21,7 +21,7 @@ from db.settings import Settings
 from nightshift.progress import night_progress
 
 if TYPE_CHECKING:
-    from db.encoder import SentenceEncoder
+    from db.encoder import TrainableEncoder
 
 PARTS = ("encode", "train", "search")
 
@@ -60,7 +60,7 @@ def main(
     keep(as_json(comparisons, encoder.model.device.type), json_path)
 
 
-def _load_base() -> tuple[SentenceEncoder, list[str]]:
+def _load_base() -> tuple[TrainableEncoder, list[str]]:
     """The base model's encoder, and the arithmetic to measure: what nights use here, after float32."""
     from db.encoder import choose_dtype, find_base_model, load_encoder
 

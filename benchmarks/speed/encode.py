@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from benchmarks.speed.measure import LIMIT, OURS, Comparison, Show, take_turns
 
 if TYPE_CHECKING:
-    from db.encoder import SentenceEncoder
+    from db.encoder import TrainableEncoder
 
 LIBRARY = "SentenceTransformer.encode"
 
 
 def compare_encoding(
-    encoder: SentenceEncoder, dtypes: Sequence[str], passages: Sequence[str], n: int, rounds: int, show: Show
+    encoder: TrainableEncoder, dtypes: Sequence[str], passages: Sequence[str], n: int, rounds: int, show: Show
 ) -> Iterator[Comparison]:
     """One for each dtype, over `n` texts: the passages, and again from the first."""
     texts = list(islice(cycle(passages), n))
@@ -28,7 +28,7 @@ def compare_encoding(
         yield Comparison(f"encode {n:,} passages, {dtype}", "passage", LIMIT, seconds)
 
 
-def encoders(encoder: SentenceEncoder, texts: Sequence[str]) -> Mapping[str, Callable[[], NDArray[np.float32]]]:
+def encoders(encoder: TrainableEncoder, texts: Sequence[str]) -> Mapping[str, Callable[[], NDArray[np.float32]]]:
     """Each gives `(len(texts), dimension)` float32, L2-normalised; the library with its own batch size, 32."""
 
     def library() -> NDArray[np.float32]:

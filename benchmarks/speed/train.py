@@ -19,7 +19,7 @@ from retrain.triplets import TrainingRow
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-    from db.encoder import SentenceEncoder
+    from db.encoder import TrainableEncoder
 
 LIBRARY = "MultipleNegativesRankingLoss"
 TRAINER = "SentenceTransformerTrainer"
@@ -30,7 +30,7 @@ RECIPE = Recipe(learning_rate=0.0, epochs=1, min_steps=0)
 
 
 def compare_training(
-    encoder: SentenceEncoder,
+    encoder: TrainableEncoder,
     dtypes: Sequence[str],
     passages: Sequence[str],
     questions: Sequence[str],
