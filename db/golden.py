@@ -17,7 +17,7 @@ from db.errors import BadInputError, UnknownIdError, VoteRefusedError
 from db.pairs import PAIRS_LOCK
 from db.right_passage import find_document, nearest_passage, passage_with
 from db.schema import chunk, citation, curated_pair, curated_pair_chunk, document, impression, question
-from db.visibility import asked_in_public
+from db.visibility import asked_in_public, was_shown_to
 
 if TYPE_CHECKING:
     from db.encoders import Encoders
@@ -157,11 +157,9 @@ def find_right_document(engine: sa.Engine, question_id: int, person: str, uri_or
     query = sa.select(question, _searched_text()).where(question.c.id == question_id)
     with plain_errors():
         with engine.connect() as connection:
-            asked = connection.execute(query).one_or_none()
-        if asked is None:
-            raise UnknownIdError("There is no question by that id.")
-        if not person.startswith(f"{asked.workspace}:") or (asked.channel_kind == "direct" and person != asked.person):
-            raise VoteRefusedError("That answer was not shown to you, so what you say of it can't count.")
+            if not was_shown_to(connection, question_id, person):
+                raise VoteRefusedError("That answer was not shown to you, so what you say of it can't count.")
+            asked = connection.execute(query).one()
         # as they could be shown then and may be still: who left a group finds out none of its titles
         now = reply_audiences(engine, asked.workspace, asked.channel, asked.channel_kind, asked.person)
         found = find_document(engine, uri_or_title, [each for each in asked.audience_ids if each in now])

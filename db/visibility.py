@@ -1,4 +1,4 @@
-"""Whether a question's text may be shown to others, and an earlier answer to the readers of a reply now."""
+"""Who saw an answer, whether its question's text may be shown to others, and the answer to a reply's readers now."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from db.engine import plain_errors
+from db.errors import UnknownIdError
 from db.schema import chunk, citation, document, impression, question
 
 
@@ -16,6 +17,24 @@ def asked_in_public() -> sa.ColumnElement[bool]:
     What was asked there by a command stands nowhere, and is in no thread, until who asked shares it.
     """
     return sa.and_(question.c.channel_kind == "public", question.c.thread_ts.is_not(None))
+
+
+def was_shown_to(connection: sa.Connection, question_id: int, person: str) -> bool:
+    """Whether somebody ("<workspace>:<user>") may have seen an answer, and so may vote on it.
+
+    A channel's replies are for its workspace: Slack can't tell who saw a message. A direct one, and one to a command
+    that wasn't shared, is for who asked.
+
+    Raises:
+        UnknownIdError: there is no such question.
+    """
+    stands_nowhere = sa.and_(question.c.channel_kind.in_(["public", "private"]), question.c.thread_ts.is_(None))
+    for_asker_alone = sa.or_(question.c.channel_kind == "direct", stands_nowhere)
+    wanted = sa.select(question.c.workspace, question.c.person, for_asker_alone.label("for_asker_alone"))
+    asked = connection.execute(wanted.where(question.c.id == question_id)).one_or_none()
+    if asked is None:
+        raise UnknownIdError("There is no question by that id.")
+    return person == asked.person or (not asked.for_asker_alone and person.startswith(f"{asked.workspace}:"))
 
 
 def may_be_shown(engine: sa.Engine, question_id: int, audience_ids: Sequence[int]) -> bool:

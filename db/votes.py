@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from db import schema
 from db.engine import plain_errors
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
+from db.visibility import was_shown_to
 from db.vote_fold import ANSWER_VOTE_WEIGHT, LiveVote, VoteEvent, fold_buttons, fold_votes
 
 __all__ = [
@@ -42,7 +43,10 @@ def record_vote(engine: sa.Engine, event: VoteEvent) -> dict[str, LiveVote]:
     """
     with plain_errors(), engine.begin() as connection:
         cited = _cited(connection, event)
-        _refuse_outsiders(connection, event)
+        if not event.person.startswith(f"{event.workspace}:") or not was_shown_to(
+            connection, event.question_id, event.person
+        ):
+            raise VoteRefusedError
         _lock(connection, event.question_id, event.person)
         connection.execute(insert(schema.vote_event).values(_columns(event)).on_conflict_do_nothing())
         live = fold_votes(_events(connection, event.question_id, event.person), cited)
@@ -104,22 +108,6 @@ def _cited(connection: sa.Connection, event: VoteEvent) -> list[str]:
     if event.citation_id is not None and event.citation_id not in cited:
         raise UnknownIdError("There is no source by that id in that answer.")
     return cited
-
-
-def _refuse_outsiders(connection: sa.Connection, event: VoteEvent) -> None:
-    """A channel's replies are for its workspace, direct ones for who asked: Slack can't tell who saw a message."""
-    question = schema.question
-    asked = connection.execute(
-        sa.select(question.c.workspace, question.c.channel_kind, question.c.person).where(
-            question.c.id == event.question_id
-        )
-    ).one_or_none()
-    if asked is None:
-        raise UnknownIdError("There is no question by that id.")
-    if event.workspace != asked.workspace or not event.person.startswith(f"{asked.workspace}:"):
-        raise VoteRefusedError
-    if asked.channel_kind == "direct" and event.person != asked.person:
-        raise VoteRefusedError
 
 
 def _lock(connection: sa.Connection, question_id: int, person: str) -> None:

@@ -113,7 +113,12 @@ def test_a_document_that_could_not_be_shown_there_is_not_known(corpus: sa.Engine
 
 
 @pytest.mark.parametrize(
-    ("asked", "person"), [(ASKED, "T2:U1"), (replace(ASKED, channel="D1", channel_kind="direct"), "T1:U2")]
+    ("asked", "person"),
+    [
+        (ASKED, "T2:U1"),
+        (replace(ASKED, channel="D1", channel_kind="direct"), "T1:U2"),
+        (replace(ASKED, thread_ts=None), "T1:U2"),
+    ],
 )
 def test_who_was_not_in_the_audience_has_no_say(corpus: sa.Engine, asked: Asked, person: str) -> None:
     answered = add_answer(corpus, 1, asked)

@@ -101,8 +101,8 @@ class Lives:
     """Ann has left something wherever one can, and Ben asked one question, on which both voted."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        self.of_ann = add_answer(engine, 1, Asked(SECRET, "T1", "C1", "public", ANN))
-        self.of_ben = add_answer(engine, 2, Asked("Where is the car park?", "T1", "C1", "public", BEN))
+        self.of_ann = add_answer(engine, 1, Asked(SECRET, "T1", "C1", "public", ANN, "1.5"))
+        self.of_ben = add_answer(engine, 2, Asked("Where is the car park?", "T1", "C1", "public", BEN, "2.5"))
         for answer in (self.of_ann, self.of_ben):
             vote_on(engine, answer, ANN)
             vote_on(engine, answer, BEN)

@@ -15,6 +15,7 @@ from db import schema
 from db.audiences import ChannelKind
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
 from db.question import Answer
+from db.threads import start_thread
 from db.votes import LiveVote, VoteEvent, fold_votes, live_votes, pressed_buttons, record_vote, set_reason
 from tests.corpus import ASKED, add_answer
 
@@ -155,6 +156,18 @@ def test_only_the_audience_of_a_reply_votes(
     assert rows(engine) == {}
     with engine.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(schema.vote_event)) == 0
+
+
+@pytest.mark.parametrize("kind", ["public", "private"])
+def test_what_one_person_was_shown_by_a_command_is_voted_on_by_others_once_it_is_shared(
+    engine: sa.Engine, kind: ChannelKind
+) -> None:
+    answer = add_answer(engine, 1, replace(ASKED, channel_kind=kind, thread_ts=None))
+    with pytest.raises(VoteRefusedError):
+        record_vote(engine, press(answer, UP, 1, person="T1:U2"))
+    assert record_vote(engine, press(answer, UP, 1))
+    start_thread(engine, answer.question_id, "2.5")
+    assert record_vote(engine, press(answer, UP, 1, person="T1:U2"))
 
 
 def test_unknown_things_are_named_plainly(engine: sa.Engine) -> None:

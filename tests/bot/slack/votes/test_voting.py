@@ -29,7 +29,7 @@ from tests.corpus import add_answer
 from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, refused
 
 DIRECT = Asked("Where?", TEAM, "D1", "direct", f"{TEAM}:{ANNA}")
-PUBLIC = Asked("Where?", TEAM, HTTP_CHANNEL, "public", f"{TEAM}:{ANNA}")
+PUBLIC = Asked("Where?", TEAM, HTTP_CHANNEL, "public", f"{TEAM}:{ANNA}", "1.5")
 
 
 class Whispers:
