@@ -35,6 +35,18 @@ def reply_audiences(
     return found
 
 
+def personal_audiences(engine: sa.Engine, person: str) -> tuple[int, ...]:
+    """The audiences whose documents a person ("<workspace>:<user>") may see by themselves now.
+
+    Raises:
+        AudienceUnknownError: it can't be read.
+    """
+    workspace, _, user = person.partition(":")
+    if not user:  # a name at a terminal, which sees what is public
+        return reply_audiences(engine, workspace, "", "console", person)
+    return reply_audiences(engine, workspace, user, "direct", person)
+
+
 def _wanted(workspace: str, channel: str, channel_kind: str, person: str) -> sa.Select[int]:
     public = audience.c.id == PUBLIC_AUDIENCE_ID
     if channel_kind == "console":

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from db.audiences import personal_audiences
 from db.engine import plain_errors
-from db.questions import GONE_TITLE
 from db.schema import chunk, citation, document, impression, question, vote
-from db.visibility import asked_in_public
+from db.visibility import asked_in_public, title_for
 
 
 @dataclass(frozen=True, slots=True)
 class ShownSource:
-    """A source as it was shown; `value` is the person's own vote on it, 0 for none. Its document may be gone."""
+    """A source that was shown; `value` is the person's own vote on it, 0 for none.
+
+    Its document may be gone, or not be theirs to see any more.
+    """
 
     citation_id: str
     number: int
@@ -40,9 +44,10 @@ class PastQuestion:
 
 
 def past_questions(engine: sa.Engine, person: str, limit: int, offset: int = 0) -> list[PastQuestion]:
-    """Those `limit` questions after the `offset` newest.
+    """Those `limit` questions after the `offset` newest, with titles only of documents that the person may see now.
 
     Raises:
+        AudienceUnknownError: what they may see can't be determined.
         DatabaseUnavailableError: they can't be read.
     """
     is_own = question.c.person == person
@@ -62,20 +67,24 @@ def past_questions(engine: sa.Engine, person: str, limit: int, offset: int = 0) 
         .limit(limit)
         .offset(offset)
     )
-    with plain_errors(), engine.connect() as connection:
-        rows = connection.execute(wanted).all()
-        sources = _sources(connection, person, [row.id for row in rows])
+    with plain_errors():
+        audience_ids = personal_audiences(engine, person)
+        with engine.connect() as connection:
+            rows = connection.execute(wanted).all()
+            sources = _sources(connection, person, audience_ids, [row.id for row in rows])
     return [PastQuestion(**row._mapping, sources=tuple(sources.get(row.id, ()))) for row in rows]
 
 
-def _sources(connection: sa.Connection, person: str, question_ids: list[int]) -> dict[int, list[ShownSource]]:
+def _sources(
+    connection: sa.Connection, person: str, audience_ids: Sequence[int], question_ids: list[int]
+) -> dict[int, list[ShownSource]]:
     own_vote = (vote.c.citation_id == citation.c.id) & (vote.c.person == person)
     wanted = (
         sa.select(
             citation.c.question_id,
             citation.c.id,
             citation.c.number,
-            sa.func.coalesce(document.c.title, GONE_TITLE),
+            title_for(audience_ids),
             sa.func.coalesce(vote.c.value, 0),
             document.c.id,
             document.c.audience_id,

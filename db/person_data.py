@@ -1,6 +1,7 @@
-"""Everything a person said, voted or decided: exported as one document, or erased with all that was learnt of it.
+"""Everything a person said, voted or decided: where it is, and how it is erased with all that was learnt of it.
 
-A person is "<workspace>:<user>" in Slack. What others say about a person stays: who may read which document
+A person is "<workspace>:<user>" in Slack. Theirs too is what others brought in for them: a message of theirs that
+somebody chose or forwarded to have it answered. What others say about a person stays: who may read which document
 (`audience_member`), and whose document it is (`document.owner`).
 """
 
@@ -8,24 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
 from db.engine import plain_errors
 from db.errors import UnknownIdError
-from db.questions import GONE_TITLE
 from db.schema import (
     active_generation,
     channel_setting,
-    chunk,
-    citation,
     curated_pair,
     decision_request,
-    document,
     document_review,
     generation,
-    impression,
     posted_report,
     question,
     retrain_run,
@@ -63,34 +58,6 @@ class Erased:
     generations: tuple[int, ...]
 
 
-def export_person(engine: sa.Engine, person: str) -> dict[str, Any]:
-    """One JSON document of everything, by table, as of one moment; `citation` tells what the votes are about."""
-    cited = (
-        sa.select(citation.c.id, citation.c.question_id, citation.c.number)
-        .add_columns(sa.func.coalesce(document.c.title, GONE_TITLE).label("title"))
-        .join(impression, impression.c.id == citation.c.impression_id)
-        .join(question, question.c.id == citation.c.question_id)
-        .outerjoin(chunk, chunk.c.id == impression.c.chunk_id)
-        .outerjoin(document, document.c.id == chunk.c.document_id)
-        .where(
-            (question.c.person == person)
-            | citation.c.id.in_(sa.select(vote_event.c.citation_id).where(vote_event.c.person == person))
-        )
-        .order_by(citation.c.question_id, citation.c.number)
-    )
-    found: dict[str, Any] = {"person": person}
-    with plain_errors(), engine.execution_options(isolation_level="REPEATABLE READ").connect() as connection:
-        for column in SAID_IN:
-            rows = sa.select(sa.func.to_jsonb(column.table.table_valued())).where(column == person)
-            found[column.table.name] = list(connection.scalars(rows.order_by(*column.table.primary_key)))
-        found["citation"] = [dict(row) for row in connection.execute(cited).mappings()]
-        for column in NAMED_IN:
-            keys = sa.select(*column.table.primary_key, column).where(column == person)
-            found.setdefault(column.table.name, []).extend(dict(row) for row in connection.execute(keys).mappings())
-        found["slack_event"] = list(connection.scalars(sa.select(slack_event.c.payload).where(_taken_from(person))))
-    return found
-
-
 def erase_person(engine: sa.Engine, person: str) -> Erased:
     """Erases all of it in one transaction; done again, it finds nothing left.
 
@@ -98,7 +65,8 @@ def erase_person(engine: sa.Engine, person: str) -> Erased:
     reports that may show it are marked to be made anew.
     """
     with plain_errors(), engine.begin() as connection:
-        asked = set(connection.scalars(sa.select(question.c.id).where(question.c.person == person)))
+        theirs = (question.c.person == person) | question.c.authors.contains([person])
+        asked = set(connection.scalars(sa.select(question.c.id).where(theirs)))
         voted = set(connection.scalars(sa.select(vote_event.c.question_id).where(vote_event.c.person == person)))
         added = set(connection.scalars(sa.select(curated_pair.c.id).where(curated_pair.c.added_by == person)))
         _outdate_reports(connection, _runs_that_name(connection, person))
@@ -107,7 +75,7 @@ def erase_person(engine: sa.Engine, person: str) -> Erased:
             connection.execute(sa.delete(column.table).where(column == person))
         for column in NAMED_IN:
             connection.execute(sa.update(column.table).where(column == person).values({column.name: ERASED}))
-        connection.execute(sa.update(slack_event).where(_taken_from(person)).values(payload=sa.null()))
+        connection.execute(sa.update(slack_event).where(taken_from(person)).values(payload=sa.null()))
     return erased
 
 
@@ -163,11 +131,12 @@ def _followed_up(connection: sa.Connection, asked: set[int]) -> set[int]:
     return set(connection.scalars(rewritten))
 
 
-def _taken_from(person: str) -> sa.ColumnElement[bool]:
+def taken_from(person: str) -> sa.ColumnElement[bool]:
     """Messages that were taken in, and are kept until they are answered."""
     workspace, _, user = person.partition(":")
     payload = slack_event.c.payload
-    return sa.and_(payload["team"].astext == workspace, payload["user"].astext == user)
+    own = sa.and_(payload["team"].astext == workspace, payload["user"].astext == user)
+    return sa.or_(own, payload["authors"].contains([person]))
 
 
 def _runs_that_quote(connection: sa.Connection, questions: Collection[int], pairs: Collection[int]) -> list[int]:

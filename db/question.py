@@ -24,6 +24,7 @@ class Asked:
     """A question as it came in: who asks what, and where the reply will be seen.
 
     `person` is "<workspace>:<user>"; `event_id` names the Slack event, of which there is one question at most.
+    `authors` are those whose words the question brings in, where they aren't, or aren't only, of who asks.
     """
 
     text: str
@@ -33,6 +34,7 @@ class Asked:
     person: str
     thread_ts: str | None = None
     event_id: str | None = None
+    authors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

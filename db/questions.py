@@ -12,9 +12,9 @@ from db import schema
 from db.engine import plain_errors
 from db.errors import UnknownIdError
 from db.question import LLM_STEP, Answer, Asked, Draft, Source
+from db.visibility import GONE_TITLE
 
 FALLBACK_NOTE = "The language model gave no answer that I could use, so these are quotes."
-GONE_TITLE = "A document that is gone"
 
 _ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _ID_LENGTH = 10
@@ -124,6 +124,7 @@ def _question_row(asked: Asked, draft: Draft) -> dict[str, object]:
         "channel": asked.channel,
         "channel_kind": asked.channel_kind,
         "person": asked.person,
+        "authors": sorted({*asked.authors} - {asked.person}),
         "thread_ts": asked.thread_ts,
         "raw_text": asked.text,
         "rewritten_text": None if draft.searched_text == asked.text else draft.searched_text,

@@ -21,9 +21,10 @@ _ADDRESS = sa.func.coalesce(document.c.front_matter["url"].astext, document.c.so
 class CitedDocument:
     """The document behind a source, under the question that it was shown for."""
 
-    id: int
+    document_id: int
     title: str
     uri: str
+    audience_id: int
     question_id: int
 
 
@@ -32,8 +33,10 @@ class Review:
     """What was said of a document, and what became of it; `owner` is as the document names them, if it does."""
 
     id: int
+    document_id: int
     title: str
     uri: str
+    audience_id: int
     owner: str | None
     state: str
     settled_by: str | None
@@ -46,7 +49,7 @@ def cited_document(engine: sa.Engine, citation_id: str) -> CitedDocument:
         UnknownIdError: no such source, or its passage is gone.
     """
     query = (
-        sa.select(document.c.id, document.c.title, _ADDRESS, citation.c.question_id)
+        sa.select(document.c.id, document.c.title, _ADDRESS, document.c.audience_id, citation.c.question_id)
         .join_from(citation, impression, impression.c.id == citation.c.impression_id)
         .join(chunk, chunk.c.id == impression.c.chunk_id)
         .join(document, document.c.id == chunk.c.document_id)
@@ -108,7 +111,8 @@ def withdraw_review(engine: sa.Engine, review_id: int) -> None:
 def _load(connection: sa.Connection, review_id: int) -> Review:
     review = document_review.c
     query = (
-        sa.select(review.id, document.c.title, _ADDRESS, document.c.owner, review.state, review.settled_by)
+        sa.select(review.id, document.c.id, document.c.title, _ADDRESS, document.c.audience_id)
+        .add_columns(document.c.owner, review.state, review.settled_by)
         .join_from(document_review, document)
         .where(review.id == review_id)
     )

@@ -245,6 +245,13 @@ question = sa.Table(
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("channel_kind", sa.Text, nullable=False),
     sa.Column("person", sa.Text, nullable=False),
+    sa.Column(
+        "authors",
+        ARRAY(sa.Text),
+        nullable=False,
+        server_default="{}",
+        comment="others whose words it brings in: who wrote the message that was chosen or forwarded",
+    ),
     sa.Column("thread_ts", sa.Text),
     sa.Column("raw_text", sa.Text, nullable=False),
     sa.Column("rewritten_text", sa.Text, comment="as it was searched for, where that differs"),
@@ -257,6 +264,7 @@ question = sa.Table(
     _one_of("channel_kind", "public", "private", "direct", "console"),
     _one_of("answer_kind", "generated", "quoted", "unknown"),
     sa.Index("ix_question_person", "workspace", "person"),
+    sa.Index("ix_question_authors", "authors", postgresql_using="gin"),
     sa.Index("ix_question_thread", "workspace", "channel", "thread_ts"),
 )
 

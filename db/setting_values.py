@@ -56,6 +56,8 @@ def require_one_line(text: str) -> None:
 def read_slack_ids(text: str, first_letters: str, how_to_find: str) -> tuple[str, ...]:
     """The ids in a list, whatever stands between them, in their order; each may be a mention, or in lower case.
 
+    One may be that of a person in a workspace, "T…:U…".
+
     Raises:
         ValueError: one of them isn't an id; says which by its number, and how to find it.
     """
@@ -64,7 +66,8 @@ def read_slack_ids(text: str, first_letters: str, how_to_find: str) -> tuple[str
     found: dict[str, None] = {}
     for number, word in enumerate(words, start=1):
         word = word.lstrip("@#")
-        if not _is_slack_id(word, first_letters):
+        workspace, colon, id_there = word.rpartition(":")
+        if not _is_slack_id(id_there, first_letters) or (colon and not _is_slack_id(workspace, "TE")):
             raise ValueError(f"number {number} in it is not an id but a name, maybe. {how_to_find}")
         found[word.upper()] = None
     return tuple(found)

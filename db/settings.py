@@ -93,7 +93,8 @@ class Settings(BaseSettings):
     slack_admins: str = Field(
         "",
         description="Slack user ids (U…) of the admins, with commas or spaces between: they see health, decide on "
-        "nights, and say where the bot answers. A profile's ⋮ menu has Copy member ID.",
+        "nights, and say where the bot answers. A profile's ⋮ menu has Copy member ID. T…:U… names somebody of "
+        "another workspace than the bot's own.",
     )
     slack_admin_channel: str | None = Field(
         None, description="Id (C…) of the channel that gets each night's report, and what needs an admin."
@@ -191,7 +192,7 @@ class Settings(BaseSettings):
 
     @property
     def admins(self) -> frozenset[str]:
-        """Slack user ids of the admins."""
+        """The admins' Slack user ids, those of another workspace than the bot's own after its id and a colon."""
         return frozenset(filter(None, self.slack_admins.split(",")))
 
     @property

@@ -10,6 +10,9 @@ from db.engine import plain_errors
 from db.errors import UnknownIdError
 from db.schema import chunk, citation, document, impression, question
 
+GONE_TITLE = "A document that is gone"
+RESTRICTED_TITLE = "A document that is not for you to see"
+
 
 def asked_in_public() -> sa.ColumnElement[bool]:
     """A condition on `question`: everybody may see its text, since it stands in a public channel.
@@ -45,7 +48,12 @@ def may_be_shown(engine: sa.Engine, question_id: int, audience_ids: Sequence[int
 
 
 def visible_to(audience_ids: Sequence[int]) -> sa.ColumnElement[bool]:
-    """A condition on `question`: its answer was made for no other audiences, and each of its sources is theirs still.
+    """A condition on `question`: its answer was made for no other audiences, and its sources are theirs still."""
+    return sa.and_(question.c.audience_ids.contained_by(list(audience_ids)), sources_visible_to(audience_ids))
+
+
+def sources_visible_to(audience_ids: Sequence[int]) -> sa.ColumnElement[bool]:
+    """A condition on `question`: each of its answer's sources is theirs still.
 
     A source that is gone can't be told from one that was withdrawn.
     """
@@ -60,4 +68,13 @@ def visible_to(audience_ids: Sequence[int]) -> sa.ColumnElement[bool]:
         .where(citation.c.question_id == question.c.id, impression.c.id == citation.c.impression_id, ~theirs)
         .correlate(question)
     )
-    return sa.and_(question.c.audience_ids.contained_by(list(audience_ids)), ~withdrawn)
+    return ~withdrawn
+
+
+def title_for(audience_ids: Sequence[int]) -> sa.ColumnElement[str]:
+    """A title as these audiences may read it, where `document` is joined from outside and may be missing."""
+    return sa.case(
+        (document.c.id.is_(None), GONE_TITLE),
+        (document.c.audience_id.in_(audience_ids), document.c.title),
+        else_=RESTRICTED_TITLE,
+    )

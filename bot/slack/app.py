@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.slack.admins import Admins
 from bot.slack.asking import agent_view, channel_command, command, share, shortcut, ways_in
 from bot.slack.asking.answering import Answering
 from bot.slack.asking.quotas import Quotas
@@ -27,6 +28,7 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
         ConfigurationError: NIGHTSHIFT_SLACK_BOT_TOKEN isn't set.
     """
     app = SlackApp(settings, engine)
+    admins = Admins(settings, app.identity)
     answering = app.answering = Answering(app.identity.client, engine, answerer, Quotas(engine, settings))
 
     async def on_error(error: Exception) -> None:
@@ -36,14 +38,14 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
     command.listen(app, answering)
     share.listen(app, engine)
     shortcut.listen(app, engine, answering)
-    channel_command.listen(app, engine, settings.admins)
+    channel_command.listen(app, engine, admins)
     agent_view.listen(app, engine)
     voting.listen(app, engine)
-    document_reviews = reviews.listen(app, engine, settings)
+    document_reviews = reviews.listen(app, engine, admins, settings.slack_admin_channel)
     right_sources = right_source.listen(app, engine, answerer.encoders)
     reasons.listen(app, engine, document_reviews, right_sources)
     app.reports = NightReports(app.identity.client, engine, settings)
-    own_home = home.listen(app, engine, settings, answerer.encoders)
-    decisions.listen(app, engine, settings, own_home, app.reports)
+    own_home = home.listen(app, engine, admins, answerer.encoders)
+    decisions.listen(app, engine, admins, own_home, app.reports)
     app.error(on_error)
     return app

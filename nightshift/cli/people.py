@@ -22,7 +22,7 @@ _Person = Annotated[
 @people.command()
 def export(person: _Person) -> None:
     """Prints everything as one JSON document: questions with their answers, votes, pairs, and decisions."""
-    from db.person_data import export_person
+    from db.person_export import export_person
 
     with workplace() as (_, engine):
         found = export_person(engine, person)

@@ -12,18 +12,22 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from db import schema
+from db.audiences import ChannelKind
 from db.channel_settings import set_answers
 from db.decisions import request_decision
 from db.errors import StaleRunError, UnknownIdError
 from db.generations import add_generation, serving
-from db.person_data import ERASED, NAMED_IN, SAID_IN, erase_person, erase_question, export_person
+from db.person_data import ERASED, NAMED_IN, SAID_IN, erase_person, erase_question
+from db.person_export import export_person
 from db.question import Answer, Asked
 from db.runs import get_run, record_phase, request_run, take_next_run
 from db.schema import metadata
 from db.slack_events import abandoned_events, claim_event
+from db.visibility import RESTRICTED_TITLE
 from db.votes import VoteEvent, record_vote, set_reason
 from tests.corpus import add_answer
 from tests.night_rows import EVIDENCE, make_run, store_run
+from tests.synthetic import add_audience
 
 ANN, BEN = "T1:U0ANNSID", "T1:U0BEN"
 SECRET = "does my parrot need a permit"
@@ -200,6 +204,7 @@ def test_a_question_is_erased_by_who_asked_it_alone(engine: sa.Engine, lives: Li
 
 def test_an_export_is_one_json_document_of_everything_and_of_nobody_else(engine: sa.Engine, lives: Lives) -> None:
     found = json.loads(json.dumps(export_person(engine, ANN)))
+    assert found.pop("brought_in") == []
     assert set(found) == {"person", "citation", "slack_event"} | {c.table.name for c in (*SAID_IN, *NAMED_IN)}
     assert all(found.values())
     assert [row["raw_text"] for row in found["question"]] == [SECRET]
@@ -222,6 +227,62 @@ def test_a_night_under_way_starts_over_without_what_was_erased(
             record_phase(engine, run, "train", seconds=1)
     with take_next_run(engine) as again:
         assert again is not None and again.id == run.id
+
+
+@pytest.mark.parametrize(("kind", "told"), [("private", True), ("direct", False)])
+def test_words_that_others_brought_in_are_exported_and_erased_with_all_that_was_made_of_them(
+    engine: sa.Engine, kind: ChannelKind, told: bool
+) -> None:
+    asked = Asked(SECRET, "T1", "C1", kind, BEN, "1.5", event_id="message:T1:C1:1.5", authors=(ANN, BEN))
+    answer = add_answer(engine, 1, asked)
+    vote_on(engine, answer, BEN)
+    waiting = {"team": "T1", "user": BEN[3:], "text": SECRET, "authors": [ANN]}
+    claim_event(engine, "waits", payload=waiting)
+    [brought_in] = export_person(engine, ANN)["brought_in"]
+    assert brought_in["id"] == answer.question_id
+    assert brought_in["raw_text"] == (SECRET if told else None)
+    assert export_person(engine, ANN)["slack_event"] == [waiting]
+    assert export_person(engine, BEN)["brought_in"] == []
+    assert erase_person(engine, ANN).questions == 1
+    assert not [table for table in everything(engine) if SECRET in table or ANN in table]
+
+
+def test_who_left_a_group_is_handed_nothing_of_its_documents(engine: sa.Engine) -> None:
+    """Neither titles nor passages nor answers made of them; what is theirs and what is public stays."""
+    secret, public = (
+        add_answer(engine, n, Asked(f"Question {n}?", "T1", "D1", "direct", ANN, f"{n}.5")) for n in (1, 2)
+    )
+    right = {"completion": "Passage 0.", "added_by": ANN}
+    pair_id = insert(engine, schema.curated_pair, prompt="right?", question_id=secret.question_id, **right)
+    insert(engine, schema.curated_pair, prompt="by hand?", **right)
+    group = add_audience(engine, "C0BOARD")
+    title = secret.sources[0].title
+    with engine.begin() as connection:
+        of_secret = schema.document.c.title == title
+        connection.execute(schema.document.update().where(of_secret).values(audience_id=group))
+        chunk = sa.select(schema.chunk.c.id).join(schema.document).where(of_secret)
+        link = {"pair_id": pair_id, "chunk_id": connection.scalar(chunk)}
+        connection.execute(schema.curated_pair_chunk.insert().values(link))
+        connection.execute(schema.audience_member.insert().values(audience_id=group, person=ANN))
+
+    def handed_out() -> tuple[list[str | None], list[str | None], set[str]]:
+        found = export_person(engine, ANN)
+        answers = [row["answer"] for row in found["question"]]
+        return (
+            answers,
+            [row["completion"] for row in found["curated_pair"]],
+            {row["title"] for row in found["citation"]},
+        )
+
+    everything_theirs = (["An answer."] * 2, ["Passage 0."] * 2, {title, public.sources[0].title})
+    assert handed_out() == everything_theirs
+    with engine.begin() as connection:
+        connection.execute(schema.audience_member.delete())
+    assert handed_out() == (
+        [None, "An answer."],
+        [None, "Passage 0."],
+        {RESTRICTED_TITLE, public.sources[0].title},
+    )
 
 
 def test_a_follow_up_of_another_person_keeps_nothing_of_what_is_erased(engine: sa.Engine) -> None:

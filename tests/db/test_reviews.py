@@ -24,7 +24,7 @@ def test_the_document_of_a_source(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         document_id = connection.scalar(sa.select(schema.document.c.id))
         connection.execute(schema.document.update().values(front_matter={"url": "https://wiki.example/x"}))
-    found = CitedDocument(document_id or 0, source.title, "https://wiki.example/x", answer.question_id)
+    found = CitedDocument(document_id or 0, source.title, "https://wiki.example/x", 1, answer.question_id)
     assert cited_document(engine, source.citation_id) == found
     with engine.begin() as connection:
         connection.execute(schema.chunk.delete().where(schema.chunk.c.text == source.text))

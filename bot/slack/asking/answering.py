@@ -100,7 +100,10 @@ class Answering:
 
     async def abandoned(self) -> list[QuestionMessage]:
         """Questions whose process died after it had acknowledged them: nobody else will bring them again."""
-        return [QuestionMessage(**payload) for payload in await asyncio.to_thread(abandoned_events, self._engine)]
+        return [
+            QuestionMessage(**payload | {"authors": tuple(payload.get("authors", ()))})
+            for payload in await asyncio.to_thread(abandoned_events, self._engine)
+        ]
 
     def _reply_to(self, message: QuestionMessage) -> Reply:
         if message.response_url:
@@ -147,6 +150,7 @@ class Answering:
             person=message.person,
             thread_ts=message.thread_ts or message.ts or None,
             event_id=message.key,
+            authors=tuple(message.authors),
         )
         answer = await self._answerer.answer(asked, reply.show_text)
         if answer.kind == "quoted" and LLM_STEP in answer.timings_ms:

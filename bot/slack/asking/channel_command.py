@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from bot.slack.admins import Admins
     from bot.slack.bolt_app import SlackApp
 
 COMMAND = "/nightshift"
@@ -58,7 +59,7 @@ class Request:
 class ChannelCommand:
     """Shows and changes when the bot answers in a channel; one instance a process."""
 
-    def __init__(self, client: AsyncWebClient, engine: sa.Engine, admins: frozenset[str]) -> None:
+    def __init__(self, client: AsyncWebClient, engine: sa.Engine, admins: Admins) -> None:
         self._client = client
         self._engine = engine
         self._admins = admins
@@ -85,7 +86,7 @@ class ChannelCommand:
             return f"{MEANINGS[await asyncio.to_thread(answers_in, *place)]}. {HOW}"
         if not can_speak_in(found):
             return NOT_A_MEMBER
-        if request.user not in self._admins and request.user != found.get("creator"):
+        if request.user != found.get("creator") and not await self._admins.include(request.team, request.user):
             return NOT_ALLOWED
         await asyncio.to_thread(set_answers, *place, wanted, f"{request.team}:{request.user}")
         try:
@@ -103,7 +104,7 @@ def read_request(body: Payload) -> Request | None:
     return Request(team, channel, user, wanted, response_url) if team and channel and user and response_url else None
 
 
-def listen(app: SlackApp, engine: sa.Engine, admins: frozenset[str]) -> None:
+def listen(app: SlackApp, engine: sa.Engine, admins: Admins) -> None:
     """Registers the listener for the command."""
     command = ChannelCommand(app.identity.client, engine, admins)
 

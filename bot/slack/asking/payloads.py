@@ -27,7 +27,7 @@ class QuestionMessage:
 
     Only what is `addressed` was certainly meant for the bot: a mention, a direct message, a command, a shortcut. A
     command has no message of its own, so no `ts`, but a `trigger_id`; its answer goes to `response_url`, where only
-    who asked sees it.
+    who asked sees it. `authors` ("<workspace>:<user>") wrote what it brings in, where that isn't who asks.
     """
 
     team: str
@@ -41,6 +41,7 @@ class QuestionMessage:
     addressed: bool = True
     trigger_id: str = ""
     response_url: str = ""
+    authors: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

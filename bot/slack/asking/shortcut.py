@@ -76,7 +76,14 @@ def read_shortcut(body: Payload, bot_user_id: str) -> QuestionMessage | None:
         thread_ts=text_at(message, "thread_ts") or None,
         text=plain_question(text_at(message, "text"), bot_user_id),
         shared=False,
+        authors=_author(message, team),
     )
+
+
+def _author(message: Payload, team: str) -> tuple[str, ...]:
+    """Who wrote the message, whose words it stays; a program's are nobody's."""
+    user = text_at(message, "user")
+    return (f"{text_at(message, 'team') or team}:{user}",) if user and not message.get("bot_id") else ()
 
 
 def listen(app: SlackApp, engine: sa.Engine, answering: Answering) -> None:

@@ -21,8 +21,8 @@ from db.health import DAYS, Health, read_health
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from bot.slack.admins import Admins
     from db.encoders import Encoders
-    from db.settings import Settings
 
 GAPS_SHOWN = 8
 _FAILURES_SHOWN = 8
@@ -31,15 +31,15 @@ _FAILURES_SHOWN = 8
 class AdminHome:
     """The admins' part; one instance a process. The gaps it found are kept for as long as they are the same."""
 
-    def __init__(self, engine: sa.Engine, settings: Settings, encoders: Encoders) -> None:
+    def __init__(self, engine: sa.Engine, admins: Admins, encoders: Encoders) -> None:
         self._engine = engine
-        self._admins = settings.admins
+        self._admins = admins
         self._encoders = encoders
         self._gaps: tuple[object, list[Gap]] = (None, [])
 
-    async def blocks(self, user: str) -> list[Block]:
+    async def blocks(self, team: str, user: str) -> list[Block]:
         """Nothing for whoever isn't an admin."""
-        if user not in self._admins:
+        if not await self._admins.include(team, user):
             return []
         return await asyncio.to_thread(self._read)
 

@@ -33,7 +33,8 @@ from bot.slack.home.view import (
 from bot.slack.votes.payloads import Press, read_press
 from db.errors import NightshiftError
 from db.history import PastQuestion, past_questions
-from db.person_data import erase_person, erase_question, export_person
+from db.person_data import erase_person, erase_question
+from db.person_export import export_person
 from db.questions import question_of_citation
 from db.votes import VoteEvent, record_vote
 
@@ -42,9 +43,9 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from bot.slack.admins import Admins
     from bot.slack.bolt_app import SlackApp
     from db.encoders import Encoders
-    from db.settings import Settings
 
 FAILED = "That didn't work: something went wrong on my side. Please try again in a minute."
 NOTHING_TO_SHOW = "Something went wrong on my side. Please open this again in a minute."
@@ -64,9 +65,9 @@ _PRESSES = re.compile(f"^({VOTE}|{ERASE_QUESTION}|{ERASE_ALL}|{EXPORT}|{TURN_PAG
 _log = logging.getLogger(LOGGER)
 
 
-def listen(app: SlackApp, engine: sa.Engine, settings: Settings, encoders: Encoders) -> Home:
+def listen(app: SlackApp, engine: sa.Engine, admins: Admins, encoders: Encoders) -> Home:
     """Shows App Home to whoever opens it, and does what is pressed there."""
-    home = Home(app.identity.client, engine, encoders, AdminHome(engine, settings, encoders))
+    home = Home(app.identity.client, engine, encoders, AdminHome(engine, admins, encoders))
 
     async def on_opened(body: dict[str, Any]) -> None:
         event = mapping_at(body, "event")
@@ -106,7 +107,7 @@ class Home:
             blocks: list[Block] = [notice_block(notice)] if notice else []
             blocks += person_blocks(found, offset, has_more=len(found) > PAGE)
             blocks += await self._changes(person, found)
-            blocks += await self._admin.blocks(user)
+            blocks += await self._admin.blocks(team, user)
             await self._publish(user, blocks, offset)
         except Exception as error:
             await note_failure(self._engine, f"App Home failed for {person}", error)

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_bolt.async_app import AsyncAck, AsyncRespond
 
+    from bot.slack.admins import Admins
     from bot.slack.bolt_app import SlackApp
     from bot.slack.home.home import Home
     from bot.slack.nights.report import NightReports
     from bot.slack.votes.payloads import Press
-    from db.settings import Settings
 
 ADMINS_ONLY = "Only an admin can decide on that."
 FAILED = "That wasn't asked for: something went wrong on my side. Please press it again in a minute."
@@ -36,9 +36,9 @@ OUTCOME_WITHIN_S = 10.0
 _log = logging.getLogger(LOGGER)
 
 
-def listen(app: SlackApp, engine: sa.Engine, settings: Settings, home: Home, reports: NightReports) -> None:
+def listen(app: SlackApp, engine: sa.Engine, admins: Admins, home: Home, reports: NightReports) -> None:
     """Takes in what admins decide."""
-    decisions = Decisions(engine, settings, home, reports)
+    decisions = Decisions(engine, admins, home, reports)
 
     async def on_press(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
         await ack()
@@ -55,20 +55,20 @@ class Decisions:
     What was decided is shown in the admin channel, and in the App Home of who pressed there.
     """
 
-    def __init__(self, engine: sa.Engine, settings: Settings, home: Home, reports: NightReports) -> None:
+    def __init__(self, engine: sa.Engine, admins: Admins, home: Home, reports: NightReports) -> None:
         self._engine = engine
-        self._admins = settings.admins
+        self._admins = admins
         self._home = home
         self._reports = reports
 
     async def press(self, press: Press, respond: AsyncRespond) -> None:
         """Asks for what the button says, and shows the outcome once there is one."""
-        if press.user not in self._admins:
-            await self._say(press, respond, ADMINS_ONLY)
-            return
         generation_id = int(press.value) if press.value.isdecimal() else 0
         wanted = wanted_by(press.action_id)
         try:
+            if not await self._admins.include(press.team, press.user):
+                await self._say(press, respond, ADMINS_ONLY)
+                return
             asked = await asyncio.to_thread(request_decision, self._engine, generation_id, wanted, press.person)
             await self._show(press)
             async with asyncio.timeout(OUTCOME_WITHIN_S):

@@ -1,6 +1,6 @@
 """What a down-vote says of a document itself: that it is outdated, or shown to somebody who may not see it.
 
-Neither message tells who said so, nor what was asked.
+Neither message tells who said so, nor what was asked, nor a title to those who may not see the document.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from bot.slack.text.mrkdwn import escape_words
 from bot.slack.votes.payloads import read_press
 from bot.slack.votes.source_rows import link_address
 from bot.slack.whispers import replace_pressed, whisper
-from db.errors import UnknownIdError
+from db.audiences import personal_audiences, reply_audiences
+from db.errors import AudienceUnknownError, UnknownIdError
 from db.reviews import (
     CitedDocument,
     Review,
@@ -37,24 +38,24 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncRespond
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from bot.slack.admins import Admins
     from bot.slack.bolt_app import SlackApp
     from bot.slack.votes.payloads import Press
-    from db.settings import Settings
 
 NOT_YOURS = "Only the document's owner or an admin can say so."
 FAILED = "That wasn't stored: something went wrong on my side. Please press it again in a minute."
 
 _SETTLEMENTS: dict[str, Settlement] = {"review_still_right": "still_right", "review_will_fix": "will_fix"}
 _OUTCOMES = {"still_right": "is still right", "will_fix": "will be put right"}
-_SLACK_PERSON = re.compile(r"(?:T[A-Z0-9]+:)?([UW][A-Z0-9]+)")
+_SLACK_PERSON = re.compile(r"(?:(T[A-Z0-9]+):)?([UW][A-Z0-9]+)")
 _TITLE_LIMIT = 200
 
 _log = logging.getLogger(LOGGER)
 
 
-def listen(app: SlackApp, engine: sa.Engine, settings: Settings) -> Reviews:
+def listen(app: SlackApp, engine: sa.Engine, admins: Admins, admin_channel: str | None) -> Reviews:
     """Takes in what owners say; returns where to report documents to them."""
-    reviews = Reviews(app.identity.client, engine, settings)
+    reviews = Reviews(app.identity.client, engine, admins, admin_channel)
 
     async def on_press(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
         await ack()
@@ -67,24 +68,27 @@ def listen(app: SlackApp, engine: sa.Engine, settings: Settings) -> Reviews:
 
 
 class Reviews:
-    """Tells owners and admins, and takes their word; one instance a process."""
+    """Tells owners and admins, and takes their word; one instance a process.
 
-    def __init__(self, client: AsyncWebClient, engine: sa.Engine, settings: Settings) -> None:
+    Where to is a channel's id, or a person as "<workspace>:<user>".
+    """
+
+    def __init__(self, client: AsyncWebClient, engine: sa.Engine, admins: Admins, admin_channel: str | None) -> None:
         self._client = client
         self._engine = engine
-        self._admins = settings.admins
-        self._admin_channel = settings.slack_admin_channel
+        self._admins = admins
+        self._admin_channel = admin_channel
 
     async def report_outdated(self, citation_id: str, reported_by: str) -> None:
         """Asks the document's owner, else in the admin channel, whether it is; once, until that is settled."""
         document = await asyncio.to_thread(cited_document, self._engine, citation_id)
-        review = await asyncio.to_thread(open_review, self._engine, document.id, reported_by)
+        review = await asyncio.to_thread(open_review, self._engine, document.document_id, reported_by)
         if review is None:
             return
-        owner = _slack_person(review.owner)
-        places = [place for place in (owner, self._admin_channel) if place]
-        line = f"Somebody says that {_name(review)} is outdated."
+        workspace = reported_by.partition(":")[0]
+        places = [place for place in (_slack_person(review.owner, workspace), self._admin_channel) if place]
         for place in places:
+            line = f"Somebody says that {await self._name(review, place, workspace)} is outdated."
             if await self._post(place, line, _question_to_owner(line, review.id)):
                 return
         if places:
@@ -96,19 +100,23 @@ class Reviews:
         alert = nameless_key("alert", reported_by, citation_id)
         if not await asyncio.to_thread(claim_event, self._engine, alert):
             return
-        line = (
-            f"Somebody was shown a source and says that they may not see it: {_name(document)} (document "
-            f"{document.id}), under question {document.question_id}. Please check who may see that document."
-        )
-        places = [self._admin_channel] if self._admin_channel else sorted(self._admins)
-        told = [await self._post(place, line, [SectionBlock(text=verbatim(line))]) for place in places]
+        places = [self._admin_channel] if self._admin_channel else await self._admins.persons()
+        told = [await self._alert(place, document, reported_by.partition(":")[0]) for place in places]
         await asyncio.to_thread(finish_event if any(told) else release_event, self._engine, alert)
+
+    async def _alert(self, place: str, document: CitedDocument, workspace: str) -> bool:
+        line = (
+            "Somebody was shown a source and says that they may not see it: "
+            f"{await self._name(document, place, workspace)}, under question {document.question_id}. "
+            f"Please check who may see document {document.document_id}."
+        )
+        return await self._post(place, line, [SectionBlock(text=verbatim(line))])
 
     async def settle(self, press: Press, respond: AsyncRespond) -> None:
         """Takes the owner's or an admin's word, once, and shows it in place of the buttons."""
         try:
             review = await asyncio.to_thread(load_review, self._engine, int(press.value))
-            if not self._may_settle(press, review):
+            if not await self._may_settle(press, review):
                 await whisper(respond, press, NOT_YOURS)
                 return
             state = _SETTLEMENTS[press.action_id]
@@ -119,17 +127,41 @@ class Reviews:
             await note_failure(self._engine, f"Review {press.value} isn't settled", error)
             await whisper(respond, press, FAILED)
         else:
-            line = f"{_name(review)} {_OUTCOMES[review.state]}, says <@{str(review.settled_by).rpartition(':')[2]}>."
+            place = press.channel if press.channel and not press.channel.startswith("D") else press.person
+            name = await self._name(review, place, press.team)
+            line = f"{name} {_OUTCOMES[review.state]}, says <@{str(review.settled_by).rpartition(':')[2]}>."
             await replace_pressed(respond, press, line, [SectionBlock(text=verbatim(line))])
 
-    def _may_settle(self, press: Press, review: Review) -> bool:
-        return press.user in self._admins or review.owner in (press.user, press.person)
+    async def _may_settle(self, press: Press, review: Review) -> bool:
+        is_owner = _slack_person(review.owner, press.team) == press.person
+        return is_owner or await self._admins.include(press.team, press.user)
+
+    async def _name(self, document: CitedDocument | Review, place: str, workspace: str) -> str:
+        """The document as who reads there may know it: by its title, linked if it can be, or by its number."""
+        if isinstance(document, Review) and place == _slack_person(document.owner, workspace):
+            return _title(document)
+        if document.audience_id in await asyncio.to_thread(self._readers, place, workspace):
+            return _title(document)
+        return f"a restricted document (number {document.document_id})"
+
+    def _readers(self, place: str, workspace: str) -> tuple[int, ...]:
+        try:
+            if ":" in place:
+                return personal_audiences(self._engine, place)
+            return reply_audiences(self._engine, workspace, place, "private", "")
+        except AudienceUnknownError:
+            return ()
 
     async def _post(self, place: str, text: str, blocks: list[Block]) -> bool:
         """Posts in a channel, or to a person, whose id names their direct messages; says whether it did."""
         try:
             await self._client.chat_postMessage(
-                channel=place, text=text, blocks=blocks, parse="none", unfurl_links=False, unfurl_media=False
+                channel=place.rpartition(":")[2],
+                text=text,
+                blocks=blocks,
+                parse="none",
+                unfurl_links=False,
+                unfurl_media=False,
             )
         except SLACK_FAILURES as error:
             _log.warning("Couldn't tell %s of a document: %s.", place, error_code(error))
@@ -150,15 +182,14 @@ def _question_to_owner(line: str, review_id: int) -> list[Block]:
     ]
 
 
-def _name(document: CitedDocument | Review) -> str:
-    """Its title, linked if it can be."""
+def _title(document: CitedDocument | Review) -> str:
     address = link_address(document.uri)
     if address is None:
         return one_line(document.title, _TITLE_LIMIT) or "an untitled document"
     return f"<{address}|{one_line(document.title, _TITLE_LIMIT, escape_words) or 'an untitled document'}>"
 
 
-def _slack_person(owner: str | None) -> str | None:
-    """The user id in "T1:U1" or "U1"; None for every other way to name an owner."""
+def _slack_person(owner: str | None, workspace: str) -> str | None:
+    """The owner "T1:U1", or "U1" in that workspace, as "T1:U1"; None for every other way to name an owner."""
     found = _SLACK_PERSON.fullmatch(owner or "")
-    return found[1] if found else None
+    return f"{found[1] or workspace}:{found[2]}" if found else None

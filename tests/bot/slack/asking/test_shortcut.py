@@ -83,8 +83,24 @@ def payload(**changes: Any) -> dict[str, Any]:
 
 def test_it_is_a_question_of_who_chose_it_under_the_messages_own_key() -> None:
     read = read_shortcut(payload(), BOT)
-    assert read == QuestionMessage(TEAM, HTTP_CHANNEL, "", ANNA, "1.5", "1.0", "Where do @U1 & I park?", shared=False)
+    assert read == QuestionMessage(
+        TEAM, HTTP_CHANNEL, "", ANNA, "1.5", "1.0", "Where do @U1 & I park?", shared=False, authors=(f"{TEAM}:{BERT}",)
+    )
     assert read.key == f"message:{TEAM}:{HTTP_CHANNEL}:1.5"
+
+
+@pytest.mark.parametrize(
+    ("message", "authors"),
+    [
+        ({"user": BERT}, (f"{TEAM}:{BERT}",)),
+        ({"user": BERT, "team": "T0OTHER"}, (f"T0OTHER:{BERT}",)),
+        ({"user": BERT, "bot_id": "B1"}, ()),
+        ({}, ()),
+    ],
+)
+def test_whose_words_they_are_is_known(message: dict[str, str], authors: tuple[str, ...]) -> None:
+    read = read_shortcut(payload(message={"ts": "1.5", "text": "Where?"} | message), BOT)
+    assert read is not None and read.authors == authors
 
 
 @pytest.mark.parametrize("field", ["team", "channel", "user", "message"])

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.slack.admins import Admins
+from bot.slack.bolt_app import Identity
 from bot.slack.client import make_client
 from bot.slack.home.admin import AdminHome
 from bot.slack.home.home import EXPORTED, NOTHING_TO_SHOW, TOO_MUCH, Home
@@ -31,7 +33,8 @@ async def slack() -> AsyncIterator[OwnSlack]:
 
 def make_home(slack: OwnSlack, engine: sa.Engine) -> Home:
     settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url)
-    return Home(make_client(settings), engine, encoders(), AdminHome(engine, settings, encoders()))
+    client = make_client(settings)
+    return Home(client, engine, encoders(), AdminHome(engine, Admins(settings, Identity(client)), encoders()))
 
 
 def ask(engine: sa.Engine, n: int = 1, text: str = "Where?", user: str = ANNA) -> list[int]:

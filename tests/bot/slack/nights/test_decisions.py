@@ -10,6 +10,8 @@ from unittest.mock import AsyncMock
 import pytest
 import sqlalchemy as sa
 
+from bot.slack.admins import Admins
+from bot.slack.bolt_app import Identity
 from bot.slack.client import make_client
 from bot.slack.home.admin import AdminHome
 from bot.slack.home.home import Home
@@ -35,8 +37,9 @@ def make_decisions(slack: OwnSlack, engine: sa.Engine) -> Decisions:
         data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url, slack_admins=ANNA
     )
     client = make_client(settings)
-    home = Home(client, engine, encoders(), AdminHome(engine, settings, encoders()))
-    return Decisions(engine, settings, home, NightReports(client, engine, settings))
+    admins = Admins(settings, Identity(client))
+    home = Home(client, engine, encoders(), AdminHome(engine, admins, encoders()))
+    return Decisions(engine, admins, home, NightReports(client, engine, settings))
 
 
 async def shown_after(slack: OwnSlack, made: Decisions, user: str, value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 import sqlalchemy as sa
 from slack_sdk.webhook import WebhookResponse
 
+from bot.slack.admins import Admins
+from bot.slack.bolt_app import Identity
 from bot.slack.client import make_client
 from bot.slack.votes.payloads import Press
 from bot.slack.votes.reviews import FAILED, NOT_YOURS, Reviews
@@ -20,6 +23,7 @@ from db.question import Answer, Asked
 from db.settings import Settings
 from tests.corpus import add_answer
 from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, refused
+from tests.synthetic import add_audience
 
 ASKED = Asked("Whom do we fire next?", TEAM, HTTP_CHANNEL, "public", f"{TEAM}:{ANNA}")
 REPORTER = f"{TEAM}:{ANNA}"
@@ -52,7 +56,8 @@ def answer(engine: sa.Engine) -> Answer:
 
 def make_reviews(slack: OwnSlack, engine: sa.Engine, **changes: Any) -> Reviews:
     settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url, **changes)
-    return Reviews(make_client(settings), engine, settings)
+    client = make_client(settings)
+    return Reviews(client, engine, Admins(settings, Identity(client)), settings.slack_admin_channel)
 
 
 def own(engine: sa.Engine, owner: str | None) -> None:
@@ -172,6 +177,41 @@ async def test_an_alert_that_reached_nobody_can_come_again_and_keeps_no_name(
     with engine.connect() as connection:
         [claimed] = connection.scalars(sa.select(schema.slack_event.c.event_id))
     assert ANNA not in claimed and citation_id not in claimed
+
+
+@pytest.mark.parametrize("changes", [{"slack_admin_channel": ADMIN_CHANNEL}, {"slack_admins": BERT}], ids=str)
+async def test_a_title_is_told_where_all_may_see_the_document_and_to_its_owner_alone(
+    engine: sa.Engine, slack: OwnSlack, answer: Answer, changes: dict[str, str]
+) -> None:
+    own(engine, None)
+    restricted = add_audience(engine, "C0BOARD")
+    with engine.begin() as connection:
+        connection.execute(schema.document.update().values(audience_id=restricted))
+    reviews, source = make_reviews(slack, engine, **changes), answer.sources[0]
+    await reviews.report_not_allowed(source.citation_id, REPORTER)
+    await reviews.report_outdated(source.citation_id, REPORTER)
+    told = slack.of("chat.postMessage")
+    assert len(told) == 2 if "slack_admin_channel" in changes else 1
+    assert "a restricted document" in told[0]["text"] and "Layoffs" not in json.dumps(told)
+    if "slack_admin_channel" in changes:
+        said, pressed = Said(), press(button_value(told[1]), BERT)
+        await make_reviews(slack, engine, slack_admins=BERT).settle(replace(pressed, channel=ADMIN_CHANNEL), said)  # type: ignore[arg-type]
+        assert "a restricted document" in said.words["text"] and "Layoffs" not in str(said.words)
+    with engine.begin() as connection:
+        connection.execute(schema.document_review.delete())
+    own(engine, BERT)
+    await reviews.report_outdated(source.citation_id, REPORTER)
+    assert "Layoffs" in slack.of("chat.postMessage")[-1]["text"]
+    assert slack.of("chat.postMessage")[-1]["channel"] == BERT
+
+
+async def test_an_owner_is_somebody_of_one_workspace(engine: sa.Engine, slack: OwnSlack, answer: Answer) -> None:
+    own(engine, f"{TEAM}:{BERT}")
+    reviews, said = make_reviews(slack, engine), Said()
+    await reviews.report_outdated(answer.sources[0].citation_id, REPORTER)
+    pressed = press(button_value(slack.of("chat.postMessage")[0]), BERT)
+    await reviews.settle(replace(pressed, team="T0OTHER"), said)  # type: ignore[arg-type]
+    assert said.words["text"] == NOT_YOURS and states(engine) == ["open"]
 
 
 def button_value(message: dict[str, Any]) -> str:
