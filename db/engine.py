@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from db.errors import DatabaseTooOldError, DatabaseUnavailableError, NightshiftError
+from db.pulse import Pulse, StalledError, WatchedConnection, is_silence, patience, watch_over
 
 MIN_POSTGRES = (15, 0)
 MIN_PGVECTOR = (0, 8, 4)
@@ -38,34 +39,40 @@ def create_engine(
     pool_size: int = 10,
     connect_timeout_s: int = 10,
     statement_timeout_s: int | None = None,
+    revive: Callable[[], object] | None = None,
 ) -> sa.Engine:
     """Makes a pool; nothing connects until it is used.
 
     `statement_timeout_s` bounds every statement (None: unbounded, for building indexes and migrations). Connections
-    are checked before use, so a restarted server costs no failed request. Error messages carry no parameters.
+    are checked before use, so a restarted server costs no failed request. One that says nothing at all is given up on
+    this side, within seconds where statements are bounded. `revive` is called where nobody listens at all, and then it
+    is tried once more. Error messages carry no parameters.
     """
     address = sa.make_url(url)
     options = [_SESSION, *sa.util.to_list(address.query.get("options", ()))]
     if statement_timeout_s is not None:
         options.append(f"-c statement_timeout={statement_timeout_s * 1000}")
+    connect_args = {
+        "connect_timeout": connect_timeout_s,
+        "options": " ".join(options),
+        "application_name": "nightshift",
+        # a peer that vanished without a word is noticed within a minute
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 60_000,
+        "prepare_threshold": 2,
+    }
     engine = sa.create_engine(
         address,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=connect_timeout_s,
         hide_parameters=True,
-        connect_args={
-            "connect_timeout": connect_timeout_s,
-            "options": " ".join(options),
-            "application_name": "nightshift",
-            # a peer that vanished without a word is noticed within a minute
-            "keepalives_idle": 30,
-            "keepalives_interval": 10,
-            "keepalives_count": 3,
-            "tcp_user_timeout": 60_000,
-            "prepare_threshold": 2,
-        },
+        connect_args=connect_args,
     )
+    pulse = Pulse({**engine.dialect.create_connect_args(address)[1], **connect_args})
+    watch_over(engine, patience(pulse, statement_timeout_s), revive)
     event.listen(engine, "connect", _register_types)
     event.listen(engine, "checkin", _note_return)
     event.listen(engine, "checkout", _require_alive)
@@ -82,11 +89,15 @@ def _require_alive(connection: RawConnection, record: ConnectionPoolEntry, _lent
     A server that ends a connection says so or closes it, and then the socket is readable.
     """
     rested_s = time.monotonic() - record.info.get("returned_at", time.monotonic())
+    if isinstance(connection, WatchedConnection):
+        connection.require_answer()
     if rested_s < PING_AFTER_S and not connection.closed and not _is_readable(connection.fileno()):
         return
     try:
         connection.execute("")
         connection.rollback()
+    except StalledError:
+        raise  # and so would another one
     except psycopg.Error as error:
         # the pool drops its other connections too, opens a new one and goes on
         raise exc.InvalidatePoolError from error
@@ -162,6 +173,11 @@ def _explain(error: Exception) -> str:
         return "All connections to the database are in use: try again, or raise NIGHTSHIFT_POOL_SIZE."
     if isinstance(cause, psycopg.errors.QueryCanceled):
         return "The database took too long over a statement: try again, or raise NIGHTSHIFT_STATEMENT_TIMEOUT_S."
+    if is_silence(cause):
+        return (
+            "The database doesn't answer: try again in a minute. If it stays so, look whether its server is stopped or "
+            "overloaded; `nightshift db status` tells more."
+        )
     if (getattr(cause, "sqlstate", None) or "").startswith("53"):
         return f"The database server ran out of room ({type(cause).__name__}): give it more disk or memory."
     return (

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import psycopg
 import sqlalchemy as sa
 
 from db.engine import create_engine, plain_errors, require_server
@@ -73,9 +72,8 @@ def open_store(settings: Settings, *, bounded: bool = True) -> Iterator[sa.Engin
             pool_size=settings.pool_size,
             connect_timeout_s=settings.connect_timeout_s,
             statement_timeout_s=settings.statement_timeout_s if bounded else None,
+            revive=_reviver(settings),
         )
-        if settings.database_url is None:
-            _revive_when_down(engine, settings)
         try:
             with plain_errors():
                 require_server(engine)
@@ -88,15 +86,10 @@ def open_store(settings: Settings, *, bounded: bool = True) -> Iterator[sa.Engin
             engine.dispose()
 
 
-def _revive_when_down(engine: sa.Engine, settings: Settings) -> None:
-    """Lets a new connection start the embedded server again if it died: a bot that runs for weeks outlives that."""
+def _reviver(settings: Settings) -> Callable[[], object] | None:
+    """What starts the embedded server again if it died: a bot that runs for weeks outlives that."""
+    if settings.database_url is not None:
+        return None
     from db.embedded import EmbeddedServer
 
-    def connect(dialect: sa.Dialect, _record: object, arguments: list[Any], options: dict[str, Any]) -> Any:  # noqa: ANN401
-        try:
-            return dialect.connect(*arguments, **options)
-        except psycopg.OperationalError:
-            EmbeddedServer.attach(settings.home / EMBEDDED_DIR)
-            return dialect.connect(*arguments, **options)
-
-    sa.event.listen(engine, "do_connect", connect)
+    return lambda: EmbeddedServer.attach(settings.home / EMBEDDED_DIR)

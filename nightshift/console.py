@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.answer import Answerer
 from bot.llm import connect_language_model
+from db.engine import plain_errors
 from db.errors import NightshiftError
 from db.question import Answer, Asked
 from db.questions import question_of_citation
@@ -80,14 +81,15 @@ def converse(
         except EOFError:
             console.print()
             return
+        if not line:
+            continue
         try:
-            if not line:
-                continue
-            if (said := _VOTE.fullmatch(line)) is not None:
-                console.print(_vote_by_number(engine, last, said["say"].strip(), int(said["number"])))
-            else:
-                last = ask(line)
-                show(last)
+            with plain_errors():
+                if (said := _VOTE.fullmatch(line)) is not None:
+                    console.print(_vote_by_number(engine, last, said["say"].strip(), int(said["number"])))
+                else:
+                    last = ask(line)
+                    show(last)
         except NightshiftError as error:
             console.print(str(error), style="red", markup=False)
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from bot.ingest import ingest_paths
 from db.encoders import Encoders
+from db.engine import plain_errors
 from db.errors import ConfigurationError
 from db.schema import document
 from db.store import open_store
@@ -49,7 +50,7 @@ def serve(settings: Settings, out: Console, err: Console, *, prompt: bool) -> No
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _stop(stopping))
-    with open_store(settings) as engine:
+    with open_store(settings) as engine, plain_errors():
         encoders = Encoders(settings)
         is_sample = _fill_empty_store(engine, settings, encoders, err)
         answerer = make_answerer(engine, settings, encoders)

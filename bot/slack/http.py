@@ -26,18 +26,22 @@ from starlette.routing import Route
 
 from bot.slack.client import LOGGER
 from db.errors import ConfigurationError
+from db.pulse import pulse_of
 
 if TYPE_CHECKING:
-    from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+    from slack_bolt.async_app import AsyncBoltRequest
 
+    from bot.slack.bolt_app import SlackApp
     from db.settings import Settings
 
 EVENTS_PATH = "/slack/events"
 HEALTH_PATH = "/healthz"
+READY_PATH = "/readyz"
 BODY_LIMIT = 1_048_576
 """Bytes; Slack's own requests stay far below."""
 CLOCK_TOLERANCE_S = 300
 BODY_TIMEOUT_S = 10
+READY_TIMEOUT_S = 2
 GRACEFUL_STOP_S = 5
 
 _log = logging.getLogger(LOGGER)
@@ -49,8 +53,10 @@ class _Refused(Exception):
         self.status = status
 
 
-def build_http(app: AsyncApp, settings: Settings) -> Starlette:
-    """The ASGI application: Slack's requests on `/slack/events`, and `/healthz` for whoever watches the process.
+def build_http(app: SlackApp, settings: Settings) -> Starlette:
+    """The ASGI application: Slack's requests on `/slack/events`, and two addresses for whoever watches.
+
+    `/healthz` says that the process lives, `/readyz` that it can answer: that its database does.
 
     Raises:
         ConfigurationError: there is no signing secret.
@@ -80,7 +86,22 @@ def build_http(app: AsyncApp, settings: Settings) -> Starlette:
     async def health(request: Request) -> Response:
         return JSONResponse({"ok": True})
 
-    return Starlette(routes=[Route(EVENTS_PATH, events, methods=["POST"]), Route(HEALTH_PATH, health)])
+    async def ready(request: Request) -> Response:
+        try:
+            async with asyncio.timeout(READY_TIMEOUT_S):
+                # shielded: others may wait for the same answer
+                is_ready = await asyncio.shield(asyncio.wrap_future(pulse_of(app.engine).feel()))
+        except TimeoutError:
+            is_ready = False
+        return JSONResponse({"ok": is_ready}, status_code=200 if is_ready else 503)
+
+    return Starlette(
+        routes=[
+            Route(EVENTS_PATH, events, methods=["POST"]),
+            Route(HEALTH_PATH, health),
+            Route(READY_PATH, ready),
+        ]
+    )
 
 
 def require_fresh_signature_headers(request: Request) -> None:
@@ -128,7 +149,7 @@ def parse_request(request: Request, body: bytes) -> AsyncBoltRequest:
 
 
 async def serve_http(
-    app: AsyncApp, settings: Settings, stop: asyncio.Event, on_ready: Callable[[str], None] = lambda address: None
+    app: SlackApp, settings: Settings, stop: asyncio.Event, on_ready: Callable[[str], None] = lambda address: None
 ) -> None:
     """Serves until `stop` is set, then lets running requests end; signals are the caller's business.
 

@@ -115,12 +115,14 @@ def stop(home: Home, postmaster: int) -> None:
     """End the postmaster and wait until nothing of it is left: politely, else as after a power cut."""
     # One that recovers from a crash has nothing to write yet, and may never heed the polite request.
     address = listening_address(home)
-    accepts = address is not None and address.answers()
-    for mode in ("fast", "immediate") if accepts else ("immediate",):
+    found = address.knock() if address is not None else "closed"
+    # and one whose processes are stopped heeds none at all
+    modes = {"open": ("fast", "immediate"), "closed": ("immediate",), "silent": ()}[found]
+    for mode in modes:
         if find_postmaster(home) != postmaster:
             break
         home.run(home.program("pg_ctl"), "stop", "-w", "-t", str(STOP_TIMEOUT_S), "-s", "-m", mode, "-D", "pgdata")
-    if not _wait_until_dead(home, ORPHAN_TIMEOUT_S):
+    if found == "silent" or not _wait_until_dead(home, ORPHAN_TIMEOUT_S):
         end_orphans(home)
 
 

@@ -29,6 +29,8 @@ from db.embedded.status import ServerStatus, read_status
 from db.errors import EmbeddedServerError
 
 POLL_S = 0.02
+SILENT_KNOCKS = 2
+"""Times a running server may leave a new connection unanswered: one that starts or recovers says so."""
 
 _attached: dict[Path, EmbeddedServer] = {}
 _guard = threading.RLock()
@@ -91,7 +93,8 @@ class EmbeddedServer:
                 last = FileLock.try_acquire(self.home / "clients.lock")
                 if last is not None:
                     last.close()
-                    if not (self.home / "keep").exists():
+                    # who is stopped or overloaded may have work to finish: killing it is for `stop`
+                    if not (self.home / "keep").exists() and not _is_silent(self._home):
                         # One that was started in another container ends with that.
                         stack.enter_context(contextlib.suppress(EmbeddedServerError))
                         _stop(self._home)
@@ -130,6 +133,7 @@ class EmbeddedServer:
             process.initialise(home, lock, self._settings)
         deadline = time.monotonic() + process.START_TIMEOUT_S
         started = False
+        silent = 0
         while True:
             with contextlib.ExitStack() as stack:
                 alive = FileLock.try_acquire(home.path / "alive.lock")
@@ -140,13 +144,16 @@ class EmbeddedServer:
                         process.start(home, alive, tcp_port(home), self._settings)
                         started = True
             address = listening_address(home)
-            if address is not None and address.answers():
+            found = address.knock() if address is not None else "closed"
+            if address is not None and found == "open":
                 break
+            silent += found == "silent"
             if process.find_postmaster(home) is None and not process.end_orphans(home):
                 raise _unseen(home)
-            if time.monotonic() > deadline:
+            if silent >= SILENT_KNOCKS or time.monotonic() > deadline:
                 raise EmbeddedServerError(
-                    f"The embedded PostgreSQL in {home.path} runs but doesn't answer; `nightshift db stop` ends it."
+                    f"The embedded PostgreSQL in {home.path} runs but doesn't answer: try again in a minute. "
+                    "If it stays so, `nightshift db stop` ends it."
                 )
             time.sleep(POLL_S)
         self.url = address.url((home.path / "password").read_text())
@@ -192,6 +199,11 @@ def _stop(home: Home) -> bool:
     if not process.end_orphans(home):
         raise _unseen(home)
     return True
+
+
+def _is_silent(home: Home) -> bool:
+    address = listening_address(home)
+    return address is not None and process.find_postmaster(home) is not None and address.knock() == "silent"
 
 
 def _unseen(home: Home) -> EmbeddedServerError:

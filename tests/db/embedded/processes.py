@@ -122,3 +122,32 @@ def kill_postmaster(home: Path) -> int:
     postmaster.kill()
     postmaster.wait(30)
     return postmaster.pid
+
+
+@contextmanager
+def stalled(home: Path) -> Iterator[None]:
+    """Nothing of the server moves in here: it takes what it is sent, and says nothing."""
+    processes = processes_of(home)
+    assert processes
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.suspend()
+    wait_for(lambda: all(map(_stands_still, processes)), "its processes to stop")
+    try:
+        yield
+    finally:
+        go_on(processes)
+
+
+def go_on(processes: list[psutil.Process]) -> None:
+    """End of a stall."""
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.resume()
+
+
+def _stands_still(process: psutil.Process) -> bool:
+    try:
+        return process.status() in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True

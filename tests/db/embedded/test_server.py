@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from db.embedded import EmbeddedServer, probe_extension
+from db.embedded import address as address_module
 from db.embedded import process as process_module
 from db.embedded.file_lock import FileLock
 from db.errors import EmbeddedServerError
@@ -31,6 +32,7 @@ from tests.db.embedded.processes import (
     processes_of,
     recoveries,
     server_pid,
+    stalled,
     wait_for,
 )
 
@@ -325,3 +327,32 @@ def test_a_power_cut_is_recovered_from(server_home: Path) -> None:
     EmbeddedServer.attach(server_home)
     with connect(server) as connection:
         assert connection.execute("SELECT number FROM kept").fetchone() == (1,)
+
+
+def test_a_server_that_is_stopped_is_neither_waited_for_nor_killed_by_who_comes_and_goes(
+    server_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(address_module, "PING_TIMEOUT_S", 2)
+    server = EmbeddedServer.attach(server_home, settings=QUICK)
+    with stalled(server_home):
+        with pytest.raises(EmbeddedServerError, match="runs but doesn't answer: try again in a minute"):
+            EmbeddedServer.attach(server_home)
+        server.detach()
+    assert processes_of(server_home)
+    again = EmbeddedServer.attach(server_home)
+    with connect(again) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    again.detach()
+    assert processes_of(server_home) == []
+
+
+def test_stopping_a_server_whose_processes_stand_still_ends_it(
+    server_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(address_module, "PING_TIMEOUT_S", 2)
+    monkeypatch.setattr(process_module, "ORPHAN_TIMEOUT_S", 0.5)
+    EmbeddedServer.attach(server_home, settings=QUICK)
+    with stalled(server_home):
+        assert EmbeddedServer.stop(server_home) is True
+        assert processes_of(server_home) == []
+    assert EmbeddedServer.stop(server_home) is False
