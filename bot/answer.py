@@ -17,6 +17,7 @@ from bot.citations import check_text, cited_numbers, finished_part
 from bot.exploration import choose_ranks
 from bot.followup import MAX_TURNS, build_rewrite_prompt, check_rewritten
 from bot.llm import LanguageModel, OnText
+from bot.pools import ANSWERS, ENCODING, Pool
 from bot.prompt import build_prompt
 from bot.quoting import quote_sources
 from bot.remembering import RememberingEncoder
@@ -81,7 +82,7 @@ class Answerer:
             EmptyCorpusError: nothing was ever ingested.
             ModelError: the serving generation's encoder can't be used.
         """
-        await _off_loop(self.encoders.get, await _off_loop(serving, self._engine))
+        await _off_loop(ENCODING, self.encoders.get, await _off_loop(ANSWERS, serving, self._engine))
 
     async def answer(self, asked: Asked, on_text: OnText | None = None) -> Answer:
         """Answers and stores the question, once per event: asked again, the stored answer comes back.
@@ -99,24 +100,26 @@ class Answerer:
         """
         asked = replace(asked, text=_clean_question(asked.text))
         if asked.event_id is not None:
-            answered = await _off_loop(answer_to_event, self._engine, asked.event_id)
+            answered = await _off_loop(ANSWERS, answer_to_event, self._engine, asked.event_id)
             if answered is not None:
                 return answered
         steps = Steps()
         with steps.timed("audience"):
             audience_ids = await _off_loop(
-                reply_audiences, self._engine, asked.workspace, asked.channel, asked.channel_kind, asked.person
+                ANSWERS, reply_audiences, self._engine, asked.workspace, asked.channel, asked.channel_kind, asked.person
             )
         question = await self._stand_alone(asked, audience_ids, steps)
         with steps.timed("generation"):
             # pinned here, once: encoder and vectors are this generation's, whatever is promoted meanwhile
-            generation = await _off_loop(serving, self._engine)
-            encoder = await _off_loop(self.encoders.get, generation)
+            generation = await _off_loop(ANSWERS, serving, self._engine)
+            encoder = await _off_loop(ENCODING, self.encoders.get, generation)
         with steps.timed("encode"):
-            vector = (await _off_loop(encoder.encode_questions, [question]))[0]
+            vector = (await _off_loop(ENCODING, encoder.encode_questions, [question]))[0]
         with steps.timed("search"):
             k = max(self._settings.candidates, self._settings.sources)
-            hits = await _off_loop(search, self._engine, generation, vector, audience_ids, k, exact=self._exact)
+            hits = await _off_loop(
+                ANSWERS, search, self._engine, generation, vector, audience_ids, k, exact=self._exact
+            )
         choice = choose_ranks(
             relevant_ranks(hits, generation),
             self._settings.sources,
@@ -127,7 +130,7 @@ class Answerer:
         kind, text = await self._write(question, sources, on_text, steps)
         if kind == "quoted":
             with steps.timed("quote"):
-                text = _checked(await _off_loop(self._quote, question, vector, sources, encoder), sources)
+                text = _checked(await _off_loop(ENCODING, self._quote, question, vector, sources, encoder), sources)
         draft = Draft(
             searched_text=question,
             audience_ids=audience_ids,
@@ -139,7 +142,7 @@ class Answerer:
             timings_ms=steps.finished(),
             propensities=choice.propensities,
         )
-        answer = await _off_loop(store_answer, self._engine, asked, draft)
+        answer = await _off_loop(ANSWERS, store_answer, self._engine, asked, draft)
         _log.info("Question %d is answered: %s, from %d sources.", answer.question_id, kind, len(sources))
         return answer
 
@@ -152,7 +155,7 @@ class Answerer:
         if self._llm is None or asked.thread_ts is None:
             return question
         thread = (asked.workspace, asked.channel, asked.thread_ts)
-        history = await _off_loop(thread_history, self._engine, *thread, audience_ids, MAX_TURNS)
+        history = await _off_loop(ANSWERS, thread_history, self._engine, *thread, audience_ids, MAX_TURNS)
         if not history:
             return question
         with steps.timed("rewrite"):
@@ -202,14 +205,14 @@ def relevant_ranks(hits: Sequence[Hit], generation: Generation) -> list[int]:
     return list(distinct.values())
 
 
-async def _off_loop(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Runs what waits or computes in a thread; a lost database becomes one plain sentence."""
+async def _off_loop(pool: Pool, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Runs what waits or computes in a thread of that pool; a lost database becomes one plain sentence."""
 
     def run() -> T:
         with plain_errors():
             return function(*args, **kwargs)
 
-    return await asyncio.to_thread(run)
+    return await pool.run(run)
 
 
 def _checking(on_text: OnText | None, sources: Sequence[Hit]) -> OnText | None:

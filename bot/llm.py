@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from bot.pools import ANSWERS
 from bot.prompt import Prompt
 from db.chat_model import open_chat_model, open_http_client
 from db.errors import LanguageModelError
@@ -80,8 +81,8 @@ class LanguageModel:
         return text if ended == "stop" else f"{text} …"
 
     async def _stream(self, prompt: Prompt) -> AsyncGenerator[BaseMessageChunk]:
-        async with await asyncio.to_thread(open_http_client) as client:
-            model = await asyncio.to_thread(open_chat_model, self._settings, client, streaming=True)
+        async with await ANSWERS.run(open_http_client) as client:
+            model = await ANSWERS.run(open_chat_model, self._settings, client, streaming=True)
             async with aclosing(model.astream([("system", prompt.system), ("human", prompt.user)])) as chunks:  # type: ignore[type-var]
                 async for chunk in chunks:
                     yield chunk

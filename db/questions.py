@@ -86,6 +86,14 @@ def answer_to_event(engine: sa.Engine, event_id: str) -> Answer | None:
         return None if question_id is None else _load(connection, question_id)
 
 
+def is_posted(engine: sa.Engine, event_id: str) -> bool:
+    """Whether the answer to an event was posted as a message."""
+    message, question = schema.answer_message, schema.question
+    posted = sa.select(message.c.question_id).join(question, question.c.id == message.c.question_id)
+    with plain_errors(), engine.connect() as connection:
+        return bool(connection.scalar(sa.select(posted.where(question.c.event_id == event_id).exists())))
+
+
 def remember_message(engine: sa.Engine, workspace: str, channel: str, message_ts: str, question_id: int) -> None:
     """Notes that an answer, or a part of it, was posted as this message; noting it twice is fine."""
     row = {"workspace": workspace, "channel": channel, "message_ts": message_ts, "question_id": question_id}

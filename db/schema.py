@@ -418,4 +418,18 @@ slack_event = sa.Table(
     _time("done_at"),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="1"),
     sa.Column("payload", JSONB, comment="what to do again if its owner dies; NULL once somebody was answered"),
+    sa.Column(
+        "lasting", sa.Boolean, nullable=False, server_default=sa.false(), comment="a fact of its own: never pruned"
+    ),
+    sa.Index("ix_slack_event_open", "claimed_at", postgresql_where=sa.text("done_at IS NULL")),
+    sa.Index("ix_slack_event_done", "done_at", postgresql_where=sa.text("NOT lasting")),
+)
+
+ballot = sa.Table(
+    "ballot",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True, comment="digest of a person and a question"),
+    sa.Column("response_url", sa.Text, nullable=False, comment="by which that person's one message can be changed"),
+    sa.Column("uses_left", sa.Integer, nullable=False),
+    _now("given_at"),
 )

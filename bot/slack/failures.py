@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from bot.pools import ASIDE
 from bot.slack.client import LOGGER, error_code
 from db.failures import count_failure
 
@@ -17,7 +17,7 @@ _log = logging.getLogger(LOGGER)
 
 async def note_failure(engine: sa.Engine, what: str, error: BaseException) -> None:
     """Logs and counts a failure; `what` is a clause with ids and no texts. Never raises."""
-    await asyncio.to_thread(note_failure_here, engine, what, error)
+    await ASIDE.run(note_failure_here, engine, what, error)
 
 
 def note_failure_here(engine: sa.Engine, what: str, error: BaseException) -> None:

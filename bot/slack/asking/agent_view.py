@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
+from bot.pools import ASIDE
 from bot.slack.client import LOGGER, error_code
 from bot.slack.fields import text_at
 from bot.slack.text.mrkdwn import clean, shorten
@@ -27,7 +27,7 @@ _log = logging.getLogger(LOGGER)
 async def suggest_prompts(client: AsyncWebClient, engine: sa.Engine, team: str, channel: str) -> None:
     """Sets the prompts of a person's conversation with the bot; that it can't be done is logged and does no harm."""
     try:
-        prompts = await asyncio.to_thread(find_prompts, engine, team)
+        prompts = await ASIDE.run(find_prompts, engine, team)
         if prompts:
             # With a thread_ts, which the older assistant view wants, Slack would ignore the call.
             await client.assistant_threads_setSuggestedPrompts(

@@ -10,7 +10,9 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from bot.slack.asking.payloads import QuestionMessage
+from bot.pools import ANSWERS, ASIDE
+from bot.slack.asking.leased_reply import LeasedReply
+from bot.slack.asking.payloads import QuestionMessage, read_kept
 from bot.slack.asking.private_reply import PrivateReply
 from bot.slack.asking.quotas import Quotas
 from bot.slack.asking.reply import Reply, Support, ThreadReply
@@ -18,11 +20,12 @@ from bot.slack.asking.turns import Turn, Turns
 from bot.slack.channel import channel_kind
 from bot.slack.client import LOGGER, error_code
 from bot.slack.failures import count_quietly
+from bot.slack.lease import Lease, LeaseLostError, lease
 from bot.slack.whispers import tell
 from db.errors import AudienceUnknownError, BadInputError, EmptyCorpusError
 from db.question import LLM_STEP, Asked
-from db.questions import remember_message
-from db.slack_events import abandoned_events, claim_event, finish_event, release_event
+from db.questions import is_posted, remember_message
+from db.slack_events import abandoned_events, finish_event, lease_event, release_event
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -47,6 +50,9 @@ _log = logging.getLogger(LOGGER)
 Condition = Callable[[QuestionMessage, Turn], Awaitable[bool]]
 """Whether a message is a question to the bot; it may wait for the message's turn to find out."""
 
+Kept = Callable[[], None]
+"""Hears that something Slack sent can't be lost any more: it may be acknowledged."""
+
 
 class Answering:
     """Answers messages; one instance a process."""
@@ -58,40 +64,65 @@ class Answering:
         self._quotas = quotas
         self._support = Support()
         self._turns = Turns()
-        self._under_way: set[str] = set()
+        self._under_way: dict[str, asyncio.Future[bool]] = {}
         self._apologised: OrderedDict[str, None] = OrderedDict()
 
-    async def answer(self, message: QuestionMessage, is_asked: Condition | None = None) -> None:
+    async def answer(
+        self, message: QuestionMessage, is_asked: Condition | None = None, kept: Kept = lambda: None
+    ) -> None:
         """Answers one message, however often and under how many events it is delivered; after those before it.
 
         Its place among those of its thread is taken before anything else is waited for. What `is_asked` then says no
         to is left alone: it is neither stored nor answered. Every failure ends in one plain sentence to the person, is
-        counted, and gives the claim back for Slack's next try.
+        counted, and gives the claim back for Slack's next try. `kept` is called as soon as the message can't be lost
+        any more, whatever dies: it is stored as claimed, is none of the bot's business, or its person knows.
         """
         async with self._turns.queued(_queue(message)) as my_turn:
             if is_asked is None or await is_asked(message, my_turn):
-                await self._answer_in_turn(message, my_turn)
+                await self._answer_once(message, my_turn, kept)
+            else:
+                kept()
 
-    async def _answer_in_turn(self, message: QuestionMessage, my_turn: Turn) -> None:
-        if message.key in self._under_way:
+    async def _answer_once(self, message: QuestionMessage, my_turn: Turn, kept: Kept) -> None:
+        first = self._under_way.get(message.key)
+        if first is not None:
+            if await asyncio.shield(first):
+                kept()
             return
-        self._under_way.add(message.key)
+        is_kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._under_way[message.key] = is_kept
+
+        def keep() -> None:
+            if not is_kept.done():
+                is_kept.set_result(True)
+                kept()
+
+        try:
+            await self._answer_in_turn(message, my_turn, keep)
+        finally:
+            del self._under_way[message.key]
+            if not is_kept.done():
+                is_kept.set_result(False)
+
+    async def _answer_in_turn(self, message: QuestionMessage, my_turn: Turn, keep: Kept) -> None:
         reply = self._reply_to(message)
-        is_mine = False
+        claimed: Lease | None = None
         try:
             # Claimed before the wait: should this process die meanwhile, another one finds the question.
-            is_mine = await asyncio.to_thread(claim_event, self._engine, message.key, payload=asdict(message))
-            if is_mine:
-                await my_turn()
-                await self._answer_claimed(message, reply)
+            async with lease(self._engine, message.key, asdict(message)) as claimed:
+                keep()
+                if claimed is not None:
+                    await my_turn()
+                    await self._answer_claimed(message, LeasedReply(reply, claimed), claimed)
+        except LeaseLostError:
+            _log.warning("%s was taken over by another process, which answers it.", message.key)
         except asyncio.CancelledError:
-            await self._give_up(message, reply, STOPPED, "stopped", is_mine)
+            await self._give_up(message, reply, STOPPED, "stopped", claimed)
             raise
         except Exception as error:
             _log.error("No answer to %s: %s.", message.key, error_code(error))
-            await self._give_up(message, reply, FAILED, error_code(error), is_mine)
-        finally:
-            self._under_way.discard(message.key)
+            if await self._give_up(message, reply, FAILED, error_code(error), claimed):
+                keep()
 
     async def warm_up(self) -> None:
         """Makes ready for the first question; where there is nothing to answer from yet, there is nothing to do."""
@@ -99,34 +130,47 @@ class Answering:
             await self._answerer.warm_up()
 
     async def abandoned(self) -> list[QuestionMessage]:
-        """Questions whose process died after it had acknowledged them: nobody else will bring them again."""
-        return [
-            QuestionMessage(**payload | {"authors": tuple(payload.get("authors", ()))})
-            for payload in await asyncio.to_thread(abandoned_events, self._engine)
-        ]
+        """Questions whose process died after it had acknowledged them: nobody else will bring them again.
+
+        One that can't be read, of another release maybe, keeps none of the others from being answered: it is logged by
+        its id, and put away.
+        """
+        found = []
+        for event_id, payload in await ASIDE.run(abandoned_events, self._engine):
+            message = read_kept(payload)
+            if message is not None and message.key == event_id:
+                found.append(message)
+            elif await ASIDE.run(lease_event, self._engine, event_id):
+                await ASIDE.run(finish_event, self._engine, event_id)
+                _log.error("Event %s was kept by another release and can't be read: it is put away.", event_id)
+                await self._count("unreadable_event")
+        return found
 
     def _reply_to(self, message: QuestionMessage) -> Reply:
         if message.response_url:
             return PrivateReply(message)
         return ThreadReply(self._client, message, self._support)
 
-    async def _answer_claimed(self, message: QuestionMessage, reply: Reply) -> None:
-        if not message.text:
+    async def _answer_claimed(self, message: QuestionMessage, reply: Reply, claimed: Lease) -> None:
+        if claimed.attempt == 1 and await ANSWERS.run(is_posted, self._engine, message.key):
+            pass  # long ago: that it was done is forgotten, the answer isn't
+        elif not message.text:
             await reply.say(NO_QUESTION)
         else:
             async with self._quotas.admit(message) as refusal:
                 if refusal is None:
                     await self._look_up_or_explain(message, reply)
                 else:
-                    await self._say_to_asker(message, reply, refusal)
-        await self._despite_errors(finish_event, self._engine, message.key)
+                    await self._say_to_asker(message, reply, refusal, claimed)
+        await self._despite_errors(finish_event, self._engine, message.key, claimed.attempt)
         await self._count(*reply.troubles)
 
-    async def _say_to_asker(self, message: QuestionMessage, reply: Reply, sentence: str) -> None:
+    async def _say_to_asker(self, message: QuestionMessage, reply: Reply, sentence: str, claimed: Lease) -> None:
         """Says what concerns nobody else in a channel."""
         if message.response_url or message.channel_type == "im":
             await reply.say(sentence)
         else:
+            await claimed.require()
             await tell(self._client, message.channel, message.user, sentence, message.thread_ts)
 
     async def _look_up_or_explain(self, message: QuestionMessage, reply: Reply) -> None:
@@ -165,28 +209,38 @@ class Answering:
             place = (self._engine, message.team, message.channel)
             await self._despite_errors(remember_message, *place, message_ts, question_id)
 
-    async def _give_up(self, message: QuestionMessage, reply: Reply, sentence: str, kind: str, is_mine: bool) -> None:
-        """Says so, once a message, and lets the next delivery try again; a claim of another process stays its own."""
+    async def _give_up(
+        self, message: QuestionMessage, reply: Reply, sentence: str, kind: str, claimed: Lease | None
+    ) -> bool:
+        """Says so, once a message, and lets the next delivery try again; whether the person knows.
+
+        A claim of another process stays its own, and what it says too.
+        """
+        knows = message.key in self._apologised
         try:
-            if message.key not in self._apologised:
+            if not knows:
+                await (reply if claimed is None else LeasedReply(reply, claimed)).say(sentence)
+                knows = True
                 self._apologised[message.key] = None
                 if len(self._apologised) > _REMEMBERED_APOLOGIES:
                     self._apologised.popitem(last=False)
-                await reply.say(sentence)
+        except LeaseLostError:
+            return True
         except Exception as error:
             _log.error("Couldn't even say so in %s: %s.", message.channel, error_code(error))
-        if is_mine:
-            await self._despite_errors(release_event, self._engine, message.key)
+        if claimed is not None:
+            await self._despite_errors(release_event, self._engine, message.key, claimed.attempt)
         await self._count(kind, *reply.troubles)
+        return knows
 
     async def _count(self, *kinds: str) -> None:
         for kind in kinds:
-            await asyncio.to_thread(count_quietly, self._engine, kind)
+            await ANSWERS.run(count_quietly, self._engine, kind)
 
-    async def _despite_errors(self, note: Callable[..., None], *args: object) -> None:
+    async def _despite_errors(self, note: Callable[..., object], *args: object) -> None:
         """Notes something in the database; failing to is logged, since the person has been answered by now."""
         try:
-            await asyncio.to_thread(note, *args)
+            await ANSWERS.run(note, *args)
         except Exception as error:
             _log.error("%s failed: %s.", note.__name__, error_code(error))
 

@@ -6,13 +6,13 @@ and costs somebody money.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck
 
+from bot.pools import ASIDE
 from bot.slack.asking.private_reply import respond, say_privately
 from bot.slack.channel import can_speak_in, find_channel
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
@@ -83,12 +83,12 @@ class ChannelCommand:
             return DIRECT
         wanted = next((answers for answers in ANSWERS if answers == request.wanted), None)
         if wanted is None:
-            return f"{MEANINGS[await asyncio.to_thread(answers_in, *place)]}. {HOW}"
+            return f"{MEANINGS[await ASIDE.run(answers_in, *place)]}. {HOW}"
         if not can_speak_in(found):
             return NOT_A_MEMBER
         if request.user != found.get("creator") and not await self._admins.include(request.team, request.user):
             return NOT_ALLOWED
-        await asyncio.to_thread(set_answers, *place, wanted, f"{request.team}:{request.user}")
+        await ASIDE.run(set_answers, *place, wanted, f"{request.team}:{request.user}")
         try:
             changed = Rendered(f"<@{request.user}> has set when I answer: from now on {MEANINGS[wanted]}.", [])
             await respond(request.response_url, changed, to_all=True)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from html import unescape
+
+from pydantic import TypeAdapter, ValidationError
 
 from bot.slack.fields import Payload, mapping_at, text_at
 from bot.slack.text.mrkdwn import clean
@@ -84,6 +88,19 @@ def read_question(body: Payload, bot_user_id: str) -> QuestionMessage | None:
         shared=body.get("is_ext_shared_channel") is True,
         addressed=addressed,
     )
+
+
+def read_kept(payload: object) -> QuestionMessage | None:
+    """What was kept of a message as JSON, by whichever release; None where it isn't one, or lacks what it needs."""
+    try:
+        return _kept().validate_json(json.dumps(payload), strict=True)
+    except ValidationError:
+        return None
+
+
+@cache
+def _kept() -> TypeAdapter[QuestionMessage]:
+    return TypeAdapter(QuestionMessage)
 
 
 def plain_question(text: str, bot_user_id: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.pools import RENDERING
 from bot.slack.client import LOGGER, REQUEST_TIMEOUT_S, SLACK_FAILURES, error_code, quiet_logger
 from bot.slack.text.mrkdwn import escape
 from bot.slack.text.render import Rendered, render_answer
@@ -44,7 +44,7 @@ class PrivateReply:
 
     async def show_answer(self, answer: Answer) -> None:
         """Shows the answer and, in a channel, the button to share it. Raises one of `SLACK_FAILURES`."""
-        rendered = await asyncio.to_thread(render_answer, answer)
+        rendered = await RENDERING.run(render_answer, answer)
         if self._can_be_shared:
             rendered = Rendered(rendered.text, [*rendered.blocks, _share_row(answer.question_id)])
         await respond(self._response_url, rendered)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from bot.pools import ANSWERS
 from db.quotas import channel_waits_s, person_waits_s
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Quotas:
         Otherwise yields why it has to wait, and for how long, in one sentence.
         """
         async with self._deciding:  # of two at once the second must see the first
-            refusal = await asyncio.to_thread(self._refusal, message, tuple(self._under_way))
+            refusal = await ANSWERS.run(self._refusal, message, tuple(self._under_way))
             if refusal is None:
                 self._under_way.append(message)
         try:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from slack_sdk.errors import SlackApiError
 
+from bot.pools import RENDERING
 from bot.slack.asking.streaming import LatestText, MessageStream
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
 from bot.slack.text.mrkdwn import escape
@@ -111,7 +111,7 @@ class ThreadReply:
         """Ends the stream with the rest and the rows, or puts the whole answer in its place; see `Reply`."""
         await self._text.finish()
         if not await self._end_stream(answer):
-            await self._put_or_strip(await asyncio.to_thread(render_answer, answer))
+            await self._put_or_strip(await RENDERING.run(render_answer, answer))
 
     async def say(self, sentence: str) -> None:
         """In place of whatever is shown; see `Reply`."""
@@ -133,7 +133,7 @@ class ThreadReply:
                 await self._close_stream()
         if self._drafts:
             try:
-                await self._put(await asyncio.to_thread(render_draft, text))
+                await self._put(await RENDERING.run(render_draft, text))
             except Exception as error:
                 self._drafts = False
                 self._note("No draft", error)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.models.blocks import ContextBlock
 
+from bot.pools import ANSWERS, PROMPT, RENDERING
 from bot.slack.asking.private_reply import SHARE
 from bot.slack.channel import find_channel, kind_of
 from bot.slack.failures import note_failure
@@ -64,33 +64,31 @@ class Sharing:
 
     async def _share(self, press: Press) -> str:
         question_id = int(press.value)
-        asked = await asyncio.to_thread(load_asked, self._engine, question_id)
+        asked = await ANSWERS.run(load_asked, self._engine, question_id)
         if (asked.person, asked.channel) != (press.person, press.channel):
             return NOT_THEIRS
-        if await asyncio.to_thread(answers_in, self._engine, asked.workspace, asked.channel) == "off":
+        if await ANSWERS.run(answers_in, self._engine, asked.workspace, asked.channel) == "off":
             return OFF
         # Asked of Slack anew: since the answer was made, the channel may have become another kind or been shared.
         kind = kind_of(await find_channel(self._client, asked.channel))
-        readers = await asyncio.to_thread(
-            reply_audiences, self._engine, asked.workspace, asked.channel, kind, asked.person
-        )
-        if kind == "direct" or not await asyncio.to_thread(may_be_shown, self._engine, question_id, readers):
+        readers = await ANSWERS.run(reply_audiences, self._engine, asked.workspace, asked.channel, kind, asked.person)
+        if kind == "direct" or not await ANSWERS.run(may_be_shown, self._engine, question_id, readers):
             return WITHDRAWN
         claim = f"share:{question_id}"
-        if not await asyncio.to_thread(claim_event, self._engine, claim):
+        if not await PROMPT.run(claim_event, self._engine, claim):
             return SHARED_ALREADY
         try:
             message_ts = await self._post(question_id, asked)
         except BaseException:
-            await asyncio.to_thread(release_event, self._engine, claim)
+            await ANSWERS.run(release_event, self._engine, claim)
             raise
-        await asyncio.to_thread(finish_event, self._engine, claim)
-        await asyncio.to_thread(start_thread, self._engine, question_id, message_ts)
+        await ANSWERS.run(finish_event, self._engine, claim)
+        await ANSWERS.run(start_thread, self._engine, question_id, message_ts)
         return SHARED
 
     async def _post(self, question_id: int, asked: Asked) -> str:
-        answer = await asyncio.to_thread(load_answer, self._engine, question_id)
-        rendered = await asyncio.to_thread(render_answer, answer)
+        answer = await ANSWERS.run(load_answer, self._engine, question_id)
+        rendered = await RENDERING.run(render_answer, answer)
         user = asked.person.removeprefix(f"{asked.workspace}:")
         head = verbatim(f"<@{user}> asked: {one_line(asked.text, QUESTION_CHARS)}")
         posted = await self._client.chat_postMessage(
@@ -103,7 +101,7 @@ class Sharing:
             unfurl_media=False,
         )
         message_ts = str(posted["ts"])
-        await asyncio.to_thread(remember_message, self._engine, asked.workspace, asked.channel, message_ts, question_id)
+        await ANSWERS.run(remember_message, self._engine, asked.workspace, asked.channel, message_ts, question_id)
         return message_ts
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck
 
+from bot.pools import PROMPT
 from bot.slack.asking.payloads import QuestionMessage, plain_question
 from bot.slack.asking.private_reply import say_privately
 from bot.slack.asking.ways_in import OFF
@@ -49,7 +49,7 @@ class Shortcut:
         try:
             if not can_speak_in(await find_channel(self._client, message.channel)):
                 return NOT_A_MEMBER
-            answers = await asyncio.to_thread(answers_in, self._engine, message.team, message.channel)
+            answers = await PROMPT.run(answers_in, self._engine, message.team, message.channel)
         except AudienceUnknownError:
             return NOT_A_MEMBER
         except NightshiftError:

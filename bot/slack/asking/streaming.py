@@ -9,6 +9,7 @@ from contextlib import suppress
 from os.path import commonprefix
 from typing import TYPE_CHECKING
 
+from bot.pools import RENDERING
 from bot.slack.client import SLACK_FAILURES
 from bot.slack.text.render import render_rows, stream_text
 
@@ -82,7 +83,7 @@ class MessageStream:
 
         Raises one of `SLACK_FAILURES`.
         """
-        certain = await asyncio.to_thread(certain_markdown, text)
+        certain = await RENDERING.run(certain_markdown, text)
         if len(certain) <= len(self._sent) or not certain.startswith(self._sent):
             return False
         if self._stream is None:
@@ -96,7 +97,7 @@ class MessageStream:
 
         Raises one of `SLACK_FAILURES`.
         """
-        whole = await asyncio.to_thread(stream_text, answer.text)
+        whole = await RENDERING.run(stream_text, answer.text)
         if self._stream is None or not whole.startswith(self._sent):
             return False
         await self._stream.stop(markdown_text=whole[len(self._sent) :], blocks=render_rows(answer))

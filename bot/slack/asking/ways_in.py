@@ -6,10 +6,10 @@ be none of its business nothing is stored or logged.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
+from bot.pools import PROMPT
 from bot.slack.asking.payloads import read_question
 from bot.slack.failures import note_failure
 from bot.slack.whispers import tell
@@ -64,7 +64,7 @@ class WaysIn:
         if not message.addressed and not may_ask(message):
             return False
         place = (self._engine, message.team, message.channel)
-        answers = await asyncio.to_thread(answers_in, *place)
+        answers = await PROMPT.run(answers_in, *place)
         if answers == "off":
             if message.addressed:
                 await self._say_off(message)
@@ -73,15 +73,15 @@ class WaysIn:
             return True
         if message.thread_ts:
             await my_turn()  # the thread's first answer may be under way: only then it is known as ours
-            return await asyncio.to_thread(has_answered, *place, message.thread_ts)
+            return await PROMPT.run(has_answered, *place, message.thread_ts)
         return answers == "always"
 
     async def _say_off(self, message: QuestionMessage) -> None:
         """Says so once to a person in a channel, who alone sees it."""
         told = nameless_key("off", message.team, message.channel, message.user)
-        if await asyncio.to_thread(claim_event, self._engine, told):
+        if await PROMPT.run(claim_event, self._engine, told):
             await tell(self._client, message.channel, message.user, OFF, message.thread_ts)
-            await asyncio.to_thread(finish_event, self._engine, told)
+            await PROMPT.run(finish_event, self._engine, told)
 
 
 def may_ask(message: QuestionMessage) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import Block, DividerBlock, HeaderBlock, SectionBlock
 
+from bot.pools import ASIDE
 from bot.slack.home.view import slack_date
 from bot.slack.nights.buttons import decision_buttons
 from bot.slack.text.fitting import one_line, verbatim
@@ -41,7 +41,7 @@ class AdminHome:
         """Nothing for whoever isn't an admin."""
         if not await self._admins.include(team, user):
             return []
-        return await asyncio.to_thread(self._read)
+        return await ASIDE.run(self._read)
 
     def _read(self) -> list[Block]:
         try:

@@ -15,6 +15,7 @@ from slack_sdk.models.blocks.block_elements import RichTextElementParts
 from slack_sdk.models.views import View
 
 from bot.changes import changes_since
+from bot.pools import ASIDE, PROMPT
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
 from bot.slack.failures import note_failure
 from bot.slack.fields import mapping_at, text_at
@@ -100,7 +101,7 @@ class Home:
         """Publishes the view as things are now, or one that says that something went wrong."""
         person = f"{team}:{user}"
         try:
-            found = await asyncio.to_thread(past_questions, self._engine, person, PAGE + 1, offset)
+            found = await ASIDE.run(past_questions, self._engine, person, PAGE + 1, offset)
             if offset and not found:  # the last one of its page was erased
                 await self.show(team, user, 0, notice)
                 return
@@ -144,7 +145,7 @@ class Home:
     async def _vote(self, press: Press) -> str:
         citation_id, _, wanted = press.value.partition(" ")
         value: Literal[-1, 0, 1] = 1 if wanted == "1" else -1 if wanted == "-1" else 0
-        question_id = await asyncio.to_thread(question_of_citation, self._engine, citation_id)
+        question_id = await PROMPT.run(question_of_citation, self._engine, citation_id)
         event = VoteEvent(
             dedupe_key=f"home:{press.person}:{citation_id}:{press.occurred_ts}",
             workspace=press.team,
@@ -155,16 +156,16 @@ class Home:
             value=value,
             occurred_ts=press.occurred_ts,
         )
-        await asyncio.to_thread(record_vote, self._engine, event)
+        await PROMPT.run(record_vote, self._engine, event)
         return ""
 
     async def _erase_question(self, press: Press) -> str:
         question_id = int(press.value) if press.value.isdecimal() else 0
-        await asyncio.to_thread(erase_question, self._engine, press.person, question_id)
+        await ASIDE.run(erase_question, self._engine, press.person, question_id)
         return "That question is erased, with its answer and the votes on it."
 
     async def _erase_all(self, press: Press) -> str:
-        await asyncio.to_thread(erase_person, self._engine, press.person)
+        await ASIDE.run(erase_person, self._engine, press.person)
         return ERASED_ALL
 
     async def _turn_page(self, press: Press) -> str:
@@ -172,7 +173,7 @@ class Home:
 
     async def _export(self, press: Press) -> str:
         """Sends the data as direct messages, as it is: in preformatted text nothing is a mention or a link."""
-        data = await asyncio.to_thread(export_person, self._engine, press.person)
+        data = await ASIDE.run(export_person, self._engine, press.person)
         text = json.dumps(data, indent=1, ensure_ascii=False, default=str)
         pieces = [text[start : start + _EXPORT_MESSAGE_LIMIT] for start in range(0, len(text), _EXPORT_MESSAGE_LIMIT)]
         if len(pieces) > _EXPORT_MESSAGES:
@@ -187,7 +188,7 @@ class Home:
         return EXPORTED
 
     async def _changes(self, person: str, questions: list[PastQuestion]) -> list[Block]:
-        asking = asyncio.to_thread(changes_since, self._engine, self._encoders, person, questions)
+        asking = ASIDE.run(changes_since, self._engine, self._encoders, person, questions)
         try:
             return change_blocks(*await asyncio.wait_for(asking, CHANGES_WITHIN_S))
         except (NightshiftError, TimeoutError) as error:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
+from bot.pools import ASIDE, PROMPT
 from bot.slack.client import LOGGER
 from bot.slack.failures import note_failure
 from bot.slack.nights.buttons import DECISION_ACTIONS, wanted_by
@@ -69,7 +70,7 @@ class Decisions:
             if not await self._admins.include(press.team, press.user):
                 await self._say(press, respond, ADMINS_ONLY)
                 return
-            asked = await asyncio.to_thread(request_decision, self._engine, generation_id, wanted, press.person)
+            asked = await PROMPT.run(request_decision, self._engine, generation_id, wanted, press.person)
             await self._show(press)
             async with asyncio.timeout(OUTCOME_WITHIN_S):
                 while not await self._is_done(asked.id, generation_id):
@@ -90,7 +91,7 @@ class Decisions:
             await self._home.show(press.team, press.user)
 
     async def _is_done(self, request_id: int, generation_id: int) -> bool:
-        requests = await asyncio.to_thread(decisions_about, self._engine, generation_id)
+        requests = await ASIDE.run(decisions_about, self._engine, generation_id)
         return all(request.done_at for request in requests if request.id == request_id)
 
     async def _say(self, press: Press, respond: AsyncRespond, sentence: str) -> None:

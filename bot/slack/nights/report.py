@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING
 
+from bot.pools import ASIDE
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
 from bot.slack.nights.view import digest_of, render_night
 from db.errors import NightshiftError
@@ -34,37 +34,37 @@ class NightReports:
         channel = self._settings.slack_admin_channel
         if channel is None:
             return
-        for run_id in await asyncio.to_thread(claim_reports, self._engine, channel):
+        for run_id in await ASIDE.run(claim_reports, self._engine, channel):
             await self._logged(run_id, self._post(run_id, channel))
-        for posted in await asyncio.to_thread(reports_to_check, self._engine):
+        for posted in await ASIDE.run(reports_to_check, self._engine):
             await self._logged(posted.run_id, self._update(posted))
 
     async def _post(self, run_id: int, channel: str) -> None:
-        rendered = render_night(await asyncio.to_thread(read_night, self._engine, run_id))
+        rendered = render_night(await ASIDE.run(read_night, self._engine, run_id))
         posted = await self._client.chat_postMessage(
             channel=channel, text=rendered.text, blocks=rendered.blocks, parse="none", unfurl_links=False
         )
         ts = str(posted["ts"])
-        await asyncio.to_thread(note_shown, self._engine, run_id, ts, digest_of(rendered))
+        await ASIDE.run(note_shown, self._engine, run_id, ts, digest_of(rendered))
         await self._add_picture(run_id, channel, ts)
 
     async def _update(self, posted: PostedReport) -> None:
         """Until what is shown is what is so: something may be erased while the message changes."""
         shown = posted.shown
         while True:
-            rendered = render_night(await asyncio.to_thread(read_night, self._engine, posted.run_id))
+            rendered = render_night(await ASIDE.run(read_night, self._engine, posted.run_id))
             if digest_of(rendered) == shown:
                 return
             await self._client.chat_update(
                 channel=posted.channel, ts=posted.message_ts, text=rendered.text, blocks=rendered.blocks, parse="none"
             )
             shown = digest_of(rendered)
-            await asyncio.to_thread(note_shown, self._engine, posted.run_id, posted.message_ts, shown)
+            await ASIDE.run(note_shown, self._engine, posted.run_id, posted.message_ts, shown)
 
     async def _add_picture(self, run_id: int, channel: str, ts: str) -> None:
         """The report's plot below it. Where the bot may not upload files, or has none, the message has the figures."""
         picture = self._settings.report_picture(run_id)
-        if not await asyncio.to_thread(picture.exists):
+        if not await ASIDE.run(picture.exists):
             return
         try:
             await self._client.files_upload_v2(

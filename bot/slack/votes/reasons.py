@@ -6,13 +6,13 @@ the admins. The vote itself stands whether or not anybody answers.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
 from slack_sdk.models.blocks import InputBlock, Option, RadioButtonsElement
 from slack_sdk.models.views import View
 
+from bot.pools import PROMPT
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
 from bot.slack.failures import note_failure
 from bot.slack.modals import ModalProblem, shown_in_modal
@@ -56,7 +56,7 @@ def listen(app: SlackApp, engine: sa.Engine, reviews: Reviews, right_sources: Ri
             await ack()
             return
         try:
-            right = await asyncio.to_thread(reasons.store, submission)
+            right = await PROMPT.run(reasons.store, submission)
         except ModalProblem as problem:
             await ack(response_action="errors", errors=problem.errors)
             return

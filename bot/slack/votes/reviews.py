@@ -5,13 +5,13 @@ Neither message tells who said so, nor what was asked, nor a title to those who 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from typing import TYPE_CHECKING, Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
 
+from bot.pools import ASIDE, PROMPT
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
 from bot.slack.failures import note_failure
 from bot.slack.text.fitting import one_line, verbatim
@@ -81,8 +81,8 @@ class Reviews:
 
     async def report_outdated(self, citation_id: str, reported_by: str) -> None:
         """Asks the document's owner, else in the admin channel, whether it is; once, until that is settled."""
-        document = await asyncio.to_thread(cited_document, self._engine, citation_id)
-        review = await asyncio.to_thread(open_review, self._engine, document.document_id, reported_by)
+        document = await ASIDE.run(cited_document, self._engine, citation_id)
+        review = await ASIDE.run(open_review, self._engine, document.document_id, reported_by)
         if review is None:
             return
         workspace = reported_by.partition(":")[0]
@@ -92,17 +92,17 @@ class Reviews:
             if await self._post(place, line, _question_to_owner(line, review.id)):
                 return
         if places:
-            await asyncio.to_thread(withdraw_review, self._engine, review.id)
+            await ASIDE.run(withdraw_review, self._engine, review.id)
 
     async def report_not_allowed(self, citation_id: str, reported_by: str) -> None:
         """Alerts the admins, once for one person and source."""
-        document = await asyncio.to_thread(cited_document, self._engine, citation_id)
+        document = await ASIDE.run(cited_document, self._engine, citation_id)
         alert = nameless_key("alert", reported_by, citation_id)
-        if not await asyncio.to_thread(claim_event, self._engine, alert):
+        if not await PROMPT.run(claim_event, self._engine, alert):
             return
         places = [self._admin_channel] if self._admin_channel else await self._admins.persons()
         told = [await self._alert(place, document, reported_by.partition(":")[0]) for place in places]
-        await asyncio.to_thread(finish_event if any(told) else release_event, self._engine, alert)
+        await ASIDE.run(finish_event if any(told) else release_event, self._engine, alert)
 
     async def _alert(self, place: str, document: CitedDocument, workspace: str) -> bool:
         line = (
@@ -115,12 +115,12 @@ class Reviews:
     async def settle(self, press: Press, respond: AsyncRespond) -> None:
         """Takes the owner's or an admin's word, once, and shows it in place of the buttons."""
         try:
-            review = await asyncio.to_thread(load_review, self._engine, int(press.value))
+            review = await PROMPT.run(load_review, self._engine, int(press.value))
             if not await self._may_settle(press, review):
                 await whisper(respond, press, NOT_YOURS)
                 return
             state = _SETTLEMENTS[press.action_id]
-            review = await asyncio.to_thread(settle_review, self._engine, review.id, press.person, state)
+            review = await PROMPT.run(settle_review, self._engine, review.id, press.person, state)
         except UnknownIdError as error:
             await whisper(respond, press, str(error))
         except Exception as error:
@@ -140,7 +140,7 @@ class Reviews:
         """The document as who reads there may know it: by its title, linked if it can be, or by its number."""
         if isinstance(document, Review) and place == _slack_person(document.owner, workspace):
             return _title(document)
-        if document.audience_id in await asyncio.to_thread(self._readers, place, workspace):
+        if document.audience_id in await ASIDE.run(self._readers, place, workspace):
             return _title(document)
         return f"a restricted document (number {document.document_id})"
 

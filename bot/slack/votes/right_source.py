@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from slack_sdk.models.blocks import InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
+from bot.pools import ENCODING, PROMPT
 from bot.slack.failures import note_failure
 from bot.slack.modals import FAILED, ModalProblem, shown_in_modal
 from bot.slack.text.fitting import one_line
@@ -50,7 +50,7 @@ def listen(app: SlackApp, engine: sa.Engine, encoders: Encoders) -> RightSources
             await ack()
             return
         try:
-            found = await asyncio.to_thread(right_sources.find, submission)
+            found = await PROMPT.run(right_sources.find, submission)
         except ModalProblem as problem:
             await ack(response_action="errors", errors=problem.errors)
             return
@@ -84,7 +84,7 @@ class RightSources:
     async def ask(self, press: Press, respond: AsyncRespond) -> None:
         """Opens the modal under an answer."""
         try:
-            question_id = await asyncio.to_thread(self._question_of, press)
+            question_id = await PROMPT.run(self._question_of, press)
             view = View(
                 type="modal",
                 callback_id=RIGHT_SOURCE,
@@ -114,7 +114,7 @@ class RightSources:
     async def add(self, found: RightDocument) -> None:
         """Makes the pair golden, and thanks the person where the question was asked."""
         try:
-            await asyncio.to_thread(add_right_document, self._engine, self._encoders, found)
+            await ENCODING.run(add_right_document, self._engine, self._encoders, found)
             title = one_line(found.title, _TITLE_LIMIT) or "that document"
             line = f"Thank you: from the next night on, {title} counts as the right one for that question."
         except Exception as error:

@@ -6,10 +6,10 @@ A private channel's members are not looked up: Slack shows its messages, and so 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from bot.pools import PROMPT, RENDERING
 from bot.slack.failures import note_failure
 from bot.slack.text.render import render_draft, render_rows
 from bot.slack.votes.buttons import VOTE_ACTIONS, VOTE_BUTTONS, Votes, ballot, show_chosen, vote_line
@@ -65,7 +65,7 @@ class Voting:
     async def press(self, press: Press, respond: AsyncRespond) -> None:
         """Records a press, asks for the reason of a 👎 on a source, and shows the person how their votes now stand."""
         try:
-            votes, answer = await asyncio.to_thread(self._record_press, press)
+            votes, answer = await PROMPT.run(self._record_press, press)
         except VoteRefusedError as error:
             await whisper(respond, press, str(error))
         except UnknownIdError:
@@ -81,7 +81,7 @@ class Voting:
     async def react(self, reaction: Reaction) -> None:
         """Records a reaction to an answer; a reaction to any other message is nothing to the bot."""
         try:
-            await asyncio.to_thread(self._record_reaction, reaction)
+            await PROMPT.run(self._record_reaction, reaction)
         except UnknownIdError:
             return
         except VoteRefusedError as error:
@@ -132,9 +132,9 @@ class Voting:
     async def _tell_once(self, reaction: Reaction, sentence: str) -> None:
         """Tells the person, however often Slack delivers the reaction, once."""
         told = f"told:{reaction.event_id}"
-        if await asyncio.to_thread(claim_event, self._engine, told):
+        if await PROMPT.run(claim_event, self._engine, told):
             await tell(self._client, reaction.channel, reaction.user, sentence)
-            await asyncio.to_thread(finish_event, self._engine, told)
+            await PROMPT.run(finish_event, self._engine, told)
 
 
 def _is_down_vote(press: Press, votes: Votes) -> bool:
@@ -151,7 +151,7 @@ async def _show_votes(respond: AsyncRespond, press: Press, votes: Votes, answer:
         await replace_pressed(respond, press, line, ballot(line, answer.sources, votes))
     elif press.channel.startswith("D") and press.blocks:
         # A direct message, by its id: nobody else sees it, so its own buttons show the vote.
-        shown = await asyncio.to_thread(_with_text, press.blocks, answer)
+        shown = await RENDERING.run(_with_text, press.blocks, answer)
         await replace_pressed(respond, press, press.text or line, show_chosen(shown, votes))
     else:
         await whisper(respond, press, line, ballot(line, answer.sources, votes))

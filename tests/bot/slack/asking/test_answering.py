@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import AsyncMock
 
 import pytest
@@ -13,6 +15,7 @@ import sqlalchemy as sa
 
 from bot.answer import Answer, Answerer, Asked
 from bot.llm import OnText
+from bot.slack import lease
 from bot.slack.asking.answering import FAILED, NO_QUESTION, STOPPED, Answering
 from bot.slack.asking.payloads import QuestionMessage
 from bot.slack.asking.quotas import Quotas
@@ -30,7 +33,7 @@ from db.settings import Settings
 from db.slack_events import claim_event
 from db.threads import has_answered
 from tests.corpus import add_base_generation, encoders
-from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, refused
+from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, refused, wait_until
 
 MESSAGE = QuestionMessage(TEAM, HTTP_CHANNEL, "channel", ANNA, "1.5", None, "Where do I park?", shared=False)
 SECRET_WORDS = "what a person wrote"
@@ -323,10 +326,10 @@ async def test_a_failed_delivery_leaves_another_processes_claim_alone(
 ) -> None:
     assert claim_event(engine, MESSAGE.key)
 
-    def lost(*_: object, **__: object) -> bool:
+    def lost(*_: object, **__: object) -> int:
         raise DatabaseUnavailableError
 
-    monkeypatch.setattr("bot.slack.asking.answering.claim_event", lost)
+    monkeypatch.setattr("bot.slack.lease.lease_event", lost)
     await make_answering(slack, engine).answer(MESSAGE)
     assert said(slack) == [FAILED]
     assert not claim_event(engine, MESSAGE.key)
@@ -354,4 +357,159 @@ async def test_a_streams_message_is_known_before_the_answer_is_shown(engine: sa.
     answering = make_answering(slack, engine)
     answering._answerer = Writing(engine, stored(engine))
     await answering.answer(MESSAGE)
+    assert said(slack) == ["I don't know."]
+
+
+def age_claims(engine: sa.Engine) -> None:
+    """As if nobody had renewed them for three minutes."""
+    with engine.begin() as connection:
+        minutes_ago = sa.func.clock_timestamp() - sa.text("interval '3 minutes'")
+        connection.execute(sa.update(schema.slack_event).values(claimed_at=minutes_ago))
+
+
+def all_fresh(engine: sa.Engine) -> bool:
+    fresh = schema.slack_event.c.claimed_at > sa.func.clock_timestamp() - sa.text("interval '2 minutes'")
+    with engine.connect() as connection:
+        return bool(connection.scalar(sa.select(sa.func.bool_and(fresh))))
+
+
+class Slow:
+    """A script that tells when an answer is begun, and waits to be told to go on."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.begun, self.go_on, self.ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._store = stored(engine)
+
+    async def __call__(self, asked: Asked) -> Answer:
+        self.begun.set()
+        try:
+            await self.go_on.wait()
+            return await self._store(asked)
+        finally:
+            self.ended.set()
+
+
+async def test_a_slow_answer_s_claim_and_those_that_wait_for_it_stay_fresh(
+    engine: sa.Engine, slack: OwnSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "BEAT_S", 0.02)
+    slow = Slow(engine)
+    answering, other = make_answering(slack, engine, slow), make_answering(slack, engine)
+    next_one = replace(MESSAGE, ts="1.6", thread_ts="1.5")
+    asking = [asyncio.create_task(answering.answer(message)) for message in (MESSAGE, next_one)]
+    await slow.begun.wait()
+    await wait_until(lambda: claims(engine) == 2, "no second claim")
+    age_claims(engine)
+    await wait_until(lambda: all_fresh(engine), "not renewed")
+    assert await other.abandoned() == []
+    await other.answer(MESSAGE)
+    await other.answer(next_one)
+    assert said(slack) == []
+    slow.go_on.set()
+    await asyncio.gather(*asking)
+    assert said(slack) == ["I don't know."] * 2
+
+
+def claims(engine: sa.Engine) -> int:
+    with engine.connect() as connection:
+        return int(connection.scalar(sa.select(sa.func.count()).select_from(schema.slack_event)) or 0)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_who_was_taken_over_says_nothing_any_more(engine: sa.Engine, slack: OwnSlack, fails: bool) -> None:
+    slow = Slow(engine)
+    held_up, other = make_answering(slack, engine, slow), make_answering(slack, engine, slow._store)
+    asking = asyncio.create_task(held_up.answer(MESSAGE))
+    await slow.begun.wait()
+    age_claims(engine)
+    [message] = await other.abandoned()
+    await other.answer(message)
+    if fails:
+        slow._store = raising(RuntimeError())
+    slow.go_on.set()
+    await asking
+    assert said(slack) == ["I don't know."]
+    assert event_row(engine) == (True, 2)
+
+
+async def test_who_is_taken_over_stops_looking(
+    engine: sa.Engine, slack: OwnSlack, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(lease, "BEAT_S", 0.02)
+    slow = Slow(engine)
+    asking = asyncio.create_task(make_answering(slack, engine, slow).answer(MESSAGE))
+    await slow.begun.wait()
+    with engine.begin() as connection:
+        connection.execute(sa.update(schema.slack_event).values(attempts=2))
+    await slow.ended.wait()
+    await asking
+    assert said(slack) == [] and "taken over" in caplog.text
+    assert event_row(engine) == (False, 2) and failure_counts(engine) == {}
+
+
+async def test_without_a_database_a_young_claim_is_still_ours(
+    engine: sa.Engine, slack: OwnSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = stored(engine)
+    now = [1_000.0]
+    monkeypatch.setattr(lease, "time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    def lost(*_: object) -> bool:
+        raise DatabaseUnavailableError
+
+    async def slow(asked: Asked) -> Answer:
+        now[0] += 150 if asked.event_id == replace(MESSAGE, ts="2.5").key else 50
+        return await script(asked)
+
+    monkeypatch.setattr(lease, "renew_event", lost)
+    answering = make_answering(slack, engine, slow)
+    await answering.answer(MESSAGE)
+    await answering.answer(replace(MESSAGE, ts="2.5"))
+    assert said(slack) == ["I don't know."]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "null",
+        "[]",
+        "7",
+        '"text"',
+        "{}",
+        '{"team": "T1"}',
+        json.dumps(asdict(MESSAGE) | {"text": None}),
+        json.dumps(asdict(MESSAGE) | {"shared": "no"}),
+        json.dumps(asdict(MESSAGE) | {"ts": 1.5}),
+        json.dumps({name: value for name, value in asdict(MESSAGE).items() if name != "user"}),
+        json.dumps(asdict(MESSAGE) | {"ts": "9.9"}),
+        json.dumps({"kind": "another", "of": {"a": [1]}}),
+    ],
+)
+async def test_what_another_release_kept_holds_nobody_up(
+    engine: sa.Engine, slack: OwnSlack, caplog: pytest.LogCaptureFixture, payload: str
+) -> None:
+    add = sa.text("INSERT INTO slack_event (event_id, payload) VALUES (:id, CAST(:payload AS jsonb))")
+    good = replace(MESSAGE, ts="2.5")
+    # from a newer release that keeps more of a message, and from an older one that kept less
+    newer = asdict(good) | {"files": ["F1"]}
+    del newer["addressed"]
+    with engine.begin() as connection:
+        connection.execute(add, {"id": MESSAGE.key, "payload": payload})
+        connection.execute(add, {"id": good.key, "payload": json.dumps(newer)})
+    age_claims(engine)
+    answering = make_answering(slack, engine, stored(engine))
+    assert await answering.abandoned() == [good]
+    assert MESSAGE.key in caplog.text and "put away" in caplog.text and MESSAGE.text not in caplog.text
+    caplog.clear()
+    age_claims(engine)
+    assert await answering.abandoned() == [good] and caplog.text == ""
+    assert event_row(engine) == (True, 2)
+
+
+async def test_an_answer_is_given_once_though_its_event_is_forgotten(engine: sa.Engine, slack: OwnSlack) -> None:
+    answering = make_answering(slack, engine, stored(engine))
+    await answering.answer(MESSAGE)
+    with engine.begin() as connection:
+        connection.execute(sa.delete(schema.slack_event))
+    await answering.answer(MESSAGE)  # by a shortcut, days later
     assert said(slack) == ["I don't know."]
