@@ -10,10 +10,12 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.pools import ASIDE
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code, make_client, quiet_logger
 from bot.slack.failures import note_failure
 from bot.slack.work import BackgroundWork
 from db.errors import ConfigurationError
+from db.slack_events import prune_events
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -71,6 +73,10 @@ class SlackApp(AsyncApp):
         """Brings the admin channel up to date."""
         if self.reports is not None:
             await self.reports.sweep()
+
+    async def tidy(self) -> None:
+        """Forgets the events that Slack can't send again."""
+        await ASIDE.run(prune_events, self.engine)
 
     async def note_failure(self, error: Exception) -> None:
         """Logs and counts what nobody else has dealt with."""

@@ -54,9 +54,9 @@ async def _warm_up(app: SlackApp) -> None:
 
 
 async def _sweep(app: SlackApp) -> None:
-    """Looks for abandoned questions, and nights to tell of, at the start and every now and then."""
+    """Looks for abandoned questions, nights to tell of and what can be forgotten, at the start and now and then."""
     while True:
-        for look in (app.answer_abandoned, app.tell_of_nights):
+        for look in (app.answer_abandoned, app.tell_of_nights, app.tidy):
             try:
                 await look()
             except Exception as error:  # whatever it is, the next look may do

@@ -75,7 +75,7 @@ class Sharing:
         if kind == "direct" or not await ANSWERS.run(may_be_shown, self._engine, question_id, readers):
             return WITHDRAWN
         claim = f"share:{question_id}"
-        if not await PROMPT.run(claim_event, self._engine, claim):
+        if not await PROMPT.run(claim_event, self._engine, claim, lasting=True):
             return SHARED_ALREADY
         try:
             message_ts = await self._post(question_id, asked)

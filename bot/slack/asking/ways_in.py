@@ -79,7 +79,7 @@ class WaysIn:
     async def _say_off(self, message: QuestionMessage) -> None:
         """Says so once to a person in a channel, who alone sees it."""
         told = nameless_key("off", message.team, message.channel, message.user)
-        if await PROMPT.run(claim_event, self._engine, told):
+        if await PROMPT.run(claim_event, self._engine, told, lasting=True):
             await tell(self._client, message.channel, message.user, OFF, message.thread_ts)
             await PROMPT.run(finish_event, self._engine, told)
 

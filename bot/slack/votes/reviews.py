@@ -98,7 +98,7 @@ class Reviews:
         """Alerts the admins, once for one person and source."""
         document = await ASIDE.run(cited_document, self._engine, citation_id)
         alert = nameless_key("alert", reported_by, citation_id)
-        if not await PROMPT.run(claim_event, self._engine, alert):
+        if not await PROMPT.run(claim_event, self._engine, alert, lasting=True):
             return
         places = [self._admin_channel] if self._admin_channel else await self._admins.persons()
         told = [await self._alert(place, document, reported_by.partition(":")[0]) for place in places]

@@ -22,7 +22,17 @@ from db.question import Draft
 from db.questions import store_answer
 from db.settings import Settings
 from tests.corpus import add_base_generation, encoders
-from tests.doubles_slack import ANNA, BOT, BOT_TOKEN, HTTP_CHANNEL, SECRET, OwnSlack, event_request, free_port
+from tests.doubles_slack import (
+    ANNA,
+    BOT,
+    BOT_TOKEN,
+    HTTP_CHANNEL,
+    SECRET,
+    OwnSlack,
+    event_request,
+    free_port,
+    wait_until,
+)
 
 
 class SlowAnswerer(Answerer):
@@ -105,3 +115,20 @@ async def test_a_look_that_fails_is_counted_and_the_next_one_is_taken(
     await asyncio.wait_for(looked.wait(), 30)
     sweep.cancel()
     assert failure_counts(engine)["KeyError"] >= 1
+
+
+async def test_what_was_done_days_ago_is_forgotten_by_the_way(engine: sa.Engine) -> None:
+    settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN)
+    app = build_app(settings, engine, Answerer(engine, settings, encoders(), None))
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("INSERT INTO slack_event (event_id, done_at) VALUES ('Ev1', now() - interval '3 days')")
+        )
+    sweep = asyncio.create_task(serve._sweep(app))
+    await wait_until(lambda: events(engine) == [], "not forgotten")
+    sweep.cancel()
+
+
+def events(engine: sa.Engine) -> list[str]:
+    with engine.connect() as connection:
+        return list(connection.scalars(sa.text("SELECT event_id FROM slack_event")))

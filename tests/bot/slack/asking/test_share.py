@@ -72,6 +72,8 @@ async def test_it_is_posted_once_with_its_buttons_and_remembered(
     assert SHARE not in str(posted["blocks"])
     assert question_of_message(engine, TEAM, HTTP_CHANNEL, POSTED_TS) == answer.question_id
     assert has_answered(engine, TEAM, HTTP_CHANNEL, POSTED_TS)
+    with engine.connect() as connection:  # the button may be pressed again next week
+        assert list(connection.scalars(sa.select(schema.slack_event.c.lasting))) == [True]
 
 
 async def test_only_who_asked_may_share(app: SlackApp, slack: OwnSlack, answer: Answer) -> None:

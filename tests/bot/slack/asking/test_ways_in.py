@@ -106,6 +106,7 @@ async def test_who_mentions_it_where_it_is_off_is_told_once(engine: sa.Engine, s
     assert slack.of("chat.postMessage") == []
     with engine.connect() as connection:  # a key outlives who is erased
         assert not [key for key in connection.scalars(sa.select(slack_event.c.event_id)) if ANNA in key]
+        assert set(connection.scalars(sa.select(slack_event.c.lasting))) == {True}
 
 
 async def test_without_a_database_only_who_spoke_to_the_bot_hears_of_it(slack: OwnSlack) -> None:

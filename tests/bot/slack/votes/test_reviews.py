@@ -175,8 +175,10 @@ async def test_an_alert_that_reached_nobody_can_come_again_and_keeps_no_name(
         await reviews.report_not_allowed(citation_id, REPORTER)
     assert len(slack.of("chat.postMessage")) == 2
     with engine.connect() as connection:
-        [claimed] = connection.scalars(sa.select(schema.slack_event.c.event_id))
-    assert ANNA not in claimed and citation_id not in claimed
+        [(claimed, lasting)] = connection.execute(
+            sa.select(schema.slack_event.c.event_id, schema.slack_event.c.lasting)
+        )
+    assert ANNA not in claimed and citation_id not in claimed and lasting
 
 
 @pytest.mark.parametrize("changes", [{"slack_admin_channel": ADMIN_CHANNEL}, {"slack_admins": BERT}], ids=str)
