@@ -64,10 +64,12 @@ class Lease:
         if not self.is_held:
             raise LeaseLostError
 
-    async def keep(self, until_lost: asyncio.Timeout) -> None:
-        """Renews it again and again; once it is lost, the work under `until_lost` ends."""
+    async def keep(self, until_lost: asyncio.Timeout, until_done: asyncio.Event) -> None:
+        """Renews it again and again until the work is done; once it is lost, the work under `until_lost` ends."""
         while not self._is_lost:
-            await asyncio.sleep(BEAT_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(until_done.wait(), BEAT_S)
+                return
             try:
                 await self._renew()
             except Exception as error:  # the next time may do
@@ -98,13 +100,14 @@ async def lease(engine: sa.Engine, event_id: str, payload: Mapping[str, Any]) ->
     held = Lease(engine, event_id, attempt, asked_at)
     try:
         async with asyncio.timeout(None) as until_lost:
-            keeping = asyncio.get_running_loop().create_task(held.keep(until_lost))
+            until_done = asyncio.Event()
+            keeping = asyncio.get_running_loop().create_task(held.keep(until_lost, until_done))
             try:
                 yield held
             finally:
+                until_done.set()
+                await asyncio.wait((keeping,), timeout=CONFIRM_WITHIN_S)
                 keeping.cancel()
-                with suppress(asyncio.CancelledError):
-                    await keeping
     except TimeoutError:
         if until_lost.expired():
             raise LeaseLostError from None
