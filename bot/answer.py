@@ -172,7 +172,7 @@ class Answerer:
         quoting = self._quoting
         if quoting is None or quoting.encoder is not encoder:
             quoting = self._quoting = RememberingEncoder(encoder)
-        return quote_sources(question, vector, sources, quoting)
+        return quote_sources(question, vector, sources, quoting, quoting.scale)
 
     async def _write(
         self, question: str, sources: Sequence[Hit], on_text: OnText | None, steps: Steps

@@ -14,6 +14,7 @@ from bot.citations import without_marks
 from bot.passages import Piece, cut_pieces
 from bot.remembering import RememberingEncoder
 from db.encoder import Encoder, passage_text
+from db.scale import USUAL, Scale
 from db.search import Hit
 
 QUOTING = "Quoted from the sources:"
@@ -36,9 +37,10 @@ ENCODED_CHARS = 300
 WORDS_WEIGHT = 0.4
 SOURCE_WEIGHT = 0.5
 MARGIN = 0.2
-"""A piece's score is its cosine with the question, plus the share of the question's rare words that it has, plus its
-source's cosine, so weighted; a further quote may score so much less than the best. On the sample corpus, over
-questions whose answer is in a source, the answer was among the quotes for 84%; for 73% by the cosine alone."""
+"""A piece's score is its likeness to the question, plus the share of the question's rare words that it has, plus its
+source's likeness, so weighted; a further quote may score so much less than the best. Likeness is the cosine as a share
+of the encoder's `Scale`. On the sample corpus, over questions whose answer is in a source, the answer was among the
+quotes for 84%; for 73% by the cosine alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,11 @@ class _Candidate:
 
 
 def quote_sources(
-    question: str, vector: NDArray[np.float32], sources: Sequence[Hit], encoder: Encoder | RememberingEncoder
+    question: str,
+    vector: NDArray[np.float32],
+    sources: Sequence[Hit],
+    encoder: Encoder | RememberingEncoder,
+    scale: Scale = USUAL,
 ) -> str:
     """Chooses what of the sources answers the question, and lays it out as Markdown; source n is cited as [n].
 
@@ -61,8 +67,9 @@ def quote_sources(
         vector: its vector, (dim,) float32, unit length.
         sources: at least one, best first.
         encoder: the one that made `vector`.
+        scale: the encoder's.
     """
-    candidates = _score(question, vector, sources, encoder)
+    candidates = _score(question, vector, sources, encoder, scale)
     if not candidates:
         first = " ".join(sources[0].text.split())[:MAX_QUOTED_CHARS]
         candidates = [_Candidate(1, Piece("sentence", first or sources[0].title, "", 0), 1.0)]
@@ -70,7 +77,11 @@ def quote_sources(
 
 
 def _score(
-    question: str, vector: NDArray[np.float32], sources: Sequence[Hit], encoder: Encoder | RememberingEncoder
+    question: str,
+    vector: NDArray[np.float32],
+    sources: Sequence[Hit],
+    encoder: Encoder | RememberingEncoder,
+    scale: Scale,
 ) -> list[_Candidate]:
     pieces = [(number, piece) for number, source in enumerate(sources, start=1) for piece in cut_pieces(source.text)]
     pieces = _spread(pieces, len(sources))
@@ -81,13 +92,14 @@ def _score(
         _words(f"{section.split(' > ')[-1]} {piece.text}") for section, (_, piece) in zip(sections, pieces, strict=True)
     ]
     scores = WORDS_WEIGHT * _shared_words(_words(question), words)
-    scores += SOURCE_WEIGHT * np.array([sources[number - 1].similarity for number, _ in pieces], dtype=np.float32)
+    of_source = np.array([sources[number - 1].similarity for number, _ in pieces], dtype=np.float32)
+    scores += SOURCE_WEIGHT * scale.share_of(of_source)
     likely = _likeliest(scores, [number for number, _ in pieces])
     in_context = [
         passage_text(sources[pieces[row][0] - 1].title, sections[row], pieces[row][1].text[:ENCODED_CHARS])
         for row in likely
     ]
-    scores[likely] += encoder.encode_passages(in_context) @ vector
+    scores[likely] += scale.share_of(encoder.encode_passages(in_context) @ vector)
     return [_Candidate(pieces[row][0], pieces[row][1], float(scores[row])) for row in likely]
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from db.encoder import Encoder
+from db.scale import Scale, measure_encoder
 
 KEPT = 8_192
 """Vectors in memory: 12 MiB at 384 dimensions, and their texts."""
@@ -26,6 +28,11 @@ class RememberingEncoder:
         self._kept = kept
         self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._lock = threading.Lock()
+
+    @cached_property
+    def scale(self) -> Scale:
+        """The encoder's."""
+        return measure_encoder(self.encoder)
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """As the encoder's own: (n, dimension) float32, L2-normalised; only what isn't in memory is encoded.

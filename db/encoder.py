@@ -21,6 +21,7 @@ from db.model_files import (
     save_model,
     without_progress_bars,
 )
+from db.scale import measure_encoder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -290,8 +291,8 @@ def choose_dtype(directory: Path) -> str:
     """The faster arithmetic on this machine for this model, measured once per process in a second or two.
 
     Returns:
-        "bfloat16" if autocast is at least 1.3 times as fast as float32 and the vectors' cosine with float32's
-        is at least .999 for each text; else "float32".
+        "bfloat16" if autocast is at least 1.3 times as fast as float32 and the vectors are like float32's by at
+        least .999 of the encoder's `Scale` for each text; else "float32".
 
     Raises:
         ModelError: the model can't be used.
@@ -306,5 +307,6 @@ def choose_dtype(directory: Path) -> str:
         vectors[dtype] = encoder.encode_passages(texts)
         seconds[dtype] = min(seconds.get(dtype, np.inf), time.perf_counter() - started)
     agreement = float((vectors["float32"] * vectors["bfloat16"]).sum(axis=1).min())
-    faster = seconds["float32"] >= 1.3 * seconds["bfloat16"] and agreement >= 0.999
+    encoder.dtype = "float32"
+    faster = seconds["float32"] >= 1.3 * seconds["bfloat16"] and agreement >= measure_encoder(encoder).at(0.999)
     return "bfloat16" if faster else "float32"

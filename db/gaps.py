@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from db.engine import plain_errors
+from db.scale import measure_scale
 from db.schema import question, vote
 from db.visibility import asked_in_public
 
@@ -18,7 +19,7 @@ LATEST = 500
 """Questions that are looked at, at most."""
 
 ALIKE = 0.8
-"""Cosine from which two questions ask for the same."""
+"""From where on two questions ask for the same, as a share of their own `Scale`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,12 @@ def find_gaps(questions: Sequence[OpenQuestion], encode: Callable[[Sequence[str]
     if not questions:
         return []
     vectors = encode([asked.text for asked in questions])
+    from_cosine = measure_scale(vectors).at(ALIKE)
     free = np.ones(len(questions), dtype=bool)
     gaps = []
     for row, asked in enumerate(questions):
         if free[row]:
-            alike = free & (vectors @ vectors[row] >= ALIKE)
+            alike = free & (vectors @ vectors[row] >= from_cosine)
             alike[row] = True  # whatever rounding says of a vector and itself
             free &= ~alike
             members = np.flatnonzero(alike).tolist()

@@ -79,10 +79,12 @@ def ensure_base_generation(engine: sa.Engine, settings: Settings) -> Generation:
         pass
     from db.encoder import choose_dtype, load_encoder
     from db.model_files import find_base_model
+    from db.scale import measure_encoder
 
     directory, sha256 = find_base_model(settings.base_model)
     dtype = choose_dtype(directory) if settings.encoder_dtype == "auto" else settings.encoder_dtype
-    dimension = load_encoder(directory, sha256=sha256, dtype=dtype, frozen=True).dimension
+    encoder = load_encoder(directory, sha256=sha256, dtype=dtype, frozen=True)
+    floor = measure_encoder(encoder).at(settings.min_similarity)
     with engine.begin() as connection:
         hold_documents(driver(connection))
         if connection.scalar(sa.select(active_generation.c.current_id)) is None:
@@ -92,8 +94,8 @@ def ensure_base_generation(engine: sa.Engine, settings: Settings) -> Generation:
                 artefact_uri=f"base:{settings.base_model}",
                 artefact_sha256=sha256,
                 dtype=dtype,
-                dimension=dimension,
-                min_similarity=settings.min_similarity,
+                dimension=encoder.dimension,
+                min_similarity=floor,
                 status="built",
                 promoted_at=sa.func.now(),
                 promoted_by="the first ingest",

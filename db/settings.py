@@ -70,7 +70,8 @@ class Settings(BaseSettings):
         0.3,
         ge=-1,
         le=1,
-        description="Cosine similarity, on the base model's scale, under which the bot says it doesn't know.",
+        description="How like the question a passage must be, from unrelated (0) to the same (1), or the bot says it "
+        "doesn't know; -1 for none. By all-MiniLM-L6-v2 that is the cosine similarity. Read at the first ingest.",
     )
 
     llm_model: str = Field("gpt-5-mini", description="Model name sent to the OpenAI-compatible server.")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from db.scale import USUAL, Scale
 from retrain.changes import Change
 from retrain.significance import compare_means, mean_by_cluster
 
@@ -80,10 +81,14 @@ def _counts(figures: Mapping[str, Any]) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """What the gated artefact made of a sample of passages: `(n, dim)`, and the dimension it claims to have."""
+    """What the gated artefact made of a sample of passages: `(n, dim)`, and the dimension it claims to have.
+
+    `scale` is the incumbent's, of the same passages.
+    """
 
     sample: NDArray[np.float32]
     dimension: int
+    scale: Scale = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,8 @@ class Limits:
     `alphas` are weights by which weighted Holm splits the 5% chance of promoting by luck among what there is to
     compare: golden questions need p < .05 by themselves, .04 beside votes, .022 beside votes and a trial, unless
     another of them holds first. Plain votes need p < .01 (`max_votes_p`) in any case. Votes on `min_ordered` questions
-    or more must be told from chance by themselves: coins are with a probability of `max_chance_p`.
+    or more must be told from chance by themselves: coins are with a probability of `max_chance_p`. `max_mean_cosine` is
+    a share of the incumbent's `Scale`.
     """
 
     min_learnt_from: int = 60

@@ -65,7 +65,7 @@ def _broken_vectors(evidence: Evidence, limits: Limits) -> list[str]:
         return [f"The candidate's vectors aren't of length 1 (from {norms.min():.3f} to {norms.max():.3f})."]
     n = len(sample)
     cosine = float((np.square(sample.sum(axis=0, dtype=np.float64)).sum() - n) / (n * (n - 1))) if n > 1 else 0.0
-    if cosine > limits.max_mean_cosine:
+    if cosine > evidence.vectors.scale.at(limits.max_mean_cosine):
         return [f"The candidate's vectors have collapsed: two passages' mean cosine is {cosine:.3f}."]
     return []
 

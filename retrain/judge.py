@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from db.encoder import Encoder
 from db.generation import Generation
+from db.scale import measure_scale
 from db.vectors import StoredVectors
 from retrain.changes import RANKED_DEPTH, Change
 from retrain.evidence import Evidence, Paired, Vectors
@@ -70,7 +71,11 @@ def gather_evidence(
     trial_before, trial_after = (explored_gains(each[len(golden) :], common, weights) for each in scores)
     return Evidence(
         learnt_from=lesson.learnt_from,
-        vectors=Vectors(candidate.stored.vectors[:_SAMPLE], candidate.encoder.dimension),
+        vectors=Vectors(
+            candidate.stored.vectors[:_SAMPLE],
+            candidate.encoder.dimension,
+            measure_scale(incumbent.stored.vectors[:_SAMPLE]),
+        ),
         golden=Paired(before, after, {"voted": voted_slice, "never voted": ~voted_slice}, of_golden),
         votes=Paired(order_before, order_after, clusters=of_voted),
         trial=Paired(trial_before, trial_after, clusters=of_voted),

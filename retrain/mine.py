@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from db.scale import USUAL, Scale
 from retrain.labels import Anchor
 
 
@@ -15,8 +16,9 @@ from retrain.labels import Anchor
 class MiningRules:
     """`relative_margin`: a candidate must score under (1 - margin) times the positive's score.
 
-    That is NV-Retriever's TopK-PercPos (arXiv 2407.15831), 95%. Candidates come from the `depth` best chunks;
-    `duplicate` is the cosine from which two chunks are as good as one.
+    That is NV-Retriever's TopK-PercPos (arXiv 2407.15831), 95%. Candidates come from the `depth` best chunks. From
+    `duplicate` on two chunks are as good as one, and from `similar_question` on what is right for one question may be
+    right for another. All are shares of an encoder's own `Scale`.
     """
 
     per_positive: int = 2
@@ -74,6 +76,7 @@ def mine_negatives(
     *,
     seed: int,
     rules: MiningRules = MiningRules(),  # noqa: B008 - frozen
+    scale: Scale = USUAL,
     block: int = 256,
 ) -> list[list[Mined]]:
     """Find `rules.per_positive` negatives for each (anchor, positive): hard ones, then random ones, so no row is lost.
@@ -89,6 +92,7 @@ def mine_negatives(
             are then what there is to learn from; above a positive that was only voted up, they may well be right.
         seed: of the random ones.
         rules: see `MiningRules`.
+        scale: of questions and chunks.
         block: anchors scored at once; memory is `block * m` floats.
 
     Returns:
@@ -99,7 +103,7 @@ def mine_negatives(
     mined = []
     for index, (scores, best) in enumerate(_score(anchors, chunks, rules.depth, block)):
         positive = positives[index]
-        ceiling = np.inf if trusted[index] else scores[positive] * (1 - rules.relative_margin)
+        ceiling = np.inf if trusted[index] else scale.at(scale.share_of(scores[positive]) * (1 - rules.relative_margin))
         barred = excluded[index] | {positive}
         hard = [int(row) for row in best if scores[row] < ceiling and int(row) not in barred]
         found = [Mined(row, random=False) for row in hard[: rules.per_positive]]

@@ -12,6 +12,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from db.scale import measure_scale
+
 Part = Literal["train", "gate"]
 Kind = Literal["golden", "explored", "voted"]
 
@@ -34,11 +36,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class SplitRules:
-    """`shares` of the clusters that judge, by kind; the others train. From the cosine `near_duplicate` on two are one.
+    """`shares` of the clusters that judge, by kind; the others train. From `near_duplicate` on two are one.
 
     Golden questions teach most, for they name passages that the serving generation misses, and they alone can show
     that a candidate is better: a third of them judges, and up to half where `min_golden_gate` is not reached
-    otherwise. Other votes are there to be learnt from.
+    otherwise. Other votes are there to be learnt from. `near_duplicate` is a share of the questions' own `Scale`.
     """
 
     near_duplicate: float = 0.9
@@ -71,13 +73,14 @@ def cluster_questions(
     Args:
         texts: n questions.
         vectors: `(n, dim)` float32, L2-normalised.
-        near_duplicate: cosine from which two questions are one.
+        near_duplicate: how alike two questions are one, as a share of the vectors' own `Scale`.
         block: rows compared at once; bounds memory.
 
     Returns:
         `(n,)` the index of the first question of each one's cluster.
     """
     parent = np.arange(len(texts))
+    from_cosine = measure_scale(vectors).at(near_duplicate)
 
     def root(node: int) -> int:
         while parent[node] != node:
@@ -93,7 +96,7 @@ def cluster_questions(
     for index, text in enumerate(texts):
         join(seen.setdefault(normalise_question(text), index), index)
     for start in range(0, len(texts), block):
-        alike = vectors[start : start + block] @ vectors[start:].T >= near_duplicate
+        alike = vectors[start : start + block] @ vectors[start:].T >= from_cosine
         for row, column in zip(*np.nonzero(alike), strict=True):
             if row < column:
                 join(start + int(row), start + int(column))

@@ -7,8 +7,10 @@ import pytest
 
 from bot.citations import cited_numbers
 from bot.quoting import QUOTING, _likeliest, quote_sources
-from db.encoder import SentenceEncoder, find_base_model, load_encoder, passage_text
+from db.encoder import Encoder, SentenceEncoder, find_base_model, load_encoder, passage_text
+from db.scale import measure_encoder
 from db.search import Hit
+from tests.scales import Lifted
 
 ROADMAP = """\
 This is Project Chimera's roadmap for the third quarter, as agreed in steering on 18 June. Dates are release dates.
@@ -50,7 +52,7 @@ def encoder() -> SentenceEncoder:
     return load_encoder(directory, sha256=sha256)
 
 
-def quote(encoder: SentenceEncoder, question: str, *documents: tuple[str, str, str]) -> str:
+def quote(encoder: Encoder, question: str, *documents: tuple[str, str, str]) -> str:
     """Quotes from (title, section, text)s, the most similar first, as a search would."""
     vector = encoder.encode_questions([question])[0]
     hits = [
@@ -59,7 +61,7 @@ def quote(encoder: SentenceEncoder, question: str, *documents: tuple[str, str, s
         for similarity in encoder.encode_passages([passage_text(title, section, text)]) @ vector
     ]
     hits.sort(key=lambda hit: -hit.similarity)
-    return quote_sources(question, vector, hits, encoder)
+    return quote_sources(question, vector, hits, encoder, measure_encoder(encoder))
 
 
 DOCUMENTS = (
@@ -108,6 +110,11 @@ def test_nothing_is_quoted_twice(encoder: SentenceEncoder) -> None:
 def test_a_source_without_words_of_its_own_is_still_named(encoder: SentenceEncoder) -> None:
     quoted = quote(encoder, "What is the price list?", ("Price list", "", "---\n| | |\n"))
     assert "**Price list** [1]" in quoted
+
+
+@pytest.mark.parametrize("question", ["What is on the Q3 roadmap?", "How many days off do we get?", "restart staging"])
+def test_the_same_is_quoted_whatever_the_encoder_s_scale(encoder: SentenceEncoder, question: str) -> None:
+    assert quote(Lifted(encoder, 0.8), question, *DOCUMENTS) == quote(encoder, question, *DOCUMENTS)
 
 
 def test_cost_is_bounded(encoder: SentenceEncoder) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from db import encoder
 from db.encoder import (
     SentenceEncoder,
     _token_batches,
@@ -25,6 +26,7 @@ from db.encoder import (
     passage_text,
 )
 from db.errors import ModelError
+from db.scale import Scale
 from tests.db.test_model_files import make_model
 
 TEXTS = [
@@ -251,3 +253,27 @@ def test_dtype_is_chosen_once(small_folder: Path) -> None:
 def test_importing_loads_nothing_heavy() -> None:
     code = "import sys, db.encoder; sys.exit('torch' in sys.modules or 'huggingface_hub' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=True, timeout=120)
+
+
+@pytest.mark.parametrize(("unrelated", "chosen"), [(0.0, "bfloat16"), (0.75, "float32")])
+def test_fast_arithmetic_must_agree_as_well_on_a_narrow_scale(
+    monkeypatch: pytest.MonkeyPatch, unrelated: float, chosen: str
+) -> None:
+    class Imprecise:
+        """Twice as fast in bfloat16, at a cosine of .9993 with itself."""
+
+        dimension = 3
+        dtype = "float32"
+        now = 0.0
+
+        def encode_passages(self, texts: list[str]) -> NDArray[np.float32]:
+            self.now += 2.0 if self.dtype == "float32" else 1.0
+            off = 0.0375 if self.dtype == "bfloat16" else 0.0
+            return np.tile(np.array([[np.cos(off), np.sin(off), 0]], np.float32), (len(texts), 1))
+
+    imprecise = Imprecise()
+    monkeypatch.setattr(encoder, "load_encoder", lambda *_, **__: imprecise)
+    monkeypatch.setattr(encoder, "hash_model", lambda _: "")
+    monkeypatch.setattr(encoder, "measure_encoder", lambda _: Scale(unrelated))
+    monkeypatch.setattr(encoder.time, "perf_counter", lambda: imprecise.now)
+    assert choose_dtype.__wrapped__(Path("none")) == chosen

@@ -16,6 +16,8 @@ from db.gaps import OpenQuestion, find_gaps, open_questions
 from db.question import Asked
 from db.votes import VoteEvent, record_vote
 from tests.corpus import add_answer
+from tests.scales import lifted
+from tests.synthetic import unit_vectors
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DIRECTIONS = {"leave": (1.0, 0.0), "holiday": (0.8, 0.6), "parking": (0.0, 1.0)}
@@ -57,3 +59,11 @@ def test_open_are_the_unknown_and_those_with_nothing_but_down_votes(engine: sa.E
         connection.execute(sa.update(schema.question).where(unknown).values(answer_kind="unknown"))
     found = [(question.text, question.is_public) for question in open_questions(engine)]
     assert found == [("down", True), ("unknown", False)]
+
+
+def test_questions_alike_do_not_depend_on_the_encoder_s_scale() -> None:
+    vectors = lifted(unit_vectors(80, seed=5, clusters=12), 0.3)
+    questions = [asked(number, str(number)) for number in range(80)]
+    gaps = find_gaps(questions, lambda _: vectors)
+    assert 20 < len(gaps) < 70
+    assert find_gaps(questions, lambda _: lifted(vectors, 0.75)) == gaps

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from db import schema
+from db import encoder, schema
 from db.backfill import backfill
 from db.engine import raw_connection
 from db.errors import EmptyCorpusError, NightshiftError, NotPromotableError, StaleRunError, UnknownIdError
@@ -34,6 +34,7 @@ from db.search import search
 from db.settings import Settings
 from db.vectors import count_vectors, create_vector_table, drop_vector_table, lock_for_change, read_vectors
 from tests.conftest import maintenance_connection
+from tests.scales import Lifted
 from tests.synthetic import HashingEncoder, add_audience, add_chunks, make_generation, serve, unit_vectors
 
 
@@ -94,6 +95,16 @@ def test_the_first_generation_is_made_once_however_many_ask(engine: sa.Engine) -
     assert list_generations(engine) == maintained(engine) == [first]
     assert (first.dimension, first.dtype, first.status) == (384, "float32", "built")
     assert table_exists(engine, first)
+
+
+@pytest.mark.parametrize(("unrelated", "setting", "floor"), [(0, 0.3, 0.3), (0.75, 0.3, 0.82), (0.75, -1.0, -1.0)])
+def test_the_floor_means_the_same_by_an_encoder_with_another_scale(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, unrelated: float, setting: float, floor: float
+) -> None:
+    load = encoder.load_encoder
+    monkeypatch.setattr(encoder, "load_encoder", lambda *given, **named: Lifted(load(*given, **named), unrelated))
+    made = ensure_base_generation(engine, Settings(encoder_dtype="float32", min_similarity=setting))
+    assert made.min_similarity == pytest.approx(floor, abs=0.01)
 
 
 def test_promotion_swaps_and_keeps_what_served_to_roll_back_to(

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from db.scale import measure_scale
 from retrain.changes import Change
 from retrain.evidence import Evidence, Limits, Paired, Vectors
 from retrain.gate import Decision, decide
 from retrain.labels import Anchor
+from tests.scales import lifted
 
 DRAW = np.random.default_rng(0)
 HEALTHY = DRAW.normal(size=(200, 32)).astype(np.float32)
@@ -139,6 +141,12 @@ def broken(name: str) -> Vectors:
 def test_broken_vectors_end_it_at_once(name: str, word: str) -> None:
     decision = refused(replace(GOOD, vectors=broken(name)), word)
     assert len(decision.reasons) == 1
+
+
+def test_vectors_as_close_together_as_the_incumbent_s_have_not_collapsed() -> None:
+    close = lifted(HEALTHY, 0.92)
+    assert "collapsed" in decide(replace(GOOD, vectors=Vectors(close, 33))).reasons[0]
+    assert decide(replace(GOOD, vectors=Vectors(close, 33, measure_scale(close)))).promote
 
 
 def test_questions_that_a_measure_does_not_apply_to_are_left_out() -> None:

@@ -11,6 +11,7 @@ from retrain.labels import Anchor, Judgement, LabelRules
 from retrain.lesson import Lesson, prepare_lesson
 from retrain.snapshot import AnchorText, Snapshot
 from tests.retrain.test_reliability import company, lies, votes_of
+from tests.scales import lifted
 from tests.synthetic import unit_vectors
 
 STORED = StoredVectors(np.arange(40), np.ones(40, dtype=np.int64), unit_vectors(40, seed=1))
@@ -120,3 +121,23 @@ def test_a_thumb_down_on_what_somebody_gave_as_right_for_that_very_question_is_n
     downs = [(label.anchor, label.chunk_id) for label in lesson("Who has the list?").labels if label.value < 0]
     assert downs == [(asked, 5)]
     assert all(label.value > 0 for label in lesson("where is the KEY?").labels)
+
+
+def test_what_is_mined_does_not_depend_on_the_encoder_s_scale() -> None:
+    chunks = lifted(unit_vectors(300, seed=3, clusters=60), 0.3)
+    asked = lifted(unit_vectors(200, seed=4, clusters=60), 0.3)
+    anchors = [Anchor("question", n) for n in range(200)]
+    nearest = np.argsort(-asked @ chunks.T, axis=1)
+    votes = [Judgement(f"p{n % 20}", n, int(nearest[n, n % 5]), 1, 0.0, rank=1 + n % 5) for n in range(200)]
+    snapshot = Snapshot(tuple(votes), {}, {anchor: AnchorText(f"q{anchor.id}", 0.0) for anchor in anchors})
+
+    def lesson(unrelated: float) -> Lesson:
+        stored = StoredVectors(np.arange(300), np.ones(300, dtype=np.int64), lifted(chunks, unrelated))
+        return prepare_lesson(snapshot, dict(zip(anchors, lifted(asked, unrelated), strict=True)), stored, seed=0)
+
+    plain, raised = lesson(0.0), lesson(0.7)
+    assert (raised.part_of, raised.right) == (plain.part_of, plain.right)
+    assert sum(len(right) > 1 for right in plain.right.values()) > 20
+    hard = [{t for t in own.triplets if t.kind == "mined"} for own in (plain, raised)]
+    assert len(hard[0]) > 100
+    assert len(hard[0] ^ hard[1]) <= 0.02 * len(hard[0])  # at the margin's very edge

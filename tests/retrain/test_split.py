@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrain.split import Asked, SplitRules, cluster_questions, normalise_question, split_questions
+from tests.scales import lifted
 
 
 def units(*rows: list[float]) -> np.ndarray:
@@ -115,3 +116,14 @@ def test_shares_are_of_clusters_so_paraphrases_make_nobody_judge() -> None:
 
 def test_without_questions_there_is_nothing_to_split() -> None:
     assert split_questions([], np.empty((0, 4), dtype=np.float32), seed=0) == []
+
+
+def test_what_counts_as_one_question_does_not_depend_on_the_encoder_s_scale() -> None:
+    vectors = random_units(300, 6)
+    vectors[200:] = units(*(vectors[:100] + 0.25 * random_units(100, 7)).tolist())  # paraphrases, at a cosine of .97
+    vectors = lifted(vectors, 0.3)
+    texts = [f"question {n}" for n in range(300)]
+    clusters = cluster_questions(texts, vectors)
+    assert len(set(clusters.tolist())) == 200
+    for unrelated in (0.6, 0.75, 0.9):
+        assert (cluster_questions(texts, lifted(vectors, unrelated)) == clusters).all()
