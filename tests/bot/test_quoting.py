@@ -8,7 +8,7 @@ import pytest
 from bot.citations import cited_numbers
 from bot.quoting import QUOTING, _likeliest, quote_sources
 from db.encoder import Encoder, SentenceEncoder, find_base_model, load_encoder, passage_text
-from db.scale import measure_encoder
+from db.scale import USUAL, Scale, measure_encoder
 from db.search import Hit
 from tests.scales import Lifted
 
@@ -115,6 +115,20 @@ def test_a_source_without_words_of_its_own_is_still_named(encoder: SentenceEncod
 @pytest.mark.parametrize("question", ["What is on the Q3 roadmap?", "How many days off do we get?", "restart staging"])
 def test_the_same_is_quoted_whatever_the_encoder_s_scale(encoder: SentenceEncoder, question: str) -> None:
     assert quote(Lifted(encoder, 0.8), question, *DOCUMENTS) == quote(encoder, question, *DOCUMENTS)
+
+
+def test_a_source_that_is_much_less_alike_for_this_encoder_is_not_quoted() -> None:
+    class Same:
+        dimension = 2
+
+        def encode_passages(self, texts: list[str], on_batch: object = None) -> np.ndarray:
+            return np.tile(np.array([[1, 0]], np.float32), (len(texts), 1))
+
+    texts = ("Leave is 28 days.", "Leave was 25 days.")
+    hits = [Hit(number, number, b"", "T", "", "", text, 0, (0.95, 0.78)[number]) for number, text in enumerate(texts)]
+    vector = np.array([1, 0], np.float32)
+    narrow, usual = (quote_sources("leave", vector, hits, Same(), scale) for scale in (Scale(0.75), USUAL))  # type: ignore[arg-type]
+    assert (cited_numbers(narrow), cited_numbers(usual)) == ((1,), (1, 2))
 
 
 def test_cost_is_bounded(encoder: SentenceEncoder) -> None:

@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.remembering import RememberingEncoder
+from db.scale import USUAL, measure_encoder
+from tests.scales import Lifted
+from tests.synthetic import HashingEncoder
 
 
 class Counting:
@@ -49,3 +52,8 @@ def test_more_at_once_than_is_kept() -> None:
 
 def test_nothing_to_encode() -> None:
     assert RememberingEncoder(Counting()).encode_passages([]).shape == (0, 2)
+
+
+def test_it_knows_its_encoder_s_scale() -> None:
+    narrow = Lifted(HashingEncoder(), 0.7)
+    assert RememberingEncoder(narrow).scale == measure_encoder(narrow) != USUAL
