@@ -121,10 +121,10 @@ def prepare_lesson(
     labels += (synthetic := labels_from_synthetic(written.kept))
     part_of |= {label.anchor: "train" for label in synthetic}
     taught = [label for label in labels if part_of[label.anchor] == "train"]
-    asked = np.stack(list(questions.values())) if questions else np.empty((0, stored.vectors.shape[1]), np.float32)
+    vectors = np.stack(list(questions.values())) if questions else np.empty((0, stored.vectors.shape[1]), np.float32)
     duplicate = measure_scale(stored.vectors).at(mining.duplicate)
     right = _with_copies(known_positives(taught), stored, place, duplicate)
-    right = right_nearby(right, questions, measure_scale(asked).at(mining.similar_question))
+    right = right_nearby(right, questions, measure_scale(vectors).at(mining.similar_question))
 
     def mine(positives: Iterable[Positive]) -> list[list[tuple[int, TripletKind]]]:
         wanted = list(positives)
@@ -139,7 +139,7 @@ def prepare_lesson(
             [positive.anchor.is_given for positive in wanted],
             seed=seed,
             rules=mining,
-            scale=measure_scale(asked, stored.vectors),
+            scale=measure_scale(vectors, stored.vectors),
         )
         return [[(int(stored.chunk_ids[n.row]), "random" if n.random else "mined") for n in own] for own in found]
 
