@@ -7,14 +7,12 @@ is 1 by every encoder. By all-MiniLM-L6-v2 share and cosine are about the same.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, overload
+from typing import Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from db.encoder import Encoder
 
 Floats = NDArray[np.float32] | NDArray[np.float64]
 
@@ -97,7 +95,17 @@ def measure_scale(vectors: NDArray[np.float32], others: NDArray[np.float32] | No
     return _lifted(float(np.quantile(cosines, _QUANTILE)), min(1.0, cosines.size / _ENOUGH_PAIRS))
 
 
-def measure_encoder(encoder: Encoder) -> Scale:
+class Encodes(Protocol):
+    """What of an encoder is needed to know its scale; each gives `(n, dim)`, L2-normalised."""
+
+    def encode_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encodes questions."""
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encodes passages."""
+
+
+def measure_encoder(encoder: Encodes) -> Scale:
     """The scale of questions and passages by an encoder alone, from sentences about all sorts of things."""
     cosines = encoder.encode_questions(_UNRELATED) @ encoder.encode_passages(_UNRELATED).T
     return _lifted(float(np.quantile(cosines[~np.eye(len(_UNRELATED), dtype=bool)], _QUANTILE)))
