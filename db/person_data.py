@@ -21,6 +21,7 @@ from db.schema import (
     decision_request,
     document_review,
     generation,
+    kept_snapshot,
     posted_report,
     question,
     retrain_run,
@@ -113,6 +114,7 @@ def _erase(connection: sa.Connection, asked: set[int], pairs: set[int], learnt_o
     if learnt_of or pairs:
         # its lease counts no longer: taken up again, it reads anew what there is to learn from
         connection.execute(sa.update(retrain_run).where(retrain_run.c.status == "running").values(status="requested"))
+        connection.execute(sa.delete(kept_snapshot))
     _outdate_reports(connection, _runs_that_quote(connection, asked, pairs))
     connection.execute(sa.delete(curated_pair).where(curated_pair.c.id.in_(pairs)))
     connection.execute(sa.delete(question).where(question.c.id.in_(asked)))

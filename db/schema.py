@@ -182,6 +182,14 @@ retrain_run = sa.Table(
     _one_of("decision", "promoted", "refused", "pending"),
 )
 
+kept_snapshot = sa.Table(
+    "kept_snapshot",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("retrain_run.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    comment="what an unfinished night reads, people's texts among it; gone with its end, or anybody's erasure",
+)
+
 generation = sa.Table(
     "generation",
     metadata,

@@ -1,7 +1,7 @@
 """The night, told top to bottom: votes become a better generation, or a reasoned refusal.
 
-Each phase can be killed. What it had finished the next attempt finds again: the snapshot's bounds in the run's row,
-the trained model by the candidate's row, the vectors in the candidate's table. The serving generation answers all the
+Each phase can be killed. What it had finished the next attempt finds again: the snapshot as it was kept, the trained
+model by the candidate's row, the vectors in the candidate's table. The serving generation answers all the
 while; nothing touches it but the swap, which is one transaction.
 """
 
@@ -25,6 +25,7 @@ from db.encoders import Encoders, artefact_directory
 from db.errors import ModelError
 from db.generation import Generation
 from db.generations import find_candidate, promote, refuse_candidate, remove_candidate, serving, update_generation
+from db.kept_snapshots import drop_snapshot, find_kept_snapshot, keep_snapshot
 from db.pairs import relink_pairs
 from db.promotion import catch_up_and_promote
 from db.runs import Decision, Run, finish_run, record_phase, update_run
@@ -40,7 +41,16 @@ from retrain.labels import Anchor
 from retrain.lesson import Lesson, prepare_lesson
 from retrain.regression import FindRegressionSet
 from retrain.report_files import keep_report
-from retrain.snapshot import Bounds, Snapshot, current_bounds, read_documents_of_chunks, read_snapshot
+from retrain.snapshot import (
+    Bounds,
+    Snapshot,
+    current_bounds,
+    read_documents_of_chunks,
+    read_snapshot,
+    take_snapshot,
+    with_synthetic,
+)
+from retrain.snapshot_bytes import pack_snapshot, unpack_snapshot
 from retrain.triplet_log import store_triplets
 from retrain.unchanged import FINGERPRINT, fingerprint_of, refused_before, training_of
 from retrain.writing import may_write, write_questions
@@ -87,8 +97,7 @@ class Night:
             return self._finish(*decided)
         incumbent = self._find_incumbent()
         with self._phase("snapshot") as facts:
-            bounds = self._find_bounds()
-            snapshot = read_snapshot(self.engine, bounds)
+            bounds, snapshot = self._find_snapshot()
             facts |= {"votes": len(snapshot.judgements), "pairs": len(snapshot.chunks_of_pair)}
         with self._phase("learn") as facts:
             before = _side(self.engine, self.encoders, incumbent)
@@ -98,8 +107,8 @@ class Night:
         reasons = _reasons_not_to_train(lesson, snapshot, self.settings)
         if not reasons and bounds.synthetic_id is None and may_write(self.settings):
             with self._phase("write") as facts:
-                bounds, written = self._write_questions(bounds)
-                snapshot = read_snapshot(self.engine, bounds)
+                written = self._write_questions()
+                snapshot = self._with_written(bounds, snapshot)
                 questions = _encode_anchors(before, snapshot, questions)
                 lesson = prepare_lesson(snapshot, questions, before.stored, seed=self.settings.night_seed)
                 facts |= written | lesson.counts()
@@ -179,29 +188,36 @@ class Night:
             return False
         return True
 
-    def _find_bounds(self) -> Bounds:
-        if self.run.snapshot is not None:
-            return Bounds(**self.run.snapshot)
+    def _find_snapshot(self) -> tuple[Bounds, Snapshot]:
+        """What an earlier attempt kept, whatever was said since; otherwise what there is now."""
+        kept = find_kept_snapshot(self.engine, self.run.id)
+        if kept is not None and self.run.snapshot is not None:
+            return Bounds(**self.run.snapshot), unpack_snapshot(kept)
         relink_pairs(self.engine)
-        return self._set_bounds(current_bounds(self.engine))
+        bounds, snapshot = take_snapshot(self.engine)
+        keep_snapshot(self.engine, self.run, asdict(bounds), pack_snapshot(snapshot))
+        return bounds, snapshot
 
-    def _set_bounds(self, bounds: Bounds) -> Bounds:
-        update_run(self.engine, self.run, snapshot=asdict(bounds))
-        return bounds
+    def _with_written(self, bounds: Bounds, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with all written questions; kept as such, no later attempt has any written again."""
+        newest_id = newest_question_id(self.engine)
+        snapshot = with_synthetic(self.engine, snapshot, newest_id)
+        bounds = replace(bounds, synthetic_id=newest_id)
+        keep_snapshot(self.engine, self.run, asdict(bounds), pack_snapshot(snapshot))
+        return snapshot
 
-    def _write_questions(self, bounds: Bounds) -> tuple[Bounds, Facts]:
-        """Has questions written up to the night's budget; once that is noted in the bounds, no attempt does it again.
+    def _write_questions(self) -> Facts:
+        """Has questions written up to the night's budget.
 
         Each night draws passages anew, so that those a model can't cope with don't come first for ever.
         """
-        facts = write_questions(
+        return write_questions(
             self.engine,
             self.settings,
             since=self.run.started_at or self.run.requested_at,
             seed=f"{self.settings.night_seed} {self.run.id}",
             on_progress=lambda done, total: self.on_progress("write", done, total),
         )
-        return self._set_bounds(replace(bounds, synthetic_id=newest_question_id(self.engine))), facts
 
     def _judge_regression(self, before: Side, after: Side) -> Paired | None:
         known = self.find_regression_set()
@@ -236,6 +252,7 @@ class Night:
 
     def _finish(self, decision: Decision, reasons: Sequence[str], report: Facts | None = None) -> Run:
         ended = finish_run(self.engine, self.run, decision, list(reasons), report)
+        drop_snapshot(self.engine, self.run.id)
         if decision != "refused":  # what waits still beats what serves
             supersede_undecided(self.engine, self.run.id)
         keep_report(self.engine, self.settings, ended)

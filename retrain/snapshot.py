@@ -1,10 +1,10 @@
-"""What a night learns from, as it stood when the night began: the same again whenever the night is taken up."""
+"""What a night learns from, as it stands at one moment; a night keeps what it read, and reads that if it dies."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 import sqlalchemy as sa
@@ -28,7 +28,11 @@ from retrain.labels import Anchor, Judgement
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The newest vote event, curated pair and synthetic question that count, by id; None: of the last none does."""
+    """The newest vote event, curated pair and synthetic question that count, by id; None: of the last none does.
+
+    They tell how far a night had read, and no more: a lower id may be committed later, and what is said of a pair or a
+    vote may change under the same bounds.
+    """
 
     vote_event_id: int
     pair_id: int
@@ -63,23 +67,50 @@ class Snapshot:
 def current_bounds(engine: sa.Engine) -> Bounds:
     """Everything that people said up to now."""
     with engine.connect() as connection:
-        return Bounds(
-            connection.scalar(sa.select(sa.func.coalesce(sa.func.max(vote_event.c.id), 0))) or 0,
-            connection.scalar(sa.select(sa.func.coalesce(sa.func.max(curated_pair.c.id), 0))) or 0,
-        )
+        return _bounds(connection)
 
 
 def read_snapshot(engine: sa.Engine, bounds: Bounds) -> Snapshot:
-    """Folds the votes up to the bounds, whatever came since."""
+    """All that is there now up to the bounds, at one moment."""
+    with _one_moment(engine) as connection:
+        snapshot = _read(connection, bounds)
+    return snapshot if bounds.synthetic_id is None else with_synthetic(engine, snapshot, bounds.synthetic_id)
+
+
+def take_snapshot(engine: sa.Engine) -> tuple[Bounds, Snapshot]:
+    """Everything that people said up to now, at one moment, and how far that goes."""
+    with _one_moment(engine) as connection:
+        bounds = _bounds(connection)
+        return bounds, _read(connection, bounds)
+
+
+def with_synthetic(engine: sa.Engine, snapshot: Snapshot, newest_id: int) -> Snapshot:
+    """The same snapshot with the questions that a language model wrote, up to that one."""
     with engine.connect() as connection:
-        shown = _shown_sources(connection)
-        judgements = tuple(_judgements(connection, bounds, shown))
-        chunks_of_pair, marked, anchors = _pairs(connection, bounds)
-        anchors |= _questions(connection, {judgement.question_id for judgement in judgements})
-        explored = _explored(connection)
-        written = read_questions(connection, bounds.synthetic_id or 0)
+        written = read_questions(connection, newest_id)
+    anchors = {anchor: text for anchor, text in snapshot.anchors.items() if anchor.kind != "synthetic"}
     anchors |= {Anchor("synthetic", own.id): AnchorText(own.text, own.made_at.timestamp()) for own in written}
-    return Snapshot(judgements, chunks_of_pair, anchors, explored, marked, {own.id: own.chunk_id for own in written})
+    return replace(snapshot, anchors=anchors, synthetic={own.id: own.chunk_id for own in written})
+
+
+def _one_moment(engine: sa.Engine) -> sa.Connection:
+    """A connection whose statements all see what was committed before the first of them."""
+    return engine.execution_options(isolation_level="REPEATABLE READ").connect()
+
+
+def _bounds(connection: sa.Connection) -> Bounds:
+    return Bounds(
+        connection.scalar(sa.select(sa.func.coalesce(sa.func.max(vote_event.c.id), 0))) or 0,
+        connection.scalar(sa.select(sa.func.coalesce(sa.func.max(curated_pair.c.id), 0))) or 0,
+    )
+
+
+def _read(connection: sa.Connection, bounds: Bounds) -> Snapshot:
+    shown = _shown_sources(connection)
+    judgements = tuple(_judgements(connection, bounds, shown))
+    chunks_of_pair, marked, anchors = _pairs(connection, bounds)
+    anchors |= _questions(connection, {judgement.question_id for judgement in judgements})
+    return Snapshot(judgements, chunks_of_pair, anchors, _explored(connection), marked)
 
 
 def read_passages(engine: sa.Engine, chunk_ids: Iterable[int]) -> dict[int, str]:

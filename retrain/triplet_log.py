@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
-from db.schema import chunk, triplet
+from db.schema import chunk, curated_pair, question, synthetic_question, triplet
 from retrain.triplets import Triplet
 
 _COLUMN_OF = {"question": "question_id", "pair": "pair_id", "marked": "pair_id", "synthetic": "synthetic_id"}
 _ANCHOR = dict.fromkeys(_COLUMN_OF.values())
+_TABLE_OF = {
+    "positive_chunk_id": chunk,
+    "negative_chunk_id": chunk,
+    "question_id": question,
+    "pair_id": curated_pair,
+    "synthetic_id": synthetic_question,
+}
 
 
 def store_triplets(engine: sa.Engine, run_id: int, triplets: Sequence[Triplet]) -> None:
-    """Replaces the run's triplets by these; chunks that went meanwhile take theirs along."""
-    rows = [
+    """Replaces the run's triplets by these; chunks, questions and pairs that went meanwhile take theirs along."""
+    rows: list[dict[str, Any]] = [
         {
             "run_id": run_id,
             **_ANCHOR,
@@ -29,7 +37,15 @@ def store_triplets(engine: sa.Engine, run_id: int, triplets: Sequence[Triplet]) 
     ]
     with engine.begin() as connection:
         connection.execute(triplet.delete().where(triplet.c.run_id == run_id))
-        there = set(connection.scalars(sa.select(chunk.c.id).with_for_update(read=True, key_share=True)))
-        rows = [row for row in rows if {row["positive_chunk_id"], row["negative_chunk_id"]} <= there | {None}]
+        for column, table in _TABLE_OF.items():
+            held = _hold(connection, table, {row[column] for row in rows})
+            rows = [row for row in rows if row[column] in held]
         if rows:
             connection.execute(triplet.insert(), rows)
+
+
+def _hold(connection: sa.Connection, table: sa.Table, ids: set[Any]) -> set[Any]:
+    """Those of the ids that are there, and stay until the transaction ends; None is."""
+    wanted = sa.literal(sorted(ids - {None}), sa.ARRAY(sa.BigInteger))
+    there = sa.select(table.c.id).where(table.c.id == sa.any_(wanted)).order_by(table.c.id)
+    return {None, *connection.scalars(there.with_for_update(read=True, key_share=True))}
