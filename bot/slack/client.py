@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -14,6 +14,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.text.leaving import checked
 from db.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -28,14 +29,14 @@ SLACK_FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError)
 
 
 def make_client(settings: Settings) -> AsyncWebClient:
-    """A client that waits out rate limits; it holds the bot's token.
+    """A client that waits out rate limits and lets no payload out unchecked; it holds the bot's token.
 
     Raises:
         ConfigurationError: there is no token.
     """
     if settings.slack_bot_token is None:
         raise ConfigurationError("NIGHTSHIFT_SLACK_BOT_TOKEN isn't set: the bot can't speak in Slack without it.")
-    return AsyncWebClient(
+    return _CheckedClient(
         token=settings.slack_bot_token.get_secret_value(),
         base_url=settings.slack_api_url.rstrip("/") + "/",
         timeout=REQUEST_TIMEOUT_S,
@@ -46,6 +47,14 @@ def make_client(settings: Settings) -> AsyncWebClient:
         ],
         logger=quiet_logger(),
     )
+
+
+class _CheckedClient(AsyncWebClient):
+    async def _request(self, *, http_verb: str, api_url: str, req_args: dict[str, Any]) -> dict[str, Any]:
+        """Every method's last step, whatever it is called with."""
+        if req_args.get("json") is not None:
+            req_args = req_args | {"json": checked(req_args["json"])}
+        return await super()._request(http_verb=http_verb, api_url=api_url, req_args=req_args)
 
 
 def error_code(error: BaseException) -> str:

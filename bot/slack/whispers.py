@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.text.leaving import checked
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncRespond
@@ -24,15 +25,13 @@ Blocks = Sequence["dict[str, Any] | Block"]
 
 async def whisper(respond: AsyncRespond, press: Press, text: str, blocks: Blocks = ()) -> None:
     """Tells the person who pressed a button, and nobody else, in the thread where it stands."""
-    said = respond(
-        text=text, blocks=blocks or None, response_type="ephemeral", replace_original=False, thread_ts=press.thread_ts
-    )
-    await _try(said, press.person)
+    said = checked({"text": text, "blocks": blocks or None, "thread_ts": press.thread_ts})
+    await _try(respond(**said, response_type="ephemeral", replace_original=False), press.person)
 
 
 async def replace_pressed(respond: AsyncRespond, press: Press, text: str, blocks: Blocks) -> None:
     """Puts something else in place of the message whose button was pressed; whoever saw that one sees it."""
-    await _try(respond(text=text, blocks=blocks, replace_original=True), press.person)
+    await _try(respond(**checked({"text": text, "blocks": blocks}), replace_original=True), press.person)
 
 
 async def tell(client: AsyncWebClient, channel: str, user: str, text: str, thread_ts: str | None = None) -> None:

@@ -11,6 +11,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.pools import RENDERING
 from bot.slack.client import LOGGER, REQUEST_TIMEOUT_S, SLACK_FAILURES, error_code, quiet_logger
+from bot.slack.text.leaving import checked
 from bot.slack.text.mrkdwn import escape
 from bot.slack.text.render import Rendered, render_answer
 
@@ -68,7 +69,7 @@ async def respond(response_url: str, rendered: Rendered, *, to_all: bool = False
         "unfurl_media": False,
     } | ({"blocks": [block.to_dict() for block in rendered.blocks]} if rendered.blocks else {})
     client = AsyncWebhookClient(response_url, timeout=REQUEST_TIMEOUT_S, logger=quiet_logger())
-    answer = await client.send_dict(said)
+    answer = await client.send_dict(checked(said))
     if answer.status_code != 200:
         raise SlackApiError("The response was refused.", {"error": f"response_url_{answer.status_code}"})  # type: ignore[no-untyped-call]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.pools import RENDERING
 from bot.slack.client import SLACK_FAILURES
+from bot.slack.text.markdown import is_harmless
 from bot.slack.text.render import render_rows, stream_text
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ WRITE_EVERY_S = 1.2
 """Seconds between two changes of one message: Slack takes about fifty a minute."""
 
 _FENCE = re.compile(r"^ {0,3}```", re.MULTILINE)
-_MARK = re.compile(r"`+|(?<=[^\s*])\*+|\*+(?![\s*])|(?<!\w)_+|_+(?!\w)")
+_MARK = re.compile(r"`+|~~|(?<=[^\s*])\*+|\*+(?![\s*])|(?<!\w)_+|_+(?!\w)")
 _TABLE_AT_END = re.compile(r"(?:^[^\n|]*+\|[^\n]*+(?:\n|\Z))++\Z", re.MULTILINE)
 _BARE_MARKUP_AT_END = re.compile(r"^[\s>*+\-#\d.)`~=:_]*+\Z", re.MULTILINE)
 
@@ -65,7 +66,10 @@ class LatestText:
 
 
 class MessageStream:
-    """One message in a thread that grows. What was sent can't be taken back, so only what is certain is sent."""
+    """One message in a thread that grows. What was sent can't be taken back, so only what is certain is sent.
+
+    Slack puts together what is appended, so what is checked before each piece is all of it.
+    """
 
     def __init__(self, client: AsyncWebClient, message: QuestionMessage) -> None:
         self._client = client
@@ -84,7 +88,7 @@ class MessageStream:
         Raises one of `SLACK_FAILURES`.
         """
         certain = await RENDERING.run(certain_markdown, text)
-        if len(certain) <= len(self._sent) or not certain.startswith(self._sent):
+        if len(certain) <= len(self._sent) or not certain.startswith(self._sent) or not is_harmless(certain):
             return False
         if self._stream is None:
             self._stream = await self._start()
@@ -93,12 +97,13 @@ class MessageStream:
         return True
 
     async def finish(self, answer: Answer) -> bool:
-        """Sends the rest and the sources' rows; False, and nothing sent, where the answer begins in another way.
+        """Sends the rest and the sources' rows.
 
+        False, and nothing sent, where the answer begins in another way, or isn't harmless as a whole.
         Raises one of `SLACK_FAILURES`.
         """
         whole = await RENDERING.run(stream_text, answer.text)
-        if self._stream is None or not whole.startswith(self._sent):
+        if self._stream is None or not whole.startswith(self._sent) or not is_harmless(whole):
             return False
         await self._stream.stop(markdown_text=whole[len(self._sent) :], blocks=render_rows(answer))
         return True

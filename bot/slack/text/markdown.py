@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.slack.text.markup import Cell, Dialect, rewrite, rewrite_line
+from bot.slack.text.inline import Cell
+from bot.slack.text.markup import ZERO_WIDTH_SPACE, Dialect, rewrite, rewrite_line
 from bot.slack.text.mrkdwn import BROADCAST, WORD_JOINER, clean
 
 _ADDRESS = re.compile(
@@ -19,8 +20,12 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _MENTION = re.compile(r"<(?=[@#!]|[a-z][a-z0-9+.-]*:(?!:))", re.IGNORECASE)
+_LINK = re.compile(r"\](?=[(:])")
+_IN_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 _ENTITY = re.compile(r"&(?=#?\w+;)")
-_DELIMITERS = re.compile(r"\A(?=[|:\s]*+-[|:\s-]*+\Z)")
+_LITERAL = re.compile(r"\*(?=\S)|(?<=\S)\*|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)|~(?=~)|(?<=~)~")
+_BLOCK = re.compile(r"\A(?:(?=#{1,6}\s|[+-]\s|>)|(?<=\A)(?P<number>\d{1,9})(?=[.)]\s))")
+_DELIMITERS = re.compile(r"\A(?=[|:\s]*+-[|:\s-]*+\Z|=+\Z)")
 _LANGUAGE = re.compile(r"[a-z0-9+#-]{1,20}", re.IGNORECASE)
 
 
@@ -30,6 +35,17 @@ def to_markdown(markdown: str) -> list[str]:
     As long as it takes to parse: shorten first, as for `to_mrkdwn`.
     """
     return rewrite(clean(markdown), _MARKDOWN)
+
+
+def unaddressed(text: str) -> str:
+    """Breaks up what would be a mention, a broadcast or a link in angle brackets, in code as well."""
+    return BROADCAST.sub("@" + WORD_JOINER, _MENTION.sub("<" + WORD_JOINER, text))
+
+
+def is_harmless(markdown: str) -> bool:
+    """Whether nothing in a whole text notifies or leads anywhere, wherever its pieces came from."""
+    prose = "".join(_IN_CODE.split(markdown))
+    return unaddressed(markdown) == markdown and not _LINK.search(prose) and not _ADDRESS.search(prose)
 
 
 def _words(text: str) -> str:
@@ -44,23 +60,18 @@ def _words(text: str) -> str:
 def _plain(text: str) -> str:
     # Backticks and backslashes could free what stands in code beside them.
     text = _ENTITY.sub("&amp;", text.replace("`", "'").replace("\\", "\\\\"))
+    text = _LITERAL.sub(lambda mark: "\\" + mark[0], text)
     text = re.sub(r"<(?=\S)", "<" + WORD_JOINER, text)
-    # What wasn't a table must not become one: its bars would end cells in the middle of code.
-    text = _DELIMITERS.sub(WORD_JOINER, text)
-    return _unaddressed(re.sub(r"\](?=[(:])", "]" + WORD_JOINER, text))
-
-
-def _unaddressed(text: str) -> str:
-    return BROADCAST.sub("@" + WORD_JOINER, _MENTION.sub("<" + WORD_JOINER, text))
+    return unaddressed(_LINK.sub("]" + WORD_JOINER, text))
 
 
 def _code(code: str) -> str:
-    code = _unaddressed(code.replace("`", "'")).strip()
+    code = unaddressed(code.replace("`", "'")).strip()
     return f"`{code}`" if code else ""
 
 
 def _fence(code: str, language: str) -> str:
-    code = _unaddressed(code.replace("`", "'")).strip("\n")
+    code = unaddressed(code.replace("`", "'")).strip("\n")
     named = _LANGUAGE.match(language.strip())
     return f"```{named[0] if named else ''}\n{code}\n```" if code.strip() else ""
 
@@ -73,18 +84,33 @@ def _table(rows: Sequence[Sequence[Cell]]) -> str:
     return "\n".join([line(head), line(["---"] * len(head)), *map(line, body)])
 
 
+def _line(line: str) -> str:
+    """What wasn't a list, a heading or a table must not become one: a table's bars would end cells within code."""
+    line = _DELIMITERS.sub(WORD_JOINER, line)
+    return _BLOCK.sub(lambda begin: (begin["number"] or "") + "\\", line)
+
+
+def _spacing(outer: str, inner: str, opens: bool) -> tuple[str, str]:
+    """A mark between punctuation and a letter isn't read as one, nor are two marks side by side."""
+    beside = ZERO_WIDTH_SPACE if outer in ("*", "~") else ""
+    inside = not inner.isalnum() and not inner.isspace() and outer.isalnum()
+    return beside, ZERO_WIDTH_SPACE if inside else ""
+
+
 def _cell(cell: Cell) -> str:
     # A bar would end the cell in the middle of its code.
     return " ".join(rewrite_line(cell, _MARKDOWN).replace("|", "¦").split())
 
 
 _MARKDOWN = Dialect(
-    bold="**",
-    italic="*",
+    marks={"bold": "**", "italic": "*", "strike": "~~"},
     bullet="-",
+    rule="---",
     words=_words,
     code=_code,
     fence=_fence,
     heading=lambda text, level: f"{'#' * level} {' '.join(text.split())}",
     table=_table,
+    spacing=_spacing,
+    line=_line,
 )

@@ -8,15 +8,20 @@ clickable, images keep their description only, and `@channel` and its like are b
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from bot.slack.text.markup import Cell, Dialect, rewrite
+from bot.slack.text.inline import Cell, line_text
+from bot.slack.text.markup import ZERO_WIDTH_SPACE, Dialect, rewrite
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 BROADCAST = re.compile(r"@(?=(?:channel|here|everyone|group)\b)", re.IGNORECASE)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}:/{1,3}[^\s`]+|mailto:[^\s`]+", re.IGNORECASE)
 WORD_JOINER = "\u2060"
+_PAIR = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]*[^\s*])\*(?![\w*])|(?<![\w_])_(?=[^\s_])([^_\n]*[^\s_])_(?![\w_])")
+"""What Slack would take for bold or italic, and Markdown didn't."""
+_BEFORE_MARK, _AFTER_MARK = frozenset(("", *"\u200b \n([{\"'-–—/")), frozenset(" \n.,;:!?)]}\"'-–—…/")
 _COLUMN_LIMIT, _RULE_LIMIT = 32, 80
 
 
@@ -75,18 +80,47 @@ def _code(code: str) -> str:
     return f"`{code}`" if code else ""
 
 
-def _heading(text: str, level: int) -> str:
-    return f"*{text.replace('*', '')}*"
+def _words(text: str) -> str:
+    """Text without the marks that were none: mrkdwn has no way to escape them."""
+
+    def unmarked(pair: re.Match[str]) -> str:
+        return f"∗{pair[1]}∗" if pair[1] else f"ˍ{pair[2]}ˍ"
+
+    return escape_text(_PAIR.sub(unmarked, text))
+
+
+def _spacing(outer: str, inner: str, opens: bool) -> tuple[str, str]:
+    """Slack reads a mark only beside white space and some punctuation; a space of no width will do."""
+    return "" if outer in (_BEFORE_MARK if opens else _AFTER_MARK) else ZERO_WIDTH_SPACE, ""
 
 
 def _table(rows: Sequence[Sequence[Cell]]) -> str:
     """Columns of characters; a cell that is too wide pushes the rest of its row to the right."""
-    texts = [["".join(token.content for token in cell) for cell in row] for row in rows]
-    widths = [min(max(map(len, column)), _COLUMN_LIMIT) for column in zip_longest(*texts, fillvalue="")]
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in texts]
-    return _fence("\n".join([lines[0], "-" * min(max(map(len, lines)), _RULE_LIMIT), *lines[1:]]))
+    texts = [[line_text(cell) for cell in row] for row in rows]
+    widths = [min(max(map(_width, column)), _COLUMN_LIMIT) for column in zip_longest(*texts, fillvalue="")]
+    lines = [
+        "  ".join(text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=False)).rstrip()
+        for row in texts
+    ]
+    return _fence("\n".join([lines[0], "-" * min(max(map(_width, lines)), _RULE_LIMIT), *lines[1:]]))
+
+
+def _width(text: str) -> int:
+    """Columns on the screen: wide letters take two."""
+    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
 
 
 _MRKDWN = Dialect(
-    bold="*", italic="_", bullet="•", words=escape_text, code=_code, fence=_fence, heading=_heading, table=_table
+    marks={"bold": "*", "italic": "_", "strike": "~"},
+    bullet="•",
+    rule="─" * 12,
+    words=_words,
+    code=_code,
+    fence=_fence,
+    heading=lambda text, level: " ".join(text.split()),
+    table=_table,
+    spacing=_spacing,
+    line=lambda line: WORD_JOINER + line if line.startswith("&gt;") else line,
+    heading_styles=frozenset({"bold"}),
+    boxes={"[ ]": "☐", "[x]": "☑"},
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,20 @@ async def test_a_rate_limit_is_waited_out() -> None:
         posted = await make_client(settings).chat_postMessage(channel="C1", text="hello")
     assert posted["ok"] and len(slack.calls) == 3
     assert called[1] - called[0] >= 1  # as long as Slack said
+
+
+async def test_no_payload_leaves_unchecked() -> None:
+    slack = OwnSlack()
+    async with slack.running() as api_url:
+        client = make_client(Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=api_url))
+        await client.chat_postMessage(channel="C1", text="<!channel>")
+        await client.chat_postEphemeral(channel="C1", user="U1", text="<!here>")
+        await client.chat_update(channel="C1", ts="1.5", text="@everyone")
+        stream = await client.chat_stream(channel="C1", thread_ts="1.5", buffer_size=1)
+        await stream.append(markdown_text="<!channel>")
+        await stream.stop(markdown_text="<@U1>")
+    assert len(slack.calls) == 5
+    assert not [call for call in slack.calls if re.search("<[!@]|@everyone", str(call))]
 
 
 def test_without_a_token_the_variable_is_named() -> None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from bot.slack.asking import streaming
-from bot.slack.asking.streaming import LatestText, certain_markdown
+from bot.slack.asking.payloads import QuestionMessage
+from bot.slack.asking.streaming import LatestText, MessageStream, certain_markdown
+from bot.slack.client import make_client
 from bot.slack.text.render import stream_text
+from db.question import Answer
+from db.settings import Settings
+from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack
 
 ANSWER = """\
 Visitors park **on the north side** [1]. It costs *nothing*, see `PARKING=1` and snake_case:
@@ -114,3 +120,23 @@ async def test_where_nothing_was_shown_there_is_no_pause() -> None:
         async with asyncio.timeout(streaming.WRITE_EVERY_S / 2):
             while text not in written:
                 await asyncio.sleep(0)
+
+
+async def test_pieces_that_join_into_something_live_are_not_appended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "stream_text", lambda text: text)
+    monkeypatch.setattr(streaming, "certain_markdown", lambda text: text)
+    slack = OwnSlack()
+    async with slack.running() as api_url:
+        client = make_client(Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=api_url))
+        message = QuestionMessage(TEAM, HTTP_CHANNEL, "channel", ANNA, "1.5", None, "When?", shared=False)
+        for beginning, rest in (
+            ("A <", "!channel>"),
+            ("@chan", "nel"),
+            ("[x]", "(evil)"),
+            ("https:", "//evil.example"),
+        ):
+            stream = MessageStream(client, message)
+            assert await stream.send(beginning)
+            assert not await stream.send(beginning + rest)
+            assert not await stream.finish(Answer(1, "generated", beginning + rest, (), 1, {}, None))
+    assert "".join(arguments["chunks"][0]["text"] for _, arguments in slack.calls) == "A <@chan[x]https:"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.slack.text.markdown import to_markdown
+from bot.slack.text.markdown import is_harmless, to_markdown
 
-WJ = "\u2060"
+WJ, ZW = "\u2060", "\u200b"
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,14 @@ WJ = "\u2060"
         ("R&D < 5, 2 * 3, snake_case, C:\\dir", "R&D < 5, 2 * 3, snake_case, C:\\\\dir"),
         ("| A | B |\n|---|---|\n| **1** | `x\\|y` |", "| A | B |\n| --- | --- |\n| **1** | `x¦y` |"),
         ("---", ""),
+        ("a\n\n---\n\nb", "a\n\n---\n\nb"),
+        ("これは**重要**です。~~古い~~", "これは**重要**です。~~古い~~"),
+        ("これは**「重要」**です。", f"これは**{ZW}「重要」{ZW}**です。"),
+        ("**a**~~b~~ ***c*** <b>d</b>", f"**a**{ZW}~~b~~ ***c* d**"),
+        ("a<br>b H<sub>2</sub>O <kbd>C</kbd>", "a\nb H₂O `C`"),
+        ("\\*not\\* \\_it\\_ \\~~x\\~~ `*`", "\\*not\\* \\_it\\_ \\~\\~x\\~\\~ `*`"),
+        ("\\# no\n\\- no\n1\\. no\n\\> no", "\\# no\n\\- no\n1\\. no\n\\> no"),
+        ("- [ ] a\n- [x] b", "- [ ] a\n- [x] b"),
     ],
 )
 def test_formatting(given: str, written: str) -> None:
@@ -44,10 +52,24 @@ def test_formatting(given: str, written: str) -> None:
         ("`<!here>` and `<https://evil.example|x>`", f"`<{WJ}!here>` and `<{WJ}https://evil.example|x>`"),
         ("`std::vector<std::string>`", "`std::vector<std::string>`"),
         ("&lt;@U123&gt; &amp;lt;@U123&gt;", f"<{WJ}@U123> &amp;lt;@U123>"),
+        ("<[!channel>](https://own.example)", f"<{WJ}!channel> (`https://own.example`)"),
+        ("@[channel]() <<!-- x -->@U1> &[lt;]()!here>", f"@{WJ}channel <{WJ}@U1> &amp;lt;!here>"),
+        ("[https:]()//evil.example and [x]![](y)(https://evil.example)", None),
         ("@channel and @Here", f"@{WJ}channel and @{WJ}Here"),
         ("https://evil.example|\n|-|-|", f"`https://evil.example|`\n{WJ}|-|-|"),
         ("| A |\n|---|\n| `a\\|https://evil.example` |", "| A |\n| --- |\n| `a¦https://evil.example` |"),
     ],
 )
-def test_nothing_notifies_or_leads_away(given: str, written: str) -> None:
-    assert "\n\n".join(to_markdown(given)) == written
+def test_nothing_notifies_or_leads_away(given: str, written: str | None) -> None:
+    joined = f"`https://evil.example` and [x]{WJ}(`https://evil.example)`"
+    assert "\n\n".join(to_markdown(given)) == (written or joined)
+    assert is_harmless("\n\n".join(to_markdown(given)))
+
+
+@pytest.mark.parametrize(
+    "live",
+    ["<!here>", "`<@U1>`", "@channel", "[x](y)", "[1]: y", "evil.example", "a `b` https://evil", "`https://evil"],
+)
+def test_what_is_live_is_known_wherever_it_came_from(live: str) -> None:
+    assert not is_harmless(live)
+    assert is_harmless("`a[0](x)` https `https://docs.example.com`\n```\nx[1]: https://a.example")
