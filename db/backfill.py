@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 from psycopg import sql
 
 from db.encoder import Encoder, passage_text
-from db.engine import raw_connection
+from db.engine import RawConnection, driver, raw_connection
 from db.generation import Generation
+from db.leases import Lease, require_lease
 from db.vectors import create_vector_table, hold_documents, level_with_documents, write_vectors
 
 BATCH = 512
 """Chunks encoded between two commits: what a crash can cost."""
 
 
-def count_missing(engine: sa.Engine, generation: Generation) -> int:
-    """How many chunks the generation has no vector of; its vectors of chunks that are gone are removed."""
-    with raw_connection(engine) as raw:
-        hold_documents(raw)
+def count_missing(engine: sa.Engine, generation: Generation, lease: Lease | None = None) -> int:
+    """How many chunks the generation has no vector of; its vectors of chunks that are gone are removed.
+
+    Raises:
+        StaleRunError: the night whose candidate it is was taken over.
+    """
+    with _writing(engine, lease) as raw:
         create_vector_table(raw, generation)
         return level_with_documents(raw, generation)
 
@@ -30,19 +35,40 @@ def backfill(
     encoder: Encoder,
     on_batch: Callable[[int], None] | None = None,
     batch: int = BATCH,
+    lease: Lease | None = None,
 ) -> int:
     """Encodes every chunk that the generation lacks and returns how many; killed anywhere, the next call goes on.
 
-    Memory is bounded by one batch. `on_batch(n)` is called as chunks are encoded.
+    Memory is bounded by one batch. `on_batch(n)` is called as chunks are encoded. `lease` is of the night whose
+    candidate it is.
+
+    Raises:
+        StaleRunError: that night was taken over: nothing more is written.
     """
     done = 0
-    while count_missing(engine, generation):
-        done += _fill(engine, generation, encoder, on_batch, batch)
+    while count_missing(engine, generation, lease):
+        done += _fill(engine, generation, encoder, on_batch, batch, lease)
     return done
 
 
+@contextmanager
+def _writing(engine: sa.Engine, lease: Lease | None) -> Iterator[RawConnection]:
+    """One transaction with the documents held still, and the night's lease where it is a night's."""
+    with engine.begin() as connection:
+        raw = driver(connection)
+        hold_documents(raw)
+        if lease is not None:
+            require_lease(connection, lease)
+        yield raw
+
+
 def _fill(
-    engine: sa.Engine, generation: Generation, encoder: Encoder, on_batch: Callable[[int], None] | None, batch: int
+    engine: sa.Engine,
+    generation: Generation,
+    encoder: Encoder,
+    on_batch: Callable[[int], None] | None,
+    batch: int,
+    lease: Lease | None,
 ) -> int:
     """One pass over the chunks by their ids; those that arrive behind it are for the next."""
     table = sql.Identifier(generation.table)
@@ -59,8 +85,7 @@ def _fill(
             return done
         vectors = encoder.encode_passages([passage_text(*row[1:]) for row in rows], on_batch)
         place = {row[0]: index for index, row in enumerate(rows)}
-        with raw_connection(engine) as raw:
-            hold_documents(raw)
+        with _writing(engine, lease) as raw:
             # while we encoded, some may have gone, been written by another process, or changed who may see them
             pairs = raw.execute(still_lacking, (list(place),)).fetchall()
             write_vectors(raw, generation, pairs, vectors[[place[chunk_id] for chunk_id, _ in pairs]])

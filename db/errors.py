@@ -78,6 +78,12 @@ class NightFailedError(NightshiftError):
     """The night could not be carried through; the serving generation goes on."""
 
 
+class NightOverdueError(NightshiftError):
+    """Another night should have ended long ago, and this one can't begin before."""
+
+    exit_code = 3
+
+
 class NotPromotableError(NightshiftError):
     """That generation can't be promoted."""
 

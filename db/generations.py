@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from db.engine import driver
 from db.errors import EmptyCorpusError, NotCaughtUpError, NotPromotableError, StaleRunError, UnknownIdError
 from db.generation import Generation
+from db.leases import Lease, let_go, require_lease
 from db.schema import active_generation, generation, retrain_run
 from db.vectors import create_vector_table, drop_vector_table, hold_documents, is_level, level_with_documents
 
@@ -123,19 +125,30 @@ def find_candidate(engine: sa.Engine, run_id: int) -> Generation | None:
     return Generation(*row) if row is not None else None
 
 
-def remove_candidate(engine: sa.Engine, candidate: Generation) -> None:
-    """Removes a generation that never served: its vectors and its row.
+def remove_candidate(
+    engine: sa.Engine,
+    candidate: Generation,
+    lease: Lease | None = None,
+    remove_model: Callable[[], None] = lambda: None,
+) -> None:
+    """Removes a generation that never served: its vectors, its row, and by `remove_model` its model.
+
+    Where a night does it, nobody can take that night over before all are gone.
 
     Raises:
         NightshiftError: it is in service.
+        StaleRunError: the night was taken over: nothing is removed.
     """
     with engine.begin() as connection:
         hold_documents(driver(connection))
+        if lease is not None:
+            require_lease(connection, lease)
         drop_vector_table(driver(connection), candidate)
         connection.execute(generation.delete().where(generation.c.id == candidate.id))
+        remove_model()
 
 
-def refuse_candidate(engine: sa.Engine, candidate: Generation, metrics: dict[str, Any], run: tuple[int, int]) -> None:
+def refuse_candidate(engine: sa.Engine, candidate: Generation, metrics: dict[str, Any], run: Lease) -> None:
     """Records that the gate refused it. Its row and model stay, to look at or to force; its vectors make room.
 
     Raises:
@@ -143,7 +156,7 @@ def refuse_candidate(engine: sa.Engine, candidate: Generation, metrics: dict[str
     """
     with engine.begin() as connection:
         hold_documents(driver(connection))
-        _require_lease(connection, *run)
+        require_lease(connection, run)
         drop_vector_table(driver(connection), candidate)
         update_generation(connection, candidate.id, status="refused", metrics=metrics)
 
@@ -155,7 +168,7 @@ def promote(
     expected_current_id: int,
     by: str,
     forced: bool = False,
-    run: tuple[int, int] | None = None,
+    run: Lease | None = None,
 ) -> None:
     """Makes a built candidate serve, in one transaction that holds documents still; readers never wait.
 
@@ -171,7 +184,7 @@ def promote(
     with engine.begin() as connection:
         hold_documents(driver(connection))
         if run is not None:
-            _require_lease(connection, *run)
+            require_lease(connection, run)
         known = _get(connection, candidate.id)
         status, forced = known.status, forced or known.forced
         if status != "built" and not (forced and status == "refused"):
@@ -197,8 +210,7 @@ def promote(
         if known.run_id is not None:
             settle_run(connection, known.run_id, "promoted")
             if run is None:
-                own = (retrain_run.c.id == known.run_id, retrain_run.c.status == "running")
-                connection.execute(retrain_run.update().where(*own).values(status="requested"))
+                let_go(connection, retrain_run.c.id == known.run_id)
 
 
 def settle_run(connection: sa.Connection, run_id: int, decision: Decision, *reasons: str) -> bool:
@@ -303,9 +315,3 @@ def _get(connection: sa.Connection, generation_id: int) -> Generation:
     if row is None:
         raise UnknownIdError(f"There is no generation {generation_id}; `nightshift generations list` shows them all.")
     return Generation(*row)
-
-
-def _require_lease(connection: sa.Connection, run_id: int, attempt: int) -> None:
-    query = sa.select(retrain_run.c.attempt, retrain_run.c.status).where(retrain_run.c.id == run_id).with_for_update()
-    if connection.execute(query).one_or_none() != (attempt, "running"):
-        raise StaleRunError

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from db.engine import plain_errors
 from db.errors import UnknownIdError
+from db.leases import let_go
 from db.schema import (
     active_generation,
     channel_setting,
@@ -103,6 +104,9 @@ def _erase(connection: sa.Connection, asked: set[int], pairs: set[int], learnt_o
     connection.execute(sa.update(question).where(question.c.id.in_(followed)).values(rewritten_text=None))
     about = sa.select(curated_pair.c.id).where(curated_pair.c.question_id.in_(asked | followed))
     pairs = pairs | set(connection.scalars(about))
+    if learnt_of or pairs:
+        let_go(connection)  # taken up again, a night reads anew what there is to learn from
+        connection.execute(sa.delete(kept_snapshot))
     learnt = sa.select(triplet.c.run_id).where(triplet.c.question_id.in_(learnt_of) | triplet.c.pair_id.in_(pairs))
     marked = connection.scalars(
         sa.update(generation)
@@ -111,10 +115,6 @@ def _erase(connection: sa.Connection, asked: set[int], pairs: set[int], learnt_o
         .returning(generation.c.id)
     )
     generations = tuple(sorted(marked))
-    if learnt_of or pairs:
-        # its lease counts no longer: taken up again, it reads anew what there is to learn from
-        connection.execute(sa.update(retrain_run).where(retrain_run.c.status == "running").values(status="requested"))
-        connection.execute(sa.delete(kept_snapshot))
     _outdate_reports(connection, _runs_that_quote(connection, asked, pairs))
     connection.execute(sa.delete(curated_pair).where(curated_pair.c.id.in_(pairs)))
     connection.execute(sa.delete(question).where(question.c.id.in_(asked)))

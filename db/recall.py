@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from db.engine import raw_connection
 from db.generation import Generation
 from db.generations import update_generation
+from db.leases import Lease, require_lease
 from db.search import nearest_distances
 from db.vectors import build_index, read_sample
 
@@ -35,10 +36,15 @@ def build_and_measure_index(
     floor: float,
     questions: NDArray[np.float32] | None = None,
     sample: int = 200,
+    lease: Lease | None = None,
 ) -> tuple[Generation, IndexRecall]:
     """Builds the index where it isn't, sweeps its breadth against exact search, and stores the choice.
 
-    `questions` (n, dim) are vectors to search with; without any, stored vectors stand in.
+    `questions` (n, dim) are vectors to search with; without any, stored vectors stand in. `lease` is of the night whose
+    candidate it is.
+
+    Raises:
+        StaleRunError: that night was taken over.
     """
     with raw_connection(engine) as raw:
         build_index(raw, generation)
@@ -46,6 +52,8 @@ def build_and_measure_index(
             questions = read_sample(raw, generation, sample)
     measured = _sweep(engine, generation, questions[:sample], floor)
     with engine.begin() as connection:
+        if lease is not None:
+            require_lease(connection, lease)
         return update_generation(connection, generation.id, ef_search=measured.ef_search), measured
 
 

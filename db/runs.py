@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from db.errors import NightBusyError, StaleRunError, UnknownIdError
+from db.leases import Lease, let_go, this_process
 from db.schema import retrain_run
 
 REQUESTED_CHANNEL = "nightshift_requested"
@@ -23,6 +24,9 @@ PHASES = ("snapshot", "learn", "write", "train", "embed", "gate", "index", "prom
 MAX_ATTEMPTS = 3
 """A run that died this often is given up, so that it can't keep the next ones from running."""
 
+STOP_WITHIN_S = 3
+"""Seconds that a stop takes to let go of a run; where the database is slower, it counts as a death."""
+
 _LOCK = 0x6E69_0004
 _REQUEST_LOCK = 0x6E69_0005
 
@@ -33,7 +37,7 @@ Decision = Literal["promoted", "refused", "pending"]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A row of `retrain_run`; `attempt` grows each time a process takes it up."""
+    """A row of `retrain_run`; `attempt` grows each time a process takes it up, `stopped` where that was no death."""
 
     id: int
     trigger: Trigger
@@ -51,22 +55,45 @@ class Run:
     decision: Decision | None
     reasons: list[str]
     evidence: dict[str, Any] | None
+    stopped: int = 0
+    beat_at: datetime | None = None
+    holder: str | None = None
+
+    @property
+    def lease(self) -> Lease:
+        """Of the attempt that this is."""
+        return self.id, self.attempt
 
 
 _COLUMNS = [retrain_run.c[field.name] for field in fields(Run)]
+_TURN = (retrain_run.c.status != "running", retrain_run.c.id)
 
 
 def request_run(engine: sa.Engine, trigger: Trigger, requested_by: str) -> int:
     """Asks for a night and wakes the night process; joins a request that is waiting already. Returns the run's id."""
+    return request_or_join(engine, trigger, requested_by)[0]
+
+
+def request_or_join(engine: sa.Engine, trigger: Trigger, requested_by: str) -> tuple[int, bool]:
+    """As `request_run`; also whether the request is a new one, which is the caller's own to withdraw."""
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_REQUEST_LOCK)))
         waiting = sa.select(sa.func.min(retrain_run.c.id)).where(retrain_run.c.status == "requested")
         run_id: int | None = connection.scalar(waiting)
-        if run_id is None:
-            row = {"trigger": trigger, "requested_by": requested_by}
-            run_id = int(connection.execute(retrain_run.insert().values(row).returning(retrain_run.c.id)).scalar_one())
-            _wake(connection, run_id)
-        return run_id
+        if run_id is not None:
+            return run_id, False
+        row = {"trigger": trigger, "requested_by": requested_by}
+        made = int(connection.execute(retrain_run.insert().values(row).returning(retrain_run.c.id)).scalar_one())
+        _wake(connection, made)
+        return made, True
+
+
+def withdraw_request(engine: sa.Engine, run_id: int) -> bool:
+    """Takes back a request that nobody has begun to do; whether it was one."""
+    untouched = (retrain_run.c.status == "requested", retrain_run.c.attempt == 0, retrain_run.c.due_at.is_(None))
+    with engine.begin() as connection:
+        gone = connection.execute(retrain_run.delete().where(retrain_run.c.id == run_id, *untouched))
+        return gone.rowcount == 1
 
 
 def request_scheduled_run(engine: sa.Engine, requested_by: str, due_at: datetime) -> bool:
@@ -104,6 +131,13 @@ def list_runs(engine: sa.Engine, limit: int = 20) -> list[Run]:
         return [Run(*row) for row in connection.execute(query).all()]
 
 
+def unfinished_runs(engine: sa.Engine) -> list[Run]:
+    """What is under way, then what waits, in the order in which it is done."""
+    wanted = sa.select(*_COLUMNS).where(retrain_run.c.status.in_(["running", "requested"]))
+    with engine.connect() as connection:
+        return [Run(*row) for row in connection.execute(wanted.order_by(*_TURN)).all()]
+
+
 def last_due(engine: sa.Engine, now: datetime) -> datetime | None:
     """The latest tick that a night was requested for; one that is still to come counts for nothing."""
     past = sa.select(sa.func.max(retrain_run.c.due_at)).where(retrain_run.c.due_at <= now)
@@ -136,7 +170,8 @@ def take_next_run(engine: sa.Engine) -> Iterator[Run | None]:
     """Lends the next run to do, or None: one that died comes before one that was requested.
 
     While the block runs no other process gets a run: a session lock, free at once when this process dies, sees to it.
-    A process that lost its connection without noticing holds a lease (`run.attempt`) that no longer counts.
+    A process that lost its connection without noticing holds a lease (`run.attempt`) that no longer counts. A block
+    that is stopped (Ctrl-C, a signal) lets go of its run, which is no death.
 
     Raises:
         NightBusyError: another process has a run.
@@ -144,8 +179,14 @@ def take_next_run(engine: sa.Engine) -> Iterator[Run | None]:
     with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as lock:
         if not lock.scalar(sa.select(sa.func.pg_try_advisory_lock(_LOCK))):
             raise NightBusyError
+        run = None
         try:
-            yield _take(engine)
+            run = _take(engine)
+            yield run
+        except (KeyboardInterrupt, SystemExit):
+            if run is not None:
+                _stop(lock, run)
+            raise
         finally:
             with suppress(sa.exc.DBAPIError):  # a connection that is lost has no lock to give back
                 lock.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK)))
@@ -156,7 +197,7 @@ def _take(engine: sa.Engine) -> Run | None:
     with engine.begin() as connection:
         connection.execute(
             retrain_run.update()
-            .where(run.status == "running", run.attempt >= MAX_ATTEMPTS)
+            .where(run.status == "running", run.attempt - run.stopped >= MAX_ATTEMPTS)
             .values(
                 status="failed",
                 finished_at=sa.func.now(),
@@ -166,7 +207,7 @@ def _take(engine: sa.Engine) -> Run | None:
         next_id = (
             sa.select(run.id)
             .where(run.status.in_(["running", "requested"]))
-            .order_by(run.status != "running", run.id)
+            .order_by(*_TURN)
             .limit(1)
             .with_for_update()
             .scalar_subquery()
@@ -175,11 +216,22 @@ def _take(engine: sa.Engine) -> Run | None:
             retrain_run.update()
             .where(run.id == next_id)
             .values(
-                status="running", attempt=run.attempt + 1, started_at=sa.func.coalesce(run.started_at, sa.func.now())
+                status="running",
+                attempt=run.attempt + 1,
+                started_at=sa.func.coalesce(run.started_at, sa.func.now()),
+                beat_at=sa.func.now(),
+                holder=this_process(),
             )
             .returning(*_COLUMNS)
         ).one_or_none()
     return Run(*row) if row is not None else None
+
+
+def _stop(lock: sa.Connection, run: Run) -> None:
+    with suppress(sa.exc.DBAPIError):
+        lock.execute(sa.text(f"SET statement_timeout = {STOP_WITHIN_S * 1000}"))
+        let_go(lock, retrain_run.c.id == run.id, retrain_run.c.attempt == run.attempt)
+        lock.execute(sa.text("RESET statement_timeout"))
 
 
 def update_run(engine: sa.Engine, run: Run, **values: Any) -> Run:  # noqa: ANN401 - a row's columns

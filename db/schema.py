@@ -177,6 +177,15 @@ retrain_run = sa.Table(
         server_default=sa.false(),
         comment="its kept page says what was decided otherwise since, or quotes what was erased",
     ),
+    sa.Column(
+        "stopped",
+        sa.Integer,
+        nullable=False,
+        server_default="0",
+        comment="attempts that did not die: stopped, or let go to start over",
+    ),
+    sa.Column("beat_at", sa.DateTime(timezone=True), comment="the last sign of life of the process that has it"),
+    sa.Column("holder", sa.Text, comment="that process: its host and number"),
     _one_of("trigger", "schedule", "cli", "slack", "console"),
     _one_of("status", "requested", "running", "done", "failed"),
     _one_of("decision", "promoted", "refused", "pending"),
@@ -416,6 +425,16 @@ posted_report = sa.Table(
     sa.Column("message_ts", sa.Text, comment="NULL: claimed, not yet posted"),
     sa.Column("shown", sa.LargeBinary, comment="digest of what the message shows; NULL: it has to be made anew"),
     _now("claimed_at"),
+)
+
+overdue_notice = sa.Table(
+    "overdue_notice",
+    metadata,
+    sa.Column("about", sa.Text, primary_key=True),
+    sa.Column("channel", sa.Text, nullable=False),
+    _now("claimed_at"),
+    sa.Column("message_ts", sa.Text),
+    comment="what the admin channel was told of nights that are overdue, each once",
 )
 
 slack_event = sa.Table(

@@ -113,6 +113,9 @@ class Settings(BaseSettings):
     night_misfire_grace_s: int = Field(
         3600, ge=60, description="Seconds a night may start late before it counts as missed and is caught up."
     )
+    night_overdue_after_h: float = Field(
+        6.0, gt=0, description="Hours after which a night that was due, or asked for, should have ended."
+    )
     synthetic_questions: int = Field(
         0,
         ge=0,

@@ -14,6 +14,7 @@ from db.backfill import backfill, count_missing
 from db.encoder import load_encoder, save_model
 from db.generation import Generation
 from db.generations import add_generation, update_generation
+from db.leases import Lease, require_lease
 from db.model_files import find_base_model
 from db.recall import build_and_measure_index
 from retrain.checkpoint import SUFFIX, Checkpoint
@@ -33,6 +34,9 @@ OnProgress = Callable[[str, int, int], None]
 Facts = dict[str, Any]
 """Figures of a phase, for the run's row."""
 
+OF_ATTEMPT = "-attempt-"
+"""In the name of a model that no candidate has yet."""
+
 _QUESTIONS = 500
 """Questions that the index is measured with, at most."""
 
@@ -45,16 +49,18 @@ def train_generation(
     lesson: Lesson,
     snapshot: Snapshot,
     on_progress: OnProgress,
+    attempt: int,
 ) -> tuple[Generation, Facts]:
     """Trains the base model on the lesson; the result is on disk, whole, before the candidate has a row.
 
     Raises:
+        StaleRunError: the run was taken over; what the other attempt made is left alone.
         ModelError: the base model can't be used.
         FloatingPointError: a loss stopped being a number.
     """
     artefact = settings.models_dir / f"run-{run_id}"
-    shutil.rmtree(artefact, ignore_errors=True)
-    artefact.parent.mkdir(parents=True, exist_ok=True)
+    made = artefact.with_name(f"{artefact.name}{OF_ATTEMPT}{attempt}")
+    made.parent.mkdir(parents=True, exist_ok=True)
     directory, sha256 = find_base_model(settings.base_model)
     base = load_encoder(directory, sha256=sha256, dtype=incumbent.generation.dtype)
     texts = texts_of(lesson.rows, snapshot, lambda chunk_ids: read_passages(engine, chunk_ids))
@@ -70,8 +76,11 @@ def train_generation(
         on_step=lambda step: on_progress("train", step.step, step.steps),
         checkpoint=Checkpoint(artefact.with_suffix(SUFFIX), f"{training_of(taught, settings)} {base.dtype}"),
     )
-    saved = save_model(base.model, artefact)
+    saved = save_model(base.model, made)
     with engine.begin() as connection:
+        require_lease(connection, (run_id, attempt))
+        shutil.rmtree(artefact, ignore_errors=True)  # of an attempt that died right here
+        made.rename(artefact)
         candidate = add_generation(
             connection,
             parent_id=incumbent.generation.id,
@@ -93,31 +102,51 @@ def train_generation(
     }
 
 
-def embed_generation(engine: sa.Engine, encoders: Encoders, candidate: Generation, on_progress: OnProgress) -> Facts:
-    """Encodes what the candidate's table lacks: all of it, or what a killed attempt left."""
-    total, done = count_missing(engine, candidate), 0
+def embed_generation(
+    engine: sa.Engine, encoders: Encoders, candidate: Generation, on_progress: OnProgress, lease: Lease | None = None
+) -> Facts:
+    """Encodes what the candidate's table lacks: all of it, or what a killed attempt left.
+
+    Raises:
+        StaleRunError: the night was taken over.
+    """
+    total, done = count_missing(engine, candidate, lease), 0
 
     def advance(n: int) -> None:
         nonlocal done
         done += n
         on_progress("embed", done, total)
 
-    return {"chunks": backfill(engine, candidate, encoders.get(candidate), advance)}
+    return {"chunks": backfill(engine, candidate, encoders.get(candidate), advance, lease=lease)}
 
 
 def index_generation(
-    engine: sa.Engine, settings: Settings, candidate: Side, snapshot: Snapshot
+    engine: sa.Engine, settings: Settings, candidate: Side, snapshot: Snapshot, lease: Lease | None = None
 ) -> tuple[Generation, Facts]:
-    """Builds the index, and chooses its breadth against exact search."""
+    """Builds the index, and chooses its breadth against exact search.
+
+    Raises:
+        StaleRunError: the night was taken over.
+    """
     questions = candidate.encoder.encode_questions(_latest_questions(snapshot))
-    generation, measured = build_and_measure_index(engine, candidate.generation, settings.index_recall_floor, questions)
+    generation, measured = build_and_measure_index(
+        engine, candidate.generation, settings.index_recall_floor, questions, lease=lease
+    )
     return generation, {"recall@10": measured.recall, "ef_search": measured.ef_search}
 
 
-def set_floor(engine: sa.Engine, incumbent: Side, candidate: Side, snapshot: Snapshot) -> Generation:
-    """Sets the similarity under which nothing is relevant to the candidate, whatever becomes of it."""
+def set_floor(
+    engine: sa.Engine, incumbent: Side, candidate: Side, snapshot: Snapshot, lease: Lease | None = None
+) -> Generation:
+    """Sets the similarity under which nothing is relevant to the candidate, whatever becomes of it.
+
+    Raises:
+        StaleRunError: the night was taken over.
+    """
     floor = comparable_floor(incumbent, candidate, incumbent.generation.min_similarity, _latest_questions(snapshot))
     with engine.begin() as connection:
+        if lease is not None:
+            require_lease(connection, lease)
         return update_generation(connection, candidate.generation.id, min_similarity=floor)
 
 

@@ -26,12 +26,13 @@ from db.errors import ModelError
 from db.generation import Generation
 from db.generations import find_candidate, promote, refuse_candidate, remove_candidate, serving, update_generation
 from db.kept_snapshots import drop_snapshot, find_kept_snapshot, keep_snapshot
+from db.leases import Lease, require_lease
 from db.pairs import relink_pairs
 from db.promotion import catch_up_and_promote
 from db.runs import Decision, Run, finish_run, record_phase, update_run
 from db.synthetic import newest_question_id
 from db.vectors import read_vectors
-from retrain.build import Facts, OnProgress, embed_generation, index_generation, set_floor, train_generation
+from retrain.build import OF_ATTEMPT, Facts, OnProgress, embed_generation, index_generation, set_floor, train_generation
 from retrain.chance import votes_at_chance
 from retrain.checkpoint import remove_checkpoints
 from retrain.evidence import Paired
@@ -114,22 +115,23 @@ class Night:
                 facts |= written | lesson.counts()
         fingerprint = fingerprint_of(lesson, before, self.settings)
         reasons = reasons or refused_before(self.engine, fingerprint)
-        store_triplets(self.engine, self.run.id, lesson.triplets)
+        store_triplets(self.engine, self.run.id, lesson.triplets, self.run.lease)
         candidate = self._find_candidate(lesson)
         if reasons:
             if candidate is not None:
-                discard_candidate(self.engine, self.settings, candidate)
+                discard_candidate(self.engine, self.settings, candidate, self.run.lease)
             return self._finish("refused", reasons)
         with self._phase("train") as facts:
             if candidate is None:
+                own = (self.on_progress, self.run.attempt)
                 candidate, trained = train_generation(
-                    self.engine, self.settings, self.run.id, before, lesson, snapshot, self.on_progress
+                    self.engine, self.settings, self.run.id, before, lesson, snapshot, *own
                 )
                 facts |= trained
             else:
                 facts |= self.run.phases.get("train", {})
         with self._phase("embed") as facts:
-            facts |= embed_generation(self.engine, self.encoders, candidate, self.on_progress)
+            facts |= embed_generation(self.engine, self.encoders, candidate, self.on_progress, self.run.lease)
         with self._phase("gate") as facts:
             after = _side(self.engine, self.encoders, candidate)
             documents = read_documents_of_chunks(self.engine)
@@ -137,11 +139,11 @@ class Night:
             evidence = gather_evidence(before, after, lesson, snapshot, documents, regression)
             decision = decide(evidence, seed=self.settings.night_seed)
             facts |= {} if decision.promote else {FINGERPRINT: fingerprint}
-            candidate = set_floor(self.engine, before, after, snapshot)
+            candidate = set_floor(self.engine, before, after, snapshot, self.run.lease)
         if not decision.promote:
             return self._refuse(candidate, decision.reasons, decision.report)
         with self._phase("index") as facts:
-            candidate, indexed = index_generation(self.engine, self.settings, after, snapshot)
+            candidate, indexed = index_generation(self.engine, self.settings, after, snapshot, self.run.lease)
             facts |= indexed
         if indexed["recall@10"] < self.settings.index_recall_floor:
             return self._refuse(candidate, [_poor_index(indexed, self.settings)], decision.report)
@@ -178,7 +180,7 @@ class Night:
         of_now = candidate.parent_id == serving(self.engine).id and candidate.metrics.get("training") == training
         if of_now and self._can_load(candidate):
             return candidate
-        discard_candidate(self.engine, self.settings, candidate)
+        discard_candidate(self.engine, self.settings, candidate, self.run.lease)
         return None
 
     def _can_load(self, candidate: Generation) -> bool:
@@ -228,26 +230,23 @@ class Night:
     def _keep_built(self, candidate: Generation, report: Facts) -> Generation:
         """From here on anybody may promote it."""
         with self.engine.begin() as connection:
+            require_lease(connection, self.run.lease)
             return update_generation(connection, candidate.id, status="built", metrics=candidate.metrics | report)
 
     def _promote(self, candidate: Generation, incumbent: Generation) -> None:
         catch_up_and_promote(
-            lambda: embed_generation(self.engine, self.encoders, candidate, self.on_progress),
+            lambda: embed_generation(self.engine, self.encoders, candidate, self.on_progress, self.run.lease),
             lambda: promote(
                 self.engine,
                 candidate,
                 expected_current_id=incumbent.id,
                 by=f"run {self.run.id}",
-                run=self._lease,
+                run=self.run.lease,
             ),
         )
 
-    @property
-    def _lease(self) -> tuple[int, int]:
-        return self.run.id, self.run.attempt
-
     def _refuse(self, candidate: Generation, reasons: Sequence[str], report: Facts) -> Run:
-        refuse_candidate(self.engine, candidate, report | {"reasons": list(reasons)}, self._lease)
+        refuse_candidate(self.engine, candidate, report | {"reasons": list(reasons)}, self.run.lease)
         return self._finish("refused", reasons, report)
 
     def _finish(self, decision: Decision, reasons: Sequence[str], report: Facts | None = None) -> Run:
@@ -256,7 +255,7 @@ class Night:
         if decision != "refused":  # what waits still beats what serves
             supersede_undecided(self.engine, self.run.id)
         keep_report(self.engine, self.settings, ended)
-        remove_checkpoints(self.settings.models_dir)
+        remove_unfinished(self.settings)
         return ended
 
     @contextmanager
@@ -313,8 +312,22 @@ def _poor_index(facts: Facts, settings: Settings) -> str:
     )
 
 
-def discard_candidate(engine: sa.Engine, settings: Settings, candidate: Generation) -> None:
-    """Removes a candidate that never served, and its model if it was a night that made it."""
-    remove_candidate(engine, candidate)
-    if candidate.artefact_uri.startswith("data:"):
-        shutil.rmtree(artefact_directory(candidate, settings), ignore_errors=True)
+def discard_candidate(engine: sa.Engine, settings: Settings, candidate: Generation, lease: Lease | None = None) -> None:
+    """Removes a candidate that never served, and its model if it was a night that made it.
+
+    Raises:
+        StaleRunError: the lease that was given counts no longer: what is there is another attempt's.
+    """
+
+    def remove_model() -> None:
+        if candidate.artefact_uri.startswith("data:"):
+            shutil.rmtree(artefact_directory(candidate, settings), ignore_errors=True)
+
+    remove_candidate(engine, candidate, lease, remove_model)
+
+
+def remove_unfinished(settings: Settings) -> None:
+    """What trainings left on disk that are over, or were given up."""
+    remove_checkpoints(settings.models_dir)
+    for left in settings.models_dir.glob(f"*{OF_ATTEMPT}*"):
+        shutil.rmtree(left, ignore_errors=True)

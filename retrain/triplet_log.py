@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from db.leases import Lease, require_lease
 from db.schema import chunk, curated_pair, question, synthetic_question, triplet
 from retrain.triplets import Triplet
 
@@ -21,8 +22,12 @@ _TABLE_OF = {
 }
 
 
-def store_triplets(engine: sa.Engine, run_id: int, triplets: Sequence[Triplet]) -> None:
-    """Replaces the run's triplets by these; chunks, questions and pairs that went meanwhile take theirs along."""
+def store_triplets(engine: sa.Engine, run_id: int, triplets: Sequence[Triplet], lease: Lease | None = None) -> None:
+    """Replaces the run's triplets by these; chunks, questions and pairs that went meanwhile take theirs along.
+
+    Raises:
+        StaleRunError: the run was taken over, where its lease is given.
+    """
     rows: list[dict[str, Any]] = [
         {
             "run_id": run_id,
@@ -42,6 +47,8 @@ def store_triplets(engine: sa.Engine, run_id: int, triplets: Sequence[Triplet]) 
             rows = [row for row in rows if row[column] in held]
         if rows:
             connection.execute(triplet.insert(), rows)
+        if lease is not None:
+            require_lease(connection, lease)  # last: an erasure locks questions first, then runs
 
 
 def _hold(connection: sa.Connection, table: sa.Table, ids: set[Any]) -> set[Any]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from db.runs import Run, get_run
 from db.schema import retrain_run
 
-_BEGAN = datetime(2026, 3, 5, 2, tzinfo=UTC)
+INSTANT = _BEGAN = datetime(2026, 3, 5, 2, tzinfo=UTC)
 
 EVIDENCE: dict[str, Any] = {
     "learnt_from": 248,

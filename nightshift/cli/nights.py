@@ -27,8 +27,11 @@ def retrain(
 ) -> None:
     """Runs a night now: learns from the votes, and promotes the result if it is shown to be better.
 
-    A run that was killed is taken up where it stopped. "Refused, because …" is a normal end (exit code 0).
+    A run that was killed or stopped is taken up where it stopped. "Refused, because …" is a normal end (exit code 0).
+    While another process is at a night this one waits, unless that one is overdue: then it says so (exit code 3).
     """
+    import signal
+
     from db.encoders import Encoders
     from nightshift.printing import print_night
     from nightshift.progress import night_progress
@@ -47,9 +50,16 @@ def retrain(
                 for name, value in counts.items():
                     out.print(f"{name:<18} {value}", markup=False)
             return
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends as Ctrl-C does
         with night_progress(err) as on_progress:
             run = run_requested_night(
-                engine, settings, encoders, who(), on_progress, lambda: regression_set(engine, settings)
+                engine,
+                settings,
+                encoders,
+                who(),
+                on_progress,
+                lambda: regression_set(engine, settings),
+                lambda line: err.print(line, style="dim", markup=False),
             )
     kept = report_path(settings, run.id)
     path = kept if kept.exists() else None

@@ -45,10 +45,11 @@ OF_NOBODY = {
     "retrain_run.decision", "retrain_run.reasons", "retrain_run.evidence", "generation.base_model",
     "generation.artefact_uri", "generation.artefact_sha256", "generation.dtype", "generation.status",
     "generation.metrics", "triplet.kind", "document_review.state", "decision_request.wanted",
-    "decision_request.outcome", "channel_setting.answers", "failure_count.kind",
+    "decision_request.outcome", "channel_setting.answers", "failure_count.kind", "retrain_run.holder",
+    "overdue_notice.about",
     # Slack's names for conversations, messages and events
     "channel_setting.workspace", "channel_setting.channel", "posted_report.channel", "posted_report.message_ts",
-    "slack_event.event_id",
+    "slack_event.event_id", "overdue_notice.channel", "overdue_notice.message_ts",
     # a digest, and an address of Slack's that is good for half an hour
     "ballot.key", "ballot.response_url",
 }  # fmt: skip

@@ -1,0 +1,74 @@
+"""Who has a night: the lease that each attempt at a run holds, its signs of life, and how it is let go."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from db.errors import StaleRunError
+from db.schema import retrain_run
+
+Lease = tuple[int, int]
+"""A run's id, and the number of the attempt at it."""
+
+BEAT_EVERY_S = 10.0
+
+
+def require_lease(connection: sa.Connection, lease: Lease) -> None:
+    """Until the transaction ends, nobody else takes the run up. Documents are held first, where they are held too.
+
+    Raises:
+        StaleRunError: somebody did, or it was let go.
+    """
+    held = sa.select(retrain_run.c.attempt, retrain_run.c.status).where(retrain_run.c.id == lease[0])
+    if connection.execute(held.with_for_update(key_share=True)).one_or_none() != (lease[1], "running"):
+        raise StaleRunError
+
+
+def let_go(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> None:
+    """Ends the leases of runs under way, without that counting as a death: they are there to be taken up again."""
+    running = retrain_run.update().where(retrain_run.c.status == "running", *which)
+    connection.execute(running.values(status="requested", stopped=retrain_run.c.stopped + 1))
+
+
+def this_process() -> str:
+    """Where to look for the process that has a run."""
+    return f"process {os.getpid()} on {socket.gethostname()}"
+
+
+@contextmanager
+def keep_beating(engine: sa.Engine, lease: Lease, every_s: float = BEAT_EVERY_S) -> Iterator[Callable[[], None]]:
+    """Gives signs of life while the block runs, as long as this process does; yields what raises once it's in vain.
+
+    A process that is frozen, or cut off from the database, gives none. What is yielded raises StaleRunError when the
+    lease was found lost.
+    """
+    done, lost = threading.Event(), threading.Event()
+    own = (retrain_run.c.id == lease[0], retrain_run.c.attempt == lease[1], retrain_run.c.status == "running")
+    beat = retrain_run.update().where(*own).values(beat_at=sa.func.clock_timestamp())
+
+    def keep() -> None:
+        while not done.wait(every_s) and not lost.is_set():
+            try:
+                with engine.begin() as connection:
+                    if connection.execute(beat).rowcount == 0:
+                        lost.set()
+            except Exception:  # noqa: S112 - the database is away: what it misses is a sign of life
+                continue
+
+    def require() -> None:
+        if lost.is_set():
+            raise StaleRunError
+
+    thread = threading.Thread(target=keep, name="signs of life", daemon=True)
+    thread.start()
+    try:
+        yield require
+    finally:
+        done.set()
+        thread.join(1.0)
