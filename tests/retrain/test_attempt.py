@@ -17,7 +17,6 @@ from db.engine import raw_connection
 from db.errors import NightFailedError, NightOverdueError, StaleRunError
 from db.generation import Generation
 from db.generations import add_generation, find_candidate, promote, serving
-from db.leases import keep_beating
 from db.person_data import erase_person
 from db.recall import build_and_measure_index
 from db.runs import (
@@ -181,21 +180,6 @@ def test_a_stale_attempt_s_training_ends_beside_its_successor_s_model(
         with pytest.raises(StaleRunError):
             train_generation(engine, settings, run.id, side, lesson, None, lambda *_: None, run.attempt)  # type: ignore[arg-type]
         assert_stands(engine, settings, made)
-
-
-def test_signs_of_life_tell_an_attempt_that_it_was_taken_over(
-    engine: sa.Engine, settings: Settings, base: Generation
-) -> None:
-    request_run(engine, "cli", "test")
-    with take_next_run(engine) as run:
-        assert run is not None and run.beat_at is not None and "process" in (run.holder or "")
-        with keep_beating(engine, run.lease, every_s=0.01) as require:
-            while get_run(engine, run.id).beat_at == run.beat_at:
-                require()
-            take_over(engine, settings, run)
-            with pytest.raises(StaleRunError):
-                while True:
-                    require()
 
 
 def leave_dead_run(engine: sa.Engine) -> None:
