@@ -16,6 +16,7 @@ from bot.slack.asking.payloads import QuestionMessage, read_kept
 from bot.slack.asking.private_reply import PrivateReply
 from bot.slack.asking.quotas import Quotas
 from bot.slack.asking.reply import Reply, Support, ThreadReply
+from bot.slack.asking.small_talk import SmallTalk, small_talk
 from bot.slack.asking.turns import Turn, Turns
 from bot.slack.channel import channel_kind
 from bot.slack.client import LOGGER, error_code
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
     from bot.answer import Answerer
 
 NO_QUESTION = "Ask me a question, and I'll look for the answer in the documents."
+HELP = (
+    "Ask me a question in your own words: in a direct message, by mentioning me in a channel, or with /ask, which only "
+    "you see. I answer from the documents and name my sources. Vote 👍 or 👎 on them: from that I learn at night."
+)
+WELCOME = "You're welcome. Ask me whenever you like."
 FAILED = "Something went wrong on my side, so I have no answer. Please ask again in a minute."
 STOPPED = "I was stopped before I had an answer. Please ask again in a minute."
 
@@ -156,6 +162,8 @@ class Answering:
             pass  # long ago: that it was done is forgotten, the answer isn't
         elif not message.text:
             await reply.say(NO_QUESTION)
+        elif kind := small_talk(message.text):
+            await self._be_polite(message, reply, kind, claimed)
         else:
             async with self._quotas.admit(message) as refusal:
                 if refusal is None:
@@ -164,6 +172,13 @@ class Answering:
                     await self._say_to_asker(message, reply, refusal, claimed)
         await self._despite_errors(finish_event, self._engine, message.key, claimed.attempt)
         await self._count(*reply.troubles)
+
+    async def _be_polite(self, message: QuestionMessage, reply: Reply, kind: SmallTalk, claimed: Lease) -> None:
+        """Helps who calls for it or comes in; takes thanks in silence where others read, or a thread would grow."""
+        if kind != "thanks":
+            await self._say_to_asker(message, reply, HELP, claimed)
+        elif message.response_url or (message.channel_type == "im" and not message.thread_ts):
+            await reply.say(WELCOME)
 
     async def _say_to_asker(self, message: QuestionMessage, reply: Reply, sentence: str, claimed: Lease) -> None:
         """Says what concerns nobody else in a channel."""

@@ -10,6 +10,7 @@ from html import unescape
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.slack.asking.message_words import read_words
 from bot.slack.fields import Payload, mapping_at, text_at
 from bot.slack.text.mrkdwn import clean
 
@@ -21,7 +22,7 @@ _WRITTEN = (None, "", "file_share", "thread_broadcast")
 
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^<>]*)?>")
 _CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^<>]*))?>")
-_LINK = re.compile(r"<([a-z]+:[^<>|]+)(?:\|([^<>]*))?>")
+_LINK = re.compile(r"<([a-z][a-z0-9+.-]*:[^<>|]+)(?:\|([^<>]*))?>", re.IGNORECASE)
 _SPECIAL = re.compile(r"<!([^<>|]+)(?:\|([^<>]*))?>")
 
 
@@ -61,7 +62,7 @@ class QuestionMessage:
 
 
 def read_question(body: Payload, bot_user_id: str) -> QuestionMessage | None:
-    """What a person wrote to the bot or beside it; not edits, joins, or what bots say.
+    """What a person wrote, or forwarded, to the bot or beside it; not edits, joins, or what bots say.
 
     None as well for what is said to somebody else: a message that mentions others and not the bot.
     """
@@ -72,8 +73,8 @@ def read_question(body: Payload, bot_user_id: str) -> QuestionMessage | None:
     user, ts = text_at(event, "user"), text_at(event, "ts")
     if not (team and channel and user and ts) or user == bot_user_id:
         return None
-    text, channel_type = text_at(event, "text"), text_at(event, "channel_type")
-    mentioned = _MENTION.findall(text)
+    words, channel_type = read_words(event, team), text_at(event, "channel_type")
+    mentioned = _MENTION.findall(words.own)
     addressed = event.get("type") == "app_mention" or channel_type == "im" or bot_user_id in mentioned
     if mentioned and not addressed:
         return None
@@ -84,9 +85,10 @@ def read_question(body: Payload, bot_user_id: str) -> QuestionMessage | None:
         user=user,
         ts=ts,
         thread_ts=text_at(event, "thread_ts") or None,
-        text=plain_question(text, bot_user_id),
+        text=plain_question(words.all, bot_user_id),
         shared=body.get("is_ext_shared_channel") is True,
         addressed=addressed,
+        authors=tuple(author for author in words.authors if author != f"{team}:{user}"),
     )
 
 

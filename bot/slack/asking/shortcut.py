@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt.async_app import AsyncAck
 
 from bot.pools import PROMPT
+from bot.slack.asking.message_words import read_words
 from bot.slack.asking.payloads import QuestionMessage, plain_question
 from bot.slack.asking.private_reply import say_privately
+from bot.slack.asking.small_talk import small_talk
 from bot.slack.asking.ways_in import OFF
 from bot.slack.channel import can_speak_in, find_channel
 from bot.slack.fields import Payload, mapping_at, text_at
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 ANSWER_THIS = "answer_this"
 
 IN_THREAD = "My answer is in that message's thread, or will be in a moment."
+NO_QUESTION = "I found no question in that message."
 NOT_A_MEMBER = "I'm not in this conversation, so I can't answer in it. Invite me, or ask me in a direct message."
 FAILED = "Something went wrong on my side. Please try again in a minute."
 
@@ -46,6 +49,8 @@ class Shortcut:
             await self._answering.answer(message)
 
     async def _hindrance(self, message: QuestionMessage) -> str | None:
+        if not message.text or small_talk(message.text):
+            return NO_QUESTION
         try:
             if not can_speak_in(await find_channel(self._client, message.channel)):
                 return NOT_A_MEMBER
@@ -67,6 +72,7 @@ def read_shortcut(body: Payload, bot_user_id: str) -> QuestionMessage | None:
     ts = text_at(message, "ts")
     if not (team and channel and user and ts):
         return None
+    words = read_words(message, team)
     return QuestionMessage(
         team=team,
         channel=channel,
@@ -74,9 +80,9 @@ def read_shortcut(body: Payload, bot_user_id: str) -> QuestionMessage | None:
         user=user,
         ts=ts,
         thread_ts=text_at(message, "thread_ts") or None,
-        text=plain_question(text_at(message, "text"), bot_user_id),
+        text=plain_question(words.all, bot_user_id),
         shared=False,
-        authors=_author(message, team),
+        authors=tuple(dict.fromkeys((*_author(message, team), *words.authors))),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.pools import PROMPT
 from bot.slack.asking.payloads import read_question
+from bot.slack.asking.small_talk import small_talk
 from bot.slack.failures import note_failure
 from bot.slack.whispers import tell
 from db.channel_settings import answers_in
@@ -32,10 +33,6 @@ OFF = "I'm switched off in this channel. Ask me in a direct message, or with /as
 _ASKS = re.compile(
     r"[?？؟](?:\s|\Z)|\A\W*(?:who|what|when|where|why|which|how|whose|can|could|may|does|do|did|is|are|should|will)\b",
     re.IGNORECASE,
-)
-_EMOJI = re.compile(r":[\w+-]+:")
-_THANKS = frozenset(
-    "thanks thank thx ty you very much so a lot all ok okay great perfect nice cool got it done".split()
 )
 
 
@@ -86,10 +83,10 @@ class WaysIn:
 
 def may_ask(message: QuestionMessage) -> bool:
     """Whether a message that doesn't mention the bot may be a question: in a thread, all but thanks and the like."""
-    words = re.findall(r"\w+", _EMOJI.sub(" ", message.text.lower()))
-    if message.thread_ts:
-        return not _THANKS.issuperset(words)
-    return len(words) > 1 and _ASKS.search(message.text) is not None
+    words = re.findall(r"\w+", message.text)
+    if not words or small_talk(message.text):
+        return False
+    return bool(message.thread_ts) or (len(words) > 1 and _ASKS.search(message.text) is not None)
 
 
 def listen(app: SlackApp, engine: sa.Engine, answering: Answering) -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from unittest.mock import AsyncMock
 
 import pytest
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from bot.answer import Answer, Answerer, Asked
 from bot.llm import OnText
 from bot.slack import lease
-from bot.slack.asking.answering import FAILED, NO_QUESTION, STOPPED, Answering
+from bot.slack.asking.answering import FAILED, HELP, NO_QUESTION, STOPPED, WELCOME, Answering
 from bot.slack.asking.payloads import QuestionMessage
 from bot.slack.asking.quotas import Quotas
 from bot.slack.asking.turns import Turn
@@ -151,6 +152,32 @@ async def test_a_bare_mention_gets_a_hint(engine: sa.Engine, slack: OwnSlack) ->
     await make_answering(slack, engine).answer(bare)
     assert said(slack) == [NO_QUESTION]
     assert slack.of("chat.postMessage")[0]["thread_ts"] == "1.0"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "posted", "whispered"),
+    [
+        ("thanks!", {"channel_type": "im"}, [WELCOME], []),
+        (":+1::skin-tone-2:", {"channel_type": "im"}, [WELCOME], []),
+        ("merci", {"channel_type": "im", "thread_ts": "1.0"}, [], []),
+        ("ok cool", {}, [], []),
+        ("danke", {"thread_ts": "1.0"}, [], []),
+        ("help", {"channel_type": "im"}, [HELP], []),
+        ("hi", {}, [], [HELP]),
+        ("help", {"thread_ts": "1.0"}, [], [HELP]),
+    ],
+)
+async def test_what_asks_nothing_is_never_searched_for(
+    engine: sa.Engine, slack: OwnSlack, text: str, place: dict[str, Any], posted: list[str], whispered: list[str]
+) -> None:
+    answering = make_answering(slack, engine, raising(AssertionError("searched")))
+    message = replace(MESSAGE, text=text, **place)
+    await answering.answer(message)
+    await answering.answer(message)  # as a mention arrives twice
+    assert said(slack) == posted
+    assert [words["text"] for words in slack.of("chat.postEphemeral")] == whispered
+    assert slack.of("assistant.threads.setStatus") == []
+    assert failure_counts(engine) == {}
 
 
 async def test_a_claim_whose_owner_died_is_taken_again_when_stale(engine: sa.Engine, slack: OwnSlack) -> None:

@@ -34,6 +34,33 @@ def test_a_mention_has_one_key_under_both_its_events() -> None:
     assert as_message.person == f"{TEAM}:{ANNA}"
 
 
+FORWARDED = {"is_share": True, "author_id": "U0BERT", "text": "Where does <@U0EVE> park?", "fallback": "[1:02] bert: x"}
+
+
+def test_what_is_forwarded_is_the_question_and_somebody_elses_words() -> None:
+    bare = read_question(message(text="", channel_type="im", attachments=[FORWARDED]), BOT)
+    said = read_question(message(text=f"<@{BOT}> is that so?", attachments=[FORWARDED]), BOT)
+    own = read_question(message(text="", channel_type="im", attachments=[FORWARDED | {"author_id": ANNA}]), BOT)
+    assert bare is not None and said is not None and own is not None
+    assert (bare.text, bare.authors) == ("Where does @U0EVE park?", (f"{TEAM}:U0BERT",))
+    assert (said.text, said.authors) == ("is that so? Where does @U0EVE park?", (f"{TEAM}:U0BERT",))
+    assert own.authors == ()
+
+
+def test_a_mention_in_what_is_forwarded_speaks_to_nobody() -> None:
+    beside = read_question(message(text="look", attachments=[FORWARDED | {"text": f"<@{BOT}> where?"}]), BOT)
+    assert beside is not None and not beside.addressed
+
+
+def test_a_mention_that_stands_in_blocks_alone_is_one() -> None:
+    line = {
+        "type": "rich_text_section",
+        "elements": [{"type": "user", "user_id": BOT}, {"type": "text", "text": " a<b?"}],
+    }
+    asked = read_question(message(text="", blocks=[{"type": "rich_text", "elements": [line]}]), BOT)
+    assert asked is not None and asked.addressed and asked.text == "a<b?"
+
+
 def test_a_direct_message_needs_no_mention() -> None:
     asked = read_question(message(channel_type="im", text="Where?"), BOT)
     assert asked is not None and asked.text == "Where?"
@@ -88,6 +115,7 @@ def test_what_is_not_asked_by_a_person_is_passed_over(changes: dict[str, Any]) -
         ("who manages <@U0BERT>?", "who manages @U0BERT?"),
         ("is <#C1|general> or <#C2> right", "is #general or #channel right"),
         ("see <https://x.example/a|the page> and <https://y.example>", "see the page and https://y.example"),
+        ("<HTTP://X.example|cap> <ftp+x://a|b>", "cap b"),
         ("<!here> <!subteam^S1|@ops> a &lt;b&gt; &amp; c", "@here @ops a <b> & c"),
         ("nul\x00 and \ud800", "nul and ?"),
         (f"<@{BOT}>", ""),

@@ -44,12 +44,14 @@ async def slack() -> AsyncIterator[OwnSlack]:
         yield slack
 
 
-async def choose(slack: OwnSlack, engine: sa.Engine, times: int = 1) -> list[str]:
+async def choose(
+    slack: OwnSlack, engine: sa.Engine, times: int = 1, message: dict[str, Any] | None = None
+) -> list[str]:
     """Chooses the message's shortcut; what is said to who did."""
     settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url)
     app = build_app(settings, engine, Answerer(engine, settings, encoders(), None))
     for _ in range(times):
-        body, headers = shortcut_request(ANNA, ANSWER_THIS, MESSAGE, response_url=f"{slack.api_url}said")
+        body, headers = shortcut_request(ANNA, ANSWER_THIS, message or MESSAGE, response_url=f"{slack.api_url}said")
         chosen = await app.async_dispatch(AsyncBoltRequest(body=body.decode(), headers=dict(headers)))
         assert chosen.status == 200
         await app.work.finish(20)
@@ -74,6 +76,27 @@ async def test_where_the_bot_is_off_it_says_so_every_time(slack: OwnSlack, engin
     set_answers(engine, TEAM, HTTP_CHANNEL, "off", f"{TEAM}:{BERT}")
     assert await choose(slack, engine, times=2) == [OFF, OFF]
     assert slack.of("chat.postMessage") == []
+
+
+@pytest.mark.parametrize("text", ["", "thanks!", ":tada:"])
+async def test_a_message_that_asks_nothing_is_not_answered_before_all(
+    slack: OwnSlack, engine: sa.Engine, text: str
+) -> None:
+    assert await choose(slack, engine, message=MESSAGE | {"text": text}) == [shortcut.NO_QUESTION]
+    assert slack.of("chat.postMessage") == []
+
+
+def test_a_programs_alert_is_read_from_its_blocks_and_attachments() -> None:
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": "Disk of <https://x.example|db1> is full"}}
+    alert = {"ts": "1.5", "bot_id": "B1", "text": "", "blocks": [section], "attachments": [{"fallback": "Runbook 7?"}]}
+    read = read_shortcut(payload(message=alert), BOT)
+    assert read is not None and (read.text, read.authors) == ("Disk of db1 is full Runbook 7?", ())
+
+
+def test_a_forwarded_message_has_two_authors() -> None:
+    forwarded = {"is_share": True, "author_id": "U0EVE", "text": "How many days?"}
+    read = read_shortcut(payload(message=MESSAGE | {"text": "", "attachments": [forwarded]}), BOT)
+    assert read is not None and (read.text, read.authors) == ("How many days?", (f"{TEAM}:{BERT}", f"{TEAM}:U0EVE"))
 
 
 def payload(**changes: Any) -> dict[str, Any]:
