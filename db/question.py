@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from db.audiences import ChannelKind
-from db.search import Hit
+if TYPE_CHECKING:
+    from db.audiences import ChannelKind
+    from db.search import Hit
 
 AnswerKind = Literal["generated", "quoted", "unknown"]
 

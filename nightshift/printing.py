@@ -11,8 +11,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from db.runs import PHASES
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -105,6 +103,8 @@ def _role(generation: Generation, active: Sequence[int]) -> str:
 
 def print_night(console: Console, run: Run, report: Path | None = None) -> None:
     """How a night ended, why, what its phases took and counted, and where its report is."""
+    from db.runs import PHASES  # here, so that showing an answer needs no database
+
     styles = {"promoted": "bold green", "refused": "bold yellow", "pending": "bold cyan"}
     style = styles.get(run.decision or "", "bold red")
     console.print(Text(f"Run {run.id}: {run.decision or run.status}", style=style))

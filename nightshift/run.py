@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from db.engine import plain_errors
 from db.errors import ConfigurationError
 from db.schema import document
 from db.store import open_store
+from nightshift.answering_beside import answering_beside
 from nightshift.console import ask_on, converse, make_answerer
 from nightshift.loading import index_after_load
 from nightshift.printing import print_answer
@@ -54,10 +56,12 @@ def serve(settings: Settings, out: Console, err: Console, *, prompt: bool) -> No
         encoders = Encoders(settings)
         is_sample = _fill_empty_store(engine, settings, encoders, err)
         answerer = make_answerer(engine, settings, encoders)
-        with _nights(stopping), _event_loop() as loop:
+        with _nights(stopping), _event_loop() as loop, answering_beside(settings, engine, answerer, loop):
             slack = _start_slack(settings, engine, answerer, loop, err)
             ask = ask_on(answerer, loop)
             last = None
+            if slack is None:
+                asyncio.run_coroutine_threadsafe(answerer.warm_up(), loop).result()
             if is_sample:
                 out.print(f"[bold]> {FIRST_QUESTION}[/bold]")
                 last = ask(FIRST_QUESTION)
@@ -113,20 +117,15 @@ def _stop(stopping: threading.Event) -> None:
 @contextmanager
 def _nights(stopping: threading.Event) -> Iterator[None]:
     """Keeps the night process running, in a process of its own that ends with this one however this one ends."""
+    # Every child reads the same pipe, and takes its end for its own: it is closed by us, or by our death.
+    reading, writing = os.pipe()
+    children: list[subprocess.Popen[bytes]] = []
 
     def watch() -> None:
+        command = [sys.executable, "-m", "nightshift", "nights", "--until-stdin-closes"]
         while not stopping.is_set():
-            command = [sys.executable, "-m", "nightshift", "nights", "--until-stdin-closes"]
-            child = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603
-            while child.poll() is None and not stopping.wait(0.2):
-                pass
-            if child.stdin is not None:
-                child.stdin.close()  # which it takes for the end
-            try:
-                child.wait(STOP_TIMEOUT_S)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+            children[:] = [subprocess.Popen(command, stdin=reading, start_new_session=True)]  # noqa: S603
+            children[0].wait()
             stopping.wait(RESTART_AFTER_S)
 
     watcher = threading.Thread(target=watch, name="nights")
@@ -135,7 +134,12 @@ def _nights(stopping: threading.Event) -> Iterator[None]:
         yield
     finally:
         stopping.set()
+        os.close(writing)
+        watcher.join(STOP_TIMEOUT_S)
+        for child in children:
+            child.kill()
         watcher.join()
+        os.close(reading)
 
 
 @contextmanager
@@ -203,6 +207,9 @@ def _start_slack(
 
 
 def _wait(stopping: threading.Event, slack: _Slack | None) -> None:
-    while not stopping.wait(0.5):
-        if slack is not None:
-            slack.raise_if_failed()
+    """Sleeps until a signal raises, or Slack ended by itself."""
+    if slack is None:
+        stopping.wait()
+    else:
+        slack.done.wait()
+        slack.raise_if_failed()

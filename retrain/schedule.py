@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import selectors
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -123,6 +124,10 @@ def work_through_requests(
 
 def _wait(raw: RawConnection, stopping: threading.Event, timeout_s: float) -> None:
     """Until a notification comes, time is up, or we are told to stop (seen within a second)."""
-    for _ in range(max(1, round(timeout_s))):
-        if stopping.is_set() or list(raw.notifies(timeout=1.0, stop_after=1)):
-            return
+    # psycopg looks up ten times a second while it waits, which a laptop's battery tells
+    with selectors.DefaultSelector() as selector:
+        selector.register(raw, selectors.EVENT_READ)
+        for _ in range(max(1, round(timeout_s))):
+            told = bool(selector.select(1.0)) and bool(list(raw.notifies(timeout=0)))
+            if told or stopping.is_set():
+                return

@@ -1,14 +1,18 @@
-"""`nightshift ask` and `nightshift vote`: the bot without Slack."""
+"""`nightshift ask` and `nightshift vote`: the bot without Slack, by the one that runs here or else alone."""
 
 from __future__ import annotations
 
 import json
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nightshift.cli.workplace import out, workplace
+from nightshift.cli.workplace import out, read_settings, workplace
+
+if TYPE_CHECKING:
+    from db.question import Answer
+    from db.settings import Settings
 
 
 class Say(StrEnum):
@@ -27,14 +31,13 @@ def ask(
 
     Without a language model's key (`NIGHTSHIFT_LLM_API_KEY`) the answer quotes its sources. You are a named principal
     who sees public documents only. Vote on a source by the id behind it: `nightshift vote ID up`.
+
+    Beside a `nightshift run` on the same data folder that one answers, at once, unless a setting of yours differs.
     """
-    from db.encoders import Encoders
-    from nightshift.console import ask_on, make_answerer
     from nightshift.printing import answer_as_json, print_answer
 
-    with workplace() as (settings, engine):
-        answerer = make_answerer(engine, settings, Encoders(settings))
-        answer = ask_on(answerer)(question)
+    settings = read_settings()
+    answer = _ask_beside(settings, question) or _ask_alone(settings, question)
     if as_json:
         out.print(json.dumps(answer_as_json(answer)), markup=False)
     else:
@@ -46,9 +49,32 @@ def vote(
     say: Annotated[Say, typer.Argument(help="up: it helped. down: it was the wrong source. clear: take it back.")],
 ) -> None:
     """Votes on a source that `nightshift ask` cited; the next night learns from it."""
-    from nightshift.console import cast_vote
+    from nightshift.beside import ask_beside
 
+    settings = read_settings()
     value = {Say.up: 1, Say.down: -1, Say.clear: 0}[say]
-    with workplace() as (_, engine):
-        cast_vote(engine, citation, value)
+    if ask_beside(settings, {"do": "vote", "citation": citation, "value": value}) is None:
+        from nightshift.console import cast_vote
+
+        with workplace(settings) as (_, engine):
+            cast_vote(engine, citation, value)
     out.print({1: "👍 noted.", -1: "👎 noted.", 0: "Taken back."}[value])
+
+
+def _ask_beside(settings: Settings, question: str) -> Answer | None:
+    from db.question import Answer, Source
+    from nightshift.beside import ask_beside
+
+    reply = ask_beside(settings, {"do": "ask", "question": question})
+    if reply is None:
+        return None
+    facts = reply["answer"]
+    return Answer(**facts | {"sources": tuple(Source(**source) for source in facts["sources"])})
+
+
+def _ask_alone(settings: Settings, question: str) -> Answer:
+    from db.encoders import Encoders
+    from nightshift.console import ask_on, make_answerer
+
+    with workplace(settings) as (_, engine):
+        return ask_on(make_answerer(engine, settings, Encoders(settings)))(question)

@@ -52,11 +52,11 @@ def who() -> str:
 
 
 @contextmanager
-def workplace(*, bounded: bool = True) -> Iterator[tuple[Settings, sa.Engine]]:
-    """Settings and an open store; see `db.store.open_store` for what is raised."""
+def workplace(settings: Settings | None = None, *, bounded: bool = True) -> Iterator[tuple[Settings, sa.Engine]]:
+    """Settings, read here unless they are given, and an open store; see `db.store.open_store` for what is raised."""
     from db.engine import plain_errors
     from db.store import open_store
 
-    settings = read_settings()
+    settings = settings or read_settings()
     with open_store(settings, bounded=bounded) as engine, plain_errors():
         yield settings, engine
