@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from bot.slack.admins import Admins
@@ -9,10 +10,14 @@ from bot.slack.asking import agent_view, channel_command, command, share, shortc
 from bot.slack.asking.answering import Answering
 from bot.slack.asking.quotas import Quotas
 from bot.slack.bolt_app import SlackApp
+from bot.slack.client import LOGGER
 from bot.slack.home import home
 from bot.slack.nights import decisions
 from bot.slack.nights.report import NightReports
 from bot.slack.votes import reasons, reviews, right_source, voting
+from bot.slack.work import NotKeptError
+
+_log = logging.getLogger(LOGGER)
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -32,7 +37,10 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
     answering = app.answering = Answering(app.identity.client, engine, answerer, Quotas(engine, settings))
 
     async def on_error(error: Exception) -> None:
-        await app.note_failure(error)
+        if isinstance(error, NotKeptError):
+            _log.warning("Something for Slack isn't acknowledged: it isn't stored yet.")
+        else:
+            await app.note_failure(error)
 
     ways_in.listen(app, engine, answering)
     command.listen(app, answering)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class SlackApp(AsyncApp):
-    """Bolt's app, which acknowledges at once, with the work that goes on behind the acknowledgements."""
+    """Bolt's app, which acknowledges what is stored, with the work that goes on behind the acknowledgements."""
 
     def __init__(self, settings: Settings, engine: sa.Engine) -> None:
         self.identity = Identity(make_client(settings))
@@ -48,6 +48,8 @@ class SlackApp(AsyncApp):
             authorize=authorize,
             signing_secret=secret.get_secret_value() if secret else "",
             request_verification_enabled=secret is not None,
+            # Bolt would acknowledge events before anybody has stored them.
+            process_before_response=True,
         )
 
     async def sign_in(self) -> None:

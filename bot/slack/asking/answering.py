@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict
@@ -22,7 +21,9 @@ from bot.slack.channel import channel_kind
 from bot.slack.client import LOGGER, error_code
 from bot.slack.failures import count_quietly
 from bot.slack.lease import Lease, LeaseLostError, lease
+from bot.slack.recent import Recent
 from bot.slack.whispers import tell
+from bot.slack.work import Acknowledge, nobody_waits
 from db.errors import AudienceUnknownError, BadInputError, EmptyCorpusError
 from db.question import LLM_STEP, Asked
 from db.questions import is_posted, remember_message
@@ -46,7 +47,6 @@ STOPPED = "I was stopped before I had an answer. Please ask again in a minute."
 LLM_FALLBACK = "llm_fallback"
 """What is counted where quotes stand in for what the language model should have written."""
 
-_REMEMBERED_APOLOGIES = 1_000
 _EXPLAINED = (AudienceUnknownError, BadInputError, EmptyCorpusError)
 """Errors whose sentence is meant for the person, and that asking again wouldn't change."""
 
@@ -55,9 +55,6 @@ _log = logging.getLogger(LOGGER)
 
 Condition = Callable[[QuestionMessage, Turn], Awaitable[bool]]
 """Whether a message is a question to the bot; it may wait for the message's turn to find out."""
-
-Kept = Callable[[], None]
-"""Hears that something Slack sent can't be lost any more: it may be acknowledged."""
 
 
 class Answering:
@@ -71,52 +68,53 @@ class Answering:
         self._support = Support()
         self._turns = Turns()
         self._under_way: dict[str, asyncio.Future[bool]] = {}
-        self._apologised: OrderedDict[str, None] = OrderedDict()
+        self._apologised = Recent()
 
     async def answer(
-        self, message: QuestionMessage, is_asked: Condition | None = None, kept: Kept = lambda: None
+        self, message: QuestionMessage, is_asked: Condition | None = None, acknowledge: Acknowledge = nobody_waits
     ) -> None:
         """Answers one message, however often and under how many events it is delivered; after those before it.
 
         Its place among those of its thread is taken before anything else is waited for. What `is_asked` then says no
         to is left alone: it is neither stored nor answered. Every failure ends in one plain sentence to the person, is
-        counted, and gives the claim back for Slack's next try. `kept` is called as soon as the message can't be lost
-        any more, whatever dies: it is stored as claimed, is none of the bot's business, or its person knows.
+        counted, and gives the claim back for Slack's next try. It is acknowledged as soon as it can't be lost any more,
+        whatever dies: it is stored as claimed, is none of the bot's business, or its person knows.
         """
         async with self._turns.queued(_queue(message)) as my_turn:
             if is_asked is None or await is_asked(message, my_turn):
-                await self._answer_once(message, my_turn, kept)
+                await self._answer_once(message, my_turn, acknowledge)
             else:
-                kept()
+                await acknowledge()
 
-    async def _answer_once(self, message: QuestionMessage, my_turn: Turn, kept: Kept) -> None:
+    async def _answer_once(self, message: QuestionMessage, my_turn: Turn, acknowledge: Acknowledge) -> None:
         first = self._under_way.get(message.key)
         if first is not None:
             if await asyncio.shield(first):
-                kept()
+                await acknowledge()
             return
         is_kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._under_way[message.key] = is_kept
 
-        def keep() -> None:
-            if not is_kept.done():
-                is_kept.set_result(True)
-                kept()
+        async def acknowledge_all(**said: object) -> None:
+            is_kept.set_result(True)
+            await acknowledge(**said)
 
         try:
-            await self._answer_in_turn(message, my_turn, keep)
+            await self._answer_in_turn(message, my_turn, acknowledge_all)
         finally:
             del self._under_way[message.key]
             if not is_kept.done():
                 is_kept.set_result(False)
 
-    async def _answer_in_turn(self, message: QuestionMessage, my_turn: Turn, keep: Kept) -> None:
+    async def _answer_in_turn(self, message: QuestionMessage, my_turn: Turn, acknowledge: Acknowledge) -> None:
         reply = self._reply_to(message)
         claimed: Lease | None = None
+        is_stored = False
         try:
             # Claimed before the wait: should this process die meanwhile, another one finds the question.
             async with lease(self._engine, message.key, asdict(message)) as claimed:
-                keep()
+                is_stored = True
+                await acknowledge()
                 if claimed is not None:
                     await my_turn()
                     await self._answer_claimed(message, LeasedReply(reply, claimed), claimed)
@@ -127,8 +125,8 @@ class Answering:
             raise
         except Exception as error:
             _log.error("No answer to %s: %s.", message.key, error_code(error))
-            if await self._give_up(message, reply, FAILED, error_code(error), claimed):
-                keep()
+            if await self._give_up(message, reply, FAILED, error_code(error), claimed) and not is_stored:
+                await acknowledge(text="")
 
     async def warm_up(self) -> None:
         """Makes ready for the first question; where there is nothing to answer from yet, there is nothing to do."""
@@ -236,9 +234,7 @@ class Answering:
             if not knows:
                 await (reply if claimed is None else LeasedReply(reply, claimed)).say(sentence)
                 knows = True
-                self._apologised[message.key] = None
-                if len(self._apologised) > _REMEMBERED_APOLOGIES:
-                    self._apologised.popitem(last=False)
+                self._apologised.add(message.key)
         except LeaseLostError:
             return True
         except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck
@@ -48,8 +49,12 @@ def listen(app: SlackApp, answering: Answering) -> None:
 
     async def on_ask(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         message = read_command(body, context.bot_user_id or "")
-        await ack(text=LOADING_TEXT if message else "", response_type="ephemeral")
-        if message is not None:
-            app.work.start(answering.answer(message))
+        if message is None:
+            await ack()
+            return
+        await app.work.start_acknowledged(
+            partial(ack, response_type="ephemeral"),
+            lambda acknowledge: answering.answer(message, acknowledge=partial(acknowledge, text=LOADING_TEXT)),
+        )
 
     app.command(ASK)(on_ask)

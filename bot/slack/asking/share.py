@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck, AsyncRespond
@@ -15,6 +16,7 @@ from bot.slack.text.fitting import one_line, verbatim
 from bot.slack.text.render import render_answer
 from bot.slack.votes.payloads import read_press
 from bot.slack.whispers import whisper
+from bot.slack.work import Acknowledge, nobody_waits
 from db.audiences import reply_audiences
 from db.channel_settings import answers_in
 from db.errors import AudienceUnknownError, UnknownIdError
@@ -49,7 +51,7 @@ class Sharing:
         self._client = client
         self._engine = engine
 
-    async def share(self, press: Press, respond: AsyncRespond) -> None:
+    async def share(self, press: Press, respond: AsyncRespond, acknowledge: Acknowledge = nobody_waits) -> None:
         """Posts the answer, once however often the button is pressed, and tells who pressed it what became of it."""
         try:
             said = await self._share(press)
@@ -60,6 +62,7 @@ class Sharing:
         except Exception as error:
             await note_failure(self._engine, f"An answer of {press.person} couldn't be shared", error)
             said = FAILED
+        await acknowledge()
         await whisper(respond, press, said)
 
     async def _share(self, press: Press) -> str:
@@ -110,9 +113,10 @@ def listen(app: SlackApp, engine: sa.Engine) -> None:
     sharing = Sharing(app.identity.client, engine)
 
     async def on_share(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
-        await ack()
         press = read_press(body)
-        if press is not None:
-            app.work.start(sharing.share(press, respond))
+        if press is None:
+            await ack()
+        else:
+            await app.work.start_acknowledged(ack, partial(sharing.share, press, respond))
 
     app.action(SHARE)(on_share)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck
@@ -14,6 +15,7 @@ from bot.slack.asking.small_talk import small_talk
 from bot.slack.asking.ways_in import OFF
 from bot.slack.channel import can_speak_in, find_channel
 from bot.slack.fields import Payload, mapping_at, text_at
+from bot.slack.work import Acknowledge, nobody_waits
 from db.channel_settings import answers_in
 from db.errors import AudienceUnknownError, NightshiftError
 
@@ -41,12 +43,16 @@ class Shortcut:
         self._engine = engine
         self._answering = answering
 
-    async def answer(self, message: QuestionMessage, response_url: str) -> None:
+    async def answer(
+        self, message: QuestionMessage, response_url: str, acknowledge: Acknowledge = nobody_waits
+    ) -> None:
         """Answers a message unless that was done, and tells who chose it where to look, or why not."""
         hindrance = await self._hindrance(message)
         await say_privately(response_url, hindrance or IN_THREAD)
         if hindrance is None:
-            await self._answering.answer(message)
+            await self._answering.answer(message, acknowledge=acknowledge)
+        else:
+            await acknowledge()
 
     async def _hindrance(self, message: QuestionMessage) -> str | None:
         if not message.text or small_talk(message.text):
@@ -97,9 +103,11 @@ def listen(app: SlackApp, engine: sa.Engine, answering: Answering) -> None:
     shortcut = Shortcut(app.identity.client, engine, answering)
 
     async def on_shortcut(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await ack()
         message = read_shortcut(body, context.bot_user_id or "")
-        if message is not None:
-            app.work.start(shortcut.answer(message, text_at(body, "response_url")))
+        if message is None:
+            await ack()
+            return
+        answer = partial(shortcut.answer, message, text_at(body, "response_url"))
+        await app.work.start_acknowledged(ack, answer)
 
     app.message_shortcut(ANSWER_THIS)(on_shortcut)

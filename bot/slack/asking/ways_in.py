@@ -7,6 +7,7 @@ be none of its business nothing is stored or logged.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.pools import PROMPT
@@ -14,13 +15,14 @@ from bot.slack.asking.payloads import read_question
 from bot.slack.asking.small_talk import small_talk
 from bot.slack.failures import note_failure
 from bot.slack.whispers import tell
+from bot.slack.work import Acknowledge, nobody_waits
 from db.channel_settings import answers_in
 from db.slack_events import claim_event, finish_event, nameless_key
 from db.threads import has_answered
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
-    from slack_bolt.async_app import AsyncBoltContext
+    from slack_bolt.async_app import AsyncAck, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.slack.asking.answering import Answering
@@ -44,9 +46,9 @@ class WaysIn:
         self._engine = engine
         self._answering = answering
 
-    async def take(self, message: QuestionMessage) -> None:
-        """Has a message answered if it is a question to the bot."""
-        await self._answering.answer(message, self._is_asked)
+    async def take(self, message: QuestionMessage, acknowledge: Acknowledge = nobody_waits) -> None:
+        """Has a message answered if it is a question to the bot; see `Answering.answer`."""
+        await self._answering.answer(message, self._is_asked, acknowledge)
 
     async def _is_asked(self, message: QuestionMessage, my_turn: Turn) -> bool:
         try:
@@ -93,10 +95,10 @@ def listen(app: SlackApp, engine: sa.Engine, answering: Answering) -> None:
     """Registers the listeners for messages."""
     ways_in = WaysIn(app.identity.client, engine, answering)
 
-    async def on_message(body: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def on_message(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         message = read_question(body, context.bot_user_id or "")
         if message is not None:
-            app.work.start(ways_in.take(message))
+            await app.work.start_acknowledged(ack, partial(ways_in.take, message))
 
     # A mention arrives as both.
     app.event("app_mention")(on_message)

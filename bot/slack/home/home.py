@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from slack_sdk.models.blocks import Block, RichTextBlock, RichTextPreformattedElement
@@ -32,7 +33,8 @@ from bot.slack.home.view import (
     person_blocks,
 )
 from bot.slack.votes.payloads import Press, read_press
-from db.errors import NightshiftError
+from bot.slack.work import Acknowledge, nobody_waits
+from db.errors import DatabaseUnavailableError, NightshiftError
 from db.history import PastQuestion, past_questions
 from db.person_data import erase_person, erase_question
 from db.person_export import export_person
@@ -77,11 +79,17 @@ def listen(app: SlackApp, engine: sa.Engine, admins: Admins, encoders: Encoders)
             app.work.start(home.show(team, user))
 
     async def on_press(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack()
         press = read_press(body)
-        if press is not None:
-            offset = text_at(body, "view", "private_metadata")
-            app.work.start(home.press(press, int(offset) if offset.isdecimal() else 0))
+        if press is None:
+            await ack()
+            return
+        shown = text_at(body, "view", "private_metadata")
+        offset = int(shown) if shown.isdecimal() else 0
+        if press.action_id.startswith((EXPORT, TURN_PAGE)):  # which change nothing, and may take long
+            await ack()
+            app.work.start(home.press(press, offset))
+        else:
+            await app.work.start_acknowledged(ack, partial(home.press, press, offset))
 
     app.event("app_home_opened")(on_opened)
     app.action(_PRESSES)(on_press)
@@ -119,12 +127,15 @@ class Home:
         view = View(type="home", private_metadata=str(offset), blocks=blocks)
         await self._client.views_publish(user_id=user, view=view)
 
-    async def press(self, press: Press, offset: int) -> None:
+    async def press(self, press: Press, offset: int, acknowledge: Acknowledge = nobody_waits) -> None:
         """Does what the button says, and shows how things are then."""
         action = next(name for name in self._actions if press.action_id.startswith(name))
         try:
             notice = await self._actions[action](press)
+            await acknowledge()
         except NightshiftError as error:
+            if not isinstance(error, DatabaseUnavailableError):
+                await acknowledge()
             notice = str(error)
         except Exception as error:
             await note_failure(self._engine, f"App Home failed for {press.person}", error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.pools import ASIDE, PROMPT
@@ -12,8 +13,9 @@ from bot.slack.failures import note_failure
 from bot.slack.nights.buttons import DECISION_ACTIONS, wanted_by
 from bot.slack.votes.payloads import read_press
 from bot.slack.whispers import whisper
+from bot.slack.work import Acknowledge, nobody_waits
 from db.decisions import decisions_about, request_decision
-from db.errors import NightshiftError
+from db.errors import DatabaseUnavailableError, NightshiftError
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -42,10 +44,11 @@ def listen(app: SlackApp, engine: sa.Engine, admins: Admins, home: Home, reports
     decisions = Decisions(engine, admins, home, reports)
 
     async def on_press(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
-        await ack()
         press = read_press(body)
-        if press is not None:
-            app.work.start(decisions.press(press, respond))
+        if press is None:
+            await ack()
+        else:
+            await app.work.start_acknowledged(ack, partial(decisions.press, press, respond))
 
     app.action(DECISION_ACTIONS)(on_press)
 
@@ -62,15 +65,17 @@ class Decisions:
         self._home = home
         self._reports = reports
 
-    async def press(self, press: Press, respond: AsyncRespond) -> None:
+    async def press(self, press: Press, respond: AsyncRespond, acknowledge: Acknowledge = nobody_waits) -> None:
         """Asks for what the button says, and shows the outcome once there is one."""
         generation_id = int(press.value) if press.value.isdecimal() else 0
         wanted = wanted_by(press.action_id)
         try:
             if not await self._admins.include(press.team, press.user):
+                await acknowledge()
                 await self._say(press, respond, ADMINS_ONLY)
                 return
             asked = await PROMPT.run(request_decision, self._engine, generation_id, wanted, press.person)
+            await acknowledge()
             await self._show(press)
             async with asyncio.timeout(OUTCOME_WITHIN_S):
                 while not await self._is_done(asked.id, generation_id):
@@ -80,6 +85,8 @@ class Decisions:
             _log.warning("What was asked of generation %d isn't done yet: does the night process run?", generation_id)
             await self._say(press, respond, NOT_YET)
         except NightshiftError as error:
+            if not isinstance(error, DatabaseUnavailableError):
+                await acknowledge()
             await self._say(press, respond, str(error))
         except Exception as error:
             await note_failure(self._engine, f"A decision of {press.person} failed", error)

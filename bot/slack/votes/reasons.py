@@ -7,17 +7,19 @@ the admins. The vote itself stands whether or not anybody answers.
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slack_sdk.models.blocks import InputBlock, Option, RadioButtonsElement
 from slack_sdk.models.views import View
 
-from bot.pools import PROMPT
+from bot.pools import ENCODING, PROMPT
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
 from bot.slack.failures import note_failure
 from bot.slack.modals import ModalProblem, shown_in_modal
 from bot.slack.votes.payloads import read_submission
 from bot.slack.votes.right_source import RIGHT_BLOCK, right_document_input
+from bot.slack.work import Acknowledge, nobody_waits
 from db.golden import RightDocument, find_right_document
 from db.questions import question_of_citation
 from db.votes import set_reason
@@ -48,22 +50,14 @@ _log = logging.getLogger(LOGGER)
 
 def listen(app: SlackApp, engine: sa.Engine, reviews: Reviews, right_sources: RightSources) -> None:
     """Takes in the reasons that people give."""
-    reasons = Reasons(engine, reviews)
+    reasons = Reasons(engine, reviews, right_sources)
 
     async def on_submission(ack: AsyncAck, body: dict[str, Any]) -> None:
         submission = read_submission(body)
         if submission is None:
             await ack()
             return
-        try:
-            right = await PROMPT.run(reasons.store, submission)
-        except ModalProblem as problem:
-            await ack(response_action="errors", errors=problem.errors)
-            return
-        await ack()
-        app.work.start(reasons.pass_on(submission))
-        if right is not None:
-            app.work.start(right_sources.add(right))
+        await app.work.start_acknowledged(ack, partial(reasons.take, submission))
 
     app.view(VOTE_REASON)(on_submission)
 
@@ -100,16 +94,25 @@ async def ask_reason(client: AsyncWebClient, press: Press, number: int) -> None:
 class Reasons:
     """Stores reasons and passes them on; one instance a process."""
 
-    def __init__(self, engine: sa.Engine, reviews: Reviews) -> None:
+    def __init__(self, engine: sa.Engine, reviews: Reviews, right_sources: RightSources) -> None:
         self._engine = engine
         self._reviews = reviews
+        self._right_sources = right_sources
 
-    def store(self, submission: Submission) -> RightDocument | None:
-        """Stores the reason; returns the document that was named as the right one, if any was.
+    async def take(self, submission: Submission, acknowledge: Acknowledge = nobody_waits) -> None:
+        """Stores a reason, with the right document if one was named, and passes it on; or says why not in the modal."""
+        pool = ENCODING if RIGHT_BLOCK in submission.given else PROMPT
+        try:
+            right = await pool.run(self._store, submission)
+        except ModalProblem as problem:
+            await acknowledge(response_action="errors", errors=problem.errors)
+            return
+        await acknowledge()
+        await self._pass_on(submission)
+        if right is not None:
+            await self._right_sources.thank(right)
 
-        Raises:
-            ModalProblem: that document isn't known, or the reason can't be stored.
-        """
+    def _store(self, submission: Submission) -> RightDocument | None:
         right, name = None, submission.given.get(RIGHT_BLOCK)
         with shown_in_modal(self._engine, RIGHT_BLOCK):
             if name is not None:
@@ -118,9 +121,12 @@ class Reasons:
         with shown_in_modal(self._engine, REASON_BLOCK):
             reason = submission.given.get(REASON_BLOCK, "")
             set_reason(self._engine, submission.person, submission.subject, reason)
+        with shown_in_modal(self._engine, RIGHT_BLOCK):
+            if right is not None:
+                self._right_sources.add(right)
         return right
 
-    async def pass_on(self, submission: Submission) -> None:
+    async def _pass_on(self, submission: Submission) -> None:
         """Tells those whom the reason concerns."""
         try:
             match submission.given[REASON_BLOCK]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
@@ -19,6 +20,7 @@ from bot.slack.text.mrkdwn import escape_words
 from bot.slack.votes.payloads import read_press
 from bot.slack.votes.source_rows import link_address
 from bot.slack.whispers import replace_pressed, whisper
+from bot.slack.work import Acknowledge, nobody_waits
 from db.audiences import personal_audiences, reply_audiences
 from db.errors import AudienceUnknownError, UnknownIdError
 from db.reviews import (
@@ -58,10 +60,11 @@ def listen(app: SlackApp, engine: sa.Engine, admins: Admins, admin_channel: str 
     reviews = Reviews(app.identity.client, engine, admins, admin_channel)
 
     async def on_press(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
-        await ack()
         press = read_press(body)
-        if press is not None:
-            app.work.start(reviews.settle(press, respond))
+        if press is None:
+            await ack()
+        else:
+            await app.work.start_acknowledged(ack, partial(reviews.settle, press, respond))
 
     app.action(re.compile(f"^({'|'.join(_SETTLEMENTS)})$"))(on_press)
     return reviews
@@ -112,21 +115,24 @@ class Reviews:
         )
         return await self._post(place, line, [SectionBlock(text=verbatim(line))])
 
-    async def settle(self, press: Press, respond: AsyncRespond) -> None:
+    async def settle(self, press: Press, respond: AsyncRespond, acknowledge: Acknowledge = nobody_waits) -> None:
         """Takes the owner's or an admin's word, once, and shows it in place of the buttons."""
         try:
             review = await PROMPT.run(load_review, self._engine, int(press.value))
             if not await self._may_settle(press, review):
+                await acknowledge()
                 await whisper(respond, press, NOT_YOURS)
                 return
             state = _SETTLEMENTS[press.action_id]
             review = await PROMPT.run(settle_review, self._engine, review.id, press.person, state)
         except UnknownIdError as error:
+            await acknowledge()
             await whisper(respond, press, str(error))
         except Exception as error:
             await note_failure(self._engine, f"Review {press.value} isn't settled", error)
             await whisper(respond, press, FAILED)
         else:
+            await acknowledge()
             place = press.channel if press.channel and not press.channel.startswith("D") else press.person
             name = await self._name(review, place, press.team)
             line = f"{name} {_OUTCOMES[review.state]}, says <@{str(review.settled_by).rpartition(':')[2]}>."

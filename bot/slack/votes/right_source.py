@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slack_sdk.models.blocks import InputBlock, PlainTextInputElement
@@ -14,6 +15,7 @@ from bot.slack.text.fitting import one_line
 from bot.slack.votes.buttons import RIGHT_SOURCE
 from bot.slack.votes.payloads import read_press, read_submission
 from bot.slack.whispers import tell, whisper
+from bot.slack.work import Acknowledge, nobody_waits
 from db.errors import UnknownIdError
 from db.golden import RightDocument, add_right_document, find_right_document
 from db.questions import load_asked
@@ -49,13 +51,7 @@ def listen(app: SlackApp, engine: sa.Engine, encoders: Encoders) -> RightSources
         if submission is None:
             await ack()
             return
-        try:
-            found = await PROMPT.run(right_sources.find, submission)
-        except ModalProblem as problem:
-            await ack(response_action="errors", errors=problem.errors)
-            return
-        await ack()
-        app.work.start(right_sources.add(found))
+        await app.work.start_acknowledged(ack, partial(right_sources.take, submission))
 
     app.action(RIGHT_SOURCE)(on_press)
     app.view(RIGHT_SOURCE)(on_submission)
@@ -101,25 +97,31 @@ class RightSources:
             await note_failure(self._engine, f"{press.person} couldn't name a document", error)
             await whisper(respond, press, FAILED)
 
-    def find(self, submission: Submission) -> RightDocument:
-        """Finds the document that a person named under an answer.
+    async def take(self, submission: Submission, acknowledge: Acknowledge = nobody_waits) -> None:
+        """Makes the document golden that a person named under an answer, or says in the modal why it can't be."""
+        try:
+            found = await ENCODING.run(self._store, submission)
+        except ModalProblem as problem:
+            await acknowledge(response_action="errors", errors=problem.errors)
+        else:
+            await acknowledge()
+            await self.thank(found)
 
-        Raises:
-            ModalProblem: it isn't known there.
-        """
+    def _store(self, submission: Submission) -> RightDocument:
         with shown_in_modal(self._engine, RIGHT_BLOCK):
             question_id, name = int(submission.subject), submission.given.get(RIGHT_BLOCK, "")
-            return find_right_document(self._engine, question_id, submission.person, name)
+            found = find_right_document(self._engine, question_id, submission.person, name)
+            self.add(found)
+        return found
 
-    async def add(self, found: RightDocument) -> None:
-        """Makes the pair golden, and thanks the person where the question was asked."""
-        try:
-            await ENCODING.run(add_right_document, self._engine, self._encoders, found)
-            title = one_line(found.title, _TITLE_LIMIT) or "that document"
-            line = f"Thank you: from the next night on, {title} counts as the right one for that question."
-        except Exception as error:
-            await note_failure(self._engine, f"A document named by {found.person} wasn't added", error)
-            line = FAILED
+    def add(self, found: RightDocument) -> None:
+        """Makes the pair golden; done twice, it changes nothing. See `add_right_document` for what it raises."""
+        add_right_document(self._engine, self._encoders, found)
+
+    async def thank(self, found: RightDocument) -> None:
+        """Thanks the person where the question was asked."""
+        title = one_line(found.title, _TITLE_LIMIT) or "that document"
+        line = f"Thank you: from the next night on, {title} counts as the right one for that question."
         user = found.person.rpartition(":")[2]
         await tell(self._client, found.channel, user, line, found.thread_ts)
 

@@ -6,16 +6,20 @@ A private channel's members are not looked up: Slack shows its messages, and so 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.pools import PROMPT, RENDERING
 from bot.slack.failures import note_failure
+from bot.slack.recent import Recent
 from bot.slack.text.render import render_draft, render_rows
 from bot.slack.votes.buttons import VOTE_ACTIONS, VOTE_BUTTONS, Votes, ballot, show_chosen, vote_line
 from bot.slack.votes.payloads import read_press, read_reaction
 from bot.slack.votes.reasons import ask_reason
 from bot.slack.whispers import replace_pressed, tell, whisper
+from bot.slack.work import ACK_WITHIN_S, Acknowledge, nobody_waits
 from db.errors import UnknownIdError, VoteRefusedError
 from db.questions import load_answer, question_of_citation, question_of_message
 from db.slack_events import claim_event, finish_event
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from bot.slack.votes.payloads import Press, Reaction
     from db.question import Answer
 
+SLOW = "Storing your vote takes longer than usual. I'll tell you here what came of it."
 FAILED = "Your vote wasn't stored: something went wrong on my side. Please vote again in a minute."
 SHARED = "People of another organisation read this channel, so reactions don't count here; the buttons do."
 GONE = "I no longer have that answer, so your vote can't count."
@@ -39,16 +44,17 @@ def listen(app: SlackApp, engine: sa.Engine) -> None:
     """Takes votes in; without the reaction scopes those by reaction just don't come."""
     voting = Voting(app.identity.client, engine)
 
-    async def on_reaction(body: dict[str, Any]) -> None:
+    async def on_reaction(ack: AsyncAck, body: dict[str, Any]) -> None:
         reaction = read_reaction(body)
         if reaction is not None:
-            app.work.start(voting.react(reaction))
+            await app.work.start_acknowledged(ack, partial(voting.react, reaction))
 
     async def on_press(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
-        await ack()
         press = read_press(body)
-        if press is not None:
-            app.work.start(voting.press(press, respond))
+        if press is None:
+            await ack()
+        else:
+            await app.work.start_acknowledged(ack, partial(voting.press, press, respond))
 
     app.event("reaction_added")(on_reaction)
     app.event("reaction_removed")(on_reaction)
@@ -56,39 +62,58 @@ def listen(app: SlackApp, engine: sa.Engine) -> None:
 
 
 class Voting:
-    """Records votes; one instance a process. Storing a vote twice changes nothing, so no delivery is turned away."""
+    """Records votes; one instance a process. Storing a vote twice changes nothing, so no delivery is turned away.
+
+    A vote is acknowledged when it is stored, or can't count. Slack sends a reaction again until it is; of a press it
+    shows the person that something is wrong.
+    """
 
     def __init__(self, client: AsyncWebClient, engine: sa.Engine) -> None:
         self._client = client
         self._engine = engine
+        self._failed = Recent()
 
-    async def press(self, press: Press, respond: AsyncRespond) -> None:
+    async def press(self, press: Press, respond: AsyncRespond, acknowledge: Acknowledge = nobody_waits) -> None:
         """Records a press, asks for the reason of a 👎 on a source, and shows the person how their votes now stand."""
         try:
-            votes, answer = await PROMPT.run(self._record_press, press)
+            votes, answer = await self._record_or_say_slow(press, respond)
         except VoteRefusedError as error:
+            await acknowledge()
             await whisper(respond, press, str(error))
         except UnknownIdError:
+            await acknowledge()
             await whisper(respond, press, GONE)
         except Exception as error:
             await note_failure(self._engine, f"A press of {press.person} wasn't stored", error)
             await whisper(respond, press, FAILED)
         else:
+            await acknowledge()
             if _is_down_vote(press, votes):
                 await ask_reason(self._client, press, _number(press, answer))
             await _show_votes(respond, press, votes, answer)
 
-    async def react(self, reaction: Reaction) -> None:
+    async def react(self, reaction: Reaction, acknowledge: Acknowledge = nobody_waits) -> None:
         """Records a reaction to an answer; a reaction to any other message is nothing to the bot."""
         try:
             await PROMPT.run(self._record_reaction, reaction)
         except UnknownIdError:
-            return
+            await acknowledge()
         except VoteRefusedError as error:
+            await acknowledge()
             await self._tell_once(reaction, str(error))
         except Exception as error:
             await note_failure(self._engine, f"Reaction {reaction.event_id} wasn't stored", error)
-            await tell(self._client, reaction.channel, reaction.user, FAILED)
+            if self._failed.add(reaction.event_id):
+                await tell(self._client, reaction.channel, reaction.user, FAILED)
+        else:
+            await acknowledge()
+
+    async def _record_or_say_slow(self, press: Press, respond: AsyncRespond) -> tuple[Votes, Answer]:
+        recording = asyncio.ensure_future(PROMPT.run(self._record_press, press))
+        done, _ = await asyncio.wait((recording,), timeout=ACK_WITHIN_S)
+        if not done:
+            await whisper(respond, press, SLOW)
+        return await recording
 
     def _record_press(self, press: Press) -> tuple[Votes, Answer]:
         question_id = question_of_citation(self._engine, press.value)

@@ -77,3 +77,46 @@ async def test_what_work_lets_through_is_not_unseen() -> None:
     running.start(job())
     await running.finish(10)
     assert [type(call.args[0]) for call in seen.await_args_list] == [RuntimeError]
+
+
+async def test_what_is_acknowledged_goes_on_behind_it() -> None:
+    running, ack, go_on, done = BackgroundWork(AsyncMock()), AsyncMock(), asyncio.Event(), asyncio.Event()
+
+    async def job(acknowledge: work.Acknowledge) -> None:
+        assert ack.await_count == 0
+        await acknowledge(text="seen")
+        await go_on.wait()
+        done.set()
+
+    await running.start_acknowledged(ack, job)
+    ack.assert_awaited_once_with(text="seen")
+    assert not done.is_set()
+    go_on.set()
+    await running.finish(10)
+    assert done.is_set()
+
+
+async def test_what_ends_without_is_not_acknowledged() -> None:
+    running, ack = BackgroundWork(AsyncMock()), AsyncMock()
+
+    async def job(acknowledge: work.Acknowledge) -> None:
+        """Could store nothing."""
+
+    with pytest.raises(work.NotKeptError):
+        await running.start_acknowledged(ack, job)
+    assert ack.await_count == 0
+
+
+async def test_what_takes_too_long_goes_on_unacknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "ACK_WITHIN_S", 0.05)
+    running, go_on, done = BackgroundWork(AsyncMock()), asyncio.Event(), asyncio.Event()
+
+    async def job(acknowledge: work.Acknowledge) -> None:
+        await go_on.wait()
+        await acknowledge()
+        done.set()
+
+    with pytest.raises(work.NotKeptError):
+        await running.start_acknowledged(AsyncMock(), job)
+    go_on.set()
+    await asyncio.wait_for(done.wait(), 10)

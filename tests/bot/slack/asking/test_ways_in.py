@@ -36,7 +36,9 @@ class RecordingAnswering(Answering):
 
     taken: list[QuestionMessage]
 
-    async def answer(self, message: QuestionMessage, is_asked: Condition | None = None) -> None:
+    async def answer(
+        self, message: QuestionMessage, is_asked: Condition | None = None, acknowledge: object = None
+    ) -> None:
         if is_asked is None or await is_asked(message, AsyncMock()):
             self.taken.append(message)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -11,22 +12,40 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from slack_bolt.async_app import AsyncRespond
+from slack_bolt.async_app import AsyncBoltRequest, AsyncRespond
 from slack_sdk.webhook import WebhookResponse
 
+from bot.answer import Answerer
+from bot.pools import ANSWERS, ASIDE, ENCODING
+from bot.slack import work
+from bot.slack.app import build_app
+from bot.slack.bolt_app import SlackApp
 from bot.slack.client import make_client
 from bot.slack.text.render import render_answer, render_rows
+from bot.slack.votes import voting
 from bot.slack.votes.payloads import Press, Reaction
 from bot.slack.votes.reasons import VOTE_REASON
-from bot.slack.votes.voting import FAILED, GONE, SHARED, Voting
+from bot.slack.votes.voting import FAILED, GONE, SHARED, SLOW, Voting
 from db import schema
 from db.engine import create_engine
+from db.errors import DatabaseUnavailableError
 from db.question import Answer, Asked
 from db.questions import remember_message
 from db.settings import Settings
-from db.votes import live_votes, pressed_buttons
-from tests.corpus import add_answer
-from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, refused
+from db.votes import live_votes, pressed_buttons, record_vote
+from tests.corpus import add_answer, encoders
+from tests.doubles_slack import (
+    ANNA,
+    BERT,
+    BOT_TOKEN,
+    HTTP_CHANNEL,
+    TEAM,
+    OwnSlack,
+    event_request,
+    press_request,
+    refused,
+    wait_until,
+)
 
 DIRECT = Asked("Where?", TEAM, "D1", "direct", f"{TEAM}:{ANNA}")
 PUBLIC = Asked("Where?", TEAM, HTTP_CHANNEL, "public", f"{TEAM}:{ANNA}", "1.5")
@@ -243,3 +262,124 @@ async def test_a_reaction_to_any_other_message_is_nothing(engine: sa.Engine, sla
     await make_voting(slack, engine).react(react_to())
     assert slack.calls == []
     assert count(engine, schema.vote_event) == count(engine, schema.slack_event) == 0
+
+
+REACTED = {
+    "type": "reaction_added",
+    "reaction": "+1",
+    "user": ANNA,
+    "event_ts": "9.5",
+    "item": {"type": "message", "channel": HTTP_CHANNEL, "ts": "2.5"},
+}
+
+
+def make_app(slack: OwnSlack, engine: sa.Engine) -> SlackApp:
+    settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url)
+    return build_app(settings, engine, Answerer(engine, settings, encoders(), None))
+
+
+async def dispatch(app: SlackApp, request: tuple[bytes, dict[str, str]]) -> int:
+    """The status that Slack gets."""
+    body, headers = request
+    return (await app.async_dispatch(AsyncBoltRequest(body=body.decode(), headers=dict(headers)))).status
+
+
+def press_of(slack: OwnSlack, answer: Answer) -> tuple[bytes, dict[str, str]]:
+    return press_request(ANNA, answer.sources[0].citation_id, "vote_up", "9.5", response_url=f"{slack.api_url}said")
+
+
+class Gate:
+    """Stands before or behind a function, and lets nobody through before it is opened."""
+
+    def __init__(self, function: Callable[..., Any], *, before: bool) -> None:
+        self.reached, self.opened = threading.Event(), threading.Event()
+        self._function, self._before = function, before
+
+    def __call__(self, *args: Any) -> Any:
+        if not self._before:
+            self._function(*args)
+        self.reached.set()
+        assert self.opened.wait(60)
+        return self._function(*args) if self._before else None
+
+
+@pytest.mark.parametrize("kind", ["press", "reaction"])
+async def test_a_vote_is_stored_before_it_is_acknowledged(
+    engine: sa.Engine, slack: OwnSlack, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    answer = add_answer(engine, 2, PUBLIC)
+    remember_message(engine, TEAM, HTTP_CHANNEL, "2.5", answer.question_id)
+    gate, app = Gate(record_vote, before=True), make_app(slack, engine)
+    monkeypatch.setattr(voting, "record_vote", gate)
+    request = press_of(slack, answer) if kind == "press" else event_request(REACTED, "Ev1")
+    answered = asyncio.create_task(dispatch(app, request))
+    await asyncio.to_thread(gate.reached.wait)
+    await asyncio.sleep(0)
+    assert not answered.done() and count(engine, schema.vote_event) == 0
+    gate.opened.set()
+    assert await answered == 200
+    assert count(engine, schema.vote_event) == 1
+    await app.finish(10)
+
+
+async def test_a_press_that_is_not_stored_is_not_acknowledged_and_said(
+    engine: sa.Engine, slack: OwnSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: object) -> None:
+        raise DatabaseUnavailableError
+
+    app, answer = make_app(slack, engine), add_answer(engine, 2, PUBLIC)
+    monkeypatch.setattr(voting, "record_vote", lost)
+    assert await dispatch(app, press_of(slack, answer)) >= 500
+    await app.finish(10)
+    assert [said["text"] for said in slack.of("said")] == [FAILED]
+
+
+async def test_a_press_that_takes_long_is_not_acknowledged_and_its_end_is_said(
+    engine: sa.Engine, slack: OwnSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, app, answer = Gate(record_vote, before=True), make_app(slack, engine), add_answer(engine, 2, PUBLIC)
+    monkeypatch.setattr(voting, "record_vote", gate)
+    for module in (work, voting):
+        monkeypatch.setattr(module, "ACK_WITHIN_S", 0.05)
+    assert await dispatch(app, press_of(slack, answer)) >= 500
+    await wait_until(lambda: slack.of("said"), "not told that it takes long")
+    gate.opened.set()
+    await app.finish(10)
+    slow, voted = slack.of("said")
+    assert slow["text"] == SLOW and voted["text"].startswith("Your vote on [1]: 👍")
+
+
+async def test_a_reaction_that_is_not_stored_comes_again_and_is_told_of_once(
+    engine: sa.Engine, slack: OwnSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, app = add_answer(engine, 2, PUBLIC), make_app(slack, engine)
+    remember_message(engine, TEAM, HTTP_CHANNEL, "2.5", answer.question_id)
+
+    def lost(*_: object) -> None:
+        raise DatabaseUnavailableError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(voting, "record_vote", lost)
+        for _ in range(3):
+            assert await dispatch(app, event_request(REACTED, "Ev1")) >= 500
+    assert await dispatch(app, event_request(REACTED, "Ev1")) == 200
+    assert count(engine, schema.vote_event) == 1
+    assert [told["text"] for told in slack.of("chat.postEphemeral")] == [FAILED]
+    await app.finish(10)
+
+
+async def test_however_many_answers_are_slow_a_vote_is_stored_and_acknowledged(
+    engine: sa.Engine, slack: OwnSlack
+) -> None:
+    answer, app, release = add_answer(engine, 2, PUBLIC), make_app(slack, engine), threading.Event()
+    slow = [asyncio.create_task(pool.run(release.wait)) for pool in (ANSWERS, ENCODING, ASIDE) for _ in range(50)]
+    try:
+        assert await dispatch(app, press_of(slack, answer)) == 200
+        assert live_votes(engine, answer.question_id, f"{TEAM}:{ANNA}") == {answer.sources[0].citation_id: 1}
+        await wait_until(lambda: slack.of("said"), "not shown")
+        assert not any(task.done() for task in slow)
+    finally:
+        release.set()
+    await asyncio.gather(*slow)
+    await app.finish(10)
