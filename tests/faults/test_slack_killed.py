@@ -39,6 +39,8 @@ function = getattr(place, name)
 def die(*args, **kwargs):
     if when == "behind":
         function(*args, **kwargs)
+    for _ in range(100):  # whatever was to be said by now is said
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result()
     os._exit(9)
 
 setattr(place, name, die)
@@ -47,6 +49,8 @@ engine = create_engine(url)
 app = build_app(settings, engine, Answerer(engine, settings, Encoders(settings), None))
 
 async def take():
+    global loop
+    loop = asyncio.get_running_loop()
     request = AsyncBoltRequest(body=body, headers={"content-type": "application/json"})
     print((await app.async_dispatch(request)).status, flush=True)
     await app.finish(30)
