@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from bot.citations import check_text, cited_numbers, finished_part
 from bot.exploration import choose_ranks
 from bot.followup import MAX_TURNS, build_rewrite_prompt, check_rewritten
+from bot.invented import without_invented
 from bot.llm import LanguageModel, OnText
 from bot.pools import ANSWERS, ENCODING, Pool
 from bot.prompt import build_prompt
@@ -187,7 +188,7 @@ class Answerer:
                 written = await self._llm.write(build_prompt(question, sources), _checking(on_text, sources))
             except LanguageModelError:
                 return "quoted", ""
-        text = _checked(written, sources)
+        text = _supported(written, sources)
         if cited_numbers(text):
             return "generated", text
         if re.match(r"\W*i (don['’]?t|do not) know\b", text, re.IGNORECASE):
@@ -225,7 +226,7 @@ def _checking(on_text: OnText | None, sources: Sequence[Hit]) -> OnText | None:
         nonlocal failed
         if failed:
             return
-        shown = _checked(finished_part(text), sources)
+        shown = _supported(finished_part(text), sources)
         try:
             if shown:
                 await on_text(shown)
@@ -234,6 +235,10 @@ def _checking(on_text: OnText | None, sources: Sequence[Hit]) -> OnText | None:
             _log.warning("An answer under way can't be shown (%s); it goes on.", type(error).__name__)
 
     return show
+
+
+def _supported(text: str, sources: Sequence[Hit]) -> str:
+    return _checked(without_invented(_storable(text), len(sources)), sources)
 
 
 def _checked(text: str, sources: Sequence[Hit]) -> str:

@@ -6,13 +6,9 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-_CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]+`)", re.DOTALL)
-_NUMBERS = r"\d{1,3}(?:\s*(?:[-–—,;&+]|and|to)\s*\^?\d{1,3}){0,20}"
-_MARK = re.compile(
-    rf"(?P<gap>[ \t]*)\\?[\[【]\s*\^?(?:(?:source|passage|citation|ref)s?[ .:#]*)?(?P<numbers>{_NUMBERS})"
-    r"\s*(?:†[^\]】]{0,80})?\\?[\]】](?:\((?:[a-z]+:|[/#])[^()\s]*\))?",
-    re.IGNORECASE,
-)
+from bot.fences import unfenced
+from bot.marks import CODE, Ranges, bring_out_likely_marks, replace_marks
+
 _RUN = re.compile(r"\[\d+\](?:[ \t]*\[\d+\])+")
 _LABEL_AND_TARGET = (
     r"\[(?P<label>(?:[^\[\]]|\[[^\[\]]{0,80}\]){0,300})\]"
@@ -25,7 +21,8 @@ _URL = re.compile(
     r"<[a-z][a-z0-9+.-]{1,31}:[^\s<>]*>|\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.)[^\s<>()\[\]{}\"'`|]+", re.IGNORECASE
 )
 _UNFINISHED = re.compile(
-    r"(?:!?\\?[\[【][^\]】\n]{0,300}|!?\[[^\]\n]{0,300}\]\([^)\n]{0,2000}|\b(?:[a-z]+:/{0,2}|www\.)\S{0,2000})\Z",
+    r"(?:!?\\?[\[［【〔〖⟦❲〚][^\]］】〕〗⟧❳〛\n]{0,300}|!?\[[^\]\n]{0,300}\]\([^)\n]{0,2000}|\b(?:[a-z]+:/{0,2}|www\.)\S{0,2000}"
+    r"|[(（][^()（）\n]{0,30}|<[^<>\n]{0,60}|<(?:sup|cite|ref|citation|source|footnote)\b[^<>\n]{0,60}>[^<>\n]{0,40}(?:</?[a-z]*)?|\\[a-z]{0,20}(?:\{[^{}\n]{0,40})?|[\^$][^\s]{0,12}|[⁰¹²³⁴-⁹][⁰¹²³⁴-⁹,˒‚·⁻–-]*)\Z",
     re.IGNORECASE,
 )
 
@@ -41,27 +38,41 @@ class CheckedText:
 def check_text(text: str, given: int, links: Collection[str] = ()) -> CheckedText:
     """Brings the ways in which models cite to [n], and takes out what they made up.
 
-    [1, 2], [1-3], [^1], [Source 1], 【1†…】 and [1](link) become [1][2] and so on; numbers outside 1..`given` go.
-    Links and images lead nowhere afterwards, unless to one of `links`: their words stay, and of an address its host
-    and path, as code. Code is left as it is; nothing in it counts as a citation.
+    [1, 2], [1-3], [^1], [Source 1], 【1†…】, ¹ and [1](link) become [1][2] and so on (`bot.marks`); numbers outside
+    1..`given` go. Links and images lead nowhere afterwards, unless to one of `links`: their words stay, and of an
+    address its host and path, as code. Code is left as it is; nothing in it counts as a citation. A fence around all
+    of it goes.
     """
-    parts = _CODE.split(text)
-    for index in range(0, len(parts), 2):
-        parts[index] = _without_foreign_links(_with_real_marks(parts[index], given), links)
+    parts = CODE.split(unfenced(text))
+    parts[::2] = [_with_real_marks(part, given) for part in parts[::2]]
+    if not cited_numbers("".join(parts)):
+        parts[::2] = [bring_out_likely_marks(part, given) for part in parts[::2]]
+    parts[::2] = [_without_foreign_links(part, links) for part in parts[::2]]
     checked = "".join(parts).strip()
     return CheckedText(checked, cited_numbers(checked))
 
 
 def cited_numbers(text: str) -> tuple[int, ...]:
     """The numbers that a checked text cites, each once, in the order of their first mention."""
-    prose = "".join(_CODE.split(text)[::2])
-    return tuple(dict.fromkeys(int(number) for number in re.findall(r"\[(\d{1,3})\]", prose)))
+    prose = "".join(CODE.split(text)[::2])
+    return tuple(dict.fromkeys(int(number) for number in re.findall(r"\[([0-9]{1,3})\]", prose)))
+
+
+def given_numbers(ranges: Ranges, given: int) -> list[int]:
+    """The numbers of a citation, of those that exist: 1..`given`."""
+    wanted = [number for first, last in ranges for number in range(max(first, 1), min(last, given) + 1)]
+    return list(dict.fromkeys(wanted))
 
 
 def without_marks(text: str) -> str:
     """Rewrites a document's own [3] to (3), so that it can't pass for a citation of ours; code is left as it is."""
-    parts = _CODE.split(text)
-    parts[::2] = [_MARK.sub(lambda mark: f"{mark['gap']}({mark['numbers']})", part) for part in parts[::2]]
+
+    def plain(gap: str, ranges: Ranges) -> str:
+        numbers = (str(first) if first == last else f"{first}-{last}" for first, last in ranges)
+        return f"{gap}({', '.join(numbers)})"
+
+    parts = CODE.split(text)
+    parts[::2] = [replace_marks(part, plain) for part in parts[::2]]
     return "".join(parts)
 
 
@@ -71,25 +82,15 @@ def finished_part(text: str) -> str:
 
 
 def _with_real_marks(text: str, given: int) -> str:
-    def real(mark: re.Match[str]) -> str:
-        kept = "".join(f"[{number}]" for number in _expand(mark["numbers"], given))
-        return mark["gap"] + kept if kept else ""
+    def real(gap: str, ranges: Ranges) -> str:
+        kept = "".join(f"[{number}]" for number in given_numbers(ranges, given))
+        return gap + kept if kept else ""
 
-    return _RUN.sub(_once_each, _MARK.sub(real, text))
+    return _RUN.sub(_once_each, replace_marks(text, real))
 
 
 def _once_each(run: re.Match[str]) -> str:
     return "".join(dict.fromkeys(re.findall(r"\[\d+\]", run[0])))
-
-
-def _expand(numbers: str, given: int) -> list[int]:
-    """The numbers that "1, 3-5" means, of those that exist."""
-    wanted: list[int] = []
-    for part in re.split(r"[,;&+]|and", numbers, flags=re.IGNORECASE):
-        ends = [int(end) for end in re.findall(r"\d+", part)]
-        if ends:
-            wanted.extend(range(max(min(ends), 1), min(max(ends), given) + 1))
-    return list(dict.fromkeys(wanted))
 
 
 def _without_foreign_links(text: str, links: Collection[str]) -> str:

@@ -156,6 +156,18 @@ async def test_a_written_answer_keeps_real_citations_only(corpus: sa.Engine, aim
     assert "Mixed-fleet handover" in prompt
 
 
+async def test_a_sentence_on_an_invented_source_is_left_out(corpus: sa.Engine, aimock: Aimock) -> None:
+    aimock.says("A pony is included [9]. Handover is in July【1】. Maps follow [来源2]。", chunkSize=3)
+    answer = await answerer(corpus, LanguageModel(aimock.settings())).answer(ASKED)
+    assert (answer.kind, answer.text) == ("generated", "Handover is in July[1]. Maps follow [2]。")
+
+
+async def test_an_answer_in_one_fence_is_a_written_one(corpus: sa.Engine, aimock: Aimock) -> None:
+    aimock.says("```markdown\nHandover is in July [1].\n```")
+    answer = await answerer(corpus, LanguageModel(aimock.settings())).answer(ASKED)
+    assert (answer.kind, answer.text) == ("generated", "Handover is in July [1].")
+
+
 def searched_texts(engine: sa.Engine) -> list[tuple[str, str | None]]:
     """Each question as it was asked, and as it was searched for where that differs."""
     question = schema.question.c
@@ -234,6 +246,8 @@ FAILURES: dict[str, Callable[[Aimock], None]] = {
     "says nothing": lambda aimock: aimock.says(" "),
     "cites nothing": lambda aimock: aimock.says("In July, trust me."),
     "cites what it made up": lambda aimock: aimock.says("In July [9]."),
+    "cites what it made up, everywhere": lambda aimock: aimock.says("In July [9]. In August [8].\n\n- In May [7]"),
+    "only thinks": lambda aimock: aimock.says("<think>In July [1].</think>"),
 }
 
 
