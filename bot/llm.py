@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from bot.pools import ANSWERS
 from bot.prompt import Prompt
+from bot.thoughts import Spoken, spoken_part
 from db.chat_model import open_chat_model, open_http_client
-from db.errors import LanguageModelError
+from db.chat_names import may_think_aloud
+from db.chat_tracing import traced_as_set
+from db.errors import LanguageModelError, NightshiftError
 from db.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,21 +29,24 @@ OnText = Callable[[str], Awaitable[None]]
 
 
 def connect_language_model(settings: Settings) -> LanguageModel | None:
-    """The language model that the settings name; None without a key: answers are quotes then."""
-    return LanguageModel(settings) if settings.llm_api_key is not None else None
+    """The language model that the settings name by a key or an address; None with neither: answers are quotes then."""
+    return LanguageModel(settings) if settings.has_language_model else None
 
 
 class LanguageModel:
-    """Writes texts with `ChatOpenAI` at temperature 0; safe to use from any event loop, many times at once."""
+    """Writes texts with `ChatOpenAI`; safe to use from any event loop, many times at once."""
 
     def __init__(self, settings: Settings) -> None:
         """Imports what is needed, which takes a second; nothing is sent."""
         import langchain_openai  # noqa: F401 - here, so that the first question doesn't wait for it
 
         self._settings = settings
+        self._is_wary = may_think_aloud(settings.llm_model)
 
     async def write(self, prompt: Prompt, on_text: OnText | None = None) -> str:
-        """Sends the prompt and returns the whole text; `on_text` gets all of it so far, again and again.
+        """Sends the prompt and returns what the model says, whole; `on_text` gets all of it so far, again and again.
+
+        What isn't said to people, thoughts above all, is in neither.
 
         Raises:
             LanguageModelError: it failed after its retries, broke off, said nothing, or took longer than
@@ -49,12 +54,13 @@ class LanguageModel:
         """
         deadline_s = self._settings.llm_deadline_s
         try:
-            async with asyncio.timeout(deadline_s):
-                return await self._collect(prompt, on_text)
+            with traced_as_set(self._settings):
+                async with asyncio.timeout(deadline_s):
+                    return await self._collect(prompt, on_text)
         except TimeoutError:
             reason = f"no whole answer within {deadline_s:g} s"
-        except LanguageModelError as error:
-            reason = str(error)
+        except NightshiftError as error:
+            reason = str(error).rstrip(".")
         except Exception as error:  # whatever a server on the other side can send
             status = getattr(error, "status_code", None)
             reason = type(error).__name__ + (f", status {status}" if status else "")
@@ -62,7 +68,7 @@ class LanguageModel:
         raise LanguageModelError(f"The language model gave no answer: {reason}.")
 
     async def _collect(self, prompt: Prompt, on_text: OnText | None) -> str:
-        text, ended = "", None
+        text, shown, ended = "", "", None
         limit = self._settings.llm_max_tokens * _CHARS_PER_TOKEN
         async with aclosing(self._stream(prompt)) as chunks:
             async for chunk in chunks:
@@ -71,23 +77,34 @@ class LanguageModel:
                 if len(text) > limit:
                     ended = "length"
                     break
-                if on_text is not None and chunk.text:
-                    await on_text(_without_thoughts(text))
-        text = _without_thoughts(text[:limit])
-        if ended not in ("stop", "length"):
-            raise LanguageModelError(f"it broke off ({ended or 'no end'})")
-        if not text:
-            raise LanguageModelError("it said nothing")
-        return text if ended == "stop" else f"{text} …"
+                if not chunk.text:
+                    continue
+                spoken = spoken_part(text, whole=False, wary=self._is_wary)
+                if spoken.ended:
+                    ended = "stop"
+                    break
+                if on_text is not None and spoken.text not in ("", shown):
+                    shown = spoken.text
+                    await on_text(shown)
+        spoken = spoken_part(text[:limit])
+        self._is_wary = self._is_wary or spoken.unopened
+        if on_text is not None and ended == "stop" and spoken.text not in ("", shown):
+            await on_text(spoken.text)
+        return _whole_answer(spoken, ended)
 
     async def _stream(self, prompt: Prompt) -> AsyncGenerator[BaseMessageChunk]:
-        async with await ANSWERS.run(open_http_client) as client:
+        async with await ANSWERS.run(open_http_client, self._settings) as client:
             model = await ANSWERS.run(open_chat_model, self._settings, client, streaming=True)
             async with aclosing(model.astream([("system", prompt.system), ("human", prompt.user)])) as chunks:  # type: ignore[type-var]
                 async for chunk in chunks:
                     yield chunk
 
 
-def _without_thoughts(text: str) -> str:
-    """Some servers send a model's thoughts along, between <think> tags at the start."""
-    return re.sub(r"\A\s*<think>.*?(?:</think>|\Z)", "", text, flags=re.DOTALL).strip()
+def _whole_answer(spoken: Spoken, ended: str | None) -> str:
+    if ended not in ("stop", "length"):
+        raise LanguageModelError(f"it broke off ({ended or 'no end'})")
+    if not spoken.text and ended == "length":
+        raise LanguageModelError("it reached NIGHTSHIFT_LLM_MAX_TOKENS before it answered")
+    if not spoken.text:
+        raise LanguageModelError("it said nothing")
+    return spoken.text if ended == "stop" or spoken.ended else f"{spoken.text} …"

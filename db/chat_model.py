@@ -1,10 +1,14 @@
-"""The language model's client: any OpenAI-compatible server, at temperature 0."""
+"""The language model's client: any OpenAI-compatible server, reached as our settings say and nothing else."""
 
 from __future__ import annotations
 
-import re
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from db.chat_address import split_address
+from db.chat_names import manner_of
 
 if TYPE_CHECKING:
     import ssl
@@ -17,11 +21,18 @@ if TYPE_CHECKING:
 _OPENAI = "https://api.openai.com/v1"
 
 
-def open_http_client() -> openai.DefaultAsyncHttpxClient:
-    """A connection pool of the caller's own: none can be left over from a closed event loop or a reset connection."""
+def open_http_client(settings: Settings) -> openai.DefaultAsyncHttpxClient:
+    """A connection pool of the caller's own: none can be left over from a closed event loop or a reset connection.
+
+    It heeds no proxy of the environment's, and mends what servers and clients don't agree on (`db.chat_transport`).
+    """
+    import httpx2
     import openai
 
-    return openai.DefaultAsyncHttpxClient(verify=_certificates())
+    from db.chat_transport import AdaptingTransport
+
+    inner = httpx2.AsyncHTTPTransport(verify=_certificates(), proxy=settings.llm_proxy, trust_env=False)
+    return openai.DefaultAsyncHttpxClient(transport=AdaptingTransport(inner), trust_env=False)
 
 
 @cache
@@ -39,21 +50,33 @@ def open_chat_model(settings: Settings, client: object, *, streaming: bool) -> C
     """
     from langchain_openai import ChatOpenAI
 
-    name, tokens = settings.llm_model, settings.llm_max_tokens
-    # models that reason count their thoughts as tokens; the others' servers may know only the older name
-    reasons = re.match(r"(.*/)?(gpt-5|o\d)(?!.*chat)", name) is not None
+    # without a key the client would look for one in the environment
+    key = settings.llm_api_key.get_secret_value() if settings.llm_api_key is not None else "none"
+    address, query = split_address(settings.llm_base_url or _OPENAI)
     return ChatOpenAI(
-        model=name,
-        temperature=0,
+        model=settings.llm_model,
         streaming=streaming,
-        api_key=settings.llm_api_key,
-        base_url=settings.llm_base_url or _OPENAI,
+        stream_usage=False,
+        api_key=SecretStr(key),
+        base_url=address,
+        default_query=query,
+        # Azure's older addresses, the ones with a version in the query, want the key by this name
+        default_headers={"api-key": key} if "api-version" in query else None,
+        openai_proxy=None,
         max_retries=settings.llm_retries,
         timeout=settings.llm_deadline_s,
         stream_chunk_timeout=None,
         use_responses_api=False,
+        output_version=None,
         http_async_client=client,
-        max_completion_tokens=tokens if reasons else None,
-        reasoning_effort="low" if reasons else None,
-        extra_body=None if reasons else {"max_tokens": tokens},
+        **_manner(settings.llm_model, settings.llm_max_tokens),
     )
+
+
+def _manner(name: str, tokens: int) -> dict[str, Any]:
+    """Models that reason refuse a temperature; servers of others may know only the older name of the limit."""
+    manner = manner_of(name)
+    if manner == "reasoning effort":
+        return {"temperature": None, "max_completion_tokens": tokens, "reasoning_effort": "low"}
+    temperature = None if manner == "no temperature" else 0
+    return {"temperature": temperature, "extra_body": {"max_tokens": tokens}}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -14,6 +15,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db import secret_files
+from db.chat_address import split_address
 from db.errors import ConfigurationError
 from db.setting_names import PREFIX, explain_unknown_names
 from db.setting_values import read_slack_ids, require_address, require_key, require_one_line, require_visible, tidy
@@ -34,7 +36,9 @@ _log = logging.getLogger(__name__)
 class Settings(BaseSettings):
     """What can be set, each from the environment variable `NIGHTSHIFT_<NAME>`."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     data_dir: Path = Field(
         Path(".nightshift"), description="Folder for everything kept on disk: database, models, reports."
@@ -76,9 +80,22 @@ class Settings(BaseSettings):
 
     llm_model: str = Field("gpt-5-mini", description="Model name sent to the OpenAI-compatible server.")
     llm_api_key: SecretStr | None = Field(
-        None, description="Key of that server; without one, answers quote their sources."
+        None,
+        description="Key of that server. With neither key nor address there is no language model: answers quote.",
     )
-    llm_base_url: str | None = Field(None, description="Its address, when it isn't OpenAI's own.")
+    llm_base_url: str | None = Field(
+        None,
+        description="Its address, when it isn't OpenAI's own. Local servers mostly want no key. A query, like Azure's "
+        "?api-version=…, goes with each request.",
+    )
+    llm_proxy: str | None = Field(
+        None, description="Proxy by which that server is reached; HTTP_PROXY and its like are not heeded for it."
+    )
+    langsmith_tracing: bool = Field(
+        False,
+        description="Whether prompts and answers go to LangSmith too, where the LANGSMITH_* variables say. "
+        "Those alone send nothing.",
+    )
     llm_deadline_s: float = Field(45.0, gt=0, description="Seconds an LLM answer may take, retries included.")
     llm_retries: int = Field(2, ge=0, le=5, description="Times a failed LLM call is tried again.")
     llm_max_tokens: int = Field(700, ge=50, description="Tokens an answer may have.")
@@ -193,6 +210,25 @@ class Settings(BaseSettings):
         if overlap >= size:
             raise ValueError(f"must be smaller than the chunk size, {size}")
         return overlap
+
+    @field_validator("llm_base_url")
+    @classmethod
+    def _leads_to_a_server(cls, address: str | None) -> str | None:
+        if address is not None:
+            split_address(address)
+        return address
+
+    @field_validator("llm_proxy")
+    @classmethod
+    def _leads_to_a_proxy(cls, proxy: str | None) -> str | None:
+        if proxy is not None and not re.match(r"(?:https?|socks5h?)://[^\s/]+/?\Z", proxy):
+            raise ValueError("write it like http://proxy.example.com:3128")
+        return proxy
+
+    @property
+    def has_language_model(self) -> bool:
+        """Whether answers are written: a key or an address is enough."""
+        return self.llm_api_key is not None or self.llm_base_url is not None
 
     @property
     def admins(self) -> frozenset[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from db.chat_model import open_chat_model, open_http_client
+from db.chat_tracing import traced_as_set
 from db.synthetic import choose_unasked, count_questions_since, store_questions
 from retrain.synthetic import Written, build_messages, clean_question
 
@@ -28,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 def may_write(settings: Settings) -> bool:
     """Whether questions are to be written at all: somebody asked for them, and there is a language model."""
-    return settings.synthetic_questions > 0 and settings.llm_api_key is not None
+    return settings.synthetic_questions > 0 and settings.has_language_model
 
 
 def write_questions(
@@ -68,7 +69,12 @@ def write_questions(
 
 async def _ask_about(passages: Mapping[int, str], settings: Settings) -> dict[int, str]:
     """Questions by chunk id, of those that got one."""
-    async with open_http_client() as client:
+    with traced_as_set(settings):
+        return await _ask_all(passages, settings)
+
+
+async def _ask_all(passages: Mapping[int, str], settings: Settings) -> dict[int, str]:
+    async with open_http_client(settings) as client:
         model = open_chat_model(settings, client, streaming=False).with_structured_output(Written)
         answers = await asyncio.gather(
             *(_ask(model, passage, settings.llm_deadline_s) for passage in passages.values())

@@ -29,8 +29,9 @@ def ask(
 ) -> None:
     """Answers a question from the documents, and cites its sources.
 
-    Without a language model's key (`NIGHTSHIFT_LLM_API_KEY`) the answer quotes its sources. You are a named principal
-    who sees public documents only. Vote on a source by the id behind it: `nightshift vote ID up`.
+    Without a language model (`NIGHTSHIFT_LLM_API_KEY`, or `NIGHTSHIFT_LLM_BASE_URL` of a server that wants no key) the
+    answer quotes its sources. You are a named principal who sees public documents only. Vote on a source by the id
+    behind it: `nightshift vote ID up`.
 
     Beside a `nightshift run` on the same data folder that one answers, at once, unless a setting of yours differs.
     """

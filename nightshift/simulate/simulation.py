@@ -78,6 +78,7 @@ def simulation_settings(home: Path, plan: Plan, slack: LoopbackSlack, api_url: s
         data_dir=home,
         database_url=None,
         llm_api_key=None,
+        llm_base_url=None,
         slack_bot_token=SecretStr(slack.bot_token),
         slack_signing_secret=SecretStr(slack.signing_secret),
         slack_app_token=None,

@@ -13,6 +13,7 @@ from bot.prompt import Prompt
 from db.errors import LanguageModelError
 from db.settings import Settings
 from tests.doubles import Aimock
+from tests.doubles_chat import ChatServer, Reply, Request, as_json, chunk, said, stream
 
 PROMPT = Prompt("Be brief.", "secret-question")
 
@@ -167,6 +168,104 @@ def test_a_new_event_loop_for_each_answer(aimock: Aimock) -> None:
     assert [asyncio.run(model.write(PROMPT)) for _ in range(2)] == ["Yes.", "Yes."]
 
 
-def test_without_a_key_there_is_none(aimock: Aimock) -> None:
+def test_without_a_key_and_an_address_there_is_none(aimock: Aimock) -> None:
     assert connect_language_model(Settings()) is None
     assert connect_language_model(aimock.settings()) is not None
+    assert connect_language_model(Settings(llm_api_key="x")) is not None
+
+
+async def test_a_local_server_wants_no_key(chat_server: ChatServer) -> None:
+    model = connect_language_model(chat_server.settings(llm_api_key=None))
+    assert model is not None
+    assert await model.write(PROMPT) == "Yes [1]."
+
+
+GOOD = "You get 25 days [1]."
+THOUGHT = "Let me look. The secret passage [2] says 20."
+
+
+async def written(server: ChatServer, *replies: Reply, **settings: object) -> tuple[str, list[str]]:
+    """What is written, and all that was shown before."""
+    server.says(*replies)
+    shown: list[str] = []
+
+    async def show(text: str) -> None:
+        shown.append(text)
+
+    return await LanguageModel(server.settings(**settings)).write(PROMPT, show), shown
+
+
+@pytest.mark.parametrize(
+    "reason", ["eos_token", "end_turn", "stop_sequence", "STOP", "COMPLETE", "tool_calls", "", None]
+)
+async def test_a_whole_answer_is_kept_whatever_its_end_is_called(chat_server: ChatServer, reason: str | None) -> None:
+    assert (await written(chat_server, said(GOOD, reason)))[0] == GOOD
+
+
+@pytest.mark.parametrize("reason", ["max_tokens", "MAX_TOKENS", "model_length"])
+async def test_a_cut_answer_says_so(chat_server: ChatServer, reason: str) -> None:
+    assert (await written(chat_server, said(GOOD, reason)))[0] == f"{GOOD} …"
+
+
+@pytest.mark.parametrize("reason", ["content_filter", "SAFETY", "error", "insufficient_system_resource"])
+async def test_an_answer_that_was_broken_off_is_none(chat_server: ChatServer, reason: str) -> None:
+    with pytest.raises(LanguageModelError, match="broke off"):
+        await written(chat_server, said(GOOD, reason))
+
+
+async def test_a_refusal_is_no_answer(chat_server: ChatServer) -> None:
+    with pytest.raises(LanguageModelError, match="refusal"):
+        await written(chat_server, stream(chunk("You get"), chunk(None, refusal="I can't."), chunk(None, "stop")))
+
+
+async def test_thoughts_that_take_all_tokens_are_told_by_the_setting_s_name(chat_server: ChatServer) -> None:
+    with pytest.raises(LanguageModelError, match="NIGHTSHIFT_LLM_MAX_TOKENS"):
+        await written(chat_server, said(f"<think>{THOUGHT}", "length"))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 13, 200])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<think>{THOUGHT}</think>\n\n{GOOD}",
+        f"{THOUGHT}\n</think>\n\n{GOOD}",
+        f"<|channel|>analysis<|message|>{THOUGHT}<|end|><|start|>assistant<|channel|>final<|message|>{GOOD}<|return|>",
+        f"[THINK]{THOUGHT}[/THINK]{GOOD}<|im_end|>\n<|im_start|>user\nsecret",
+        f"```markdown\n<Thinking>{THOUGHT}</Thinking>{GOOD}\n```",
+    ],
+)
+async def test_nothing_but_what_is_said_is_ever_shown(chat_server: ChatServer, text: str, size: int) -> None:
+    answer, shown = await written(chat_server, said(text, size=size))
+    assert answer == shown[-1] == GOOD
+    assert all(GOOD.startswith(part) for part in shown)
+
+
+async def test_thoughts_in_parts_of_their_own_are_not_shown(chat_server: ChatServer) -> None:
+    thinking = chunk([{"type": "thinking", "thinking": [{"type": "text", "text": THOUGHT}]}])
+    text = chunk([{"type": "text", "text": GOOD}])
+    reply = stream(chunk("", reasoning_content=THOUGHT), thinking, text, chunk(None, "stop"))
+    assert await written(chat_server, reply) == (GOOD, [GOOD])
+
+
+async def test_a_model_that_leaves_out_the_opening_is_known_by_its_first_answer(chat_server: ChatServer) -> None:
+    chat_server.says(said(f"Twenty, perhaps secret.</think>{GOOD}"))
+    model = LanguageModel(chat_server.settings())
+    shown: list[str] = []
+
+    async def show(text: str) -> None:
+        shown.append(text)
+
+    await model.write(PROMPT, show)
+    shown.clear()
+    assert await model.write(PROMPT, show) == GOOD
+    assert shown and all(GOOD.startswith(part) for part in shown)
+
+
+async def test_the_deadline_holds_over_refusals(chat_server: ChatServer) -> None:
+    def answer(_: Request) -> Reply:
+        time.sleep(0.4)
+        return as_json({"error": {"message": "stream, temperature, max_tokens, max_completion_tokens"}}, 400)
+
+    chat_server.answer = answer
+    with pytest.raises(LanguageModelError, match="within 1 s"):
+        await LanguageModel(chat_server.settings(llm_deadline_s=1)).write(PROMPT)

@@ -179,3 +179,37 @@ def test_a_bad_secret_in_a_file_is_named_by_the_file_s_variable(
     assert "NIGHTSHIFT_SLACK_BOT_TOKEN_FILE: is no bot token" in str(caught.value)
     assert "NIGHTSHIFT_LLM_API_KEY_FILE: the file it names can't be read" in str(caught.value)
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LLM_API_KEY", "sk-“secret”"),
+        ("LLM_API_KEY", "sk-\nsecret"),
+        ("LLM_BASE_URL", "ftp://secret.example.com"),
+        ("LLM_BASE_URL", "http://secret example.com"),
+        ("LLM_PROXY", "secret.example.com:3128"),
+    ],
+)
+def test_what_leads_to_no_language_model_is_refused_by_name(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"NIGHTSHIFT_{name}", value)
+    with pytest.raises(ConfigurationError, match=f"NIGHTSHIFT_{name}: ") as refused:
+        load_settings()
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "has"),
+    [
+        ({}, False),
+        ({"llm_model": "gpt-5-mini"}, False),
+        ({"llm_api_key": " \n"}, False),
+        ({"llm_base_url": " "}, False),
+        ({"llm_api_key": "sk-x"}, True),
+        ({"llm_base_url": "http://127.0.0.1:11434/v1"}, True),
+    ],
+)
+def test_a_key_or_an_address_makes_a_language_model(values: dict[str, str], has: bool) -> None:
+    assert Settings.model_validate(values).has_language_model is has
