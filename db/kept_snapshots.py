@@ -7,8 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from db.errors import StaleRunError
-from db.runs import Run
+from db.runs import Run, hold_lease
 from db.schema import kept_snapshot, retrain_run
 
 
@@ -20,10 +19,9 @@ def keep_snapshot(engine: sa.Engine, run: Run, bounds: dict[str, Any], content: 
     Raises:
         StaleRunError: another process took the run up since, or somebody was erased.
     """
-    own = (retrain_run.c.id == run.id, retrain_run.c.attempt == run.attempt, retrain_run.c.status == "running")
     with engine.begin() as connection:
-        if connection.execute(retrain_run.update().where(*own).values(snapshot=bounds)).rowcount != 1:
-            raise StaleRunError
+        hold_lease(connection, run)
+        connection.execute(retrain_run.update().where(retrain_run.c.id == run.id).values(snapshot=bounds))
         connection.execute(kept_snapshot.delete().where(kept_snapshot.c.run_id != run.id))
         kept = insert(kept_snapshot).values(run_id=run.id, content=content)
         connection.execute(

@@ -27,6 +27,7 @@ from db.schema import (
     question,
     retrain_run,
     slack_event,
+    trained_question,
     triplet,
     vote,
     vote_event,
@@ -36,7 +37,14 @@ from db.schema import (
 ERASED = "somebody who was erased"
 """Stands where a name was."""
 
-SAID_IN = (question.c.person, vote.c.person, vote_event.c.person, vote_reason.c.person, curated_pair.c.added_by)
+SAID_IN = (
+    question.c.person,
+    vote.c.person,
+    vote_event.c.person,
+    vote_reason.c.person,
+    curated_pair.c.added_by,
+    trained_question.c.person,
+)
 """Rows that are the person's own, and go with them."""
 
 NAMED_IN = (
@@ -118,6 +126,8 @@ def _erase(connection: sa.Connection, asked: set[int], pairs: set[int], learnt_o
     _outdate_reports(connection, _runs_that_quote(connection, asked, pairs))
     connection.execute(sa.delete(curated_pair).where(curated_pair.c.id.in_(pairs)))
     connection.execute(sa.delete(question).where(question.c.id.in_(asked)))
+    trained = trained_question.c.question_id.in_(asked | followed) | trained_question.c.pair_id.in_(pairs)
+    connection.execute(sa.delete(trained_question).where(trained))
     return Erased(len(asked), len(pairs), generations)
 
 

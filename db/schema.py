@@ -235,6 +235,31 @@ active_generation = sa.Table(
     sa.CheckConstraint("current_id <> previous_id", name="two_generations"),
 )
 
+trained_question = sa.Table(
+    "trained_question",
+    metadata,
+    _identity(),
+    sa.Column(
+        "run_id",
+        sa.ForeignKey("retrain_run.id", ondelete="CASCADE"),
+        nullable=False,
+        comment="the first that trained on it",
+    ),
+    sa.Column("question_id", sa.BigInteger, comment="it, or the one that the pair is about; may be gone"),
+    sa.Column("pair_id", sa.BigInteger, comment="may be gone"),
+    sa.Column("text", sa.Text, nullable=False, comment="as it trained"),
+    sa.Column("person", sa.Text, nullable=False, comment="whose words these are"),
+    sa.CheckConstraint("num_nonnulls(question_id, pair_id) > 0", name="question_or_pair"),
+    sa.Index(
+        "uq_trained_question_source_text",
+        sa.text("coalesce(question_id, 0)"),
+        sa.text("coalesce(pair_id, 0)"),
+        sa.text("md5(text)"),
+        unique=True,
+    ),
+    comment="never judges, nor anything like it; goes when it is erased, and not with its question or pair",
+)
+
 triplet = sa.Table(
     "triplet",
     metadata,

@@ -71,11 +71,11 @@ def _broken_vectors(evidence: Evidence, limits: Limits) -> list[str]:
 
 
 def missing_evidence(
-    learnt_from: int, n_golden: int, n_votes: int, n_trial: int = 0, limits: Limits | None = None
+    learnt_from: int, n_golden: int, n_votes: int, n_trial: int = 0, limits: Limits | None = None, *, spent: int = 0
 ) -> list[str]:
     """What is too little to train on or to judge by, as sentences; a night can ask before it trains.
 
-    Of the questions to judge by, near-duplicates count as one.
+    Of the questions to judge by, near-duplicates count as one. `spent` golden questions can't judge any more.
     """
     limits = limits or Limits()
     missing = []
@@ -93,6 +93,10 @@ def missing_evidence(
             f"an up- and a down-vote, near-duplicates counted once; at least {limits.min_golden} of the first or "
             f"{limits.min_votes} of the second are needed, so about {pairs} more golden pairs would do."
         )
+        if spent:
+            missing[-1] += (
+                f" Another {spent} golden questions trained in earlier nights, and what trained never judges."
+            )
     return missing
 
 

@@ -19,10 +19,11 @@ class Anchor(NamedTuple):
 
     Of a marked question somebody said which of the sources that it was shown is the right one: worth as much as a pair
     to learn from, but the serving generation had chosen those sources, so it must not judge. A synthetic one a language
-    model wrote for a passage; it never judges either.
+    model wrote for a passage; it never judges either. A `trained` one has no labels: it taught an earlier generation,
+    and is there so that nothing like it judges.
     """
 
-    kind: Literal["question", "pair", "marked", "synthetic"]
+    kind: Literal["question", "pair", "marked", "synthetic", "trained"]
     id: int
 
     @property

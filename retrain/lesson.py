@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.scale import measure_scale
+from db.trained_questions import Source
 from db.vectors import StoredVectors
 from retrain.labels import (
     Anchor,
@@ -39,6 +40,7 @@ class Lesson:
     them: none of these stands against that question.
     `dropped` counts what isn't learnt from, by why: people, their votes, synthetic questions.
     `cluster_of` has the same number for people's questions that are near-duplicates of one another.
+    `spent` golden questions trained before, themselves or near-duplicates of theirs, and never judge.
     """
 
     labels: tuple[Label, ...]
@@ -48,6 +50,7 @@ class Lesson:
     right: Mapping[Anchor, frozenset[int]]
     dropped: Mapping[str, int] = field(default_factory=dict)
     cluster_of: Mapping[Anchor, int] = field(default_factory=dict)
+    spent: int = 0
 
     @property
     def learnt_from(self) -> int:
@@ -57,6 +60,11 @@ class Lesson:
     def judging(self, kind: str) -> list[Anchor]:
         """The gate's anchors of one kind, in order."""
         return sorted(anchor for anchor, own in self.part_of.items() if own == "gate" and anchor.kind == kind)
+
+    def taught(self, snapshot: Snapshot) -> dict[Source, str]:
+        """The texts of people's questions that the rows train on."""
+        own = {row.anchor for row in self.rows if row.anchor.kind != "synthetic"}
+        return {_source_of(anchor): snapshot.anchors[anchor].text for anchor in sorted(own)}
 
     def clusters_of(self, anchors: Sequence[Anchor]) -> NDArray[np.int64]:
         """`(n,)` the cluster of each; one of its own, below 0, for an anchor that isn't known."""
@@ -78,6 +86,7 @@ class Lesson:
             "learnt_from": self.learnt_from,
             **{f"triplets_{kind}": count for kind, count in sorted(kinds.items())},
             **dict(sorted(parts.items())),
+            "spent_pairs": self.spent,
             **self.dropped,
         }
 
@@ -107,7 +116,7 @@ def prepare_lesson(
     pairs = labels_from_pairs(snapshot.chunks_of_pair, snapshot.marked)
     judged = labels_from_votes(snapshot.judgements, replace(rules, min_agreement=0.0))
     asked = sorted({label.anchor for label in judged + pairs if label.chunk_id in place})
-    part_of, cluster_of = _split(snapshot, asked, questions, seed)
+    part_of, cluster_of, spent = _split(snapshot, asked, questions, seed)
 
     # Who is reliable is told by what trains, for what trains: those who are at odds with what serves have their say
     # where a candidate is judged.
@@ -153,6 +162,7 @@ def prepare_lesson(
         right,
         {**left_out, **written.dropped},
         cluster_of,
+        len(spent),
     )
 
 
@@ -207,19 +217,41 @@ def _trains(vote: Judgement, part_of: Mapping[Anchor, Part]) -> bool:
 
 def _split(
     snapshot: Snapshot, anchors: Sequence[Anchor], questions: Mapping[Anchor, NDArray[np.float32]], seed: int
-) -> tuple[dict[Anchor, Part], dict[Anchor, int]]:
-    """Each anchor's part, and the number of its cluster."""
+) -> tuple[dict[Anchor, Part], dict[Anchor, int], list[Anchor]]:
+    """Each anchor's part, the number of its cluster, and the golden ones that can't judge since they trained.
+
+    What trained before is clustered with the rest as it read then, whether it is still there or not: whatever ends up
+    in a cluster with it, through whichever others, has trained.
+    """
     if not anchors:
-        return {}, {}
+        return {}, {}, []
     texts = [snapshot.anchors[anchor].text for anchor in anchors]
-    vectors = np.stack([questions[anchor] for anchor in anchors])
-    clusters = cluster_questions(texts, vectors, SplitRules().near_duplicate)
+    there = set(texts)
+    gone = {own.text: Anchor("trained", own.id) for own in snapshot.trained if own.text not in there}
+    vectors = np.stack([questions[anchor] for anchor in (*anchors, *gone.values())])
+    clusters = cluster_questions([*texts, *gone], vectors, SplitRules().near_duplicate)
+    of_anchors = clusters[: len(anchors)]
+    words = {own.text for own in snapshot.trained}
+    sources = {source for own in snapshot.trained for source in (("question", own.question_id), ("pair", own.pair_id))}
+    trained = np.array(
+        [text in words or _source_of(anchor) in sources for anchor, text in zip(anchors, texts, strict=True)]
+    )
+    trained = np.isin(of_anchors, [*of_anchors[trained], *clusters[len(anchors) :]])
     asked = [
-        Asked(text, _kind_of(anchor, snapshot), snapshot.anchors[anchor].asked_s)
-        for anchor, text in zip(anchors, texts, strict=True)
+        Asked(text, _kind_of(anchor, snapshot), snapshot.anchors[anchor].asked_s, bool(before))
+        for anchor, text, before in zip(anchors, texts, trained, strict=True)
     ]
-    parts = split_questions(asked, vectors, seed=seed, clusters=clusters)
-    return dict(zip(anchors, parts, strict=True)), dict(zip(anchors, clusters.tolist(), strict=True))
+    parts = split_questions(asked, vectors[: len(anchors)], seed=seed, clusters=of_anchors)
+    spent = [anchor for anchor, own in zip(anchors, asked, strict=True) if own.trained and own.kind == "golden"]
+    return (
+        dict(zip(anchors, parts, strict=True)),
+        dict(zip(anchors, of_anchors.tolist(), strict=True)),
+        spent,
+    )
+
+
+def _source_of(anchor: Anchor) -> Source:
+    return ("question" if anchor.kind == "question" else "pair"), anchor.id
 
 
 def _kind_of(anchor: Anchor, snapshot: Snapshot) -> Kind:

@@ -19,6 +19,7 @@ _COUNTS = {
     "labels": "labels: what they say of a question and a passage",
     "people_left_out": "people who vote against the ranking or like coins, and aren't listened to",
     "votes_left_out": "… votes of theirs",
+    "spent_pairs": "golden questions that trained in an earlier night, and so never judge",
     "learnt_from": "questions learnt from",
     "rows": "rows trained on",
     "triplets_voted": "triplets with a down-voted source",

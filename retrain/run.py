@@ -31,6 +31,7 @@ from db.pairs import relink_pairs
 from db.promotion import catch_up_and_promote
 from db.runs import Decision, Run, finish_run, record_phase, update_run
 from db.synthetic import newest_question_id
+from db.trained_questions import note_trained
 from db.vectors import read_vectors
 from retrain.build import OF_ATTEMPT, Facts, OnProgress, embed_generation, index_generation, set_floor, train_generation
 from retrain.chance import votes_at_chance
@@ -122,6 +123,7 @@ class Night:
                 discard_candidate(self.engine, self.settings, candidate, self.run.lease)
             return self._finish("refused", reasons)
         with self._phase("train") as facts:
+            note_trained(self.engine, self.run, lesson.taught(snapshot))
             if candidate is None:
                 own = (self.on_progress, self.run.attempt)
                 candidate, trained = train_generation(
@@ -196,7 +198,7 @@ class Night:
         if kept is not None and self.run.snapshot is not None:
             return Bounds(**self.run.snapshot), unpack_snapshot(kept)
         relink_pairs(self.engine)
-        bounds, snapshot = take_snapshot(self.engine)
+        bounds, snapshot = take_snapshot(self.engine, self.run.id)
         keep_snapshot(self.engine, self.run, asdict(bounds), pack_snapshot(snapshot))
         return bounds, snapshot
 
@@ -279,15 +281,16 @@ def _side(engine: sa.Engine, encoders: Encoders, generation: Generation) -> Side
 def _encode_anchors(
     side: Side, snapshot: Snapshot, known: Mapping[Anchor, NDArray[np.float32]] = MappingProxyType({})
 ) -> dict[Anchor, NDArray[np.float32]]:
-    """Each question's vector `(dim,)`; only those that aren't known are encoded."""
-    lacking = {anchor: own.text for anchor, own in snapshot.anchors.items() if anchor not in known}
-    vectors = side.encoder.encode_questions(list(lacking.values()))
-    return {**known, **dict(zip(lacking, vectors, strict=True))}
+    """Each question's vector `(dim,)`; only those that aren't known are encoded, the same words once."""
+    lacking = {anchor: text for anchor, text in snapshot.texts().items() if anchor not in known}
+    texts = list(dict.fromkeys(lacking.values()))
+    vector_of = dict(zip(texts, side.encoder.encode_questions(texts), strict=True))
+    return {**known, **{anchor: vector_of[text] for anchor, text in lacking.items()}}
 
 
 def _reasons_not_to_train(lesson: Lesson, snapshot: Snapshot, settings: Settings) -> list[str]:
     n_golden, n_votes, n_trial = _gate_sizes(lesson, snapshot)
-    missing = missing_evidence(lesson.learnt_from, n_golden, n_votes, n_trial)
+    missing = missing_evidence(lesson.learnt_from, n_golden, n_votes, n_trial, spent=lesson.spent)
     clusters = {anchor.id: cluster for anchor, cluster in lesson.cluster_of.items() if anchor.kind == "question"}
     return missing + votes_at_chance(snapshot.judgements, n_golden, clusters=clusters, seed=settings.night_seed)
 

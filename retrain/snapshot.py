@@ -22,6 +22,7 @@ from db.schema import (
     vote_reason,
 )
 from db.synthetic import read_questions
+from db.trained_questions import TrainedQuestion, read_trained
 from db.vote_fold import VoteEvent, fold_votes
 from retrain.labels import Anchor, Judgement
 
@@ -53,7 +54,8 @@ class Snapshot:
 
     `explored` has the questions whose answers had a source that chance brought up: `{question id: {shown chunk id:
     1 / its probability of being shown in an answer that explores}}`. `marked` are the pairs that call a source right
-    which their question's answer had shown. `synthetic` has the chunk of each question that a language model wrote.
+    which their question's answer had shown. `synthetic` has the chunk of each question that a language model wrote,
+    `trained` what earlier nights trained on.
     """
 
     judgements: tuple[Judgement, ...]
@@ -62,6 +64,14 @@ class Snapshot:
     explored: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
     marked: frozenset[int] = frozenset()
     synthetic: Mapping[int, int] = field(default_factory=dict)
+    trained: tuple[TrainedQuestion, ...] = ()
+
+    def texts(self) -> dict[Anchor, str]:
+        """Everything that has to be encoded, by its anchor."""
+        return {
+            **{anchor: own.text for anchor, own in self.anchors.items()},
+            **{Anchor("trained", own.id): own.text for own in self.trained},
+        }
 
 
 def current_bounds(engine: sa.Engine) -> Bounds:
@@ -77,11 +87,14 @@ def read_snapshot(engine: sa.Engine, bounds: Bounds) -> Snapshot:
     return snapshot if bounds.synthetic_id is None else with_synthetic(engine, snapshot, bounds.synthetic_id)
 
 
-def take_snapshot(engine: sa.Engine) -> tuple[Bounds, Snapshot]:
-    """Everything that people said up to now, at one moment, and how far that goes."""
+def take_snapshot(engine: sa.Engine, run_id: int | None = None) -> tuple[Bounds, Snapshot]:
+    """Everything that people said up to now, at one moment, and how far that goes.
+
+    What an earlier attempt of that run trained on doesn't count: of another split, its candidate goes.
+    """
     with _one_moment(engine) as connection:
         bounds = _bounds(connection)
-        return bounds, _read(connection, bounds)
+        return bounds, _read(connection, bounds, run_id)
 
 
 def with_synthetic(engine: sa.Engine, snapshot: Snapshot, newest_id: int) -> Snapshot:
@@ -105,12 +118,13 @@ def _bounds(connection: sa.Connection) -> Bounds:
     )
 
 
-def _read(connection: sa.Connection, bounds: Bounds) -> Snapshot:
+def _read(connection: sa.Connection, bounds: Bounds, run_id: int | None = None) -> Snapshot:
     shown = _shown_sources(connection)
     judgements = tuple(_judgements(connection, bounds, shown))
     chunks_of_pair, marked, anchors = _pairs(connection, bounds)
     anchors |= _questions(connection, {judgement.question_id for judgement in judgements})
-    return Snapshot(judgements, chunks_of_pair, anchors, _explored(connection), marked)
+    trained = tuple(read_trained(connection, apart_from=run_id))
+    return Snapshot(judgements, chunks_of_pair, anchors, _explored(connection), marked, trained=trained)
 
 
 def read_passages(engine: sa.Engine, chunk_ids: Iterable[int]) -> dict[int, str]:

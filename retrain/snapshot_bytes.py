@@ -6,6 +6,7 @@ import json
 import zlib
 from dataclasses import astuple
 
+from db.trained_questions import TrainedQuestion
 from retrain.labels import Anchor, Judgement
 from retrain.snapshot import AnchorText, Snapshot
 
@@ -19,6 +20,7 @@ def pack_snapshot(snapshot: Snapshot) -> bytes:
         "explored": [(question, list(shown.items())) for question, shown in snapshot.explored.items()],
         "marked": sorted(snapshot.marked),
         "synthetic": list(snapshot.synthetic.items()),
+        "trained": [astuple(own) for own in snapshot.trained],
     }
     return zlib.compress(json.dumps(content).encode())
 
@@ -33,4 +35,5 @@ def unpack_snapshot(packed: bytes) -> Snapshot:
         explored={question: dict(shown) for question, shown in content["explored"]},
         marked=frozenset(content["marked"]),
         synthetic=dict(content["synthetic"]),
+        trained=tuple(TrainedQuestion(*values) for values in content["trained"]),
     )

@@ -137,6 +137,32 @@ def test_up_down_and_up_again_with_rows_in_every_table(empty_url: str, empty_eng
     fill_every_table(empty_engine)
 
 
+def test_what_nights_trained_on_before_it_was_noted_is_known_from_their_triplets(
+    empty_url: str, empty_engine: sa.Engine
+) -> None:
+    upgrade(empty_url)
+    fill_every_table(empty_engine)
+    downgrade(empty_url, "0007")
+    tables = reflect(empty_engine)
+    with empty_engine.begin() as connection:
+        pair = connection.scalar(sa.select(tables["curated_pair"].c.id))
+        chunk_id = connection.scalar(sa.select(tables["chunk"].c.id))
+        of_pair = {"pair_id": pair, "positive_chunk_id": chunk_id, "kind": "mined", "weight": 1.0}
+        refused = {"trigger": "cli", "requested_by": "test", "status": "done"}
+        run = tables["retrain_run"]
+        untrained = connection.execute(run.insert().values(refused).returning(run.c.id)).scalar_one()
+        for run_id in (1, 1, untrained):
+            connection.execute(tables["triplet"].insert().values(of_pair | {"run_id": run_id}))
+    upgrade(empty_url)
+    noted = reflect(empty_engine)["trained_question"]
+    with empty_engine.connect() as connection:
+        columns = noted.c.run_id, noted.c.question_id, noted.c.pair_id, noted.c.text, noted.c.person
+        assert connection.execute(sa.select(*columns).order_by(noted.c.id)).all() == [
+            (1, 1, 1, "something", "something"),
+            (1, 1, None, "something", "something"),
+        ]
+
+
 def test_two_processes_that_upgrade_at_once_wait_for_each_other(
     empty_url: str, empty_engine: sa.Engine, start_python: Callable[..., subprocess.Popen[str]]
 ) -> None:

@@ -130,6 +130,7 @@ class Lives:
             insert(
                 engine, schema.triplet, run_id=run_id, positive_chunk_id=chunk_id, kind="random", weight=1.0, **anchor
             )
+        insert(engine, schema.trained_question, run_id=self.other, pair_id=self.pair_id, text=SECRET, person=ANN)
         request_decision(engine, self.taught[0], "roll_back", ANN)
         document = sa.select(sa.func.min(schema.document.c.id)).scalar_subquery()
         insert(engine, schema.document_review, document_id=document, reported_by=ANN, state="will_fix", settled_by=ANN)
@@ -161,7 +162,7 @@ def lives(engine: sa.Engine) -> Lives:
 
 def test_erasing_a_person_leaves_no_trace_of_them(engine: sa.Engine, lives: Lives) -> None:
     assert personal_columns(engine, ANN) == {f"{c.table.name}.{c.name}" for c in (*SAID_IN, *NAMED_IN)}, "a gap here"
-    assert sum(SECRET in table for table in everything(engine)) == 3  # a question, a pair, an event
+    assert sum(SECRET in table for table in everything(engine)) == 4  # a question, a pair, what trained, an event
 
     erased = erase_person(engine, ANN)
 

@@ -17,6 +17,7 @@ from db.person_data import erase_person
 from db.promotion import promote_by_hand
 from db.runs import get_run
 from db.settings import Settings
+from db.trained_questions import read_trained
 from retrain import run as night
 from retrain.attempt import run_requested_night
 from retrain.build import Facts
@@ -75,6 +76,8 @@ def test_a_person_has_the_last_word(engine: sa.Engine, settings: Settings, encod
     [waiting] = undecided_generations(engine)
     assert serving(engine) == base
     assert get_generation(engine, waiting).status == "built"
+    with engine.connect() as connection:
+        assert len(read_trained(connection)) == first.phases["learn"]["learnt_from"] > 0
     assert "a person is to decide" in report_path(settings, first.id).read_text()
 
     second = run_requested_night(engine, settings, encoders, "test")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from db.scale import measure_scale
 from retrain.changes import Change
 from retrain.evidence import Evidence, Limits, Paired, Vectors
-from retrain.gate import Decision, decide
+from retrain.gate import Decision, decide, missing_evidence
 from retrain.labels import Anchor
 from tests.scales import lifted
 
@@ -93,6 +93,14 @@ def test_too_little_to_learn_from_is_refused_first_and_says_what_is_missing() ->
 
 def test_too_little_to_judge_by_is_refused_and_says_what_is_missing() -> None:
     refused(replace(GOOD, golden=paired(12, 0.5), votes=paired(20, 0.5)), "12 golden questions", "26 more golden pairs")
+
+
+def test_where_what_trained_can_not_judge_it_is_said() -> None:
+    [reason] = missing_evidence(300, 12, 20, spent=60)
+    assert "about 26 more golden pairs would do" in reason
+    assert reason.endswith("Another 60 golden questions trained in earlier nights, and what trained never judges.")
+    assert "Another" not in missing_evidence(300, 12, 20)[0]
+    assert missing_evidence(300, 25, 20, spent=60) == []
 
 
 def test_a_clear_fall_on_votes_refuses_what_golden_questions_praise() -> None:

@@ -5,16 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from db.trained_questions import TrainedQuestion
 from db.vectors import StoredVectors
+from retrain import lesson as lesson_module
+from retrain import split as split_module
 from retrain.labels import Anchor, Judgement, LabelRules
 from retrain.lesson import Lesson, prepare_lesson
 from retrain.snapshot import AnchorText, Snapshot
+from retrain.split import SplitRules
 from tests.retrain.test_reliability import company, lies, votes_of
 from tests.scales import lifted
 from tests.synthetic import unit_vectors
 
 STORED = StoredVectors(np.arange(40), np.ones(40, dtype=np.int64), unit_vectors(40, seed=1))
+STORED_8 = StoredVectors(np.arange(40), np.ones(40, dtype=np.int64), unit_vectors(40, 8, seed=1))
 
 
 def lesson_of(judgements: list[Judgement], rules: LabelRules | None = None) -> Lesson:
@@ -74,6 +83,116 @@ def test_old_votes_teach_less_than_new_ones() -> None:
     ratios = [row.weight / weights[row.anchor] for row in old.rows if row.anchor.id < newest]
     assert ratios  # a quarter of each, but for what caps and ranks make of the rest
     assert max(ratios) < 0.5
+
+
+class Years:
+    """A golden set and votes as they grow, change and go, with nights that note what they train on."""
+
+    def __init__(self, seed: int) -> None:
+        self.draw = np.random.default_rng(seed)
+        self.directions = unit_vectors(60, 64, seed=seed)
+        self.jitter = unit_vectors(400, 64, seed=seed + 1)
+        self.texts: dict[Anchor, tuple[str, int]] = {}
+        self.trained: list[TrainedQuestion] = []
+        self.topic_of: dict[str, int] = {}
+        self.ids = iter(range(1, 10_000))
+
+    def vector(self, text: str) -> NDArray[np.float32]:
+        """Those of one topic are near-duplicates."""
+        noise = self.jitter[int(text.split()[-1]) % len(self.jitter)]
+        vector = self.directions[self.topic_of[text]] + 0.15 * noise
+        return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+    def ask(self, kind: str, topic: int) -> None:
+        number = next(self.ids)
+        text = f"topic {topic} wording {number}"
+        self.topic_of[text] = topic
+        self.texts[Anchor(kind, number)] = text, topic  # type: ignore[arg-type]
+
+    def live(self) -> None:
+        """A day: questions come, old ones are reworded, deleted, and taken in again under another id."""
+        for _ in range(int(self.draw.integers(5, 40))):
+            self.ask(str(self.draw.choice(["pair", "pair", "question"])), int(self.draw.integers(0, 60)))
+        for anchor in [own for own in self.texts if self.draw.random() < 0.1]:
+            text, topic = self.texts.pop(anchor)
+            match int(self.draw.integers(0, 3)):
+                case 0:
+                    other = int(self.draw.integers(0, 60))
+                    reworded = f"topic {other} reworded {next(self.ids)}"
+                    self.topic_of[reworded] = other
+                    self.texts[anchor] = reworded, other
+                case 1:
+                    self.texts[Anchor("pair", next(self.ids))] = text, topic
+
+    def night(self) -> Lesson:
+        """Splits, and notes what trains."""
+        anchors = {anchor: AnchorText(text, float(anchor.id)) for anchor, (text, _) in self.texts.items()}
+        votes = tuple(
+            Judgement("ann", anchor.id, anchor.id % 40, 1, 0.0, rank=1)
+            for anchor in anchors
+            if anchor.kind == "question"
+        )
+        pairs = {anchor.id: (anchor.id % 40,) for anchor in anchors if anchor.kind == "pair"}
+        snapshot = Snapshot(votes, pairs, anchors, trained=tuple(self.trained))
+        questions = {anchor: self.vector(text) for anchor, text in snapshot.texts().items()}
+        stored = StoredVectors(np.arange(40), np.ones(40, dtype=np.int64), unit_vectors(40, 64, seed=9))
+        lesson = prepare_lesson(snapshot, questions, stored, seed=0)
+        for (kind, id_), text in lesson.taught(snapshot).items():
+            ids = (id_, None) if kind == "question" else (None, id_)
+            self.trained.append(TrainedQuestion(len(self.trained) + 1, *ids, text))
+        return lesson
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_what_trained_once_never_judges_nor_anything_like_it_however_the_set_changes(seed: int) -> None:
+    years = Years(seed)
+    for _ in range(6):
+        years.live()
+        before = list(years.trained)
+        lesson = years.night()
+        judging = [*lesson.judging("pair"), *lesson.judging("question")]
+        assert not {anchor.id for anchor in judging} & {own.pair_id or own.question_id for own in before}
+        taught = [years.vector(own.text) for own in before] + [
+            years.vector(years.texts[row.anchor][0]) for row in lesson.rows
+        ]
+        if judging and taught:
+            vectors = np.stack([years.vector(years.texts[anchor][0]) for anchor in judging])
+            assert (vectors @ np.stack(taught).T).max() < 0.9
+
+
+def test_a_lesson_is_the_same_again_after_it_was_noted_that_it_trained() -> None:
+    years = Years(3)
+    for _ in range(3):
+        years.live()
+    first = years.night()
+    again = years.night()
+    assert first.judging("pair") and first.judging("question")
+    assert again.part_of == first.part_of
+    assert again.spent and not first.spent
+
+
+def test_a_question_that_trained_never_judges_as_a_golden_pair_and_the_other_way_round() -> None:
+    vectors = np.eye(8, dtype=np.float32)
+    anchors = [Anchor("pair", 1), Anchor("question", 7), Anchor("pair", 3), Anchor("question", 4)]
+    texts = {anchor: AnchorText(f"{number} alone", 0.0) for number, anchor in enumerate(anchors)}
+    votes = (Judgement("ann", 7, 5, 1, 0.0, rank=1), Judgement("ann", 4, 6, 1, 0.0, rank=1))
+
+    def judges(*trained: TrainedQuestion) -> set[Anchor]:
+        snapshot = Snapshot(votes, {1: (5,), 3: (6,)}, texts, trained=trained)
+        own = dict(zip([*anchors, *(Anchor("trained", one.id) for one in trained)], vectors, strict=False))
+        with pytest.MonkeyPatch.context() as patch:
+            shares = {"golden": 1.0, "explored": 1.0, "voted": 1.0}
+            patch.setattr(lesson_module, "SplitRules", lambda: SplitRules(shares=shares))
+            patch.setattr(split_module, "SplitRules", lambda: SplitRules(shares=shares))
+            lesson = prepare_lesson(snapshot, own, STORED_8, seed=0)
+        return {anchor for anchor, part in lesson.part_of.items() if part == "gate"}
+
+    assert judges() == set(anchors)
+    marked_since = TrainedQuestion(1, 9, None, "0 alone")
+    assert judges(marked_since) == set(anchors) - {Anchor("pair", 1)}
+    about_it = TrainedQuestion(1, 7, 99, "what it was")
+    assert judges(about_it) == set(anchors) - {Anchor("question", 7)}
 
 
 def test_what_is_right_for_a_question_is_known_to_the_questions_like_it() -> None:

@@ -5,6 +5,7 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from db.trained_questions import TrainedQuestion
 from retrain.labels import Anchor, Judgement
 from retrain.snapshot import AnchorText, Snapshot
 from retrain.snapshot_bytes import pack_snapshot, unpack_snapshot
@@ -32,6 +33,7 @@ SNAPSHOTS = st.builds(
     explored=st.dictionaries(IDS, st.dictionaries(IDS, NUMBERS)),
     marked=st.frozensets(IDS),
     synthetic=st.dictionaries(IDS, IDS),
+    trained=st.lists(st.builds(TrainedQuestion, IDS, st.none() | IDS, st.none() | IDS, st.text())).map(tuple),
 )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -112,6 +113,28 @@ def test_shares_are_of_clusters_so_paraphrases_make_nobody_judge() -> None:
     parts = split_questions(asked, vectors, seed=3)
     judging = {normalise_question(own.text) for own, part in zip(asked, parts, strict=True) if part == "gate"}
     assert len(judging) == 50
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_as_the_set_grows_what_trained_never_judges_and_no_fewer_do(seed: int) -> None:
+    trained: set[str] = set()
+    for pairs in (160, 200, 260, 1000):
+        asked = [Asked(text, "golden", trained=text in trained) for text in map("question {}".format, range(pairs))]
+        parts = split_questions(asked, np.eye(pairs, dtype=np.float32), seed=seed)
+        judging = {own.text for own, part in zip(asked, parts, strict=True) if part == "gate"}
+        assert not judging & trained
+        assert len(judging) == max(50, round(pairs / 3))
+        trained |= {own.text for own in asked} - judging
+
+
+def test_where_everything_has_trained_nothing_judges_until_there_is_something_new() -> None:
+    asked = [Asked(f"question {n}", kind, trained=True) for n in range(40) for kind in ("golden", "explored", "voted")]
+    new = [Asked(f"new {n}", "golden") for n in range(30)]
+    vectors = np.eye(150, dtype=np.float32)
+    assert set(split_questions(asked, vectors[:120], seed=1)) == {"train"}
+    parts = split_questions([*asked, *new], vectors, seed=1)
+    assert set(parts[:120]) == {"train"}
+    assert parts.count("gate") == 30
 
 
 def test_without_questions_there_is_nothing_to_split() -> None:
