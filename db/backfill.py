@@ -17,6 +17,9 @@ from db.vectors import create_vector_table, hold_documents, level_with_documents
 BATCH = 512
 """Chunks encoded between two commits: what a crash can cost."""
 
+PASSES = 3
+"""Passes over the corpus, each over what was there when it began: those who write must not keep us for ever."""
+
 
 def count_missing(engine: sa.Engine, generation: Generation, lease: Lease | None = None) -> int:
     """How many chunks the generation has no vector of; its vectors of chunks that are gone are removed.
@@ -39,6 +42,8 @@ def backfill(
 ) -> int:
     """Encodes every chunk that the generation lacks and returns how many; killed anywhere, the next call goes on.
 
+    Where documents arrive all the while, a few of the last may still be lacking: promotion brings them in.
+
     Memory is bounded by one batch. `on_batch(n)` is called as chunks are encoded. `lease` is of the night whose
     candidate it is.
 
@@ -46,9 +51,34 @@ def backfill(
         StaleRunError: that night was taken over: nothing more is written.
     """
     done = 0
-    while count_missing(engine, generation, lease):
+    for _ in range(PASSES):
+        if not count_missing(engine, generation, lease):
+            break
         done += _fill(engine, generation, encoder, on_batch, batch, lease)
     return done
+
+
+def count_lacking(engine: sa.Engine, generation: Generation) -> int:
+    """How many chunks the generation has no vector of; changes nothing, whether or not it has a table."""
+    with raw_connection(engine) as raw:
+        has_table = raw.execute("SELECT to_regclass(%s)", (generation.table,)).fetchone() != (None,)
+        lacking = _lacking(generation) if has_table else sql.SQL("FROM chunk c")
+        row = raw.execute(sql.SQL("SELECT count(*) {}").format(lacking)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def encode_rest(raw: RawConnection, generation: Generation, encoder: Encoder) -> None:
+    """Encodes what the generation lacks, within a transaction that holds the documents still: for the last few."""
+    query = sql.SQL("SELECT c.id, d.audience_id, d.title, c.section, c.text {}").format(_lacking(generation))
+    rows = raw.execute(query).fetchall()
+    vectors = encoder.encode_passages([passage_text(*row[2:]) for row in rows])
+    write_vectors(raw, generation, [row[:2] for row in rows], vectors)
+
+
+def _lacking(generation: Generation) -> sql.Composed:
+    return sql.SQL(
+        "FROM chunk c JOIN document d ON d.id = c.document_id WHERE NOT EXISTS (SELECT FROM {} WHERE chunk_id = c.id)"
+    ).format(sql.Identifier(generation.table))
 
 
 @contextmanager
@@ -70,17 +100,18 @@ def _fill(
     batch: int,
     lease: Lease | None,
 ) -> int:
-    """One pass over the chunks by their ids; those that arrive behind it are for the next."""
-    table = sql.Identifier(generation.table)
-    lacking = sql.SQL(
-        "FROM chunk c JOIN document d ON d.id = c.document_id WHERE NOT EXISTS (SELECT FROM {} WHERE chunk_id = c.id)"
-    ).format(table)
-    next_batch = sql.SQL("SELECT c.id, d.title, c.section, c.text {} AND c.id > %s ORDER BY c.id LIMIT %s")
+    """One pass over the chunks that are there, by their ids; those that arrive meanwhile are for the next."""
+    lacking = _lacking(generation)
+    next_batch = sql.SQL(
+        "SELECT c.id, d.title, c.section, c.text {} AND c.id > %s AND c.id <= %s ORDER BY c.id LIMIT %s"
+    )
     still_lacking = sql.SQL("SELECT c.id, d.audience_id {} AND c.id = ANY(%s)").format(lacking)
     done, last = 0, -1
+    with raw_connection(engine) as raw:
+        newest = raw.execute("SELECT max(id) FROM chunk").fetchone()
     while True:
         with raw_connection(engine) as raw:
-            rows = raw.execute(next_batch.format(lacking), (last, batch)).fetchall()
+            rows = raw.execute(next_batch.format(lacking), (last, *(newest or (None,)), batch)).fetchall()
         if not rows:
             return done
         vectors = encoder.encode_passages([passage_text(*row[1:]) for row in rows], on_batch)

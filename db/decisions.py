@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Literal
@@ -18,6 +18,8 @@ from db.schema import decision_request, generation, retrain_run
 from db.vectors import drop_vector_table, hold_documents
 
 _REQUEST_LOCK = 0x6E69_0008
+_CLAIMS = 4
+"""Advisory locks on requests, held by those who carry them out."""
 
 Wanted = Literal["promote", "reject", "roll_back"]
 
@@ -85,29 +87,39 @@ def undecided_generations(engine: sa.Engine) -> list[int]:
 def next_open_request(engine: sa.Engine) -> Iterator[tuple[DecisionRequest, Callable[[str], None]] | None]:
     """Lends the oldest request that nobody works on, and what to call with its outcome; None where there is none.
 
-    If the block fails, or its process dies, before the outcome was given, the request is there to be taken up again.
+    If the block fails, or its process dies, the request is there to be taken up again: a claim on it lasts as long as
+    this session. No transaction is open meanwhile, however long it takes: one would keep vacuum from its work.
     """
-    oldest = (
-        sa.select(*_COLUMNS)
-        .where(decision_request.c.done_at.is_(None))
-        .order_by(decision_request.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    with engine.begin() as connection:
-        row = connection.execute(oldest).one_or_none()
-        if row is None:
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as session:
+        request = _claim(session)
+        if request is None:
             yield None
             return
+        outcomes: list[str] = []
+        try:
+            yield request, outcomes.append
+            if outcomes:
+                done = {"done_at": sa.func.clock_timestamp(), "outcome": outcomes[-1]}
+                session.execute(decision_request.update().where(decision_request.c.id == request.id).values(done))
+        finally:
+            with suppress(sa.exc.DBAPIError):  # a connection that is lost has no claim to give up
+                session.execute(sa.select(sa.func.pg_advisory_unlock(_CLAIMS, _key(request.id))))
 
-        def settle(outcome: str) -> None:
-            connection.execute(
-                decision_request.update()
-                .where(decision_request.c.id == row.id)
-                .values(done_at=sa.func.clock_timestamp(), outcome=outcome)
-            )
 
-        yield DecisionRequest(*row), settle
+def _claim(session: sa.Connection) -> DecisionRequest | None:
+    is_open = sa.select(*_COLUMNS).where(decision_request.c.done_at.is_(None))
+    for request_id in session.scalars(is_open.with_only_columns(decision_request.c.id).order_by(decision_request.c.id)):
+        if session.scalar(sa.select(sa.func.pg_try_advisory_lock(_CLAIMS, _key(request_id)))):
+            row = session.execute(is_open.where(decision_request.c.id == request_id)).one_or_none()
+            if row is not None:
+                return DecisionRequest(*row)
+            # whoever had it was done just before
+            session.execute(sa.select(sa.func.pg_advisory_unlock(_CLAIMS, _key(request_id))))
+    return None
+
+
+def _key(request_id: int) -> int:
+    return request_id & 0x7FFF_FFFF
 
 
 def reject_generation(engine: sa.Engine, generation_id: int, reason: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.engine import driver
+from db.engine import RawConnection, driver
 from db.errors import EmptyCorpusError, NotCaughtUpError, NotPromotableError, StaleRunError, UnknownIdError
 from db.generation import Generation
 from db.leases import Lease, let_go, require_lease
@@ -20,6 +20,9 @@ from db.vectors import create_vector_table, drop_vector_table, hold_documents, i
 if TYPE_CHECKING:
     from db.runs import Decision
     from db.settings import Settings
+
+MOST_HELD = 32
+"""Chunks that are encoded while documents are held still, at most: a second or two of a small encoder's time."""
 
 _COLUMNS = [generation.c[field.name] for field in fields(Generation)]
 
@@ -169,12 +172,14 @@ def promote(
     by: str,
     forced: bool = False,
     run: Lease | None = None,
+    encode_rest: Callable[[RawConnection], None] | None = None,
 ) -> None:
     """Makes a built candidate serve, in one transaction that holds documents still; readers never wait.
 
     The serving generation becomes the one to roll back to. `run` is (run id, attempt) of the night that asks: a night
     that was taken over by another process since can't promote. Where a person is quicker than the night that made it,
     that night's lease counts no longer: it may drop no vectors any more, and taken up again it finds what was decided.
+    `encode_rest` adds what a candidate lacks; up to `MOST_HELD` chunks are left to it, while those who write wait.
 
     Raises:
         StaleRunError: another generation serves than `expected_current_id`, or the run was taken over.
@@ -191,6 +196,9 @@ def promote(
             raise NotPromotableError(f"Generation {candidate.id} is {status}; only a built one can serve.")
         raw = driver(connection)
         missing = 0 if is_level(raw, candidate) else level_with_documents(raw, candidate)
+        if encode_rest is not None and 0 < missing <= MOST_HELD:
+            encode_rest(raw)
+            missing = level_with_documents(raw, candidate)
         if missing:
             raise NotCaughtUpError(f"Generation {candidate.id} lacks {missing} chunks that arrived meanwhile.")
         swapped = connection.execute(

@@ -1,4 +1,4 @@
-"""Promotion by a person: any generation that still has its model can serve again."""
+"""Promotion: level with the documents, however many write them; by a person any that still has its model."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from db.backfill import backfill, count_missing
+from db.backfill import backfill, count_missing, encode_rest
 from db.errors import NotCaughtUpError, NotPromotableError
 from db.generations import promote, require_promotable, serving
 from db.recall import build_and_measure_index
 
 if TYPE_CHECKING:
+    from db.encoder import Encoder
     from db.encoders import Encoders
     from db.generation import Generation
+    from db.leases import Lease
     from db.settings import Settings
 
 ROUNDS = 10
-"""Times the last chunks to arrive are encoded before giving up on a corpus that never stands still."""
+"""Times the last chunks to arrive are encoded before giving up on documents that come faster than that."""
 
 
 def promote_by_hand(
@@ -52,22 +54,42 @@ def promote_by_hand(
 
     backfill(engine, generation, encoder, advance)
     generation, _ = build_and_measure_index(engine, generation, settings.index_recall_floor)
-    catch_up_and_promote(
-        lambda: backfill(engine, generation, encoder, advance),
-        lambda: promote(engine, generation, expected_current_id=incumbent.id, by=by, forced=forced),
-    )
+    catch_up_and_promote(engine, generation, encoder, advance, expected_current_id=incumbent.id, by=by, forced=forced)
 
 
-def catch_up_and_promote(catch_up: Callable[[], object], swap: Callable[[], None]) -> None:
-    """Encodes the chunks that arrived since, until the swap finds none missing.
+def catch_up_and_promote(
+    engine: sa.Engine,
+    generation: Generation,
+    encoder: Encoder,
+    on_batch: Callable[[int], None],
+    *,
+    expected_current_id: int,
+    by: str,
+    forced: bool = False,
+    lease: Lease | None = None,
+) -> None:
+    """Encodes the chunks that arrived since, and swaps the generation in, level with the documents.
+
+    Those who go on writing don't keep it from ending: each round has less to encode than the one before, and the last
+    few chunks are encoded while documents are held still, for which writers wait a moment. `on_batch`, `lease`: see
+    `backfill`; otherwise see `promote`.
 
     Raises:
-        NotPromotableError: documents kept arriving faster than they could be encoded.
+        NotPromotableError: documents kept arriving faster than they could be encoded, or see `promote`.
+        StaleRunError: see `promote`.
     """
     for _ in range(ROUNDS):
-        catch_up()
+        backfill(engine, generation, encoder, on_batch, lease=lease)
         try:
-            swap()
+            promote(
+                engine,
+                generation,
+                expected_current_id=expected_current_id,
+                by=by,
+                forced=forced,
+                run=lease,
+                encode_rest=lambda raw: encode_rest(raw, generation, encoder),
+            )
             return
         except NotCaughtUpError:
             continue

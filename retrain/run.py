@@ -24,7 +24,7 @@ from db.decisions import supersede_undecided
 from db.encoders import Encoders, artefact_directory
 from db.errors import ModelError
 from db.generation import Generation
-from db.generations import find_candidate, promote, refuse_candidate, remove_candidate, serving, update_generation
+from db.generations import find_candidate, refuse_candidate, remove_candidate, serving, update_generation
 from db.kept_snapshots import drop_snapshot, find_kept_snapshot, keep_snapshot
 from db.leases import Lease, require_lease
 from db.pairs import relink_pairs
@@ -237,14 +237,13 @@ class Night:
 
     def _promote(self, candidate: Generation, incumbent: Generation) -> None:
         catch_up_and_promote(
-            lambda: embed_generation(self.engine, self.encoders, candidate, self.on_progress, self.run.lease),
-            lambda: promote(
-                self.engine,
-                candidate,
-                expected_current_id=incumbent.id,
-                by=f"run {self.run.id}",
-                run=self.run.lease,
-            ),
+            self.engine,
+            candidate,
+            self.encoders.get(candidate),
+            lambda _: self.on_progress("promote", 0, 0),
+            expected_current_id=incumbent.id,
+            by=f"run {self.run.id}",
+            lease=self.run.lease,
         )
 
     def _refuse(self, candidate: Generation, reasons: Sequence[str], report: Facts) -> Run:

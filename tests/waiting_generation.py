@@ -31,3 +31,13 @@ def add_waiting_generation(engine: sa.Engine, **run: Any) -> int:
         )
     backfill(engine, made, encoders().get(base))
     return made.id
+
+
+def count_open_transactions(engine: sa.Engine) -> int:
+    """Of all other sessions on this database: each keeps vacuum from its work."""
+    query = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND (xact_start IS NOT NULL OR backend_xmin IS NOT NULL)"
+    )
+    with engine.connect() as connection:
+        return int(connection.execute(sa.text(query)).scalar_one())

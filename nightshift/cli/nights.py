@@ -135,7 +135,7 @@ def promote(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what it would take.")] = False,
 ) -> None:
     """Makes a generation serve: its vectors are brought level with the documents, then it is swapped in."""
-    from db.backfill import count_missing
+    from db.backfill import count_lacking
     from db.encoders import Encoders
     from db.generations import get_generation, require_promotable
     from db.promotion import promote_by_hand
@@ -145,7 +145,7 @@ def promote(
         found = get_generation(engine, generation)
         require_promotable(engine, found, force=force)
         if dry_run:
-            out.print(f"Generation {generation} would serve after encoding {count_missing(engine, found)} chunks.")
+            out.print(f"Generation {generation} would serve after encoding {count_lacking(engine, found)} chunks.")
             return
         with count_progress(err, "embed") as on_progress:
             promote_by_hand(engine, settings, Encoders(settings), found, by=who(), force=force, on_progress=on_progress)

@@ -20,7 +20,7 @@ from db.errors import NotPromotableError, UnknownIdError
 from db.generations import get_generation, promote, prunable, serving
 from db.runs import get_run
 from tests.corpus import add_base_generation
-from tests.waiting_generation import add_waiting_generation
+from tests.waiting_generation import add_waiting_generation, count_open_transactions
 
 
 @pytest.fixture
@@ -60,6 +60,28 @@ def test_one_that_was_not_carried_out_is_lent_again(engine: sa.Engine, waiting: 
         raise RuntimeError
     with next_open_request(engine) as again:
         assert again is not None and again[0].outcome is None
+
+
+def test_no_transaction_is_open_while_one_is_carried_out(engine: sa.Engine, waiting: int) -> None:
+    request_decision(engine, waiting, "reject", "T1:U1")
+    with next_open_request(engine) as lent:
+        assert lent is not None
+        assert count_open_transactions(engine) == 0
+        lent[1]("Done.")
+    assert decisions_about(engine, waiting)[0].outcome == "Done."
+
+
+def test_one_whose_process_died_is_lent_again(engine: sa.Engine, waiting: int) -> None:
+    request_decision(engine, waiting, "reject", "T1:U1")
+    with next_open_request(engine) as lent, engine.connect() as other:
+        assert lent is not None
+        dead = sa.text(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks JOIN pg_database d ON d.oid = database"
+            " WHERE locktype = 'advisory' AND classid = 4 AND datname = current_database()"
+        )
+        assert other.scalars(dead).all() == [True]
+        with next_open_request(engine) as again:
+            assert again is not None and again[0].id == lent[0].id
 
 
 def test_what_is_asked_of_no_generation_is_refused(engine: sa.Engine) -> None:

@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from db.engine import raw_connection
 from db.schema import curated_pair
 from nightshift.cli import main
 from tests.conftest import ROOT
+from tests.corpus import add_base_generation, add_document, embed
 from tests.night_rows import make_run, store_run
+from tests.synthetic import make_generation
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -75,6 +78,28 @@ def test_a_dry_run_changes_nothing(run: Run, handbook: Path, engine: sa.Engine) 
     assert "Would add 2" in run("ingest", handbook, "--dry-run")[1]
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM document")) == 0
+
+
+def test_a_promotion_s_dry_run_changes_nothing(run: Run, engine: sa.Engine) -> None:
+    add_base_generation(engine)
+    made = make_generation(engine)
+    embed(engine, add_document(engine, "Parking", [("", "Visitors park on the north side."), ("", "Or behind.")]))
+
+    def everything() -> list[object]:
+        with engine.connect() as connection:
+            tables = sa.inspect(connection).get_table_names()
+            return [connection.execute(sa.text(f'SELECT * FROM "{name}" ORDER BY 1')).all() for name in sorted(tables)]
+
+    with raw_connection(engine) as raw:
+        raw.execute(f"INSERT INTO {made.table} SELECT 999, 1, '[1{',0' * 15}]'")  # of a chunk that is gone
+    before = everything()
+    assert "would serve after encoding 2 chunks" in run("generations", "promote", made.id, "--dry-run")[1]
+    assert everything() == before
+    with raw_connection(engine) as raw:
+        raw.execute(f"DROP TABLE {made.table}")
+    before = everything()
+    assert "would serve after encoding 2 chunks" in run("generations", "promote", made.id, "--dry-run")[1]
+    assert everything() == before
 
 
 def test_an_unreadable_file_is_named_and_the_others_go_in(run: Run, handbook: Path) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from db import promotion
 from db.decisions import Wanted, decisions_about, request_decision
+from db.generation import Generation
 from db.generations import get_generation, maintained, roll_back, serving
 from db.runs import get_run
 from db.settings import Settings
 from retrain.decisions import carry_out_next
 from tests.corpus import add_base_generation, add_document, embed, encoders
-from tests.waiting_generation import add_waiting_generation
+from tests.waiting_generation import add_waiting_generation, count_open_transactions
 
 ANN = "T1:U0ANN"
 
@@ -44,6 +47,25 @@ def test_a_promoted_one_serves_level_with_the_documents_and_it_is_known_by_whom(
         assert connection.scalar(sa.text(f"SELECT count(*) FROM {now.table}")) == 2
     # taken up again after a crash, it is found done
     assert decide(engine, waiting, "promote") == f"Generation {waiting} serves."
+
+
+def test_vacuum_is_not_kept_from_its_work_while_vectors_are_made(
+    engine: sa.Engine, waiting: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_document(engine, "Bicycles", [("", "Bicycles go to the cellar.")])
+    real, seen = promotion.backfill, list[int]()
+
+    def watched(own: sa.Engine, generation: Generation, encoder: Any, *_: Any, **__: Any) -> int:
+        class Watching:
+            def encode_passages(self, texts: list[str], on_batch: Any = None) -> Any:
+                seen.append(count_open_transactions(own))
+                return encoder.encode_passages(texts, on_batch)
+
+        return real(own, generation, Watching())  # type: ignore[arg-type]
+
+    monkeypatch.setattr(promotion, "backfill", watched)
+    assert decide(engine, waiting, "promote") == f"Generation {waiting} serves."
+    assert seen == [0]
 
 
 def test_a_way_back_is_taken_once_however_often_it_is_asked_for(engine: sa.Engine, waiting: int) -> None:
