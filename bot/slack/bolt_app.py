@@ -14,6 +14,7 @@ from bot.pools import ASIDE
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code, make_client, quiet_logger
 from bot.slack.failures import note_failure
 from bot.slack.work import BackgroundWork
+from db.ballots import prune_ballots
 from db.errors import ConfigurationError
 from db.slack_events import prune_events
 
@@ -77,8 +78,9 @@ class SlackApp(AsyncApp):
             await self.reports.sweep()
 
     async def tidy(self) -> None:
-        """Forgets the events that Slack can't send again."""
+        """Forgets the events that Slack can't send again, and the messages that can't be changed any more."""
         await ASIDE.run(prune_events, self.engine)
+        await ASIDE.run(prune_ballots, self.engine)
 
     async def note_failure(self, error: Exception) -> None:
         """Logs and counts what nobody else has dealt with."""

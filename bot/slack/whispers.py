@@ -29,9 +29,9 @@ async def whisper(respond: AsyncRespond, press: Press, text: str, blocks: Blocks
     await _try(respond(**said, response_type="ephemeral", replace_original=False), press.person)
 
 
-async def replace_pressed(respond: AsyncRespond, press: Press, text: str, blocks: Blocks) -> None:
-    """Puts something else in place of the message whose button was pressed; whoever saw that one sees it."""
-    await _try(respond(**checked({"text": text, "blocks": blocks}), replace_original=True), press.person)
+async def replace_pressed(respond: AsyncRespond, press: Press, text: str, blocks: Blocks) -> bool:
+    """Puts something else in place of the message whose button was pressed, if it can; whoever saw that one sees it."""
+    return await _try(respond(**checked({"text": text, "blocks": blocks}), replace_original=True), press.person)
 
 
 async def tell(client: AsyncWebClient, channel: str, user: str, text: str, thread_ts: str | None = None) -> None:
@@ -39,7 +39,7 @@ async def tell(client: AsyncWebClient, channel: str, user: str, text: str, threa
     await _try(client.chat_postEphemeral(channel=channel, user=user, text=text, thread_ts=thread_ts), user)
 
 
-async def _try(said: Awaitable[WebhookResponse | AsyncSlackResponse], person: str) -> None:
+async def _try(said: Awaitable[WebhookResponse | AsyncSlackResponse], person: str) -> bool:
     try:
         status = (await said).status_code
         failure = None if status == 200 else str(status)
@@ -47,3 +47,4 @@ async def _try(said: Awaitable[WebhookResponse | AsyncSlackResponse], person: st
         failure = error_code(error)
     if failure:
         _log.warning("Couldn't show %s what became of it: %s.", person, failure)
+    return failure is None

@@ -83,13 +83,17 @@ async def test_in_a_channel_a_ballot_shows_a_persons_votes_and_changes_them(bot:
     _, answer = await ask(people)
     await people.press(ANNA, answer, buttons(answer)[UP])
     ballot = await people.sees_whisper(ANNA, HTTP_CHANNEL, "Your vote on [1]: 👍")
-    assert chosen(ballot) == {"[1] 👍": "primary"}
-    await people.press(ANNA, ballot, buttons(ballot)[2 + UP])
-    ballot = await people.sees_whisper(ANNA, HTTP_CHANNEL, "Your vote on [2]: 👍")
-    assert chosen(ballot) == {"[1] 👍": "primary", "[2] 👍": "primary"}
-    await people.press(ANNA, ballot, buttons(ballot)[UP])
+    assert chosen(ballot) == {"[1] 👍": "primary"} and len(buttons(ballot)) == 1
+    await people.press(ANNA, ballot, buttons(ballot)[0])
     ballot = await people.sees_whisper(ANNA, HTTP_CHANNEL, "Your vote on [1] is taken back.")
-    assert chosen(ballot) == {"[2] 👍": "primary"} and bot.votes() == {2: (1, 1.0)}
+    assert chosen(ballot) == {} and bot.votes() == {}
+    # From now on the message can be changed from under the answer too.
+    await people.press(ANNA, answer, buttons(answer)[2 + UP])
+    ballot = await people.sees_whisper(ANNA, HTTP_CHANNEL, "Your vote on [2]: 👍")
+    await people.press(ANNA, answer, buttons(answer)[UP])
+    ballot = await people.sees_whisper(ANNA, HTTP_CHANNEL, "Your vote on [1]: 👍")
+    assert chosen(ballot) == {"[1] 👍": "primary", "[2] 👍": "primary"}
+    assert bot.votes() == {1: (1, 1.0), 2: (1, 1.0)}
     whispers = [message for message in await people.messages(HTTP_CHANNEL) if message.get("ephemeral_to")]
     assert len(whispers) == 1
     [seen] = [message for message in await people.messages(HTTP_CHANNEL) if message["ts"] == answer["ts"]]

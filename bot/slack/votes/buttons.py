@@ -53,7 +53,8 @@ VOTE_BUTTONS = _UNDER_ANSWERS | {
     for action_id, button in _UNDER_ANSWERS.items()
 }
 """Every vote button by its action id."""
-VOTE_ACTIONS = re.compile(f"^({'|'.join(VOTE_BUTTONS)})$")
+VOTE_ACTIONS = re.compile(f"^({'|'.join(VOTE_BUTTONS)})(/[0-9]+)?$")
+"""In a ballot a number follows the action's id, since no two buttons of a row may have the same."""
 
 Votes = Mapping[str | None, int]
 """What a person's presses come to, by citation id; None is the whole answer."""
@@ -89,17 +90,26 @@ def answer_row(question_id: int, sources: Sequence[Source]) -> list[Block]:
     return [ContextBlock(elements=[verbatim("Was this answer helpful?")]), ActionsBlock(elements=[up, down, right])]
 
 
-def ballot(line: str, sources: Sequence[Source], votes: Votes) -> list[Block]:
-    """What a person alone sees after a vote in a channel: all their votes on that answer, to be changed there."""
-    rows = [(f"[{source.number}]", source.citation_id, VOTE_UP, VOTE_DOWN) for source in sources]
-    rows.append(("answer", sources[0].citation_id, ANSWER_UP, ANSWER_DOWN))
-    return [
-        SectionBlock(text=verbatim(line)),
-        *(
-            ActionsBlock(elements=[_button(_BALLOT + action, citation_id, votes, name=name) for action in actions])
-            for name, citation_id, *actions in rows
-        ),
+def vote_button(action_id: str) -> VoteButton | None:
+    """What a button is to vote with; None for every other one."""
+    return VOTE_BUTTONS.get(action_id.partition("/")[0])
+
+
+def ballot(line: str, sources: Sequence[Source], votes: Votes, pressed: tuple[str | None, int]) -> list[Block]:
+    """What a person alone sees after a vote in a channel: a button for each of their votes, which takes it back.
+
+    What they `pressed` last, as in `Votes`, is among them, taken back or not: it can be pressed again.
+    """
+    shown = {pressed[0]: pressed[1]} | dict(votes)
+    buttons = [
+        _button(_BALLOT + (VOTE_UP if value > 0 else VOTE_DOWN), source.citation_id, votes, number=source.number)
+        for source in sources
+        if (value := shown.get(source.citation_id, 0))
     ]
+    if value := shown.get(None, 0):
+        action = _BALLOT + (ANSWER_UP if value > 0 else ANSWER_DOWN)
+        buttons.append(_button(action, sources[0].citation_id, votes, number=0))
+    return [SectionBlock(text=verbatim(line)), ActionsBlock(elements=buttons)]
 
 
 def show_chosen(blocks: Sequence[dict[str, Any]], votes: Votes) -> list[dict[str, Any]]:
@@ -115,12 +125,18 @@ def vote_line(name: str, value: int) -> str:
 
 
 def _button(
-    action_id: str, citation_id: str, votes: Votes | None = None, *, name: str = "", meaning: str | None = None
+    action_id: str,
+    citation_id: str,
+    votes: Votes | None = None,
+    *,
+    number: int | None = None,
+    meaning: str | None = None,
 ) -> ButtonElement:
     button = VOTE_BUTTONS[action_id]
+    name = "" if number is None else f"[{number}] " if number else "answer "
     return ButtonElement(
-        text=PlainTextObject(text=f"{name} {button.face}".strip(), emoji=True),
-        action_id=action_id,
+        text=PlainTextObject(text=name + button.face, emoji=True),
+        action_id=action_id if number is None else f"{action_id}/{number}",
         value=citation_id,
         style=_style(button, citation_id, votes or {}),
         accessibility_label=meaning,
@@ -135,7 +151,7 @@ def _style(button: VoteButton, citation_id: str, votes: Votes) -> str | None:
 def _shown(block: dict[str, Any], votes: Votes) -> dict[str, Any]:
     elements = []
     for element in block.get("elements", []):
-        button = VOTE_BUTTONS.get(element.get("action_id"))
+        button = vote_button(element.get("action_id") or "")
         if button is not None:
             style = _style(button, element["value"], votes)
             element = {name: part for name, part in element.items() if name != "style"}

@@ -42,6 +42,7 @@ class Press:
     channel: str = ""
     thread_ts: str | None = None
     trigger_id: str = ""
+    response_url: str = ""
     text: str = ""
     blocks: tuple[dict[str, Any], ...] = ()
 
@@ -99,6 +100,7 @@ def read_press(body: Payload) -> Press | None:
         channel=text_at(body, "channel", "id"),
         thread_ts=text_at(body, "message", "thread_ts") or None,
         trigger_id=text_at(body, "trigger_id"),
+        response_url=text_at(body, "response_url"),
         text=text_at(body, "message", "text"),
         blocks=tuple(block for block in blocks if isinstance(block, dict)) if isinstance(blocks, list) else (),
     )

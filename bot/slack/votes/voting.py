@@ -15,7 +15,8 @@ from bot.pools import PROMPT, RENDERING
 from bot.slack.failures import note_failure
 from bot.slack.recent import Recent
 from bot.slack.text.render import render_draft, render_rows
-from bot.slack.votes.buttons import VOTE_ACTIONS, VOTE_BUTTONS, Votes, ballot, show_chosen, vote_line
+from bot.slack.votes.ballots import Ballots
+from bot.slack.votes.buttons import VOTE_ACTIONS, VoteButton, Votes, ballot, show_chosen, vote_button, vote_line
 from bot.slack.votes.payloads import read_press, read_reaction
 from bot.slack.votes.reasons import ask_reason
 from bot.slack.whispers import replace_pressed, tell, whisper
@@ -72,6 +73,7 @@ class Voting:
         self._client = client
         self._engine = engine
         self._failed = Recent()
+        self._ballots = Ballots(engine)
 
     async def press(self, press: Press, respond: AsyncRespond, acknowledge: Acknowledge = nobody_waits) -> None:
         """Records a press, asks for the reason of a 👎 on a source, and shows the person how their votes now stand."""
@@ -90,7 +92,7 @@ class Voting:
             await acknowledge()
             if _is_down_vote(press, votes):
                 await ask_reason(self._client, press, _number(press, answer))
-            await _show_votes(respond, press, votes, answer)
+            await self._show_votes(respond, press, votes, answer)
 
     async def react(self, reaction: Reaction, acknowledge: Acknowledge = nobody_waits) -> None:
         """Records a reaction to an answer; a reaction to any other message is nothing to the bot."""
@@ -117,7 +119,7 @@ class Voting:
 
     def _record_press(self, press: Press) -> tuple[Votes, Answer]:
         question_id = question_of_citation(self._engine, press.value)
-        button = VOTE_BUTTONS[press.action_id]
+        button = _button(press)
         target = "answer" if button.whole else press.value
         event = VoteEvent(
             # Slack gives presses no id: this is the same however often it sends one.
@@ -154,6 +156,20 @@ class Voting:
             ),
         )
 
+    async def _show_votes(self, respond: AsyncRespond, press: Press, votes: Votes, answer: Answer) -> None:
+        button = _button(press)
+        target = None if button.whole else press.value
+        name = "the answer" if button.whole else f"[{_number(press, answer)}]"
+        line = vote_line(name, votes.get(target, 0))
+        if press.channel.startswith("D") and press.blocks:
+            # A direct message, by its id: nobody else sees it, so its own buttons show the vote.
+            shown = await RENDERING.run(_with_text, press.blocks, answer)
+            await replace_pressed(respond, press, press.text or line, show_chosen(shown, votes))
+            return
+        blocks = ballot(line, answer.sources, votes, (target, button.value))
+        show = self._ballots.change_pressed if button.in_ballot else self._ballots.show
+        await show(press, respond, answer.question_id, line, blocks)
+
     async def _tell_once(self, reaction: Reaction, sentence: str) -> None:
         """Tells the person, however often Slack delivers the reaction, once."""
         told = f"told:{reaction.event_id}"
@@ -164,22 +180,14 @@ class Voting:
 
 def _is_down_vote(press: Press, votes: Votes) -> bool:
     """Whether a source has the person's 👎 by this press: one that took it back is asked no reason."""
-    button = VOTE_BUTTONS[press.action_id]
+    button = _button(press)
     return not button.whole and button.value == votes.get(press.value) == -1
 
 
-async def _show_votes(respond: AsyncRespond, press: Press, votes: Votes, answer: Answer) -> None:
-    button = VOTE_BUTTONS[press.action_id]
-    name = "the answer" if button.whole else f"[{_number(press, answer)}]"
-    line = vote_line(name, votes.get(None if button.whole else press.value, 0))
-    if button.in_ballot:
-        await replace_pressed(respond, press, line, ballot(line, answer.sources, votes))
-    elif press.channel.startswith("D") and press.blocks:
-        # A direct message, by its id: nobody else sees it, so its own buttons show the vote.
-        shown = await RENDERING.run(_with_text, press.blocks, answer)
-        await replace_pressed(respond, press, press.text or line, show_chosen(shown, votes))
-    else:
-        await whisper(respond, press, line, ballot(line, answer.sources, votes))
+def _button(press: Press) -> VoteButton:
+    button = vote_button(press.action_id)
+    assert button is not None  # noqa: S101 - no other one is listened to
+    return button
 
 
 def _with_text(blocks: Sequence[dict[str, Any]], answer: Answer) -> list[dict[str, Any]]:

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from bot.slack.votes.buttons import VOTE_ACTIONS, answer_row, ballot, show_chosen, source_buttons, vote_line
+from bot.slack.votes.buttons import (
+    VOTE_ACTIONS,
+    answer_row,
+    ballot,
+    show_chosen,
+    source_buttons,
+    vote_button,
+    vote_line,
+)
 from db.question import Source
 
 SOURCES = [Source(f"cite{number}", number, "Parking", "", "", "text", 0.5) for number in (1, 2)]
@@ -57,19 +65,42 @@ def test_other_buttons_and_blocks_stay_as_they_are() -> None:
     ]
 
 
-def test_a_ballot_has_all_of_a_persons_votes_on_an_answer() -> None:
-    blocks = [block.to_dict() for block in ballot("Your vote", SOURCES, {"cite2": -1, None: 1})]
-    faces = [button["text"]["text"] for block in blocks[1:] for button in block["elements"]]
-    assert faces == ["[1] 👍", "[1] 👎", "[2] 👍", "[2] 👎", "answer 👍", "answer 👎"]
-    assert {button: style for button, style in styles(blocks).items() if style} == {
-        ("ballot_vote_down", "cite2"): "danger",
-        ("ballot_answer_up", "cite1"): "primary",
-    }
+def test_a_ballot_has_a_button_for_each_of_a_persons_votes_and_no_more() -> None:
+    _, row = (block.to_dict() for block in ballot("Your vote", SOURCES, {"cite2": -1, None: 1}, ("cite2", -1)))
+    assert [button["text"]["text"] for button in row["elements"]] == ["[2] 👎", "answer 👍"]
+    assert styles([row]) == {("ballot_vote_down/2", "cite2"): "danger", ("ballot_answer_up/0", "cite1"): "primary"}
+
+
+def test_a_vote_that_was_taken_back_can_be_given_again() -> None:
+    _, row = (block.to_dict() for block in ballot("Taken back", SOURCES, {}, ("cite1", 1)))
+    assert styles([row]) == {("ballot_vote_up/1", "cite1"): None}
+    _, row = (block.to_dict() for block in ballot("Taken back", SOURCES, {}, (None, -1)))
+    assert styles([row]) == {("ballot_answer_down/0", "cite1"): None}
+
+
+def test_the_buttons_of_a_row_are_told_apart() -> None:
+    votes = {"cite1": 1, "cite2": 1, None: 1}
+    _, row = (block.to_dict() for block in ballot("Your vote", SOURCES, votes, (None, 1)))
+    action_ids = [button["action_id"] for button in row["elements"]]
+    assert len(set(action_ids)) == 3 and all(map(VOTE_ACTIONS.match, action_ids))
+    meant = [vote_button(action_id) for action_id in action_ids]
+    assert [button and (button.value, button.whole, button.in_ballot) for button in meant] == [
+        (1, False, True),
+        (1, False, True),
+        (1, True, True),
+    ]
 
 
 @pytest.mark.parametrize(
     ("action_id", "is_vote"),
-    [("vote_up", True), ("ballot_answer_down", True), ("right_source", False), ("vote_upward", False)],
+    [
+        ("vote_up", True),
+        ("ballot_answer_down", True),
+        ("ballot_vote_up/12", True),
+        ("right_source", False),
+        ("vote_upward", False),
+        ("vote_up/x", False),
+    ],
 )
 def test_which_actions_are_votes(action_id: str, is_vote: bool) -> None:
     assert bool(VOTE_ACTIONS.match(action_id)) is is_vote

@@ -132,7 +132,7 @@ async def test_in_a_channel_a_person_alone_sees_all_their_votes_and_changes_them
 ) -> None:
     answer, voting, whispers = add_answer(engine, 2, PUBLIC), make_voting(slack, engine), Whispers()
     await voting.press(press_on(answer), whispers)  # type: ignore[arg-type]
-    again = press_on(answer, ts="9.6", action_id="ballot_answer_down")
+    again = press_on(answer, ts="9.6", action_id="ballot_answer_down/0")
     await voting.press(again, whispers)  # type: ignore[arg-type]
     shown, changed = whispers.said
     assert pressed(shown) == {"[2] 👍": "primary"} and shown["response_type"] == "ephemeral"
