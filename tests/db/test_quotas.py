@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.quotas import channel_waits_s, person_waits_s
+from db.quotas import asked_by, asked_in, waits_s
 from tests.corpus import add_base_generation
 
 ANNA = "T1:U0ANNA"
@@ -39,6 +40,18 @@ def engine(engine: sa.Engine) -> sa.Engine:
     """With a generation that may have answered."""
     assert add_base_generation(engine).id == 1
     return engine
+
+
+def person_waits_s(
+    engine: sa.Engine, workspace: str, person: str, an_hour: int, under_way: Collection[str] = (), asking: str = ""
+) -> float:
+    return waits_s(asked_by(engine, workspace, person, an_hour + 1), an_hour, under_way, asking)
+
+
+def channel_waits_s(
+    engine: sa.Engine, workspace: str, channel: str, an_hour: int, under_way: Collection[str] = (), asking: str = ""
+) -> float:
+    return waits_s(asked_in(engine, workspace, channel, an_hour + 1), an_hour, under_way, asking)
 
 
 def test_below_the_quota_nobody_waits(engine: sa.Engine) -> None:

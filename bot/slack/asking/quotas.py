@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.pools import ANSWERS
-from db.quotas import channel_waits_s, person_waits_s
+from db.quotas import Asked, asked_by, asked_in, waits_s
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -26,33 +25,51 @@ class Quotas:
         self._person_quota = settings.person_quota
         self._channel_quota = settings.channel_quota
         self._under_way: list[QuestionMessage] = []
-        self._deciding = asyncio.Lock()
+        self._deciding: list[list[QuestionMessage]] = []
 
     @asynccontextmanager
     async def admit(self, message: QuestionMessage) -> AsyncIterator[str | None]:
         """Yields None where a question may be answered now: it then counts until the block ends.
 
-        Otherwise yields why it has to wait, and for how long, in one sentence.
+        Otherwise yields why it has to wait, and for how long, in one sentence. Nobody waits for anybody here: the
+        database is read by all at once, and the decision that follows at once sees what was under way at any moment
+        since.
         """
-        async with self._deciding:  # of two at once the second must see the first
-            refusal = await ANSWERS.run(self._refusal, message, tuple(self._under_way))
-            if refusal is None:
-                self._under_way.append(message)
+        seen = list(self._under_way)
+        self._deciding.append(seen)
+        try:
+            by_person, in_channel = await ANSWERS.run(self._read, message)
+        finally:
+            self._deciding = [each for each in self._deciding if each is not seen]
+        refusal = self._refusal(message, by_person, in_channel, seen)
+        if refusal is None:
+            for others in (self._under_way, *self._deciding):
+                others.append(message)
         try:
             yield refusal
         finally:
             if refusal is None:
                 self._under_way.remove(message)
 
-    def _refusal(self, message: QuestionMessage, under_way: Sequence[QuestionMessage]) -> str | None:
-        engine, team = self._engine, message.team
-        theirs = [other.key for other in under_way if other.person == message.person]
-        waits_s = person_waits_s(engine, team, message.person, self._person_quota, theirs, message.key)
-        if waits_s > 0:
-            return _sentence("You have", self._person_quota, waits_s)
-        here = [other.key for other in under_way if (other.team, other.channel) == (team, message.channel)]
-        waits_s = channel_waits_s(engine, team, message.channel, self._channel_quota, here, message.key)
-        return _sentence("This channel has", self._channel_quota, waits_s) if waits_s > 0 else None
+    def _read(self, message: QuestionMessage) -> tuple[list[Asked], list[Asked]]:
+        by_person = asked_by(self._engine, message.team, message.person, self._person_quota + 1)
+        return by_person, asked_in(self._engine, message.team, message.channel, self._channel_quota + 1)
+
+    def _refusal(
+        self,
+        message: QuestionMessage,
+        by_person: Sequence[Asked],
+        in_channel: Sequence[Asked],
+        under_way: Sequence[QuestionMessage],
+    ) -> str | None:
+        theirs = {other.key for other in under_way if other.person == message.person}
+        wait_s = waits_s(by_person, self._person_quota, theirs, message.key)
+        if wait_s > 0:
+            return _sentence("You have", self._person_quota, wait_s)
+        place = message.team, message.channel
+        here = {other.key for other in under_way if (other.team, other.channel) == place}
+        wait_s = waits_s(in_channel, self._channel_quota, here, message.key)
+        return _sentence("This channel has", self._channel_quota, wait_s) if wait_s > 0 else None
 
 
 def _sentence(who: str, quota: int, waits_s: float) -> str:

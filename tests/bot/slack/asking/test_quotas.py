@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.answer import Answerer
+from bot.slack.asking import quotas
 from bot.slack.asking.answering import Answering
 from bot.slack.asking.payloads import QuestionMessage
 from bot.slack.asking.quotas import Quotas
@@ -19,6 +21,7 @@ from bot.slack.client import make_client
 from db import schema
 from db.question import Draft
 from db.questions import store_answer
+from db.quotas import Asked, asked_by
 from db.settings import Settings
 from tests.corpus import ASKED, add_base_generation, encoders
 from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack
@@ -132,3 +135,32 @@ async def test_who_is_refused_takes_no_place_from_others_who_ask_at_once(engine:
 
     await asyncio.gather(*(ask(ANNA, f"{n}.5") for n in range(4)), ask(BERT, "9.5"))
     assert sorted(decided) == [(ANNA, False)] * 3 + [(ANNA, True), (BERT, True)]
+
+
+async def test_nobody_waits_while_another_s_questions_are_being_counted(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached, opened = threading.Event(), threading.Event()
+
+    def slow_for_anna(engine: sa.Engine, team: str, person: str, newest: int) -> list[Asked]:
+        found = asked_by(engine, team, person, newest)
+        if person.endswith(ANNA):
+            reached.set()
+            assert opened.wait(60)
+        return found
+
+    monkeypatch.setattr(quotas, "asked_by", slow_for_anna)
+    counting = Quotas(engine, Settings(data_dir=Path("unused"), channel_quota=1))
+
+    async def ask(message: QuestionMessage) -> bool:
+        async with counting.admit(message) as refusal:
+            return refusal is None
+
+    by_anna = asyncio.create_task(ask(MESSAGE))
+    await asyncio.to_thread(reached.wait)
+    by_bert = replace(MESSAGE, ts="2.5", user=BERT)
+    assert await ask(by_bert)
+    opened.set()
+    # Bert's was under way, and is over, since what is stored was read for Anna: it counts all the same.
+    assert not await by_anna
+    assert await ask(replace(by_bert, ts="3.5"))
