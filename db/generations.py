@@ -83,10 +83,12 @@ def ensure_base_generation(engine: sa.Engine, settings: Settings) -> Generation:
     except EmptyCorpusError:
         pass
     from db.encoder import choose_dtype, load_encoder
+    from db.model_downloads import name_at_commit
     from db.model_files import find_base_model
     from db.scale import measure_encoder
 
     directory, sha256 = find_base_model(settings.base_model)
+    name = name_at_commit(settings.base_model, directory)
     dtype = choose_dtype(directory) if settings.encoder_dtype == "auto" else settings.encoder_dtype
     encoder = load_encoder(directory, sha256=sha256, dtype=dtype, frozen=True)
     floor = measure_encoder(encoder).at(settings.min_similarity)
@@ -95,8 +97,8 @@ def ensure_base_generation(engine: sa.Engine, settings: Settings) -> Generation:
         if connection.scalar(sa.select(active_generation.c.current_id)) is None:
             made = add_generation(
                 connection,
-                base_model=settings.base_model,
-                artefact_uri=f"base:{settings.base_model}",
+                base_model=name,
+                artefact_uri=f"base:{name}",
                 artefact_sha256=sha256,
                 dtype=dtype,
                 dimension=encoder.dimension,
@@ -108,6 +110,20 @@ def ensure_base_generation(engine: sa.Engine, settings: Settings) -> Generation:
             create_vector_table(driver(connection), made)
             connection.execute(active_generation.insert().values(current_id=made.id))
     return serving(engine)
+
+
+def with_base_model_of_store(engine: sa.Engine, settings: Settings) -> Settings:
+    """The settings with the base model at the commit that this store's generations are of.
+
+    So every night starts from the same files, on whichever machine and whatever its name on Hugging Face leads to now.
+    A setting that names a commit itself, or another model, stays.
+    """
+    known = sa.select(generation.c.base_model).where(
+        generation.c.base_model.startswith(f"{settings.base_model}@", autoescape=True)
+    )
+    with engine.connect() as connection:
+        name = connection.scalar(known.order_by(generation.c.id.desc()).limit(1))
+    return settings if name is None else settings.model_copy(update={"base_model": name})
 
 
 def add_generation(connection: sa.Connection, **values: Any) -> Generation:  # noqa: ANN401 - a row's columns

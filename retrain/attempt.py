@@ -21,7 +21,7 @@ from db.errors import (
     StaleRunError,
     UnknownIdError,
 )
-from db.generations import find_candidate, serving
+from db.generations import find_candidate, serving, with_base_model_of_store
 from db.leases import keep_beating
 from db.overdue import SILENT_AFTER, why_overdue
 from db.runs import (
@@ -160,7 +160,8 @@ def run_next_night(
                     if on_progress is not None:
                         on_progress(what, done, total)
 
-                ended = Night(engine, settings, encoders, run, advance, find_regression_set).work()
+                own = with_base_model_of_store(engine, settings)
+                ended = Night(engine, own, encoders, run, advance, find_regression_set).work()
         except StaleRunError:
             raise
         except Exception as error:

@@ -15,6 +15,7 @@ from db.encoder import load_encoder, save_model
 from db.generation import Generation
 from db.generations import add_generation, update_generation
 from db.leases import Lease, require_lease
+from db.model_downloads import name_at_commit
 from db.model_files import find_base_model
 from db.recall import build_and_measure_index
 from retrain.checkpoint import SUFFIX, Checkpoint
@@ -85,7 +86,7 @@ def train_generation(
             connection,
             parent_id=incumbent.generation.id,
             run_id=run_id,
-            base_model=settings.base_model,
+            base_model=name_at_commit(settings.base_model, directory),
             artefact_uri=f"data:{artefact.name}",
             artefact_sha256=saved,
             dtype=incumbent.generation.dtype,

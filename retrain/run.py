@@ -24,7 +24,14 @@ from db.decisions import supersede_undecided
 from db.encoders import Encoders, artefact_directory
 from db.errors import ModelError
 from db.generation import Generation
-from db.generations import find_candidate, refuse_candidate, remove_candidate, serving, update_generation
+from db.generations import (
+    find_candidate,
+    refuse_candidate,
+    remove_candidate,
+    serving,
+    update_generation,
+    with_base_model_of_store,
+)
 from db.kept_snapshots import drop_snapshot, find_kept_snapshot, keep_snapshot
 from db.leases import Lease, require_lease
 from db.pairs import relink_pairs
@@ -73,7 +80,7 @@ def preview_night(engine: sa.Engine, encoders: Encoders, settings: Settings) -> 
     """What a night would learn from now in figures, and what it lacks; changes nothing."""
     incumbent, snapshot, lesson = lesson_of_now(engine, encoders, settings)
     missing = _reasons_not_to_train(lesson, snapshot, settings)
-    fingerprint = fingerprint_of(lesson, incumbent, settings)
+    fingerprint = fingerprint_of(lesson, incumbent, with_base_model_of_store(engine, settings))
     return {
         "votes": len(snapshot.judgements),
         "pairs": len(snapshot.chunks_of_pair),

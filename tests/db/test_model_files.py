@@ -7,12 +7,9 @@ import os
 import pickle
 import resource
 import shutil
-import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
@@ -22,6 +19,9 @@ import pytest
 from db.encoder import load_encoder
 from db.errors import ModelError, ModelTamperedError
 from db.model_files import MINILM_DISTRIBUTION, MINILM_FILES, find_base_model, hash_model, save_model
+from tests.doubles_hub import Hub, find_elsewhere, hub
+
+__all__ = ["hub"]
 
 SETTINGS = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "modules.json")
 
@@ -258,80 +258,16 @@ def test_a_base_model_that_is_nowhere_says_what_to_do(name: str, reason: str, tm
         find_base_model(name, download_to=tmp_path)
 
 
-@pytest.fixture
-def hub(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """A hub that has `team/model`, pickled weights included; the paths of the files that were fetched."""
-    fetched: list[str] = []
-    (folder / "pytorch_model.bin").write_bytes(b"pickled")
-    commit = "0123456789" * 4
-    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-    class Hub(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:  # noqa: N802
-            if "/resolve/" in self.path:
-                name = self.path.partition(f"/resolve/{commit}/")[2]
-                if self.command == "GET":
-                    fetched.append(name)
-                body = files[name]
-            elif "/tree/" in self.path:
-                tree = [{"type": "file", "path": name, "size": len(files[name]), "oid": name} for name in files]
-                body = json.dumps(tree).encode()
-            else:
-                siblings = [{"rfilename": name} for name in files]
-                body = json.dumps({"id": "team/model", "sha": commit, "siblings": siblings}).encode()
-            self.send_response(200)
-            self.send_header("ETag", f'"{abs(hash(self.path))}"')
-            self.send_header("X-Repo-Commit", commit)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if self.command == "GET":
-                self.wfile.write(body)
-
-        do_HEAD = do_GET  # noqa: N815
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
-        yield fetched
-        server.shutdown()
-        thread.join()
-
-
-def find_elsewhere(name: str, kept: Path) -> tuple[Path, str]:
-    """Finds a base model in a process of its own: huggingface_hub reads its address once, at import."""
-    code = (
-        "import sys; from pathlib import Path; from db.model_files import find_base_model; "
-        "print(*find_base_model(sys.argv[1], download_to=Path(sys.argv[2])))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, name, str(kept)],
-        cwd=Path(__file__).parents[2],
-        env=os.environ | {"HF_HUB_OFFLINE": "0"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    directory, sha256 = done.stdout.split()
-    return Path(directory), sha256
-
-
-def test_a_model_is_downloaded_once_without_its_pickles(hub: list[str], folder: Path, tmp_path: Path) -> None:
-    directory, sha256 = find_elsewhere("team/model", tmp_path / "kept")
-    assert "model.safetensors" in hub
-    assert "pytorch_model.bin" not in hub
-    (folder / "pytorch_model.bin").unlink()
+def test_a_model_is_downloaded_once_without_its_pickles(hub: Hub, folder: Path, tmp_path: Path) -> None:
+    hub.has(folder, {"pytorch_model.bin": b"pickled"})
+    directory, sha256, _ = find_elsewhere("team/model", tmp_path / "kept")
+    assert "model.safetensors" in hub.fetched
+    assert "pytorch_model.bin" not in hub.fetched
     assert sha256 == hash_model(folder)
     assert load_encoder(directory, sha256=sha256).dimension == 8
-    hub.clear()
-    assert find_elsewhere("team/model", tmp_path / "kept") == (directory, sha256)
-    assert hub == []
+    hub.asked.clear()
+    assert find_elsewhere("team/model", tmp_path / "kept")[:2] == (directory, sha256)
+    assert hub.asked == []
 
 
 def test_a_saved_model_loads_and_encodes_the_same(folder: Path, tmp_path: Path) -> None:

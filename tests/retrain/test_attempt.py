@@ -30,7 +30,7 @@ from db.runs import (
     take_next_run,
     withdraw_request,
 )
-from db.schema import curated_pair, retrain_run
+from db.schema import curated_pair, generation, retrain_run
 from db.settings import Settings
 from db.vectors import count_vectors
 from retrain import attempt, build
@@ -112,6 +112,25 @@ def test_an_attempt_that_fails_after_it_was_taken_over_leaves_its_successor_s_ca
         run_next_night(engine, settings, encoders())
     assert_stands(engine, settings, made[0])
     assert (get_run(engine, run_id).status, get_run(engine, run_id).attempt) == ("running", 2)
+
+
+def test_a_night_starts_from_the_commit_of_the_base_model_that_its_store_is_of(
+    engine: sa.Engine, settings: Settings, base: Generation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def look(night: Night) -> Run:
+        seen.append(night.settings.base_model)
+        raise KeyError("seen enough")
+
+    monkeypatch.setattr(Night, "work", look)
+    name = f"team/model@{'0123456789' * 4}"
+    with engine.begin() as connection:
+        connection.execute(generation.update().values(base_model=name))
+    request_run(engine, "cli", "test")
+    with pytest.raises(NightFailedError):
+        run_next_night(engine, settings.model_copy(update={"base_model": "team/model"}), encoders())
+    assert seen == [name]
 
 
 @contextmanager
