@@ -1,11 +1,16 @@
 # Two commands are all you need: `make run` and `make test`.
 PYTHON ?= python3
-# On Linux the plain package brings CUDA; see README for a CPU-only or another GPU build.
-TORCH ?= torch==2.13.0
+# On Linux the usual build brings CUDA; see README for a CPU-only or another GPU build. One that is named here is taken
+# as it is named: its hash is known to whoever names it.
+TORCH ?=
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --no-compile
+# All at once and by all cores; what some packages bring for other Pythons doesn't compile, and isn't used.
+COMPILE := .venv/bin/python -m compileall -qq -j 0 .venv/lib || true
+NAMES_CUDA := .venv/bin/python -c 'import sys; from importlib.metadata import requires; \
+	sys.exit(not any("cuda" in name for name in requires("torch")))'
 
-.PHONY: help run demo test check fix docs screenshot lock clean
+.PHONY: help run demo test check fix docs screenshot lock audit sbom clean
 
 help:  ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -40,6 +45,12 @@ lock: .venv/dev  ## Pin the newest versions of everything again
 	$(PIP) install --quiet uv
 	.venv/bin/python deploy/lock.py
 
+audit: .venv/dev  ## Ask for known vulnerabilities of everything that is pinned; wants the network
+	.venv/bin/python deploy/audit.py
+
+sbom: .venv/dev  ## Write what is installed, with versions and licences, to dist/nightshift.cdx.json (CycloneDX)
+	.venv/bin/python deploy/sbom.py dist/nightshift.cdx.json
+
 clean:  ## Remove the virtual environment and caches; your data stays
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
@@ -47,13 +58,23 @@ clean:  ## Remove the virtual environment and caches; your data stays
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Nightshift needs Python 3.11 or newer; set PYTHON=python3.12, say.")'
 	$(PYTHON) -m venv .venv
 
-# Everything but torch is pinned by version and hash; torch is a step of its own, so that you choose its build.
-.venv/runtime: .venv/bin/python constraints.txt pyproject.toml
+# Everything is pinned by version and hash, and compiled once: without bytecode each start takes ten seconds longer. torch
+# is a step of its own: the build that TORCH names, or else the one without CUDA where pip is told of a place that has it,
+# or else the usual one, and then what that needs for CUDA if it is of that kind.
+.venv/runtime: .venv/bin/python $(wildcard constraints*.txt) pyproject.toml
 	$(INSTALL) --no-deps --require-hashes -r constraints.txt
-	$(INSTALL) '$(TORCH)'
+ifeq ($(strip $(TORCH)),)
+	$(INSTALL) --no-deps --require-hashes -r constraints-torch-cpu.txt 2>/dev/null || \
+		$(INSTALL) --no-deps --require-hashes -r constraints-torch.txt
+	if $(NAMES_CUDA); then $(INSTALL) --no-deps --require-hashes -r constraints-cuda.txt; fi
+else
+	$(INSTALL) $(TORCH)
+endif
 	$(INSTALL) --no-deps --no-build-isolation -e .
+	$(COMPILE)
 	@touch $@
 
 .venv/dev: .venv/runtime constraints-dev.txt
 	$(INSTALL) --no-deps --require-hashes -r constraints-dev.txt
+	$(COMPILE)
 	@touch $@
