@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -13,6 +11,7 @@ from db.model_files import find_base_model
 from db.schema import retrain_run
 from retrain.judge import Side
 from retrain.lesson import Lesson
+from retrain.provenance import hash_code
 
 if TYPE_CHECKING:
     from db.settings import Settings
@@ -24,33 +23,33 @@ FINGERPRINT = "fingerprint"
 def fingerprint_of(lesson: Lesson, incumbent: Side, settings: Settings) -> str:
     """The same for nights that would train the same candidate and judge it by the same evidence.
 
-    That takes the same rows, labels and split, passages, serving generation, base model, seed, and this very code.
+    That takes the same rows, labels and split, passages, serving generation, base model, seed, and the code that
+    trains and judges: a better learner or a fairer gate deserves another try at the same votes.
 
     Raises:
         ModelError: the base model can't be used.
     """
     passages = hashlib.sha256(incumbent.stored.chunk_ids.tobytes()).hexdigest()
-    content = (training_of(lesson, settings), lesson.labels, passages, incumbent.generation.id)
+    judging = hash_code("retrain.judge", "retrain.gate")
+    content = (training_of(lesson, settings), lesson.labels, passages, incumbent.generation.id, judging)
     return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
 
 def training_of(lesson: Lesson, settings: Settings) -> str:
     """The same for lessons that make the same model.
 
-    That takes the same rows, passages that are right for them, split, base model and seed, and this very code.
+    That takes the same rows, passages that are right for them, split, base model and seed, and the code that trains.
 
     Raises:
         ModelError: the base model can't be used.
     """
-    content = (lesson.fingerprint(), find_base_model(settings.base_model)[1], settings.night_seed, code_hash())
+    content = (
+        lesson.fingerprint(),
+        find_base_model(settings.base_model)[1],
+        settings.night_seed,
+        hash_code("retrain.train"),
+    )
     return hashlib.sha256(repr(content).encode()).hexdigest()
-
-
-@cache
-def code_hash() -> str:
-    """Of all modules beside this one: a better learner deserves another try at the same votes."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    return hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()
 
 
 def refused_before(engine: sa.Engine, fingerprint: str) -> list[str]:

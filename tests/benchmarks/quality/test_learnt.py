@@ -36,6 +36,6 @@ def test_only_the_learnt_are_learnt_anew(tmp_path: Path, monkeypatch: pytest.Mon
     assert len(trained) == 2  # that is kept too, under whatever name
     learnt.learn_all(tmp_path, 0, {"as it ships": (liars_10, Parts())}, lambda *_: None)
     assert len(trained) == 3
-    monkeypatch.setattr(learnt, "code_hash", lambda: "other" * 8)
+    monkeypatch.setattr(learnt, "hash_code", lambda *_: "other" * 8)
     learnt.learn_all(tmp_path, 0, {"as it ships": variants["as it ships"]}, lambda *_: None)
     assert len(trained) == 4
