@@ -13,6 +13,8 @@ from db.encoders import Encoders
 from db.pairs import import_pairs
 from db.runs import finish_run, record_phase, request_run, take_next_run
 from db.settings import Settings
+from retrain import unchanged
+from retrain.provenance import hash_code
 from retrain.run import lesson_of_now, preview_night
 from retrain.unchanged import FINGERPRINT, fingerprint_of
 from tests.nicknames import make_matters, read_in_with_pairs, write_pairs
@@ -60,3 +62,12 @@ def test_only_whatever_is_new_lets_it_train(
     write_pairs(tmp_path / "more.jsonl", make_matters(topics=20)[-1:])
     assert import_pairs(engine, tmp_path / "more.jsonl", added_by="test").added == 1
     assert len(known | {fingerprint()}) == 3
+
+
+@pytest.mark.parametrize("better", ["retrain.train", "retrain.gate"])
+def test_a_better_learner_or_gate_has_another_try(
+    engine: sa.Engine, settings: Settings, refused: Encoders, monkeypatch: pytest.MonkeyPatch, better: str
+) -> None:
+    assert preview_night(engine, refused, settings)["missing"]
+    monkeypatch.setattr(unchanged, "hash_code", lambda *of: "new" if better in of else hash_code(*of))
+    assert preview_night(engine, refused, settings)["missing"] == []
