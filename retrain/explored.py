@@ -17,7 +17,7 @@ effect both ways, are those too dissimilar to be shown and the one that gave up 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ from db.question import EXPLORATION_DEPTH
 
 
 def explored_gains(
-    scores: NDArray[np.float32], chunk_ids: NDArray[np.int64], weights: Sequence[Mapping[int, float]]
+    scores: Iterable[NDArray[np.float32]], chunk_ids: NDArray[np.int64], weights: Sequence[Mapping[int, float]]
 ) -> NDArray[np.float64]:
     """Each question's weighted DCG@20 over its up-voted passages, as a share of what they could reach on average.
 
@@ -34,7 +34,7 @@ def explored_gains(
     (self-normalised), so that 1 on the mean is every right passage on top, as it is for ndcg.
 
     Args:
-        scores: `(n, n_chunks)`, of one generation.
+        scores: n rows `(n_chunks,)`, of one generation.
         chunk_ids: `(n_chunks,)`, ascending; passages that aren't among them are left out.
         weights: for each question `{up-voted chunk: 1 / its probability of being shown}`.
 
@@ -43,11 +43,11 @@ def explored_gains(
     """
     gains = np.full(len(weights), np.nan)
     reachable = []
-    for row, own in enumerate(weights):
+    for row, (of_chunk, own) in enumerate(zip(scores, weights, strict=True)):
         there = {chunk_id: weight for chunk_id, weight in own.items() if chunk_id in chunk_ids}
         if there:
             columns = np.searchsorted(chunk_ids, list(there))
-            ranks = 1 + (scores[row] > scores[row, columns][:, None]).sum(axis=1)
+            ranks = 1 + (of_chunk > of_chunk[columns][:, None]).sum(axis=1)
             discounts = np.where(ranks <= EXPLORATION_DEPTH, 1 / np.log2(1 + ranks), 0.0)
             gains[row] = float(np.dot(list(there.values()), discounts))
             reachable.append(sum(there.values()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,13 @@ from db.encoder import Encoder
 from db.generation import Generation
 from db.scale import measure_scale
 from db.vectors import StoredVectors
+from retrain.blocks import rank_in_blocks, score_in_blocks
 from retrain.changes import RANKED_DEPTH, Change
 from retrain.evidence import Evidence, Paired, Vectors
 from retrain.explored import explored_gains
 from retrain.labels import Anchor
 from retrain.lesson import Lesson
-from retrain.metrics import first_ranks, hub_share, ndcg_at_k, pair_accuracy, rank_documents
+from retrain.metrics import first_ranks, hub_share, ndcg_at_k, pair_accuracy
 from retrain.regression import RegressionSet
 from retrain.snapshot import Snapshot
 from retrain.split import cluster_questions
@@ -34,7 +36,9 @@ class Side:
     stored: StoredVectors
 
     def on_chunks(self, chunk_ids: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Vectors of these chunks, in their order, `(n, dim)`."""
+        """Vectors of these chunks, `(n, dim)`; both ids ascend."""
+        if len(chunk_ids) == len(self.stored.chunk_ids):
+            return self.stored.vectors
         return self.stored.vectors[np.searchsorted(self.stored.chunk_ids, chunk_ids)]
 
 
@@ -57,18 +61,18 @@ def gather_evidence(
     clusters = lesson.clusters_of((*golden, *voted))
     of_golden, of_voted = clusters[: len(golden)], clusters[len(golden) :]
     texts = [snapshot.anchors[anchor].text for anchor in (*golden, *voted)]
-    scores = [_score(side, texts, common) for side in (incumbent, candidate)]
-    rankings = [rank_documents(each, documents, RANKED_DEPTH) for each in scores]
+    scored = [(side.encoder.encode_questions(texts), side.on_chunks(common)) for side in (incumbent, candidate)]
+    rankings = [rank_in_blocks(*each, documents, RANKED_DEPTH) for each in scored]
     relevant = _relevant_documents(golden, lesson, document_of_chunk)
     before, after = (ndcg_at_k(ranking[: len(golden)], relevant) for ranking in rankings)
     voted_documents = {document_of_chunk.get(judgement.chunk_id) for judgement in snapshot.judgements}
     voted_slice = np.array([bool(voted_documents.intersection(gold)) for gold in relevant], dtype=bool)
     values = _signs(voted, lesson)
     order_before, order_after = (
-        pair_accuracy(_scores_of(each[len(golden) :], values, common), values) for each in scores
+        pair_accuracy(_scores_of(asked[len(golden) :], chunks, values, common), values) for asked, chunks in scored
     )
     weights = explored_up_votes(voted, lesson, snapshot)
-    trial_before, trial_after = (explored_gains(each[len(golden) :], common, weights) for each in scores)
+    trial_before, trial_after = (_explored(asked[len(golden) :], chunks, weights, common) for asked, chunks in scored)
     return Evidence(
         learnt_from=lesson.learnt_from,
         vectors=Vectors(
@@ -120,16 +124,13 @@ def comparable_floor(incumbent: Side, candidate: Side, floor: float, texts: Sequ
     if len(texts) < 10:
         return floor
     best = [
-        (side.encoder.encode_questions(texts) @ side.stored.vectors.T).max(axis=1) for side in (incumbent, candidate)
+        np.concatenate([scores.max(axis=1) for scores in score_in_blocks(asked, side.stored.vectors)])
+        for side in (incumbent, candidate)
+        for asked in [side.encoder.encode_questions(texts)]
     ]
     (mean_before, spread_before), (mean_after, spread_after) = ((each.mean(), each.std()) for each in best)
     distance = (floor - mean_before) / max(float(spread_before), 1e-6)
     return float(np.clip(mean_after + distance * spread_after, -1.0, 0.99))
-
-
-def _score(side: Side, texts: Sequence[str], chunk_ids: NDArray[np.int64]) -> NDArray[np.float32]:
-    scores: NDArray[np.float32] = side.encoder.encode_questions(texts) @ side.on_chunks(chunk_ids).T
-    return scores
 
 
 def _changes(
@@ -163,11 +164,32 @@ def _signs(anchors: Sequence[Anchor], lesson: Lesson) -> list[dict[int, int]]:
 
 
 def _scores_of(
-    scores: NDArray[np.float32], values: Sequence[Mapping[int, int]], chunk_ids: NDArray[np.int64]
+    asked: NDArray[np.float32],
+    chunks: NDArray[np.float32],
+    values: Sequence[Mapping[int, int]],
+    chunk_ids: NDArray[np.int64],
 ) -> list[dict[int, float]]:
-    """Each question's scores of its judged chunks."""
-    place = {int(chunk_id): column for column, chunk_id in enumerate(chunk_ids)}
-    return [
-        {chunk_id: float(row[place[chunk_id]]) if chunk_id in place else float("nan") for chunk_id in judged}
-        for row, judged in zip(scores, values, strict=True)
-    ]
+    """Each question's scores of its judged chunks, NaN for those that aren't there."""
+    padded, found = np.append(chunk_ids, -1), []
+    for vector, judged in zip(asked, values, strict=True):
+        wanted = np.fromiter(judged, dtype=np.int64)
+        place = np.searchsorted(chunk_ids, wanted)
+        there = padded[place] == wanted
+        scores = np.full(len(wanted), np.nan)
+        scores[there] = np.einsum("ij,j->i", chunks[place[there]], vector)  # equal for equal rows
+        found.append(dict(zip(wanted.tolist(), scores.tolist(), strict=True)))
+    return found
+
+
+def _explored(
+    asked: NDArray[np.float32],
+    chunks: NDArray[np.float32],
+    weights: Sequence[Mapping[int, float]],
+    chunk_ids: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """`explored_gains` of all questions; only those with weights are scored."""
+    rows = [row for row, own in enumerate(weights) if own]
+    scores = chain.from_iterable(score_in_blocks(asked[rows], chunks))
+    gains = np.full(len(weights), np.nan)
+    gains[rows] = explored_gains(scores, chunk_ids, [weights[row] for row in rows])
+    return gains

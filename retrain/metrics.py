@@ -33,8 +33,11 @@ def rank_documents(scores: Floats, document_of_chunk: Ints, k: int = 10) -> Ints
         return ranked
     clean = np.where(np.isnan(scores), -np.inf, scores)
     best = np.maximum.reduceat(clean[:, order], starts, axis=1)
-    top = np.argsort(-best, axis=1, kind="stable")[:, :k]
-    ranked[:, : top.shape[1]] = documents[top]
+    k = min(k, len(documents))
+    least = -np.partition(-best, k - 1, axis=1)[:, k - 1]
+    for row, (of_document, worst) in enumerate(zip(best, least, strict=True)):
+        among = np.flatnonzero(of_document >= worst)  # k, and those that tie with the last
+        ranked[row, :k] = documents[among[np.argsort(-of_document[among], kind="stable")[:k]]]
     return ranked
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.scale import USUAL, Scale
+from retrain.blocks import score_in_blocks
 from retrain.labels import Anchor
 
 
@@ -57,12 +58,10 @@ def copies_of(rows: Collection[int], chunks: NDArray[np.float32], duplicate: flo
     return {row: frozenset((row, *copies)) for row, copies in zip(wanted, alike, strict=True)}
 
 
-def _alike(
-    vectors: NDArray[np.float32], others: NDArray[np.float32], cosine: float, block: int = 256
-) -> Iterator[list[int]]:
-    """For each vector the rows of `others` that are at least so like it; memory is `block * len(others)` floats."""
-    for start in range(0, len(vectors), block):
-        for scores in vectors[start : start + block] @ others.T:
+def _alike(vectors: NDArray[np.float32], others: NDArray[np.float32], cosine: float) -> Iterator[list[int]]:
+    """For each vector the rows of `others` that are at least so like it."""
+    for block in score_in_blocks(vectors, others):
+        for scores in block:
             yield np.flatnonzero(scores >= cosine).tolist()
 
 
@@ -77,7 +76,7 @@ def mine_negatives(
     seed: int,
     rules: MiningRules = MiningRules(),  # noqa: B008 - frozen
     scale: Scale = USUAL,
-    block: int = 256,
+    block: int | None = None,
 ) -> list[list[Mined]]:
     """Find `rules.per_positive` negatives for each (anchor, positive): hard ones, then random ones, so no row is lost.
 
@@ -93,7 +92,7 @@ def mine_negatives(
         seed: of the random ones.
         rules: see `MiningRules`.
         scale: of questions and chunks.
-        block: anchors scored at once; memory is `block * m` floats.
+        block: anchors scored at once; `rows_in_block` if it isn't given.
 
     Returns:
         for each anchor its negatives, hardest first; fewer only if the corpus has no more.
@@ -116,11 +115,10 @@ def mine_negatives(
 
 
 def _score(
-    anchors: NDArray[np.float32], chunks: NDArray[np.float32], depth: int, block: int
+    anchors: NDArray[np.float32], chunks: NDArray[np.float32], depth: int, block: int | None
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int64]]]:
     depth = min(depth, len(chunks))
-    for start in range(0, len(anchors), block):
-        scores = anchors[start : start + block] @ chunks.T
+    for scores in score_in_blocks(anchors, chunks, block):
         nearest = np.argpartition(-scores, depth - 1, axis=1)[:, :depth] if depth else np.empty((len(scores), 0), int)
         for row, candidates in zip(scores, nearest, strict=True):
             yield row, candidates[np.lexsort((candidates, -row[candidates]))]

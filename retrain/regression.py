@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.encoder import Encoder
-from retrain.metrics import ndcg_at_k, rank_documents
+from retrain.blocks import rank_in_blocks
+from retrain.metrics import ndcg_at_k
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class RegressionSet:
     def score(self, encoder: Encoder, on_batch: Callable[[int], None] | None = None) -> NDArray[np.float64]:
         """`(n_questions,)` ndcg@10 over documents; `on_batch` gets the number of passages of each batch encoded."""
         passages = encoder.encode_passages(self.passages, on_batch)
-        scores = encoder.encode_questions(self.questions) @ passages.T
-        ranked = rank_documents(scores, np.array(self.document_of_passage, dtype=np.int64))
+        documents = np.array(self.document_of_passage, dtype=np.int64)
+        ranked = rank_in_blocks(encoder.encode_questions(self.questions), passages, documents)
         return ndcg_at_k(ranked, self.relevant)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from db.scale import USUAL
 from db.vectors import StoredVectors
 from retrain.judge import Side, explored_up_votes, gather_evidence, judge_regression
 from retrain.labels import Anchor, Label
@@ -114,3 +116,13 @@ def test_both_are_scored_on_the_regression_set() -> None:
     assert judged.incumbent == pytest.approx([0.5])
     assert judged.candidate == pytest.approx([1.0])
     assert seen == [(3, 6), (6, 6)]
+
+
+def test_whether_vectors_collapsed_is_told_by_the_incumbent_s_scale() -> None:
+    close = np.eye(N, dtype=np.float32) + 0.3
+    close /= np.linalg.norm(close, axis=1, keepdims=True)
+    narrow = replace(side(), stored=StoredVectors(CHUNKS, np.ones(N, dtype=np.int64), close))
+    documents = {int(chunk): int(chunk) for chunk in CHUNKS}
+    evidence = gather_evidence(narrow, side(), LESSON, SNAPSHOT, documents)
+    assert evidence.vectors.scale.unrelated == pytest.approx(float(close[0] @ close[1]), abs=1e-3)
+    assert gather_evidence(side(), narrow, LESSON, SNAPSHOT, documents).vectors.scale == USUAL
