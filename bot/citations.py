@@ -10,6 +10,8 @@ from bot.fences import unfenced
 from bot.marks import CODE, Ranges, bring_out_likely_marks, replace_marks
 
 _RUN = re.compile(r"\[\d+\](?:[ \t]*\[\d+\])+")
+_SPAN = re.compile(r"\[(\d{1,3})\]\s?[-–—~～]\s?\[(\d{1,3})\]")
+_AROUND_RUN = re.compile(r"<(sup|cite|ref|citation|source|footnote)\b[^<>\n]{0,60}>\s?((?:\[\d+\][ ,]{0,2})+)</\1>")
 _LABEL_AND_TARGET = (
     r"\[(?P<label>(?:[^\[\]]|\[[^\[\]]{0,80}\]){0,300})\]"
     r"\(\s*<?(?P<url>[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*){0,3})>?(?:\s+[\"'(][^)\n]{0,300})?\s*\)"
@@ -86,7 +88,12 @@ def _with_real_marks(text: str, given: int) -> str:
         kept = "".join(f"[{number}]" for number in given_numbers(ranges, given))
         return gap + kept if kept else ""
 
-    return _RUN.sub(_once_each, replace_marks(text, real))
+    def span(ends: re.Match[str]) -> str:
+        numbers = given_numbers([(int(ends[1]), int(ends[2]))], given)
+        return "".join(f"[{number}]" for number in numbers) or ends[0]
+
+    marked = _AROUND_RUN.sub(r"\2", _SPAN.sub(span, replace_marks(text, real)))
+    return _RUN.sub(_once_each, marked)
 
 
 def _once_each(run: re.Match[str]) -> str:

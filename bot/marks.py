@@ -16,19 +16,19 @@ _SURE = (
     r"(?:sources?|src|passages?|citations?|excerpts?|snippets?|"
     r"quellen?|textstellen?|auszug|auszüge|extraits?|fuentes?|pasajes?|fonti|fontes?|passaggi?o?|passagens?|brani?o?|"
     r"trechos?|bron(?:nen)?|källa|källor|kilder?|lähde|lähteet|źródł[oa]|zdroje?|kaynak(?:lar)?|sumber|nguồn|"
-    r"источники?|отрыв(?:ок|ки)|джерел[оа]|πηγ(?:ή|ές)|来源|來源|出处|出處|出典|ソース|パッセージ|출처|(?:ال)?مصدر|(?:ال)?مصادر|"
+    r"источники?|отрыв(?:ок|ки)|джерел[оа]|πηγ(?:ή|ές)|(?:信息)?来源|來源|出处|出處|出典|ソース|パッセージ|출처|(?:ال)?مصدر|(?:ال)?مصادر|"
     r"מקור(?:ות)?|स्रोत|แหล่งที่มา)"
 )
 _VAGUE = (
     r"(?:cite|ref(?:erence)?s?|docs?|documents?|chunks?|contexts?|results?|evidence|footnotes?|no|nr|belege?|dokumente?|"
     r"réf(?:érence)?s?|documentos?|referencias?|fragment[oi]?s?|documenti|документы?|фрагменты?|资料|資料|文档|文檔|文献|文獻|"
-    r"段落|引用|参考|參考|文書|参照|자료|문서|참고)"
+    r"段落|引用元?|参考|參考|文書|参照|자료|문서|참고)"
 )
-_LABEL = rf"(?:{_SURE}|{_VAGUE})[\s._:：#№°-]{{0,3}}"
-_ITEM = rf"(?:{_LABEL})?[\^#]?\d{{1,3}}(?!\d)"
+_LABEL = rf"(?:{_SURE}|{_VAGUE}){{1,2}}(?:[\s._-]{{0,2}}(?:id|no|nr|num(?:ber)?|index)(?![a-z]))?[\s._:：#№°=-]{{0,3}}"
+_ITEM = rf"[\^@]?(?:{_LABEL})?[\^#@]?\d{{1,3}}\^?(?!\d)"
 _RANGE = r"(?:[-‐-―−~〜～]|\.\.+|to|bis|à|до|至|到|から)"
 _AND = r"(?:(?:and|und|et|y|e|en|og|och|и)\b|[和与與及とو및])"
-_BETWEEN = rf"(?:\s*(?:{_RANGE}|[,，、;；؛،&＆+＋/|・]|{_AND})\s*|\s+)"
+_BETWEEN = rf"(?:\s*(?:{_RANGE}|[,，、;；؛،&＆+＋/|・](?:\s*{_AND})?|{_AND})\s*|\s+)"
 _NUMBERS = rf"{_ITEM}(?:{_BETWEEN}{_ITEM}){{0,20}}"
 _NOTE = r"(?:\s*(?::\d{1,3})?\s*†[^\]】\n]{0,80}|\s*[:：|]\s+[^\[\]【】\n]{1,80}|,\s*(?:pp?\.|S\.|§)[^\[\]\n]{1,30})?"
 _TARGET = r"(?:\(\s*<?[^()\s<>]*>?(?:\s+\"[^\"\n]{0,80}\")?\s*\))?"
@@ -45,7 +45,9 @@ _MARK = re.compile(
     rf"(?=[*_]{{0,2}}{_SURE})(?P<named>{_NUMBERS}){_NOTE}\s{{0,3}}[)）]"
     rf"|{_NO_UNIT}<(?P<tag>sup|cite|ref|citation|source|footnote)\b[^<>\n]{{0,60}}>\s{{0,3}}\\?[\[(【（]?"
     rf"(?P<tagged>{_NUMBERS})\s{{0,3}}\\?[\])】）]?\s{{0,3}}</(?P=tag)>"
-    r"|<passage-[0-9a-f]{16}\s{1,3}number=\"(?P<fenced>\d{1,3})\"\s?/?>"
+    r"|<passage-[0-9a-f]{16}\s{1,3}number=\"(?P<copied>\d{1,3})\"\s?/?>"
+    r"|<(?:passage|source|cite|ref|citation|doc(?:ument)?)\s[^<>\n=]{0,20}=\s?[\"']?(?P<attribute>\d{1,3})[\"']?"
+    r"\s?(?:/>|>\s?</\w{1,12}>)"
     rf"|\\(?:cite[tp]?|textsuperscript|footnotemark)\*?[{{\[](?P<latex>{_NUMBERS})[}}\]]"
     rf"|{_NO_UNIT}\$\^\{{?\[?(?P<power>{_NUMBERS})\]?\}}?\$"
     rf"|{_NO_UNIT}\^(?P<carets>{_NUMBERS})\^"
@@ -53,10 +55,10 @@ _MARK = re.compile(
     r")",
     re.IGNORECASE,
 )
-_KINDS = ("bracketed", "named", "tagged", "fenced", "latex", "power", "carets")
+_KINDS = ("bracketed", "named", "tagged", "copied", "attribute", "latex", "power", "carets")
 _LIKELY = re.compile(
-    r"(?<=\S)(?P<gap>[ \t]{0,2})(?:[(（](?P<round>\d{1,2}(?:\s?[,，、]\s?\d{1,2}){0,9})[)）]|「(?P<quoted>\d{1,2})」"
-    r"|(?P<circled>[①-⑳]+))(?=[.!?。．！？…]|[ \t]*(?:\n|\Z))"
+    r"(?<=\S)(?P<gap>[ \t]{0,2})(?:(?P<round>(?:[(（{⟨〈]\d{1,2}(?:\s?[,，、]\s?\d{1,2}){0,9}[)）}⟩〉]\s?){1,5}(?<!\s))"
+    r"|「(?P<quoted>\d{1,2})」|\[[A-Z](?P<lettered>\d{1,2})\]|(?P<circled>[①-⑳]+))(?=[.!?。．！？…]|[ \t]*(?:\n|\Z))"
 )
 _COUNTED = re.compile(
     r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|step|option|page|table|figure|section|level|phase|"
@@ -85,7 +87,7 @@ def bring_out_likely_marks(text: str, given: int) -> str:
 
     def put(mark: re.Match[str]) -> str:
         numbers = [ord(sign) - ord("①") + 1 for sign in mark["circled"] or ""]
-        numbers += map(int, re.findall(r"\d+", mark["round"] or mark["quoted"] or ""))
+        numbers += map(int, re.findall(r"\d+", mark["round"] or mark["quoted"] or mark["lettered"] or ""))
         if not all(1 <= number <= given for number in numbers) or _COUNTED.search(text[: mark.start()][-20:]):
             return mark[0]
         return mark["gap"] + "".join(f"[{number}]" for number in numbers)
@@ -100,7 +102,7 @@ def _ranges(numbers: str) -> Ranges:
     found: Ranges = []
     end = 0
     for number in re.finditer(r"\d+", numbers):
-        between = re.sub(_LABEL, " ", numbers[end : number.start()], flags=re.IGNORECASE).strip(" \t\n^#")
+        between = re.sub(_LABEL, " ", numbers[end : number.start()], flags=re.IGNORECASE).strip(" \t\n^#@")
         value = int(number[0])
         if found and re.fullmatch(_RANGE, between, re.IGNORECASE):
             found[-1] = (min(found[-1][0], value), max(found[-1][1], value))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
-# <reason> is no thought: it is a placeholder in many a handbook
 _THOUGHT = (
     r"(?:[\w-]{1,20}[:_])?(?:ant)?(?:think(?:ing)?|thoughts?|(?:thought|thinking)[_ -]process|reasoning[_ -]?"
     r"(?:content|process|steps?)?|reflect(?:ion)?|analysis|scratchpad|(?:inner|internal)[_ -]?(?:monologue|thoughts?)|"
     r"monologue|chain[_ -]of[_ -]thought|cot|deliberation|cot_budget_reflect)"
+)
+# in a handbook these are placeholders, unless they are closed
+_LIKE_A_PLACEHOLDER = (
+    r"(?:reason|plan|planning|draft|critique|verification|brainstorm(?:ing)?|pondering|internal|hidden)"
 )
 _WORDS = r"(?:[\w/▁ ]*[_▁ /]|/)?(?:think(?:ing)?|thoughts?|reasoning)(?:[_▁ ]\w+)?"
 _TAG = (
@@ -16,6 +19,7 @@ _TAG = (
     r"|\[(?P<slash_in_brackets>/)?(?:think(?:ing)?|thoughts?|reasoning)\](?!\()"
     r"|◁(?P<slash_in_triangles>/)?think▷"
     rf"|<[|｜](?P<words>{_WORDS})[|｜]>"
+    rf"|<(?P<slash_of_pair>/)?{_LIKE_A_PLACEHOLDER}>(?(slash_of_pair)|(?=.*</{_LIKE_A_PLACEHOLDER}>))"
     r"|<\|channel>\s*thought|<unused94>\s*(?:thought)?|(?P<end><channel\|>|<unused95>)"
 )
 _TURN = (
@@ -28,6 +32,8 @@ CODE = r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|(?P<ticks>`{1,2})(?!`)[^\n]{1,400}?(?
 
 TAG = re.compile(_TAG, re.IGNORECASE)
 TAG_TOKEN_OR_CODE = re.compile(f"(?P<code>{CODE})|{_TAG}|(?P<token>{_TURN})", re.IGNORECASE | re.DOTALL)
+UNPAIRED = re.compile(rf"<{_LIKE_A_PLACEHOLDER}>", re.IGNORECASE)
+"""In a text that is still being written, what follows may be a thought."""
 ROLE = re.compile(r"\s*(?:assistant|model|bot)\b[ \t]*:?\s*", re.IGNORECASE)
 BARE_ROLE = re.compile(r"\A\s*(?:assistant|model)\s*\n+", re.IGNORECASE)
 HARMONY = re.compile(r"<\|(start|channel|message|constrain|end|return|call)\|>")
@@ -55,7 +61,7 @@ _THINKING_STARTS = tuple(
 
 def is_closing(tag: re.Match[str]) -> bool:
     """Whether a tag ends a thought."""
-    if tag["slash"] or tag["slash_in_brackets"] or tag["slash_in_triangles"] or tag["end"]:
+    if tag["slash"] or tag["slash_of_pair"] or tag["slash_in_brackets"] or tag["slash_in_triangles"] or tag["end"]:
         return True
     return re.search(r"end|close|stop|/", tag["words"] or "", re.IGNORECASE) is not None
 

@@ -18,6 +18,7 @@ from bot.notations import (
     SPOILT_HARMONY,
     TAG,
     TAG_TOKEN_OR_CODE,
+    UNPAIRED,
     WRAPPED,
     begins_like_a_thought,
     is_closing,
@@ -53,7 +54,7 @@ def spoken_part(text: str, *, whole: bool = True, wary: bool = False) -> Spoken:
     reading = _Reading(BARE_ROLE.sub("", text), whole=whole)
     said = reading.said
     if not whole:
-        said = said if reading.ended else MAY_BECOME_A_TAG.sub("", said)
+        said = said if reading.ended else MAY_BECOME_A_TAG.sub("", UNPAIRED.split(said)[0])
         if may_be_a_head(said) or (not reading.had_thought and (wary or begins_like_a_thought(said))):
             said = ""
     if wrapped := WRAPPED.match(said):

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-_ENDPOINTS = (["chat", "completions"], ["completions"], ["responses"])
+_ENDPOINTS = (["chat", "completions"], ["completions"], ["responses"], ["embeddings"])
 _NEAR = re.compile(r"(?:[^.]+|.*\.(?:localhost|local|internal|lan|home\.arpa))\Z", re.IGNORECASE)
 
 

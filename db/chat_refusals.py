@@ -8,7 +8,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 _NEEDED = frozenset({"model", "messages", "response_format", "tools", "tool_choice"})
+SYSTEM_ROLE = "messages.system"
+"""Stands for the system message among the parameters: some models' templates know none."""
+
 _POINTERS = frozenset({"param", "parameter", "params", "parameters", "loc", "field", "property", "path"})
+_NO_SYSTEM_ROLE = re.compile(
+    r"system\W{0,3}(?:role|prompt|message|instruction)s?\b.{0,40}not (?:be )?(?:support|allow|enabled)|"
+    r"(?:not support|unsupported|unknown|invalid)\b.{0,60}\bsystem\W{0,3}(?:role|prompt|message|instruction|with this)|"
+    r"developer instruction is not enabled|roles must alternate",
+    re.IGNORECASE | re.DOTALL,
+)
 _LIMITS = ("max_tokens", "max_completion_tokens")
 _SPELT = {
     "stream": r"stream(?:ing)?",
@@ -24,6 +33,8 @@ def named_parameter(body: bytes, sent: Collection[str]) -> str | None:
     A field that points at one (`param`, `loc`, …) counts first, then what the texts mention first: later ones are
     what the server suggests instead.
     """
+    if _NO_SYSTEM_ROLE.search(body.decode("utf-8", "replace")):
+        return SYSTEM_ROLE if SYSTEM_ROLE in sent else None
     candidates = sorted(set(sent) - _NEEDED, key=len, reverse=True)
     pointed: list[str] = []
     texts: list[str] = []
@@ -35,10 +46,14 @@ def named_parameter(body: bytes, sent: Collection[str]) -> str | None:
 def without_parameters(request: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """The request as it is after the server refused these, one after the other.
 
-    A limit on tokens goes by its other name first, a stream becomes one whole reply, all else is left out.
+    A limit on tokens goes by its other name first, a stream becomes one whole reply, the system message goes to the
+    head of the next one, all else is left out.
     """
     left = dict(request)
     for place, name in enumerate(names):
+        if name == SYSTEM_ROLE:
+            left["messages"] = _without_system_role(left["messages"])
+            continue
         if name == "stream":
             left["stream"] = False
             left.pop("stream_options", None)
@@ -48,6 +63,15 @@ def without_parameters(request: Mapping[str, Any], names: Sequence[str]) -> dict
         if other is not None and value is not None and other not in names[:place]:
             left[other] = value
     return left
+
+
+def _without_system_role(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The system message at the head of the one that follows it."""
+    texts = [str(message.get("content")) for message in messages if message.get("role") in ("system", "developer")]
+    others = [dict(message) for message in messages if message.get("role") not in ("system", "developer")]
+    if others and texts:
+        others[0]["content"] = "\n\n".join([*texts, str(others[0].get("content"))])
+    return others
 
 
 def _parse(body: bytes) -> object:

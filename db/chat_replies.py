@@ -139,7 +139,7 @@ class EventStream:
         if chunk.get("error") or chunk.get("object") == "error":
             return _written(json.dumps({"error": chunk.get("error") or {"message": "error"}}))
         choices = []
-        for choice in _choices(chunk)[:1]:
+        for choice in [choice for choice in _choices(chunk) if not choice.get("index")][:1]:
             said = choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
             self._refused = self._refused or bool(said.get("refusal"))
             end = "refusal" if self._refused else end_named(choice.get("finish_reason"))

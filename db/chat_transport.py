@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 
-from db.chat_refusals import named_parameter, without_parameters
+from db.chat_refusals import SYSTEM_ROLE, named_parameter, without_parameters
 from db.chat_replies import EventStream, plain_completion
 
 _REFUSED = (400, 422)
@@ -49,7 +49,7 @@ class AdaptingTransport(httpx2.AsyncBaseTransport):
             if response.status_code not in _REFUSED:
                 break
             refusal = await _read(response)
-            name = named_parameter(refusal, asked.keys() - set(names))
+            name = named_parameter(refusal, {SYSTEM_ROLE, *asked} - set(names))
             if name is None:
                 return _whole(response, refusal)
             names.append(name)

@@ -36,6 +36,9 @@ OPENED = [
     ("<antThinking>", "</antThinking>"),
     ("<seed:think>", "</seed:think>"),
     ("<longcat_think>", "</longcat_think>"),
+    ("<reason>", "</reason>"),
+    ("<plan>\n", "\n</plan>\n"),
+    ("<critique>", "</critique>"),
     ("＜think＞", "＜/think＞"),
     ("&lt;think&gt;", "&lt;/think&gt;"),
     ("[THINK]", "[/THINK]"),
@@ -167,6 +170,7 @@ def test_whoever_leaves_out_the_opening_once_is_shown_when_the_thought_is_closed
 
 PARTS = ["<think>", "</think>", "<", ">", "/", "think", "`", "```", "\n", "[", "]", "[1]", " ", "a.", "<|", "|>"]
 PARTS += ["<|channel|>", "<|message|>", "final", "analysis", "</s>", "◁", "&lt;", "<|im_end|>", "markdown", "~~~"]
+PARTS += ["<plan>", "</plan>"]
 
 
 @given(st.lists(st.sampled_from(PARTS), max_size=30).map("".join))

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from db.chat_refusals import named_parameter, without_parameters
+from db.chat_refusals import SYSTEM_ROLE, named_parameter, without_parameters
 
 REQUEST = {"model": "m", "messages": [], "stream": True, "temperature": 0, "max_tokens": 70, "reasoning_effort": "low"}
 
@@ -68,6 +68,26 @@ BODIES = [
 def test_the_parameter_that_an_error_names(body: object, name: str | None) -> None:
     written = body if isinstance(body, str) else json.dumps(body)
     assert named_parameter(written.encode(), REQUEST) == name
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"error": {"message": "System role not supported"}},
+        openai("Unsupported value: 'messages[0].role' does not support 'system' with this model.", "messages[0].role"),
+        {"error": {"message": "Developer instruction is not enabled for models/gemma-3-27b-it"}},
+        {"object": "error", "message": "Conversation roles must alternate user/assistant/user/assistant/..."},
+    ],
+)
+def test_a_model_without_a_system_role_is_known(error: object) -> None:
+    assert named_parameter(json.dumps(error).encode(), {SYSTEM_ROLE, *REQUEST}) == SYSTEM_ROLE
+    assert named_parameter(json.dumps(error).encode(), REQUEST) is None
+
+
+def test_its_message_goes_to_the_head_of_the_next() -> None:
+    messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Why?"}]
+    left = without_parameters({"messages": messages}, [SYSTEM_ROLE])
+    assert left == {"messages": [{"role": "user", "content": "Be brief.\n\nWhy?"}]}
 
 
 def test_what_was_not_sent_is_not_named() -> None:

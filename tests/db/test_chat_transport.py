@@ -8,6 +8,8 @@ from typing import Any
 import openai
 import pytest
 
+from bot.llm import LanguageModel
+from bot.prompt import Prompt
 from db.chat_model import open_chat_model, open_http_client
 from db.settings import Settings
 from tests.doubles_chat import ChatServer, Reply, Request, as_json, chat_server, refused, said
@@ -68,6 +70,19 @@ def test_a_limit_goes_by_its_other_name(chat_server: ChatServer, model: str, oth
     chat_server.refuses([named], openai_error, said("Yes [1]."))
     assert ask(chat_server.settings(llm_model=model, llm_max_tokens=70)) == "Yes [1]."
     assert [request.body.get(other) for request in chat_server.requests] == [None, 70]
+
+
+def test_a_model_without_a_system_role_gets_its_words_with_the_question(chat_server: ChatServer) -> None:
+    chat_server.answer = lambda request: (
+        refused({"error": {"message": "System role not supported"}})
+        if request.body["messages"][0]["role"] == "system"
+        else said("Yes [1].")
+    )
+    settings = chat_server.settings()
+    for requests in (2, 3):
+        assert asyncio.run(LanguageModel(settings).write(Prompt("Be brief.", "Why?"))) == "Yes [1]."
+        assert len(chat_server.requests) == requests
+    assert chat_server.requests[-1].body["messages"] == [{"role": "user", "content": "Be brief.\n\nWhy?"}]
 
 
 def test_a_server_that_refuses_whatever_is_sent_is_asked_no_more(chat_server: ChatServer) -> None:
