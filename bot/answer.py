@@ -194,6 +194,7 @@ class Answerer:
         if re.match(r"\W*i (don['’]?t|do not) know\b", text, re.IGNORECASE):
             return "unknown", NOT_IN_SOURCES
         # what names no source can't be checked by anyone
+        _log.info("What the language model wrote names no source that it was given; the sources are quoted.")
         return "quoted", ""
 
 

@@ -38,7 +38,8 @@ _NO_UNIT = r"(?<![\d^])(?<!\b[a-zA-Z])(?<!\b[a-zA-Z]{2})"
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 _MARK = re.compile(
-    r"(?P<gap>[ \t]{0,8})(?:"
+    r"(?P<gap>[ \t]{0,8})"
+    rf"(?=[\[［【〔〖⟦❲〚\\^(（<${_RAISED}])(?:"  # tells soon that there is none, which is so nearly everywhere
     rf"\^?(?:\\?{_OPEN}){{1,2}}\s{{0,3}}[*_]{{0,2}}(?P<bracketed>{_NUMBERS})[*_]{{0,2}}{_NOTE}\s{{0,3}}[,.;]?"
     rf"(?:\\?{_CLOSE}){{1,2}}{_TARGET}"
     r"|[(（]\s{0,3}(?:(?:see|cf\.?|siehe|vgl\.?|laut|voir|ver|zie|见|參見)\s+)?"
