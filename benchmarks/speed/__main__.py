@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmarks.console import JsonPath, err, keep, out
+from benchmarks.speed.ask import compare_asking
 from benchmarks.speed.encode import compare_encoding
 from benchmarks.speed.handbook import handbook_passages, handbook_questions
 from benchmarks.speed.measure import Comparison, Show
@@ -23,12 +24,12 @@ from nightshift.progress import night_progress
 if TYPE_CHECKING:
     from db.encoder import TrainableEncoder
 
-PARTS = ("encode", "train", "search")
+PARTS = ("encode", "train", "search", "ask")
 
 
 def main(
     only: Annotated[str, typer.Option(help=f"Separated by commas, of: {', '.join(PARTS)}.")] = ",".join(PARTS),
-    rounds: Annotated[int, typer.Option(min=1, help="How often everyone encodes and trains.")] = 7,
+    rounds: Annotated[int, typer.Option(min=1, help="How often everyone encodes, trains and asks.")] = 7,
     texts: Annotated[int, typer.Option(min=1, help="Passages that are encoded.")] = 1000,
     rows: Annotated[int, typer.Option(min=1, max=64, help="Rows that are trained on.")] = 64,
     chunks: Annotated[int, typer.Option(min=100, help="Chunks that are searched.")] = 3000,
@@ -50,6 +51,7 @@ def main(
             "encode": partial(compare_encoding, encoder, dtypes, passages, texts, rounds),
             "train": partial(compare_training, encoder, dtypes, passages, questions[:rows], rounds),
             "search": partial(compare_searching, encoder, passages, questions, chunks, searches),
+            "ask": partial(compare_asking, rounds),
         }
         with night_progress(err) as on_progress:
             comparisons = [done for name in chosen for done in measure[name](partial(on_progress, name))]

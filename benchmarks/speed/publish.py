@@ -27,9 +27,10 @@ _INTRODUCTION = """\
 # Speed: Nightshift beside the bare libraries
 
 The same work in one process, by turns, so that a slow minute is slow for all: the sample handbook's passages encoded,
-a training step on the same rows, a search in the same table. *Ours takes* is Nightshift's time as a multiple of that
-line's, the median of the rounds with their quartiles; *at most* is what is promised. The library's loss is run without
-dropout, as ours is; its trainer as it comes. Our search also filters by audience and brings the texts.
+a training step on the same rows, a search in the same table; a question asked by a process that starts for it. *Ours
+takes* is Nightshift's time as a multiple of that line's, the median of the rounds with their quartiles; *at most* is
+what is promised. The library's loss is run without dropout, as ours is; its trainer as it comes. Our search also
+filters by audience and brings the texts.
 
 ```sh
 python -m benchmarks.speed --json OUT
