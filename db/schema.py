@@ -388,6 +388,7 @@ vote_reason = sa.Table(
     sa.Column("citation_id", sa.ForeignKey("citation.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("reason", sa.Text, nullable=False),
     _now("given_at"),
+    _time("passed_on_at"),
     _one_of("reason", "wrong_source", "outdated", "badly_written", "not_allowed", "other"),
 )
 

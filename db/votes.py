@@ -97,7 +97,9 @@ def set_reason(engine: sa.Engine, person: str, citation_id: str, reason: str) ->
         connection.execute(
             insert(given)
             .values(row)
-            .on_conflict_do_update(constraint=given.primary_key, set_={"reason": reason, "given_at": sa.func.now()})
+            .on_conflict_do_update(
+                constraint=given.primary_key, set_={"reason": reason, "given_at": sa.func.now(), "passed_on_at": None}
+            )
         )
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from bot.slack.asking.answering import Answering
     from bot.slack.nights.report import NightReports
+    from bot.slack.votes.reasons import Reasons
     from db.settings import Settings
 
 
@@ -35,6 +36,7 @@ class SlackApp(AsyncApp):
         self.work = BackgroundWork(self.note_failure)
         self.answering: Answering | None = None
         self.reports: NightReports | None = None
+        self.reasons: Reasons | None = None
         secret = settings.slack_signing_secret
 
         async def authorize() -> AuthorizeResult:
@@ -71,6 +73,11 @@ class SlackApp(AsyncApp):
         if self.answering is not None:
             for message in await self.answering.abandoned():
                 self.work.start(self.answering.answer(message))
+
+    async def pass_on_reasons(self) -> None:
+        """Tells those whom a 👎 concerns, where a process died before it could."""
+        if self.reasons is not None:
+            await self.reasons.pass_on_left()
 
     async def tell_of_nights(self) -> None:
         """Brings the admin channel up to date."""

@@ -56,7 +56,7 @@ async def _warm_up(app: SlackApp) -> None:
 async def _sweep(app: SlackApp) -> None:
     """Looks for abandoned questions, nights to tell of and what can be forgotten, at the start and now and then."""
     while True:
-        for look in (app.answer_abandoned, app.tell_of_nights, app.tidy):
+        for look in (app.answer_abandoned, app.pass_on_reasons, app.tell_of_nights, app.tidy):
             try:
                 await look()
             except Exception as error:  # whatever it is, the next look may do

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from slack_sdk.models.blocks import InputBlock, Option, RadioButtonsElement
 from slack_sdk.models.views import View
 
-from bot.pools import ENCODING, PROMPT
+from bot.pools import ASIDE, ENCODING, PROMPT
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
 from bot.slack.failures import note_failure
 from bot.slack.modals import ModalProblem, shown_in_modal
@@ -22,6 +22,7 @@ from bot.slack.votes.right_source import RIGHT_BLOCK, right_document_input
 from bot.slack.work import Acknowledge, nobody_waits
 from db.golden import RightDocument, find_right_document
 from db.questions import question_of_citation
+from db.reasons import GivenReason, left_reasons, note_passed_on
 from db.votes import set_reason
 
 if TYPE_CHECKING:
@@ -45,11 +46,14 @@ _LABELS = {
     "other": "Something else",
 }
 
+_CONCERNING = ("outdated", "not_allowed")
+"""Reasons that somebody has to hear of."""
+
 _log = logging.getLogger(LOGGER)
 
 
-def listen(app: SlackApp, engine: sa.Engine, reviews: Reviews, right_sources: RightSources) -> None:
-    """Takes in the reasons that people give."""
+def listen(app: SlackApp, engine: sa.Engine, reviews: Reviews, right_sources: RightSources) -> Reasons:
+    """Takes in the reasons that people give; returns what passes them on."""
     reasons = Reasons(engine, reviews, right_sources)
 
     async def on_submission(ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -60,6 +64,7 @@ def listen(app: SlackApp, engine: sa.Engine, reviews: Reviews, right_sources: Ri
         await app.work.start_acknowledged(ack, partial(reasons.take, submission))
 
     app.view(VOTE_REASON)(on_submission)
+    return reasons
 
 
 def reason_modal(citation_id: str, number: int) -> View:
@@ -108,7 +113,8 @@ class Reasons:
             await acknowledge(response_action="errors", errors=problem.errors)
             return
         await acknowledge()
-        await self._pass_on(submission)
+        reason = submission.given.get(REASON_BLOCK, "")
+        await self._pass_on(GivenReason(submission.person, submission.subject, reason))
         if right is not None:
             await self._right_sources.thank(right)
 
@@ -126,13 +132,20 @@ class Reasons:
                 self._right_sources.add(right)
         return right
 
-    async def _pass_on(self, submission: Submission) -> None:
+    async def pass_on_left(self) -> None:
+        """Passes on what a process stored and died over; whoever hears of it hears once."""
+        for given in await ASIDE.run(left_reasons, self._engine, _CONCERNING):
+            await self._pass_on(given)
+
+    async def _pass_on(self, given: GivenReason) -> None:
         """Tells those whom the reason concerns."""
         try:
-            match submission.given[REASON_BLOCK]:
+            match given.reason:
                 case "outdated":
-                    await self._reviews.report_outdated(submission.subject, submission.person)
+                    await self._reviews.report_outdated(given.citation_id, given.person)
                 case "not_allowed":
-                    await self._reviews.report_not_allowed(submission.subject, submission.person)
+                    await self._reviews.report_not_allowed(given.citation_id, given.person)
+            if given.reason in _CONCERNING:
+                await ASIDE.run(note_passed_on, self._engine, given)
         except Exception as error:
-            await note_failure(self._engine, f"A reason of {submission.person} wasn't passed on", error)
+            await note_failure(self._engine, f"A reason of {given.person} wasn't passed on", error)

@@ -23,7 +23,7 @@ from db import schema
 from db.golden import list_golden_pairs
 from db.question import Answer, Asked
 from db.settings import Settings
-from db.votes import REASONS, VoteEvent, record_vote
+from db.votes import REASONS, VoteEvent, record_vote, set_reason
 from tests.corpus import add_answer, add_base_generation, add_document, embed, encoders
 from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack
 
@@ -110,6 +110,33 @@ async def test_a_reason_is_stored_and_reaches_whom_it_concerns(
     told = [(post["channel"], post["text"].split()[1:3]) for post in slack.of("chat.postMessage")]
     concerned = {"outdated": [(ADMIN_CHANNEL, ["says", "that"])], "not_allowed": [(ADMIN_CHANNEL, ["was", "shown"])]}
     assert told == concerned.get(reason, [])
+
+
+@pytest.mark.parametrize("reason", REASONS)
+async def test_a_reason_whose_process_died_is_passed_on_once_by_another(
+    engine: sa.Engine, slack: OwnSlack, app: SlackApp, answer: Answer, reason: str
+) -> None:
+    set_reason(engine, f"{TEAM}:{ANNA}", vote_down(engine, answer), reason)
+    await app.pass_on_reasons()
+    assert slack.calls == []  # somebody may be at it
+    with engine.begin() as connection:
+        minutes_ago = sa.func.now() - sa.text("interval '5 minutes'")
+        connection.execute(sa.update(schema.vote_reason).values(given_at=minutes_ago))
+    await app.pass_on_reasons()
+    await app.pass_on_reasons()
+    assert len(slack.of("chat.postMessage")) == (reason in ("outdated", "not_allowed"))
+
+
+async def test_a_reason_that_was_passed_on_is_not_left(
+    engine: sa.Engine, slack: OwnSlack, app: SlackApp, answer: Answer
+) -> None:
+    await send_in(app, VOTE_REASON, vote_down(engine, answer), "outdated")
+    with engine.begin() as connection:
+        minutes_ago = sa.func.now() - sa.text("interval '5 minutes'")
+        connection.execute(sa.update(schema.vote_reason).values(given_at=minutes_ago))
+        connection.execute(sa.update(schema.document_review).values(state="still_right"))
+    await app.pass_on_reasons()
+    assert len(slack.of("chat.postMessage")) == 1
 
 
 async def test_a_reason_without_its_vote_is_refused_in_the_modal(
