@@ -51,7 +51,7 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
     voting.listen(app, engine)
     document_reviews = reviews.listen(app, engine, admins, settings.slack_admin_channel)
     right_sources = right_source.listen(app, engine, answerer.encoders)
-    app.reasons = reasons.listen(app, engine, document_reviews, right_sources)
+    app.pass_on_reasons = reasons.listen(app, engine, document_reviews, right_sources).pass_on_left
     app.reports = NightReports(app.identity.client, engine, settings)
     own_home = home.listen(app, engine, admins, answerer.encoders)
     decisions.listen(app, engine, admins, own_home, app.reports)

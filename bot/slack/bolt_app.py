@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from slack_bolt.async_app import AsyncApp
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from bot.slack.asking.answering import Answering
     from bot.slack.nights.report import NightReports
-    from bot.slack.votes.reasons import Reasons
     from db.settings import Settings
 
 
@@ -36,7 +36,7 @@ class SlackApp(AsyncApp):
         self.work = BackgroundWork(self.note_failure)
         self.answering: Answering | None = None
         self.reports: NightReports | None = None
-        self.reasons: Reasons | None = None
+        self.pass_on_reasons: Callable[[], Awaitable[None]] = _nothing
         secret = settings.slack_signing_secret
 
         async def authorize() -> AuthorizeResult:
@@ -73,11 +73,6 @@ class SlackApp(AsyncApp):
         if self.answering is not None:
             for message in await self.answering.abandoned():
                 self.work.start(self.answering.answer(message))
-
-    async def pass_on_reasons(self) -> None:
-        """Tells those whom a 👎 concerns, where a process died before it could."""
-        if self.reasons is not None:
-            await self.reasons.pass_on_left()
 
     async def tell_of_nights(self) -> None:
         """Brings the admin channel up to date."""
@@ -133,6 +128,10 @@ class Identity:
             bot_id=found.get("bot_id"),
             bot_token=self.client.token,
         )
+
+
+async def _nothing() -> None:
+    """What an app without listeners passes on."""
 
 
 def _without_token(client: AsyncWebClient) -> AsyncWebClient:
