@@ -110,16 +110,18 @@ class _Door:
 
     async def _carry_out(self, request: dict[str, Any]) -> dict[str, Any]:
         try:
+            person = str(request["person"])
             if request["do"] == "ask":
-                return {"answer": asdict(await self._answerer.answer(console_question(str(request["question"]))))}
-            await asyncio.to_thread(self._vote, str(request["citation"]), int(request["value"]))
-            return {"voted": True}
+                asked = console_question(str(request["question"]), person=person)
+                return {"answer": asdict(await self._answerer.answer(asked))}
+            before = await asyncio.to_thread(self._vote, str(request["citation"]), int(request["value"]), person)
+            return {"before": before}
         except NightshiftError as error:
             return {"error": str(error), "exit_code": error.exit_code}
 
-    def _vote(self, citation: str, value: int) -> None:
+    def _vote(self, citation: str, value: int, person: str) -> int:
         with plain_errors():
-            cast_vote(self._engine, citation, value)
+            return cast_vote(self._engine, citation, value, person=person)
 
 
 def _send(writer: asyncio.StreamWriter, reply: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -21,11 +22,16 @@ from db.errors import ConfigurationError
 from db.schema import document
 from db.store import open_store
 from nightshift.answering_beside import answering_beside
-from nightshift.console import ask_on, converse, make_answerer
+from nightshift.console import ask_on, cast_vote, make_answerer
 from nightshift.loading import index_after_load
+from nightshift.person import PERSON
 from nightshift.printing import print_answer
 from nightshift.progress import ingest_progress
+from nightshift.prompt import Conversation, new_thread
+from nightshift.run_lock import only_run
+from nightshift.run_log import LOG, logging_to_file
 from nightshift.sample import sample_corpus
+from nightshift.waiting import waiting
 from retrain.schedule import cron_trigger
 
 if TYPE_CHECKING:
@@ -35,15 +41,18 @@ if TYPE_CHECKING:
     from db.settings import Settings
 
 FIRST_QUESTION = "What is on Project Chimera's Q3 roadmap?"
+FIRST_EVENT = "console:first-question"
+"""It is asked once in a store's life; later starts show the answer that it was given."""
 
 STOP_TIMEOUT_S = 20.0
 RESTART_AFTER_S = 5.0
 
 
-def serve(settings: Settings, out: Console, err: Console, *, prompt: bool) -> None:
+def serve(settings: Settings, out: Console, err: Console, *, prompt: bool, person: str = PERSON) -> None:
     """Brings everything up, asks the first question, and goes on until the input ends or a signal comes.
 
     Raises:
+        AlreadyRunningError: another one is up on the same data folder.
         ConfigurationError: a token is missing or refused, a port is taken.
         NightshiftError: the store can't be opened, or the base model can't be used.
     """
@@ -52,32 +61,46 @@ def serve(settings: Settings, out: Console, err: Console, *, prompt: bool) -> No
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _stop(stopping))
-    with open_store(settings) as engine, plain_errors():
+    with only_run(settings.home), _log(settings, err, prompt) as log, open_store(settings) as engine, plain_errors():
         encoders = Encoders(settings)
         is_sample = _fill_empty_store(engine, settings, encoders, err)
         answerer = make_answerer(engine, settings, encoders)
-        with _nights(stopping), _event_loop() as loop, answering_beside(settings, engine, answerer, loop):
+        with _nights(stopping, log), _event_loop() as loop, answering_beside(settings, engine, answerer, loop):
             slack = _start_slack(settings, engine, answerer, loop, err)
-            ask = ask_on(answerer, loop)
-            last = None
-            if slack is None:
-                asyncio.run_coroutine_threadsafe(answerer.warm_up(), loop).result()
-            if is_sample:
-                out.print(f"[bold]> {FIRST_QUESTION}[/bold]")
-                last = ask(FIRST_QUESTION)
-                print_answer(out, last)
+            ask = ask_on(answerer, loop, person=person)
             try:
+                if slack is None:
+                    asyncio.run_coroutine_threadsafe(answerer.warm_up(), loop).result()
+                first, thread_ts = None, new_thread()
+                if is_sample:
+                    out.print(f"[bold]> {FIRST_QUESTION}[/bold]")
+                    with waiting(out):
+                        first = ask(FIRST_QUESTION, thread_ts=thread_ts, event_id=FIRST_EVENT)
+                    print_answer(out, first)
                 if prompt:
-                    converse(engine, ask, lambda answer: print_answer(out, answer), out, last)
+                    vote = partial(cast_vote, engine, person=person)
+                    Conversation(ask, partial(print_answer, out), vote, out).hold(first, thread_ts)
                 else:
                     out.print("Serving. Ctrl-C stops it.", style="dim")
                     _wait(stopping, slack)
             except KeyboardInterrupt:
                 pass
             finally:
+                _ignore_signals()
                 stopping.set()
                 if slack is not None:
                     slack.stop()
+
+
+@contextmanager
+def _log(settings: Settings, err: Console, prompt: bool) -> Iterator[int | None]:
+    """Keeps what is logged away from somebody's answers; yields a descriptor for other processes' output then."""
+    if not prompt:
+        yield None
+        return
+    with logging_to_file(settings.home) as log:
+        err.print(f"What goes on in the background is logged to {settings.home / LOG}.", style="dim")
+        yield log
 
 
 def _check_tokens(settings: Settings) -> None:
@@ -108,15 +131,23 @@ def _fill_empty_store(engine: sa.Engine, settings: Settings, encoders: Encoders,
 
 
 def _stop(stopping: threading.Event) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)  # a second one would cut the stopping short, and leave threads behind
+    _ignore_signals()
     stopping.set()
     raise KeyboardInterrupt
 
 
+def _ignore_signals() -> None:
+    """Another one would cut the stopping short, and leave threads behind."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+
+
 @contextmanager
-def _nights(stopping: threading.Event) -> Iterator[None]:
-    """Keeps the night process running, in a process of its own that ends with this one however this one ends."""
+def _nights(stopping: threading.Event, log: int | None) -> Iterator[None]:
+    """Keeps the night process running, in a process of its own that ends with this one however this one ends.
+
+    What it prints goes to the descriptor `log`, where there is one.
+    """
     # Every child reads the same pipe, and takes its end for its own: it is closed by us, or by our death.
     reading, writing = os.pipe()
     children: list[subprocess.Popen[bytes]] = []
@@ -124,8 +155,9 @@ def _nights(stopping: threading.Event) -> Iterator[None]:
     def watch() -> None:
         command = [sys.executable, "-m", "nightshift", "nights", "--until-stdin-closes"]
         while not stopping.is_set():
-            children[:] = [subprocess.Popen(command, stdin=reading, start_new_session=True)]  # noqa: S603
-            children[0].wait()
+            child = subprocess.Popen(command, stdin=reading, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
+            children[:] = [child]
+            child.wait()
             stopping.wait(RESTART_AFTER_S)
 
     watcher = threading.Thread(target=watch, name="nights")

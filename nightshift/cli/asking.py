@@ -23,9 +23,18 @@ class Say(StrEnum):
     clear = "clear"
 
 
+Name = Annotated[
+    str | None,
+    typer.Option(
+        "--as", metavar="NAME", help="Who you are, where several people share a terminal: votes are each person's own."
+    ),
+]
+
+
 def ask(
     question: Annotated[str, typer.Argument(help="What you want to know, in your own words.")],
     as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON.")] = False,
+    name: Name = None,
 ) -> None:
     """Answers a question from the documents, and cites its sources.
 
@@ -35,10 +44,12 @@ def ask(
 
     Beside a `nightshift run` on the same data folder that one answers, at once, unless a setting of yours differs.
     """
+    from nightshift.person import person_named
     from nightshift.printing import answer_as_json, print_answer
 
+    person = person_named(name)
     settings = read_settings()
-    answer = _ask_beside(settings, question) or _ask_alone(settings, question)
+    answer = _ask_beside(settings, question, person) or _ask_alone(settings, question, person)
     if as_json:
         out.print(json.dumps(answer_as_json(answer)), markup=False)
     else:
@@ -48,34 +59,42 @@ def ask(
 def vote(
     citation: Annotated[str, typer.Argument(help="The id behind a source of an answer.")],
     say: Annotated[Say, typer.Argument(help="up: it helped. down: it was the wrong source. clear: take it back.")],
+    name: Name = None,
 ) -> None:
     """Votes on a source that `nightshift ask` cited; the next night learns from it."""
     from nightshift.beside import ask_beside
+    from nightshift.person import person_named
 
     settings = read_settings()
     value = {Say.up: 1, Say.down: -1, Say.clear: 0}[say]
-    if ask_beside(settings, {"do": "vote", "citation": citation, "value": value}) is None:
-        from nightshift.console import cast_vote
+    person = person_named(name)
+    reply = ask_beside(settings, {"do": "vote", "citation": citation, "value": value, "person": person})
+    before = reply["before"] if reply else _vote_alone(settings, citation, value, person)
+    nothing = "There was no vote of yours on that source."
+    out.print({1: "👍 noted.", -1: "👎 noted.", 0: "Taken back." if before else nothing}[value])
 
-        with workplace(settings) as (_, engine):
-            cast_vote(engine, citation, value)
-    out.print({1: "👍 noted.", -1: "👎 noted.", 0: "Taken back."}[value])
 
-
-def _ask_beside(settings: Settings, question: str) -> Answer | None:
+def _ask_beside(settings: Settings, question: str, person: str) -> Answer | None:
     from db.question import Answer, Source
     from nightshift.beside import ask_beside
 
-    reply = ask_beside(settings, {"do": "ask", "question": question})
+    reply = ask_beside(settings, {"do": "ask", "question": question, "person": person})
     if reply is None:
         return None
     facts = reply["answer"]
     return Answer(**facts | {"sources": tuple(Source(**source) for source in facts["sources"])})
 
 
-def _ask_alone(settings: Settings, question: str) -> Answer:
+def _ask_alone(settings: Settings, question: str, person: str) -> Answer:
     from db.encoders import Encoders
     from nightshift.console import ask_on, make_answerer
 
     with workplace(settings) as (_, engine):
-        return ask_on(make_answerer(engine, settings, Encoders(settings)))(question)
+        return ask_on(make_answerer(engine, settings, Encoders(settings)), person=person)(question)
+
+
+def _vote_alone(settings: Settings, citation: str, value: int, person: str) -> int:
+    from nightshift.console import cast_vote
+
+    with workplace(settings) as (_, engine):
+        return cast_vote(engine, citation, value, person=person)

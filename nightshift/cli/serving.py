@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from nightshift.cli.asking import Name
 from nightshift.cli.workplace import err, out, read_settings
 
 
@@ -13,19 +14,24 @@ def run(
     prompt: Annotated[
         bool, typer.Option("--prompt/--no-prompt", help="Give a prompt to ask and vote in, where there is a terminal.")
     ] = True,
+    name: Name = None,
 ) -> None:
     """Starts everything: the store, the bot, the nights' clock; asks a first question, then gives you a prompt.
 
     An empty store gets the sample corpus, the handbook of a fictional company. With Slack's tokens set the same process
     also serves Slack: NIGHTSHIFT_SLACK_BOT_TOKEN, and NIGHTSHIFT_SLACK_APP_TOKEN (Socket Mode) or
     NIGHTSHIFT_SLACK_SIGNING_SECRET (HTTP). Ctrl-C or SIGTERM stops it.
+
+    At the prompt `help` says what can be typed. What is logged goes to run.log in the data folder then. There is one of
+    these for a data folder; a second one ends at once (exit code 3): ask the first one with `nightshift ask`.
     """
     import sys
 
+    from nightshift.person import person_named
     from nightshift.run import serve
 
     prompted = prompt and sys.stdin.isatty()
-    serve(read_settings(service=not prompted), out, err, prompt=prompted)
+    serve(read_settings(service=True), out, err, prompt=prompted, person=person_named(name))
 
 
 def nights(

@@ -15,7 +15,6 @@ from bot.slack.asking.payloads import QuestionMessage, read_kept
 from bot.slack.asking.private_reply import PrivateReply
 from bot.slack.asking.quotas import Quotas
 from bot.slack.asking.reply import Reply, Support, ThreadReply
-from bot.slack.asking.small_talk import SmallTalk, small_talk
 from bot.slack.asking.turns import Turn, Turns
 from bot.slack.channel import channel_kind
 from bot.slack.client import LOGGER, error_code
@@ -24,6 +23,7 @@ from bot.slack.lease import Lease, LeaseLostError, lease
 from bot.slack.recent import Recent
 from bot.slack.whispers import tell
 from bot.slack.work import Acknowledge, nobody_waits
+from bot.small_talk import SmallTalk, small_talk
 from db.errors import AudienceUnknownError, BadInputError, EmptyCorpusError
 from db.question import LLM_STEP, Asked
 from db.questions import is_posted, remember_message

@@ -11,11 +11,11 @@ from bot.pools import PROMPT
 from bot.slack.asking.message_words import read_words
 from bot.slack.asking.payloads import QuestionMessage, plain_question
 from bot.slack.asking.private_reply import say_privately
-from bot.slack.asking.small_talk import small_talk
 from bot.slack.asking.ways_in import OFF
 from bot.slack.channel import can_speak_in, find_channel
 from bot.slack.fields import Payload, mapping_at, text_at
 from bot.slack.work import Acknowledge, nobody_waits
+from bot.small_talk import small_talk
 from db.channel_settings import answers_in
 from db.errors import AudienceUnknownError, NightshiftError
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from bot.pools import PROMPT
 from bot.slack.asking.payloads import read_question
-from bot.slack.asking.small_talk import small_talk
 from bot.slack.failures import note_failure
 from bot.slack.whispers import tell
 from bot.slack.work import Acknowledge, nobody_waits
+from bot.small_talk import small_talk
 from db.channel_settings import answers_in
 from db.slack_events import claim_event, finish_event, nameless_key
 from db.threads import has_answered

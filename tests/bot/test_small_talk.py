@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-from bot.slack.asking.small_talk import SmallTalk, small_talk
+from bot.small_talk import SmallTalk, small_talk
 
 SAID: dict[SmallTalk, tuple[str, ...]] = {
     "thanks": (
