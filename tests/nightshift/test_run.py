@@ -60,13 +60,15 @@ def read_until(descriptor: int, wanted: str) -> str:
 
 
 def test_without_a_terminal_it_answers_goes_on_serving_and_stops_cleanly(start: Start, tmp_path: Path) -> None:
-    for _ in range(2):  # the second start finds everything there
+    ids = []
+    for _ in range(2):  # the second start finds everything there, and what was asked first answered
         with (tmp_path / "errors").open("wb") as errors:
             process = start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
             assert process.stdout is not None
             shown = read_until(process.stdout.fileno(), "Serving.")
             assert ITEM in shown
-            assert "[1] Project Chimera: roadmap Q3 2026" in shown
+            [row] = [line for line in shown.splitlines() if "[1] Project Chimera: roadmap Q3 2026" in line]
+            ids.append(row.split()[-1])
             children = psutil.Process(process.pid).children(recursive=True)
             assert any("nights" in child.cmdline() for child in children)
             process.send_signal(signal.SIGTERM)
@@ -77,17 +79,24 @@ def test_without_a_terminal_it_answers_goes_on_serving_and_stops_cleanly(start: 
         assert "Fatal" not in said
         gone, alive = psutil.wait_procs(children, timeout=30)
         assert [child for child in alive if "nights" in child.cmdline()] == []
+    assert ids[0] == ids[1]  # its votes, too, are those that it had
 
 
-def test_at_the_prompt_one_asks_and_votes(start: Start) -> None:
+def test_at_the_prompt_one_asks_and_votes(start: Start, data_dir: Path) -> None:
     here, there = pty.openpty()
     process = start(stdin=there, stdout=there, stderr=there)
     os.close(there)
-    assert ITEM in read_until(here, "Ctrl-D")
+    shown = read_until(here, "Ctrl-D")
+    assert ITEM in shown and str(data_dir / "run.log") in shown
+    second = start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    said, refusal = second.communicate(timeout=WAIT_S)
+    assert (second.returncode, said) == (3, b"")
+    assert f"process {process.pid}" in refusal.decode() and refusal.count(b"\n") == 1
     os.write(here, b"+1\n")
     read_until(here, "noted for [1]")
     os.write(here, b"how long is parental leave in Ireland?\n")
-    assert "Parental leave" in read_until(here, "[1] ")
+    assert "Parental leave" in (answered := read_until(here, "[1] "))
+    assert " INFO " in (data_dir / "run.log").read_text() and " INFO " not in answered
     os.write(here, b"-9\n")
     read_until(here, "There is no source 9")
     os.write(here, b"\x04")
