@@ -18,6 +18,7 @@ from db.engine import plain_errors
 from db.errors import NightshiftError
 from nightshift.beside import LINE_BYTES, SOCKET, agrees, is_trusted, socket_address
 from nightshift.console import cast_vote, console_question
+from nightshift.person import PERSON
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -110,7 +111,7 @@ class _Door:
 
     async def _carry_out(self, request: dict[str, Any]) -> dict[str, Any]:
         try:
-            person = str(request["person"])
+            person = str(request.get("person", PERSON))
             if request["do"] == "ask":
                 asked = console_question(str(request["question"]), person=person)
                 return {"answer": asdict(await self._answerer.answer(asked))}

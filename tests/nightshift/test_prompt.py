@@ -16,7 +16,8 @@ import pytest
 
 from tests.conftest import ROOT
 
-WAIT_S = 30
+WAIT_S = 60
+ESCAPE = re.compile(r"\x1b\[[?\d;]*[a-zA-Z]")
 TALK = """
 import threading
 from types import SimpleNamespace
@@ -52,7 +53,7 @@ class Terminal:
             [sys.executable, "-c", TALK], cwd=ROOT, env=environment, preexec_fn=lambda: os.login_tty(there)
         )
         os.close(there)
-        self._seen = ""
+        self._seen = b""
 
     def types(self, keys: str, shown: str) -> str:
         """Types, and returns what is shown from then on up to and with `shown`."""
@@ -61,11 +62,12 @@ class Terminal:
 
     def shows(self, wanted: str) -> str:
         deadline = time.monotonic() + WAIT_S
-        while wanted not in self._seen:
+        while wanted not in (seen := ESCAPE.sub("", self._seen.decode(errors="replace"))):
             ready, _, _ = select.select([self._here], [], [], max(deadline - time.monotonic(), 0))
-            assert ready, f"{wanted!r} never came: {self._seen!r}"
-            self._seen += re.sub(r"\x1b\[[?\d;]*[a-zA-Z]", "", os.read(self._here, 4096).decode(errors="replace"))
-        before, _, self._seen = self._seen.partition(wanted)
+            assert ready, f"{wanted!r} never came: {seen!r}"
+            self._seen += os.read(self._here, 4096)
+        before, _, after = seen.partition(wanted)
+        self._seen = after.encode()
         return before + wanted
 
     def is_ready(self) -> None:
