@@ -25,6 +25,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.slack.client import LOGGER
+from bot.slack.connections import ACCEPTED_AT_ONCE, GuardedConfig
 from db.errors import ConfigurationError
 from db.pulse import pulse_of
 
@@ -164,7 +165,7 @@ async def serve_http(
     """
     application = build_http(app, settings)
     with _listening_socket(settings.http_host, settings.http_port) as listening:
-        config = uvicorn.Config(
+        config = GuardedConfig(
             application,
             log_config=None,
             access_log=False,
@@ -202,7 +203,7 @@ def _listening_socket(host: str, port: int) -> Iterator[socket.socket]:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind(address)
-            listening.listen(128)
+            listening.listen(ACCEPTED_AT_ONCE)
         except OSError as error:
             raise ConfigurationError(
                 f"Port {port} on {host} can't be used ({error.strerror}): stop what uses it, "

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 
 import typer
 
 from db.errors import NightshiftError
 from nightshift.cli import asking, database, golden, knowledge, nights, people, serving, simulating
+from nightshift.log import set_up_log
 
 app = typer.Typer(
     name="nightshift",
@@ -35,7 +35,7 @@ app.add_typer(database.db, name="db")
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs one command; every expected failure is one plain sentence and an exit code above 0."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    set_up_log()
     try:
         app(args=arguments, prog_name="nightshift")
     except NightshiftError as error:

@@ -11,15 +11,16 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import pytest
 import sqlalchemy as sa
 
 from bot.answer import Answerer
+from bot.slack import http
 from bot.slack.app import build_app
-from bot.slack.http import BODY_LIMIT, build_http, serve_http
+from bot.slack.http import BODY_LIMIT, CLOCK_TOLERANCE_S, build_http, serve_http
 from db.engine import create_engine
 from db.errors import ConfigurationError
 from db.settings import Settings
@@ -67,6 +68,11 @@ async def post(address: str, body: bytes, headers: dict[str, str]) -> tuple[int,
         session.post(address, data=io.BytesIO(body), headers=headers) as response,
     ):
         return response.status, await response.text()
+
+
+async def verify(address: str, at: float) -> tuple[int, str]:
+    body = json.dumps({"type": "url_verification", "challenge": "c123"}).encode()
+    return await post(address, body, JSON | signed(body, at=at))
 
 
 def event(**content: Any) -> bytes:
@@ -144,9 +150,42 @@ async def test_an_unannounced_length_is_measured(address: str) -> None:
             assert response.status == 413
 
 
+@pytest.mark.parametrize("off_by_s", [-CLOCK_TOLERANCE_S - 10, CLOCK_TOLERANCE_S + 10])
+async def test_what_was_signed_more_than_five_minutes_away_is_unauthorised(address: str, off_by_s: int) -> None:
+    assert (await verify(address, time.time() + off_by_s))[0] == 401
+
+
+@pytest.mark.parametrize("off_by_s", [-CLOCK_TOLERANCE_S + 10, CLOCK_TOLERANCE_S - 10])
+async def test_what_was_signed_within_five_minutes_is_taken(address: str, off_by_s: int) -> None:
+    assert (await verify(address, time.time() + off_by_s))[0] == 200
+
+
+async def answer_to_half(address: str, headers: dict[str, str]) -> bytes:
+    """The first line of the answer to a request whose body doesn't come whole."""
+    place = urlsplit(address)
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    writer.write(f"POST {place.path} HTTP/1.1\r\n".encode())
+    head = {"Host": "here", "Content-Length": "9"} | headers
+    writer.write("".join(f"{name}: {value}\r\n" for name, value in head.items()).encode() + b"\r\n123")
+    answer = await asyncio.wait_for(reader.readline(), 30)
+    writer.close()
+    return answer
+
+
+async def test_a_body_that_does_not_come_is_given_up(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "BODY_TIMEOUT_S", 0.1)
+    assert await answer_to_half(address, signed(b"123456789")) == b"HTTP/1.1 400 Bad Request\r\n"
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, signed(b"123456789", at=time.time() - 400), signed(b"123456789") | {"X-Slack-Signature": "v1=0"}]
+)
+async def test_what_can_not_be_fresh_is_refused_before_its_body(address: str, headers: dict[str, str]) -> None:
+    assert await answer_to_half(address, headers) == b"HTTP/1.1 401 Unauthorized\r\n"
+
+
 async def test_url_verification(address: str) -> None:
-    body = json.dumps({"type": "url_verification", "challenge": "c123"}).encode()
-    status, answer = await post(address, body, JSON | signed(body))
+    status, answer = await verify(address, time.time())
     assert (status, json.loads(answer)) == (200, {"challenge": "c123"})
 
 
