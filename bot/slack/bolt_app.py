@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -54,6 +55,13 @@ class SlackApp(AsyncApp):
             # Bolt would acknowledge events before anybody has stored them.
             process_before_response=True,
         )
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        """As Bolt does; news that nobody here wants has arrived all the same, or Slack would send it again."""
+        response = await super().async_dispatch(req)
+        if response.status == 404 and req.body.get("type") in ("event_callback", "app_rate_limited"):
+            return BoltResponse(status=200)
+        return response
 
     async def sign_in(self) -> None:
         """Checks the bot's token with Slack.

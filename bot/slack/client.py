@@ -77,9 +77,19 @@ def quiet_logger() -> logging.Logger:
 
 
 class _NoBodies(logging.Filter):
-    """Drops the two lines in which Bolt prints a request's body at INFO or above."""
+    """Drops the lines in which Bolt and the SDK print what they were sent, or parts of it, at INFO or above."""
 
-    _PREFIXES = ("Invalid request signature detected", "A global middleware (")
+    _PREFIXES = (
+        "Invalid request signature detected",
+        "A global middleware (",
+        "Unhandled request (",
+        "Unsuccessful Bolt execution result",
+    )
+    _ERRORS = ("Failed to process a message", "Failed to run ", "Failed to receive or enqueue a message")
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if str(record.msg).startswith(self._ERRORS):  # with the error's text, and a traceback
+            kind = record.exc_info[0] if record.exc_info else None
+            record.msg, record.args = "A message from Slack can't be read (%s).", (getattr(kind, "__name__", "error"),)
+            record.exc_info = None
         return not str(record.msg).startswith(self._PREFIXES)

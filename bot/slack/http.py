@@ -26,6 +26,7 @@ from starlette.routing import Route
 
 from bot.slack.client import LOGGER
 from bot.slack.connections import ACCEPTED_AT_ONCE, GuardedConfig
+from bot.slack.envelope import MisshapenError, parse_body, require_shape
 from db.errors import ConfigurationError
 from db.pulse import pulse_of
 
@@ -142,10 +143,13 @@ def require_signature(secret: bytes, request: Request, body: bytes) -> None:
 
 
 def parse_request(request: Request, body: bytes) -> AsyncBoltRequest:
-    """Lets Bolt read a body that is known to be Slack's; what it trips over isn't what Slack sends."""
+    """The request as Bolt takes it; refuses what isn't shaped as what Slack sends."""
     try:
+        require_shape(parse_body(body, request.headers.get("content-type", "")))
         return to_async_bolt_request(request, body)
-    except Exception as error:
+    except MisshapenError as error:
+        raise _Refused(400, f"malformed, {error}") from None
+    except Exception as error:  # what else Bolt trips over isn't what Slack sends either
         raise _Refused(400, f"malformed, {type(error).__name__}") from None
 
 

@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.response import SocketModeResponse
 
-from bot.slack.client import SLACK_FAILURES, error_code
+from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.envelope import MisshapenError, require_shape
 from db.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from slack_bolt.async_app import AsyncApp
+    from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+    from slack_sdk.socket_mode.request import SocketModeRequest
 
+    from bot.slack.bolt_app import SlackApp
     from db.settings import Settings
+
+_log = logging.getLogger(LOGGER)
+
+
+class Handler(AsyncSocketModeHandler):
+    """Bolt's, for which whatever arrives is what Slack sends; what isn't ends here."""
+
+    async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
+        """Deals with one message; a misshapen one is acknowledged, or Slack would send it again. Never raises."""
+        try:
+            require_shape(req.payload)
+            await super().handle(client, req)  # type: ignore[arg-type]  # narrower there than where it is declared
+        except MisshapenError as error:
+            _log.warning("Refused a message: malformed, %s.", error)
+            await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
+        except Exception as error:
+            _log.error("A message failed: %s.", error_code(error))
 
 
 async def serve_socket_mode(
-    app: AsyncApp, settings: Settings, stop: asyncio.Event, on_ready: Callable[[str], None] = lambda address: None
+    app: SlackApp, settings: Settings, stop: asyncio.Event, on_ready: Callable[[str], None] = lambda address: None
 ) -> None:
     """Receives events until `stop` is set; a lost connection is made again by itself.
 
@@ -33,7 +55,7 @@ async def serve_socket_mode(
         ConfigurationError: there is no app-level token, or Slack doesn't accept it.
     """
     token = await _require_app_token(app, settings)
-    handler = AsyncSocketModeHandler(app, token)
+    handler = Handler(app, token)
     stopping = asyncio.create_task(stop.wait())
     connecting = asyncio.create_task(handler.connect_async())  # type: ignore[no-untyped-call]
     try:
@@ -49,7 +71,7 @@ async def serve_socket_mode(
         await handler.close_async()  # type: ignore[no-untyped-call]
 
 
-async def _require_app_token(app: AsyncApp, settings: Settings) -> str:
+async def _require_app_token(app: SlackApp, settings: Settings) -> str:
     # Bolt's handler would try again for ever, whatever Slack says of the token.
     if settings.slack_app_token is None:
         raise ConfigurationError("NIGHTSHIFT_SLACK_APP_TOKEN isn't set: Socket Mode needs it.")
