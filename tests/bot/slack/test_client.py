@@ -89,3 +89,18 @@ async def test_nothing_people_wrote_is_logged_even_when_everything_is(
     quiet_logger().info("Something else.")
     assert [record.getMessage() for record in caplog.records if record.name == LOGGER] == ["Something else."]
     assert "secret" not in caplog.text and BOT_TOKEN not in caplog.text
+
+
+@pytest.mark.parametrize("said", ["Unhandled request ({'type': 'words'})", "A global middleware (x) (words)"])
+def test_lines_in_which_bolt_prints_what_it_was_sent_are_dropped(caplog: pytest.LogCaptureFixture, said: str) -> None:
+    quiet_logger().warning(said)
+    assert caplog.records == []
+
+
+def test_what_the_sdk_can_not_read_is_told_without_a_word_of_it(caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        raise ValueError("words")
+    except ValueError as error:
+        quiet_logger().exception(f"Failed to run message listeners: {error}, session: s1")
+    assert caplog.messages == ["A message from Slack can't be read (ValueError)."]
+    assert "words" not in caplog.text
