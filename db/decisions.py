@@ -15,6 +15,7 @@ from db.errors import NotPromotableError, UnknownIdError
 from db.generations import get_generation, settle_run, update_generation
 from db.runs import REQUESTED_CHANNEL
 from db.schema import decision_request, generation, retrain_run
+from db.turned_down import turn_down
 from db.vectors import drop_vector_table, hold_documents
 
 _REQUEST_LOCK = 0x6E69_0008
@@ -122,8 +123,10 @@ def _key(request_id: int) -> int:
     return request_id & 0x7FFF_FFFF
 
 
-def reject_generation(engine: sa.Engine, generation_id: int, reason: str) -> None:
+def reject_generation(engine: sa.Engine, generation_id: int, reason: str, by: str | None = None) -> None:
     """Turns down a generation that waits for a decision: its run ends as refused, its vectors make room.
+
+    `by` is the person who rejects it, if it is one: no night brings it again by itself.
 
     Raises:
         NotPromotableError: it doesn't wait for one (any more).
@@ -136,6 +139,8 @@ def reject_generation(engine: sa.Engine, generation_id: int, reason: str) -> Non
             raise NotPromotableError(f"Generation {generation_id} doesn't wait for a decision any more.")
         drop_vector_table(driver(connection), known)
         update_generation(connection, generation_id, status="refused")
+        if by is not None:
+            turn_down(connection, "rejected", by, generation.c.id == generation_id)
 
 
 def supersede_undecided(engine: sa.Engine, run_id: int) -> None:

@@ -15,6 +15,7 @@ from db.errors import EmptyCorpusError, NotCaughtUpError, NotPromotableError, St
 from db.generation import Generation
 from db.leases import Lease, let_go, require_lease
 from db.schema import active_generation, generation, retrain_run
+from db.turned_down import turn_down, want_after_all
 from db.vectors import create_vector_table, drop_vector_table, hold_documents, is_level, level_with_documents
 
 if TYPE_CHECKING:
@@ -196,6 +197,8 @@ def promote(
     that was taken over by another process since can't promote. Where a person is quicker than the night that made it,
     that night's lease counts no longer: it may drop no vectors any more, and taken up again it finds what was decided.
     `encode_rest` adds what a candidate lacks; up to `MOST_HELD` chunks are left to it, while those who write wait.
+    Without a run it is a person who asks: a generation older than the serving one means that those since are rolled
+    back.
 
     Raises:
         StaleRunError: another generation serves than `expected_current_id`, or the run was taken over.
@@ -231,6 +234,11 @@ def promote(
         update_generation(
             connection, candidate.id, status="built", promoted_at=sa.func.now(), promoted_by=by, forced=forced
         )
+        if run is None:
+            want_after_all(connection, candidate.id)
+            if candidate.id < expected_current_id:
+                later = (generation.c.id > candidate.id, generation.c.promoted_at.is_not(None))
+                turn_down(connection, "rolled back", by, *later, generation.c.turned_down_at.is_(None))
         if known.run_id is not None:
             settle_run(connection, known.run_id, "promoted")
             if run is None:
@@ -269,7 +277,8 @@ def require_promotable(engine: sa.Engine, candidate: Generation, *, force: bool 
 def roll_back(engine: sa.Engine, by: str, *, expected_current_id: int | None = None) -> Generation:
     """Puts the previous generation back in service and returns it; doing it again goes forward again.
 
-    Who did it is in `active_generation`; a generation's own row keeps who promoted it, and whether by force.
+    Who did it is in `active_generation`, and in the row of the generation that served: it is turned down, and the one
+    that serves now isn't any more. A generation's own row keeps who promoted it, and whether by force.
 
     Raises:
         NotPromotableError: there is none to go back to, or another serves than `expected_current_id`, where given.
@@ -277,20 +286,22 @@ def roll_back(engine: sa.Engine, by: str, *, expected_current_id: int | None = N
     active = active_generation.c
     expected = active.current_id if expected_current_id is None else expected_current_id
     with engine.begin() as connection:
-        current_id = connection.scalar(
+        swapped = connection.execute(
             active_generation.update()
             .where(active.previous_id.is_not(None), active.current_id == expected)
             .values(
                 current_id=active.previous_id, previous_id=active.current_id, changed_at=sa.func.now(), changed_by=by
             )
-            .returning(active.current_id)
-        )
-        if current_id is None:
+            .returning(active.current_id, active.previous_id)
+        ).one_or_none()
+        if swapped is None:
             serves = connection.scalar(sa.select(active.current_id))
             if expected_current_id not in (None, serves):
                 raise NotPromotableError(f"Generation {expected_current_id} doesn't serve any more.")
             raise NotPromotableError("There is no previous generation to roll back to.")
-        return _get(connection, current_id)
+        turn_down(connection, "rolled back", by, generation.c.id == swapped.previous_id)
+        want_after_all(connection, swapped.current_id)
+        return _get(connection, swapped.current_id)
 
 
 def prunable(engine: sa.Engine, keep: int = 0) -> list[Generation]:

@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from db.runs import Run, hold_lease
+from db.leases import require_lease
+from db.runs import Run
 from db.schema import kept_snapshot, retrain_run
 
 
@@ -20,7 +21,7 @@ def keep_snapshot(engine: sa.Engine, run: Run, bounds: dict[str, Any], content: 
         StaleRunError: another process took the run up since, or somebody was erased.
     """
     with engine.begin() as connection:
-        hold_lease(connection, run)
+        require_lease(connection, run.lease)
         connection.execute(retrain_run.update().where(retrain_run.c.id == run.id).values(snapshot=bounds))
         connection.execute(kept_snapshot.delete().where(kept_snapshot.c.run_id != run.id))
         kept = insert(kept_snapshot).values(run_id=run.id, content=content)

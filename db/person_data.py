@@ -7,8 +7,10 @@ somebody chose or forwarded to have it answered. What others say about a person 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -50,6 +52,7 @@ SAID_IN = (
 NAMED_IN = (
     retrain_run.c.requested_by,
     generation.c.promoted_by,
+    generation.c.turned_down_by,
     active_generation.c.changed_by,
     document_review.c.reported_by,
     document_review.c.settled_by,
@@ -57,6 +60,9 @@ NAMED_IN = (
     channel_setting.c.changed_by,
 )
 """Rows that stay, with `ERASED` for the name."""
+
+TOLD_IN = (retrain_run.c.reasons, generation.c.metrics)
+"""Sentences that may say who rolled a generation back: they stay, with `ERASED` for the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,8 @@ def erase_person(engine: sa.Engine, person: str) -> Erased:
             connection.execute(sa.delete(column.table).where(column == person))
         for column in NAMED_IN:
             connection.execute(sa.update(column.table).where(column == person).values({column.name: ERASED}))
+        for column in TOLD_IN:
+            _leave_name_out(connection, column, person)
         connection.execute(sa.update(slack_event).where(taken_from(person)).values(payload=sa.null()))
     return erased
 
@@ -169,7 +177,27 @@ def _runs_that_name(connection: sa.Connection, person: str) -> list[int]:
         .where(decision_request.c.requested_by == person)
     )
     naming = sa.select(retrain_run.c.id).where((retrain_run.c.requested_by == person) | retrain_run.c.id.in_(decided))
-    return list(connection.scalars(naming))
+    return [*connection.scalars(naming), *_rows_that_tell(connection, retrain_run.c.reasons, person)]
+
+
+def _rows_that_tell(connection: sa.Connection, column: sa.Column[Any], person: str) -> dict[int, Any]:
+    """Values of the column in which the name stands, by row, without it; a longer name that begins so is another."""
+    name = re.compile(rf"(?<![\w:]){re.escape(person)}(?!\w)")
+
+    def without(value: Any) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(value, dict):
+            return {key: without(own) for key, own in value.items()}
+        if isinstance(value, list):
+            return [without(own) for own in value]
+        return name.sub(ERASED, value) if isinstance(value, str) else value
+
+    rows = connection.execute(sa.select(column.table.c.id, column))
+    return {id_: changed for id_, value in rows if (changed := without(value)) != value}
+
+
+def _leave_name_out(connection: sa.Connection, column: sa.Column[Any], person: str) -> None:
+    for id_, value in _rows_that_tell(connection, column, person).items():
+        connection.execute(sa.update(column.table).where(column.table.c.id == id_).values({column.name: value}))
 
 
 def _outdate_reports(connection: sa.Connection, run_ids: Collection[int]) -> None:

@@ -248,17 +248,6 @@ def update_run(engine: sa.Engine, run: Run, **values: Any) -> Run:  # noqa: ANN4
     return Run(*row)
 
 
-def hold_lease(connection: sa.Connection, run: Run) -> None:
-    """Makes sure that this process has the lease, and keeps it until the transaction ends.
-
-    Raises:
-        StaleRunError: another process took the run up since.
-    """
-    own = sa.select(retrain_run.c.attempt, retrain_run.c.status).where(retrain_run.c.id == run.id).with_for_update()
-    if connection.execute(own).one_or_none() != (run.attempt, "running"):
-        raise StaleRunError
-
-
 def record_phase(engine: sa.Engine, run: Run, phase: str, **facts: Any) -> Run:  # noqa: ANN401 - JSON values
     """Notes what a finished phase took and counted (`seconds=…, labels=…`).
 

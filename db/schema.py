@@ -219,6 +219,14 @@ generation = sa.Table(
     _time("promoted_at"),
     sa.Column("promoted_by", sa.Text),
     sa.Column("forced", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column(
+        "turned_down_at",
+        sa.DateTime(timezone=True),
+        comment="when a person rolled it back or rejected it; NULL: nobody did, or somebody wanted it after all",
+    ),
+    sa.Column("turned_down_by", sa.Text),
+    sa.Column("turned_down_how", sa.Text),
+    _one_of("turned_down_how", "rolled back", "rejected"),
     sa.Column("level_seq", sa.BigInteger, comment="number of the change of documents that it was level with"),
     _one_of("status", "building", "built", "refused", "pruned"),
 )

@@ -8,7 +8,8 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from db.runs import Run, hold_lease
+from db.leases import require_lease
+from db.runs import Run
 from db.schema import trained_question
 
 Source = tuple[Literal["question", "pair"], int]
@@ -36,7 +37,7 @@ def note_trained(engine: sa.Engine, run: Run, texts: Mapping[Source, str]) -> No
     """
     asked, pairs = ({id_: text for (kind, id_), text in texts.items() if kind == own} for own in ("question", "pair"))
     with engine.begin() as connection:
-        hold_lease(connection, run)
+        require_lease(connection, run.lease)
         for statement, own in ((_FROM_QUESTIONS, asked), (_FROM_PAIRS, pairs)):
             connection.execute(statement, {"run_id": run.id, "ids": list(own), "texts": list(own.values())})
 

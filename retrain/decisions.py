@@ -43,7 +43,7 @@ def carry_out_next(engine: sa.Engine, settings: Settings, encoders: Encoders) ->
 def _carry_out(engine: sa.Engine, settings: Settings, encoders: Encoders, request: DecisionRequest) -> str:
     wanted = get_generation(engine, request.generation_id)
     if request.wanted == "reject":
-        reject_generation(engine, wanted.id, "A person rejected it.")
+        reject_generation(engine, wanted.id, "A person rejected it.", by=request.requested_by)
         return f"Generation {wanted.id} is rejected."
     current = serving(engine)
     if request.wanted == "roll_back":

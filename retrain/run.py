@@ -61,6 +61,7 @@ from retrain.snapshot import (
 )
 from retrain.snapshot_bytes import pack_snapshot, unpack_snapshot
 from retrain.triplet_log import store_triplets
+from retrain.turned_down import made_before, stays_back
 from retrain.unchanged import FINGERPRINT, fingerprint_of, refused_before, training_of
 from retrain.writing import may_write, write_questions
 
@@ -80,7 +81,10 @@ def preview_night(engine: sa.Engine, encoders: Encoders, settings: Settings) -> 
     """What a night would learn from now in figures, and what it lacks; changes nothing."""
     incumbent, snapshot, lesson = lesson_of_now(engine, encoders, settings)
     missing = _reasons_not_to_train(lesson, snapshot, settings)
-    fingerprint = fingerprint_of(lesson, incumbent, with_base_model_of_store(engine, settings))
+    settings = with_base_model_of_store(engine, settings)
+    fingerprint = fingerprint_of(lesson, incumbent, settings)
+    turned_down = stays_back(engine, snapshot, training_of(lesson, settings), incumbent.generation, settings)
+    missing = missing or list(turned_down.reasons)
     return {
         "votes": len(snapshot.judgements),
         "pairs": len(snapshot.chunks_of_pair),
@@ -122,7 +126,8 @@ class Night:
                 lesson = prepare_lesson(snapshot, questions, before.stored, seed=self.settings.night_seed)
                 facts |= written | lesson.counts()
         fingerprint = fingerprint_of(lesson, before, self.settings)
-        reasons = reasons or refused_before(self.engine, fingerprint)
+        turned_down = stays_back(self.engine, snapshot, training_of(lesson, self.settings), incumbent, self.settings)
+        reasons = reasons or list(turned_down.reasons) or refused_before(self.engine, fingerprint)
         store_triplets(self.engine, self.run.id, lesson.triplets, self.run.lease)
         candidate = self._find_candidate(lesson)
         if reasons:
@@ -139,6 +144,8 @@ class Night:
                 facts |= trained
             else:
                 facts |= self.run.phases.get("train", {})
+        if reasons := made_before(self.engine, candidate):
+            return self._refuse(candidate, reasons, {})
         with self._phase("embed") as facts:
             facts |= embed_generation(self.engine, self.encoders, candidate, self.on_progress, self.run.lease)
         with self._phase("gate") as facts:
@@ -157,12 +164,13 @@ class Night:
         if indexed["recall@10"] < self.settings.index_recall_floor:
             return self._refuse(candidate, [_poor_index(indexed, self.settings)], decision.report)
         with self._phase("promote"):
-            report = decision.report | {"index": indexed, "reasons": list(decision.reasons)}
+            reasons = [*decision.reasons, *filter(None, [turned_down.remark])]
+            report = decision.report | {"index": indexed, "reasons": reasons}
             candidate = self._keep_built(candidate, report)
             if self.settings.promotion == "automatic":
                 self._promote(candidate, incumbent)
         ends: Decision = "promoted" if self.settings.promotion == "automatic" else "pending"
-        return self._finish(ends, decision.reasons, decision.report)
+        return self._finish(ends, reasons, decision.report)
 
     def _find_decided(self) -> tuple[Decision, list[str], Facts] | None:
         """What an earlier attempt decided, if it died before it could say so."""

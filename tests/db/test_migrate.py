@@ -36,6 +36,7 @@ PARTICULAR = {
     "decision_request.wanted": "reject",
     "document_review.state": "open",
     "generation.status": "built",
+    "generation.turned_down_how": "rejected",
     "question.answer_kind": "quoted",
     "question.channel_kind": "public",
     "retrain_run.decision": "refused",
@@ -161,6 +162,24 @@ def test_what_nights_trained_on_before_it_was_noted_is_known_from_their_triplets
             (1, 1, 1, "something", "something"),
             (1, 1, None, "something", "something"),
         ]
+
+
+def test_what_was_rolled_back_before_it_was_noted_is_known_by_its_place(
+    empty_url: str, empty_engine: sa.Engine
+) -> None:
+    upgrade(empty_url)
+    fill_every_table(empty_engine)
+    downgrade(empty_url, "0009")
+    made, active = (reflect(empty_engine)[name] for name in ("generation", "active_generation"))
+    with empty_engine.begin() as connection:
+        later = dict(sample_row(made)) | {"run_id": None}
+        later_id = connection.execute(made.insert().values(later).returning(made.c.id)).scalar_one()
+        connection.execute(active.update().values(previous_id=later_id, changed_by="ann"))
+    upgrade(empty_url)
+    now = reflect(empty_engine)["generation"].c
+    with empty_engine.connect() as connection:
+        noted = sa.select(now.id, now.turned_down_how, now.turned_down_by).where(now.turned_down_at.is_not(None))
+        assert connection.execute(noted).all() == [(later_id, "rolled back", "ann")]
 
 
 def test_two_processes_that_upgrade_at_once_wait_for_each_other(

@@ -17,7 +17,7 @@ from db.channel_settings import set_answers
 from db.decisions import request_decision
 from db.errors import StaleRunError, UnknownIdError
 from db.generations import add_generation, serving
-from db.person_data import ERASED, NAMED_IN, SAID_IN, erase_person, erase_question
+from db.person_data import ERASED, NAMED_IN, SAID_IN, TOLD_IN, erase_person, erase_question
 from db.person_export import export_person
 from db.question import Answer, Asked
 from db.runs import get_run, record_phase, request_run, take_next_run
@@ -42,9 +42,9 @@ OF_NOBODY = {
     "synthetic_question.text", "synthetic_question.model",
     # words of the program's own
     "retrain_run.trigger", "retrain_run.status", "retrain_run.phase", "retrain_run.phases", "retrain_run.snapshot",
-    "retrain_run.decision", "retrain_run.reasons", "retrain_run.evidence", "generation.base_model",
+    "retrain_run.decision", "retrain_run.evidence", "generation.base_model", "generation.turned_down_how",
     "generation.artefact_uri", "generation.artefact_sha256", "generation.dtype", "generation.status",
-    "generation.metrics", "triplet.kind", "document_review.state", "decision_request.wanted",
+    "triplet.kind", "document_review.state", "decision_request.wanted",
     "decision_request.outcome", "channel_setting.answers", "failure_count.kind", "retrain_run.holder",
     "overdue_notice.about",
     # Slack's names for conversations, messages and events
@@ -64,7 +64,9 @@ def holds_texts(column: sa.Column[Any]) -> bool:
 def test_every_column_that_can_hold_a_text_is_accounted_for() -> None:
     """A new column fails here until somebody has said what becomes of it when a person is erased."""
     goes_with_its_row = {column.table.name for column in SAID_IN} | {"citation", "impression", "answer_message"}
-    known = {f"{column.table.name}.{column.name}" for column in NAMED_IN} | OF_NOBODY | {"slack_event.payload"}
+    known = (
+        {f"{column.table.name}.{column.name}" for column in (*NAMED_IN, *TOLD_IN)} | OF_NOBODY | {"slack_event.payload"}
+    )
     texts = {
         f"{table.name}.{column.name}"
         for table in metadata.sorted_tables
@@ -137,7 +139,8 @@ class Lives:
         set_answers(engine, "T1", "C1", "off", ANN)
         claim_event(engine, "waits", payload={"team": "T1", "user": ANN[3:], "text": SECRET})
         with engine.begin() as connection:
-            connection.execute(schema.generation.update().values(promoted_by=ANN))
+            names = {"promoted_by": ANN, "turned_down_by": ANN, "metrics": {"reasons": [f"Rejected by {ANN}.", 1]}}
+            connection.execute(schema.generation.update().values(names))
             connection.execute(schema.active_generation.update().values(changed_by=ANN))
             connection.execute(schema.document.update().values(title="A document", source_uri=sa.text("id::text")))
 
