@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from bot.fences import unfenced
 from bot.notations import (
+    ASIDE,
     BARE_ROLE,
     CODE,
     HARMONY,
+    LABELLED,
     MAY_BECOME_A_TAG,
     ROLE,
     SPOILT_HARMONY,
@@ -50,7 +52,7 @@ def spoken_part(text: str, *, whole: bool = True, wary: bool = False) -> Spoken:
             while it is being written; nor is it where the text begins as thoughts do.
     """
     text = text.lstrip("\ufeff\u200b\xa0 \t\r\n")
-    text = _final_channel(unfenced(text, whole=whole))
+    text = LABELLED.sub("", ASIDE.sub("", _final_channel(unfenced(text, whole=whole))))
     reading = _Reading(BARE_ROLE.sub("", text), whole=whole)
     said = reading.said
     if not whole:
@@ -97,6 +99,8 @@ class _Reading:
             self._take_token(found["token"], before)
         elif self._is_inside:
             self._is_inside = False
+        elif is_closing(found) and self.had_thought and not self._text[found.end() :].strip():
+            self._pieces.append(before)  # one too many
         elif is_closing(found):
             self.unopened = self.unopened or not self._nested
             self._nested = max(self._nested - 1, 0)

@@ -40,6 +40,15 @@ OPENED = [
     ("<plan>\n", "\n</plan>\n"),
     ("<critique>", "</critique>"),
     ("＜think＞", "＜/think＞"),
+    ("‹think›", "‹/think›"),
+    ("\\<think\\>", "\\</think\\>"),
+    ("<|startofthink|>", "<|endofthink|>"),
+    ("<|reasoning_start|>", "<|reasoning_end|>"),
+    ("<|im_start|>think\n", "<|im_end|>\n<|im_start|>assistant\n"),
+    ('<details type="reasoning" done="true" duration="3">\n<summary>ZQ</summary>', "</details>\n"),
+    ("**Thinking:** ", "\n\n**Final answer:** "),
+    ("Thought: ", "\nAnswer: "),
+    ("[INST] ", " [/INST] "),
     ("&lt;think&gt;", "&lt;/think&gt;"),
     ("[THINK]", "[/THINK]"),
     ("[think]", "[/think]"),
@@ -67,6 +76,7 @@ ENDS += [
     "<｜User｜>ZQ",
     "<|eot_id|><|start_header_id|>user<|end_header_id|>ZQ",
 ]
+ENDS += ["\n\nHuman: ZQ\n\nAssistant: ZQ", "\n\n### Instruction:\nZQ"]
 STARTS = ["", "\ufeff", " \n", "<s>", "<|im_start|>assistant\n", "<|start_header_id|>assistant<|end_header_id|>\n\n"]
 STARTS += ["<start_of_turn>model\n", "<｜Assistant｜>", "assistant\n\n"]
 
@@ -100,6 +110,9 @@ def test_nor_are_those_whose_opening_is_lost(closing: str) -> None:
         (f"<|begin_of_thought|>{THOUGHT}<|end_of_thought|><|begin_of_solution|>{SAID}<|end_of_solution|>", SAID),
         (f"<|START_THINKING|>{THOUGHT}<|END_THINKING|><|START_RESPONSE|>{SAID}<|END_RESPONSE|>", SAID),
         (f"analysisWe need ZQ.assistantfinal{SAID}", SAID),
+        (f"assistantanalysis ZQ\nassistant final {SAID}", SAID),
+        (f"<think>{THOUGHT}</think>{SAID}</think>", SAID),
+        (f"{THOUGHT}</think>{SAID}\n</think>\n", SAID),
         (f"final<|message|>{SAID}<|return|>", SAID),
         (
             f"<|channel|>analysis<|message|>{THOUGHT}<|end|><|start|>assistant<|channel|>commentary<|message|>ZQ<|end|>",

@@ -35,6 +35,24 @@ def ask(settings: Settings, *, streaming: bool = True) -> str:
     return asyncio.run(run())
 
 
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("test", {"temperature": 0, "max_tokens": 70}),
+        ("o1", {"max_completion_tokens": 70, "reasoning_effort": "low"}),
+        ("o3-mini", {"max_completion_tokens": 70, "reasoning_effort": "low"}),
+        ("openai/gpt-5-mini", {"max_completion_tokens": 70, "reasoning_effort": "low"}),
+        ("GPT-5-mini", {"max_completion_tokens": 70, "reasoning_effort": "low"}),
+        ("deepseek-reasoner", {"max_tokens": 70}),
+    ],
+)
+def test_what_is_sent_to_a_model_of_that_name(
+    chat_server: ChatServer, name: str, parameters: dict[str, object]
+) -> None:
+    ask(chat_server.settings(llm_model=name, llm_max_tokens=70))
+    assert chat_server.requests[0].parameters == parameters
+
+
 @pytest.mark.parametrize("status", [400, 422])
 @pytest.mark.parametrize("error", [openai_error, vllm_error])
 def test_a_refused_parameter_is_left_out_once_and_remembered(chat_server: ChatServer, status: int, error: Any) -> None:
