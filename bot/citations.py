@@ -11,7 +11,12 @@ from bot.marks import CODE, Ranges, bring_out_likely_marks, replace_marks
 
 _RUN = re.compile(r"\[\d+\](?:[ \t]*\[\d+\])+")
 _SPAN = re.compile(r"\[(\d{1,3})\]\s?[-–—~～]\s?\[(\d{1,3})\]")
-_AROUND_RUN = re.compile(r"<(sup|cite|ref|citation|source|footnote)\b[^<>\n]{0,60}>\s?((?:\[\d+\][ ,]{0,2})+)</\1>")
+_ONLY_MARKS = r"((?:\[\d+\][ ,;]{0,2})+)"
+_AROUND_MARKS = (
+    re.compile(rf"<(?:sup|cite|ref|citation|source|footnote|a)\b[^<>\n]{{0,80}}>\s?{_ONLY_MARKS}</\w{{1,12}}>"),
+    re.compile(rf"\[\s?{_ONLY_MARKS}\](?:\([^()\s]*\))?"),
+    re.compile(rf"\$\s?{_ONLY_MARKS}\$"),
+)
 _LABEL_AND_TARGET = (
     r"\[(?P<label>(?:[^\[\]]|\[[^\[\]]{0,80}\]){0,300})\]"
     r"\(\s*<?(?P<url>[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*){0,3})>?(?:\s+[\"'(][^)\n]{0,300})?\s*\)"
@@ -92,7 +97,9 @@ def _with_real_marks(text: str, given: int) -> str:
         numbers = given_numbers([(int(ends[1]), int(ends[2]))], given)
         return "".join(f"[{number}]" for number in numbers) or ends[0]
 
-    marked = _AROUND_RUN.sub(r"\2", _SPAN.sub(span, replace_marks(text, real)))
+    marked = _SPAN.sub(span, replace_marks(text, real))
+    for around in _AROUND_MARKS:
+        marked = around.sub(r"\1", marked)
     return _RUN.sub(_once_each, marked)
 
 

@@ -16,6 +16,7 @@ _END = re.compile(
     rf"(?:[.!?…]+[\"'”’»)\]*_~]*(?=[\s{_INVENTED}\[]|\Z)|[。！？｡．؟।]+[」』”）)*_]*)"
     rf"(?:[ \t]*(?:\[\d+\]|{_INVENTED}))*[ \t]*"
 )
+_BRACKETS_AROUND = re.compile(rf"\[\s?((?:(?:\[\d+\]|{_INVENTED})[ ,;]{{0,2}})+)\](?:\([^()\s]*\))?")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|z\.\s?B|d\.\s?h|u\.\s?a|etc|vs|cf|approx|ca|bzw|ggf|inkl|max|min|fig|art|abs|no|nr|mr|mrs|ms|dr|prof"
     r"|st|inc|ltd|dept|est|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec)|\b[A-Za-z]|\A\W*\d+)\.\Z",
@@ -39,7 +40,7 @@ def without_invented(text: str, given: int) -> str:
         real = given_numbers(ranges, given)
         return gap + ("".join(f"[{number}]" for number in real) or _INVENTED)
 
-    marked = replace_marks(hidden, mark)
+    marked = _BRACKETS_AROUND.sub(r"\1", replace_marks(hidden, mark))
     if _INVENTED in marked:
         lines = [_kept(line) for line in marked.split("\n")]
         marked = re.sub(r"\n{3,}", "\n\n", "\n".join(line for line in lines if line is not None)).strip()

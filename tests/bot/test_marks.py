@@ -19,9 +19,10 @@ ONE = """[1] [~1~] [01] ［１］ 【1】 〔1〕 〖1〗 ⟦1⟧ ❲1❳ [[1]] 
 [Source~1:~Leave~policy] [1|~Leave] [1,~p.~3] (Source~1) (source:~1) (see~source~1) (Passage~1) (Quelle~1)
 （来源1） （出典：１） (источник~1) <sup>1</sup> <sup>[1]</sup> <cite>1</cite> <cite>[1]</cite>
 <ref>1</ref> <citation>Source~1</citation> <cite~class="x">1</cite> \\cite{1} \\citep{source1} [^1^] [@1]
-[^source1] [source_id:~1] [Document~ID:~1] [参考文献1] [资料来源1] [信息来源：1] [引用元1]
-<source~id="1"/> <cite~index="1"></cite> <ref~name='1'~/> $^{1}$ $^1$ ^1^
-<passage-0123456789abcdef~number="1"> ¹""".split()
+[^source1] [source_id:~1] [Document~ID:~1] [see~1] [see~source~1] [№1] [Source~1~-~Leave]
+[Source~1,~Leave] [Doc~1~(Leave)] [1~(Leave)] [1~–~Leave] <a~href="#1">1</a> <a~href="#1">[1]</a>
+\\footnote{1} [参考文献1] [资料来源1] [信息来源：1] [引用元1] <source~id="1"/> <cite~index="1"></cite>
+<ref~name='1'~/> $^{1}$ $^1$ ^1^ <passage-0123456789abcdef~number="1"> ¹""".split()
 
 SEVERAL = [
     ("[1, 3]", [1, 3]),
@@ -77,6 +78,10 @@ SEVERAL = [
     ("[citation:1][citation:3]", [1, 3]),
     ("[Document ID: 1, Document ID: 3]", [1, 3]),
     ("<sup>[1][3]</sup>", [1, 3]),
+    ("<sup><a href='#1'>1</a>, <a href='#3'>3</a></sup>", [1, 3]),
+    ("$[1][3]$", [1, 3]),
+    ("¹³", [1, 3]),
+    ("⁽¹⁾ ⁽³⁾", [1, 3]),
     ("<sup>[1](https://x.example), [3](https://x.example)</sup>", [1, 3]),
     ("[1, 9]", [1]),
     ("[0, 1]", [1]),
@@ -115,6 +120,8 @@ LIKELY = [
     ("25日です①。", "25日です[1]。"),
     ("You get 25 days (1)(3).", "You get 25 days [1][3]."),
     ("You get 25 days {1}.", "You get 25 days [1]."),
+    ("You get 25 days ❶❸.", "You get 25 days [1][3]."),
+    ("You get 25 days [①].", "You get 25 days [1]."),
     ("You get 25 days [S1].", "You get 25 days [1]."),
     ("You get 25 days [S1]. Ask [P2] teams [3].", "You get 25 days [S1]. Ask [P2] teams [3]."),
     ("25 days ①③\nand more", "25 days [1][3]\nand more"),
