@@ -28,9 +28,8 @@ def test_of_nothing_nothing_is_left(value: str) -> None:
 @given(KEYS, st.sampled_from(" \t\n\r\0\u200b\ufeff\u00a0é"), KEYS)
 def test_a_key_has_no_strangers_inside(first: str, stranger: str, last: str) -> None:
     require_key(first + last)
-    with pytest.raises(ValueError, match="copy it again") as caught:
+    with pytest.raises(ValueError, match="copy it again"):
         require_key(first + stranger + last)
-    assert f"{first}{stranger}" not in str(caught.value) or len(first) < 4
 
 
 @pytest.mark.parametrize("key", ['"xoxb-1', "xoxb-1'"])
