@@ -47,15 +47,27 @@ class WaysIn:
         self._answering = answering
 
     async def take(self, message: QuestionMessage, acknowledge: Acknowledge = nobody_waits) -> None:
-        """Has a message answered if it is a question to the bot; see `Answering.answer`."""
-        await self._answering.answer(message, self._is_asked, acknowledge)
+        """Has a message answered if it is a question to the bot; see `Answering.answer`.
 
-    async def _is_asked(self, message: QuestionMessage, my_turn: Turn) -> bool:
-        try:
-            return await self._find_out(message, my_turn)
-        except Exception as error:
-            await note_failure(self._engine, f"Can't tell whether {message.key} is a question", error)
-            return message.addressed  # whoever speaks to the bot is told that something is wrong
+        Where that can't be told, whoever spoke to the bot hears that something is wrong; of others' messages Slack gets
+        no acknowledgement, and sends them again.
+        """
+        is_decided = True
+
+        async def is_asked(message: QuestionMessage, my_turn: Turn) -> bool:
+            nonlocal is_decided
+            try:
+                return await self._find_out(message, my_turn)
+            except Exception as error:
+                await note_failure(self._engine, f"Can't tell whether {message.key} is a question", error)
+                is_decided = message.addressed
+                return message.addressed
+
+        async def acknowledge_if_decided(**said: object) -> None:
+            if is_decided:
+                await acknowledge(**said)
+
+        await self._answering.answer(message, is_asked, acknowledge_if_decided)
 
     async def _find_out(self, message: QuestionMessage, my_turn: Turn) -> bool:
         if message.channel_type == "im":

@@ -117,6 +117,21 @@ async def test_without_a_database_only_who_spoke_to_the_bot_hears_of_it(slack: O
 
 
 @pytest.mark.parametrize(
+    ("message", "is_acknowledged"), [(BESIDE, False), (FOLLOW_UP, False), (replace(FOLLOW_UP, text="thanks"), True)]
+)
+async def test_what_may_be_a_question_comes_again_when_it_can_be_told(
+    slack: OwnSlack, message: QuestionMessage, is_acknowledged: bool
+) -> None:
+    away = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nowhere", connect_timeout_s=2)
+    settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url)
+    client, acknowledge = make_client(settings), AsyncMock()
+    answering = Answering(client, away, Answerer(away, settings, encoders(), None), Quotas(away, settings))
+    await WaysIn(client, away, answering).take(message, acknowledge)
+    assert bool(acknowledge.await_count) is is_acknowledged
+    assert slack.calls == []
+
+
+@pytest.mark.parametrize(
     "text", ["thanks!", "Thank you so much :tada:", "ok, got it.", ":+1::skin-tone-3:", "👍", "..."]
 )
 def test_thanks_are_no_question(text: str) -> None:
