@@ -80,6 +80,7 @@ ATTACKS = [
     "# @**channel** https:**//evil.example**",
     "<<!--x-->!channel> <<b>!here></b> <<span>@U0EVE</span>>",
     "]![](x)(https://evil.example)",
+    "# <\n**&lt;**@U0EVE>",
     f"see [evil.]()example and [x]({OWN})[](x)(//evil.example)",
 ]
 

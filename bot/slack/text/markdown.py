@@ -20,6 +20,8 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _MENTION = re.compile(r"<(?=[@#!]|[a-z][a-z0-9+.-]*:(?!:))", re.IGNORECASE)
+_TAG = re.compile(rf"<(?![\s{WORD_JOINER}])")
+"""At a text's end as well: a mark may follow it."""
 _LINK = re.compile(r"\](?=[(:])")
 _IN_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 _ENTITY = re.compile(r"&(?=#?\w+;)")
@@ -44,8 +46,8 @@ def unaddressed(text: str) -> str:
 
 def is_harmless(markdown: str) -> bool:
     """Whether nothing in a whole text notifies or leads anywhere, wherever its pieces came from."""
-    prose = "".join(_IN_CODE.split(markdown))
-    return unaddressed(markdown) == markdown and not _LINK.search(prose) and not _ADDRESS.search(prose)
+    prose = " ".join(_IN_CODE.split(markdown))
+    return unaddressed(markdown) == markdown and not any(live.search(prose) for live in (_LINK, _ADDRESS, _TAG))
 
 
 def _words(text: str) -> str:
@@ -61,7 +63,7 @@ def _plain(text: str) -> str:
     # Backticks and backslashes could free what stands in code beside them.
     text = _ENTITY.sub("&amp;", text.replace("`", "'").replace("\\", "\\\\"))
     text = _LITERAL.sub(lambda mark: "\\" + mark[0], text)
-    text = re.sub(r"<(?=\S)", "<" + WORD_JOINER, text)
+    text = _TAG.sub("<" + WORD_JOINER, text)
     return unaddressed(_LINK.sub("]" + WORD_JOINER, text))
 
 

@@ -130,7 +130,7 @@ async def test_pieces_that_join_into_something_live_are_not_appended(monkeypatch
         client = make_client(Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=api_url))
         message = QuestionMessage(TEAM, HTTP_CHANNEL, "channel", ANNA, "1.5", None, "When?", shared=False)
         for beginning, rest in (
-            ("A <", "!channel>"),
+            ("A", " <!channel>"),
             ("@chan", "nel"),
             ("[x]", "(evil)"),
             ("https:", "//evil.example"),
@@ -139,4 +139,4 @@ async def test_pieces_that_join_into_something_live_are_not_appended(monkeypatch
             assert await stream.send(beginning)
             assert not await stream.send(beginning + rest)
             assert not await stream.finish(Answer(1, "generated", beginning + rest, (), 1, {}, None))
-    assert "".join(arguments["chunks"][0]["text"] for _, arguments in slack.calls) == "A <@chan[x]https:"
+    assert "".join(arguments["chunks"][0]["text"] for _, arguments in slack.calls) == "A@chan[x]https:"

@@ -54,6 +54,7 @@ def test_formatting(given: str, written: str) -> None:
         ("&lt;@U123&gt; &amp;lt;@U123&gt;", f"<{WJ}@U123> &amp;lt;@U123>"),
         ("<[!channel>](https://own.example)", f"<{WJ}!channel> (`https://own.example`)"),
         ("@[channel]() <<!-- x -->@U1> &[lt;]()!here>", f"@{WJ}channel <{WJ}@U1> &amp;lt;!here>"),
+        ("**&lt;**@U1>", f"**<{WJ}**@U1>"),
         ("[https:]()//evil.example and [x]![](y)(https://evil.example)", None),
         ("@channel and @Here", f"@{WJ}channel and @{WJ}Here"),
         ("https://evil.example|\n|-|-|", f"`https://evil.example|`\n{WJ}|-|-|"),
@@ -68,7 +69,17 @@ def test_nothing_notifies_or_leads_away(given: str, written: str | None) -> None
 
 @pytest.mark.parametrize(
     "live",
-    ["<!here>", "`<@U1>`", "@channel", "[x](y)", "[1]: y", "evil.example", "a `b` https://evil", "`https://evil"],
+    [
+        "<!here>",
+        "`<@U1>`",
+        "@channel",
+        "[x](y)",
+        "[1]: y",
+        "evil.example",
+        "<**@U1>",
+        "a `b` https://evil",
+        "`https://evil",
+    ],
 )
 def test_what_is_live_is_known_wherever_it_came_from(live: str) -> None:
     assert not is_harmless(live)
