@@ -15,8 +15,8 @@ from db.errors import NightshiftError
 from nightshift.typed import Afresh, Help, Leave, NoVote, Question, Thanks, Votes, read_typed
 from nightshift.waiting import waiting
 
-with suppress(ImportError):  # without it there is no editing of lines, and no telling whether half of one is typed
-    import readline
+with suppress(ImportError):
+    import readline  # noqa: F401 - edits the lines that `input` reads
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -140,11 +140,18 @@ def _prompt(console: Console) -> str:
     return "\x01\x1b[1m\x02> \x01\x1b[0m\x02" if bold else "> "
 
 
+def _is_line_begun() -> bool | None:
+    try:
+        from readline import get_line_buffer
+    except ImportError:
+        return None
+    return bool(get_line_buffer().strip())
+
+
 @contextmanager
 def _ctrl_c_cuts_short() -> Iterator[None]:
     def cut(_signal: int, _frame: FrameType | None) -> NoReturn:
-        typed = bool(readline.get_line_buffer().strip()) if "readline" in globals() else None
-        raise _CutShort(typed)
+        raise _CutShort(_is_line_begun())
 
     before = signal.signal(signal.SIGINT, cut)
     try:

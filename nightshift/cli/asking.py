@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nightshift.cli.workplace import out, read_settings, workplace
+from nightshift.cli.workplace import err, out, read_settings, workplace
 
 if TYPE_CHECKING:
+    from bot.llm import OnText
     from db.question import Answer
     from db.settings import Settings
 
@@ -46,10 +47,12 @@ def ask(
     """
     from nightshift.person import person_named
     from nightshift.printing import answer_as_json, print_answer
+    from nightshift.waiting import waiting
 
     person = person_named(name)
     settings = read_settings()
-    answer = _ask_beside(settings, question, person) or _ask_alone(settings, question, person)
+    with waiting(err) as on_text:
+        answer = _ask_beside(settings, question, person) or _ask_alone(settings, question, person, on_text)
     if as_json:
         out.print(json.dumps(answer_as_json(answer)), markup=False)
     else:
@@ -85,12 +88,13 @@ def _ask_beside(settings: Settings, question: str, person: str) -> Answer | None
     return Answer(**facts | {"sources": tuple(Source(**source) for source in facts["sources"])})
 
 
-def _ask_alone(settings: Settings, question: str, person: str) -> Answer:
+def _ask_alone(settings: Settings, question: str, person: str, on_text: OnText | None) -> Answer:
     from db.encoders import Encoders
     from nightshift.console import ask_on, make_answerer
 
     with workplace(settings) as (_, engine):
-        return ask_on(make_answerer(engine, settings, Encoders(settings)), person=person)(question)
+        ask = ask_on(make_answerer(engine, settings, Encoders(settings)), person=person)
+        return ask(question, on_text=on_text)
 
 
 def _vote_alone(settings: Settings, citation: str, value: int, person: str) -> int:
