@@ -28,7 +28,8 @@ from db.encoders import Encoders
 from db.engine import plain_errors
 from db.errors import BadInputError, LanguageModelError
 from db.generation import Generation
-from db.generations import serving
+from db.generations import maintained
+from db.pinning import Pins
 from db.question import LLM_STEP, Answer, AnswerKind, Asked, Draft, Source
 from db.questions import answer_to_event, load_answer, store_answer
 from db.search import Hit, search
@@ -72,6 +73,7 @@ class Answerer:
         self._engine = engine
         self._settings = settings
         self.encoders = encoders
+        self.pins = Pins(engine, encoders)
         self._llm = llm
         self._exact = exact
         self._quoting: RememberingEncoder | None = None
@@ -81,9 +83,9 @@ class Answerer:
 
         Raises:
             EmptyCorpusError: nothing was ever ingested.
-            ModelError: the serving generation's encoder can't be used.
+            ModelError: neither the serving generation's encoder can be used nor the previous one's.
         """
-        await _off_loop(ENCODING, self.encoders.get, await _off_loop(ANSWERS, serving, self._engine))
+        await _off_loop(ENCODING, self.pins.choose, await _off_loop(ANSWERS, maintained, self._engine))
 
     async def answer(self, asked: Asked, on_text: OnText | None = None) -> Answer:
         """Answers and stores the question, once per event: asked again, the stored answer comes back.
@@ -96,7 +98,7 @@ class Answerer:
             BadInputError: there is no question in the text.
             AudienceUnknownError: who would see the reply can't be determined.
             EmptyCorpusError: nothing was ever ingested.
-            ModelError: the serving generation's encoder can't be used.
+            ModelError: neither the serving generation's encoder can be used nor the previous one's.
             DatabaseUnavailableError: nothing is stored.
         """
         asked = replace(asked, text=_clean_question(asked.text))
@@ -112,8 +114,8 @@ class Answerer:
         question = await self._stand_alone(asked, audience_ids, steps)
         with steps.timed("generation"):
             # pinned here, once: encoder and vectors are this generation's, whatever is promoted meanwhile
-            generation = await _off_loop(ANSWERS, serving, self._engine)
-            encoder = await _off_loop(ENCODING, self.encoders.get, generation)
+            generations = await _off_loop(ANSWERS, maintained, self._engine)
+            generation, encoder = await _off_loop(ENCODING, self.pins.choose, generations)
         with steps.timed("encode"):
             vector = (await _off_loop(ENCODING, encoder.encode_questions, [question]))[0]
         with steps.timed("search"):

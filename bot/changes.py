@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from bot.answer import relevant_ranks
 from db.audiences import reply_audiences
-from db.generations import serving
 from db.history import PastQuestion, ShownSource
+from db.pinning import Pins
 from db.search import search
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def changes_since(
         ModelError: the serving generation's encoder can't be used.
     """
     workspace, _, user = person.partition(":")
-    generation = serving(engine)
+    generation, encoder = Pins(engine, encoders).pin()
     audiences = reply_audiences(engine, workspace, user, "direct", person)
     again = [
         asked
@@ -57,7 +57,7 @@ def changes_since(
     if not again:
         return 0, []
     changes = []
-    vectors = encoders.get(generation).encode_questions([asked.text or "" for asked in again])
+    vectors = encoder.encode_questions([asked.text or "" for asked in again])
     for asked, vector in zip(again, vectors, strict=True):
         hits = search(engine, generation, vector, audiences, 2 * len(asked.sources))
         now = [hits[rank - 1] for rank in relevant_ranks(hits, generation)][: len(asked.sources)]

@@ -14,7 +14,7 @@ from db.engine import RawConnection, driver
 from db.errors import EmptyCorpusError, NotCaughtUpError, NotPromotableError, StaleRunError, UnknownIdError
 from db.generation import Generation
 from db.leases import Lease, let_go, require_lease
-from db.schema import active_generation, generation, retrain_run
+from db.schema import active_generation, decision_request, generation, retrain_run
 from db.turned_down import turn_down, want_after_all
 from db.vectors import create_vector_table, drop_vector_table, hold_documents, is_level, level_with_documents
 
@@ -307,14 +307,16 @@ def roll_back(engine: sa.Engine, by: str, *, expected_current_id: int | None = N
 def prunable(engine: sa.Engine, keep: int = 0) -> list[Generation]:
     """The generations that neither serve nor can be rolled back to, newest first, without the `keep` newest.
 
-    One whose night goes on isn't among them, nor one that a person has still to decide on.
+    One whose night goes on isn't among them, nor one that a person has still to decide on, or decided on just now.
     """
     active = {item.id for item in maintained(engine)}
     at_work = sa.select(retrain_run.c.id).where(
         retrain_run.c.status.in_(["requested", "running"]) | (retrain_run.c.decision == "pending")
     )
+    wanted = sa.select(decision_request.c.generation_id).where(decision_request.c.done_at.is_(None))
     with engine.connect() as connection:
         run_ids = set(connection.scalars(at_work))
+        active |= set(connection.scalars(wanted))
     done = [
         item
         for item in list_generations(engine)

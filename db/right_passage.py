@@ -14,7 +14,7 @@ from db.cleaning import clean_text
 from db.completions import CompletionFinder, Passage
 from db.engine import raw_connection
 from db.errors import BadInputError, UnknownIdError
-from db.generations import serving
+from db.pinning import Pins
 from db.schema import chunk, document
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ def nearest_passage(engine: sa.Engine, encoders: Encoders, prompt: str, document
         BadInputError: the document has no chunks.
         EmptyCorpusError: nothing was ever ingested.
     """
-    generation = serving(engine)
-    vector = encoders.get(generation).encode_questions([prompt])[0]
+    generation, encoder = Pins(engine, encoders).pin()
+    vector = encoder.encode_questions([prompt])[0]
     # the sum keeps the index out of it: that one knows no documents
     query = sql.SQL(
         "SELECT c.id, c.text FROM chunk c JOIN {} e ON e.chunk_id = c.id WHERE c.document_id = %(document)s"

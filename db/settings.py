@@ -143,6 +143,12 @@ class Settings(BaseSettings):
         "automatic",
         description="Whether a candidate that passed the gate is swapped in at once, or built and left to a person.",
     )
+    keep_generations: int = Field(
+        2,
+        ge=0,
+        description="Generations that keep model and vectors beside the serving one and the one before it; after "
+        "each night, older ones lose both.",
+    )
     index_recall_floor: float = Field(
         0.95,
         gt=0,

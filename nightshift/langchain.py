@@ -20,7 +20,7 @@ from db.chat_tracing import traced_as_set
 from db.encoder import SentenceEncoder
 from db.encoders import Encoders
 from db.generation import Generation
-from db.generations import serving
+from db.pinning import Pins
 from db.schema import PUBLIC_AUDIENCE_ID
 from db.search import search
 from db.settings import Settings, load_settings
@@ -125,9 +125,12 @@ class _Store:
         return engine
 
     def pin(self) -> tuple[Generation, SentenceEncoder]:
-        """The generation that serves now, with its encoder."""
-        generation = serving(self.engine)
-        return generation, self._encoders.get(generation)
+        """The generation that serves now, with its encoder; the one before where its model can't be used."""
+        return self._pins.pin()
+
+    @cached_property
+    def _pins(self) -> Pins:
+        return Pins(self.engine, self._encoders)
 
 
 _stores: list[tuple[Settings, _Store]] = []

@@ -38,6 +38,7 @@ from retrain.build import OnProgress
 from retrain.memory import give_back_memory
 from retrain.regression import FindRegressionSet
 from retrain.run import Night, discard_candidate
+from retrain.space import make_room
 
 if TYPE_CHECKING:
     from db.settings import Settings
@@ -194,4 +195,5 @@ def _give_up(engine: sa.Engine, settings: Settings, run: Run, error: Exception) 
     known = isinstance(error, NightshiftError | FloatingPointError)
     reason = str(error) if known else f"The night could not go on ({type(error).__name__}); the log tells more."
     fail_run(engine, run, reason)
+    make_room(engine, settings)
     return reason

@@ -60,6 +60,7 @@ from retrain.snapshot import (
     with_synthetic,
 )
 from retrain.snapshot_bytes import pack_snapshot, unpack_snapshot
+from retrain.space import lacking_space, make_room
 from retrain.triplet_log import store_triplets
 from retrain.turned_down import made_before, stays_back
 from retrain.unchanged import FINGERPRINT, fingerprint_of, refused_before, training_of
@@ -89,7 +90,9 @@ def preview_night(engine: sa.Engine, encoders: Encoders, settings: Settings) -> 
         "votes": len(snapshot.judgements),
         "pairs": len(snapshot.chunks_of_pair),
         **lesson.counts(),
-        "missing": missing or ([] if may_write(settings) else refused_before(engine, fingerprint)),
+        "missing": missing
+        or ([] if may_write(settings) else refused_before(engine, fingerprint))
+        or _lacking_space(incumbent, settings),
     }
 
 
@@ -130,6 +133,7 @@ class Night:
         reasons = reasons or list(turned_down.reasons) or refused_before(self.engine, fingerprint)
         store_triplets(self.engine, self.run.id, lesson.triplets, self.run.lease)
         candidate = self._find_candidate(lesson)
+        reasons = reasons or _lacking_space(before, self.settings, is_trained=candidate is not None)
         if reasons:
             if candidate is not None:
                 discard_candidate(self.engine, self.settings, candidate, self.run.lease)
@@ -272,6 +276,7 @@ class Night:
             supersede_undecided(self.engine, self.run.id)
         keep_report(self.engine, self.settings, ended)
         remove_unfinished(self.settings)
+        make_room(self.engine, self.settings)
         return ended
 
     @contextmanager
@@ -320,6 +325,11 @@ def _gate_sizes(lesson: Lesson, snapshot: Snapshot) -> tuple[int, int, int]:
     explored = [anchor for anchor, own in zip(voted, weights, strict=True) if own]
     golden, both, up = (len(set(lesson.clusters_of(own))) for own in (lesson.judging("pair"), ordered, explored))
     return golden, both, up
+
+
+def _lacking_space(incumbent: Side, settings: Settings, *, is_trained: bool = False) -> list[str]:
+    n_chunks, dimension = len(incumbent.stored.chunk_ids), incumbent.generation.dimension
+    return lacking_space(settings, n_chunks, dimension, is_trained=is_trained)
 
 
 def _poor_index(facts: Facts, settings: Settings) -> str:

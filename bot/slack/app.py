@@ -13,6 +13,7 @@ from bot.slack.bolt_app import SlackApp
 from bot.slack.client import LOGGER
 from bot.slack.home import home
 from bot.slack.nights import decisions
+from bot.slack.nights.alarm import ModelAlarm
 from bot.slack.nights.report import NightReports
 from bot.slack.votes import reasons, reviews, right_source, voting
 from bot.slack.work import NotKeptError
@@ -53,6 +54,7 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
     right_sources = right_source.listen(app, engine, answerer.encoders)
     app.pass_on_reasons = reasons.listen(app, engine, document_reviews, right_sources).pass_on_left
     app.reports = NightReports(app.identity.client, engine, settings)
+    app.alarm = ModelAlarm(app.identity.client, answerer.pins, settings.slack_admin_channel)
     own_home = home.listen(app, engine, admins, answerer.encoders)
     decisions.listen(app, engine, admins, own_home, app.reports)
     app.error(on_error)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from bot.slack.asking.answering import Answering
+    from bot.slack.nights.alarm import ModelAlarm
     from bot.slack.nights.report import NightReports
     from db.settings import Settings
 
@@ -38,6 +39,7 @@ class SlackApp(AsyncApp):
         self.answering: Answering | None = None
         self.reports: NightReports | None = None
         self.pass_on_reasons: Callable[[], Awaitable[None]] = _nothing
+        self.alarm: ModelAlarm | None = None
         secret = settings.slack_signing_secret
 
         async def authorize() -> AuthorizeResult:
@@ -86,6 +88,8 @@ class SlackApp(AsyncApp):
         """Brings the admin channel up to date."""
         if self.reports is not None:
             await self.reports.sweep()
+        if self.alarm is not None:
+            await self.alarm.sweep()
 
     async def tidy(self) -> None:
         """Forgets the events that Slack can't send again, and the messages that can't be changed any more."""

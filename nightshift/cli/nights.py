@@ -176,11 +176,20 @@ def prune(
     keep: Annotated[int, typer.Option("--keep", min=0, help="How many of the newest unused ones to leave.")] = 0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell which would go.")] = False,
 ) -> None:
-    """Removes vectors and models of generations that neither serve nor can be rolled back to; their rows stay."""
+    """Removes vectors and models of generations that neither serve nor can be rolled back to; their rows stay.
+
+    So does what nights that were killed left in the models folder. Each night does both when it ends, but for the
+    NIGHTSHIFT_KEEP_GENERATIONS newest.
+    """
     from db.generations import prunable
     from db.generations import prune as remove
+    from db.leftovers import find_leftovers, remove_leftovers
 
     with workplace(bounded=False) as (settings, engine):
         gone = prunable(engine, keep) if dry_run else remove(engine, settings, keep)
+        left = find_leftovers(engine, settings) if dry_run else remove_leftovers(engine, settings)
     ids = ", ".join(str(item.id) for item in gone) or "none"
     out.print(f"{'Would prune' if dry_run else 'Pruned'}: {ids}.")
+    if left:
+        names = ", ".join(path.name for path in left)
+        out.print(f"Left by nights that were killed: {names}.", markup=False)

@@ -10,13 +10,14 @@ from slack_sdk.models.blocks import Block, DividerBlock, HeaderBlock, SectionBlo
 
 from bot.pools import ASIDE
 from bot.slack.home.view import slack_date
+from bot.slack.nights.alarm import warnings_of
 from bot.slack.nights.buttons import decision_buttons
 from bot.slack.text.fitting import one_line, verbatim
 from db.decisions import undecided_generations
-from db.errors import EmptyCorpusError
+from db.errors import EmptyCorpusError, ModelError
 from db.gaps import Gap, find_gaps, open_questions
-from db.generations import serving
 from db.health import DAYS, Health, read_health
+from db.pinning import Pins
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -34,7 +35,7 @@ class AdminHome:
     def __init__(self, engine: sa.Engine, admins: Admins, encoders: Encoders) -> None:
         self._engine = engine
         self._admins = admins
-        self._encoders = encoders
+        self._pins = Pins(engine, encoders)
         self._gaps: tuple[object, list[Gap]] = (None, [])
 
     async def blocks(self, team: str, user: str) -> list[Block]:
@@ -50,13 +51,18 @@ class AdminHome:
             return [DividerBlock(), HeaderBlock(text="Health"), SectionBlock(text=verbatim(str(error)))]
         gaps = self._find_gaps()
         undecided = undecided_generations(self._engine)
-        return [DividerBlock(), *decision_blocks(health, undecided), *health_blocks(health), *gap_blocks(gaps)]
+        warned = [SectionBlock(text=verbatim(one_line(text, 2_000))) for text in warnings_of(self._pins.refused)]
+        return [DividerBlock(), *warned, *decision_blocks(health, undecided), *health_blocks(health), *gap_blocks(gaps)]
 
     def _find_gaps(self) -> list[Gap]:
-        generation, questions = serving(self._engine), open_questions(self._engine)
+        """None where no model can be used: admins then hear of that."""
+        questions = open_questions(self._engine)
+        try:
+            generation, encoder = self._pins.pin()
+        except ModelError:
+            return []
         key = (generation.id, questions)
         if self._gaps[0] != key:
-            encoder = self._encoders.get(generation)
             self._gaps = (key, find_gaps(questions, encoder.encode_questions))
         return self._gaps[1]
 

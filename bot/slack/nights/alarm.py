@@ -1,0 +1,50 @@
+"""A model that can't be used, told in the admin channel: once by each process, for as long as it lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from slack_sdk.models.blocks import SectionBlock
+
+from bot.slack.text.fitting import one_line, verbatim
+
+if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from db.pinning import Pins
+
+_MAX_CHARS = 2_000
+
+
+class ModelAlarm:
+    """Looks at what was refused; one instance a process."""
+
+    def __init__(self, client: AsyncWebClient, pins: Pins, channel: str | None) -> None:
+        self._client = client
+        self._pins = pins
+        self._channel = channel
+        self._told: set[int] = set()
+
+    async def sweep(self) -> None:
+        """Posts what is new; raises as Slack's client does."""
+        refused = self._pins.refused
+        self._told &= refused.keys()
+        if self._channel is None:
+            return
+        new = {generation_id: refused[generation_id] for generation_id in sorted(refused.keys() - self._told)}
+        for generation_id, warning in zip(new, warnings_of(new), strict=True):
+            text = one_line(warning, _MAX_CHARS)
+            await self._client.chat_postMessage(
+                channel=self._channel, text=text, blocks=[SectionBlock(text=verbatim(text))], parse="none"
+            )
+            self._told.add(generation_id)
+
+
+def warnings_of(refused: Mapping[int, str]) -> list[str]:
+    """What admins are to know of each generation whose model was refused, from `Pins.refused`."""
+    return [
+        f"⚠️ The model of generation {generation_id} can't be used. While it serves, questions are answered by the "
+        f"generation before it, if there is one. {why}"
+        for generation_id, why in refused.items()
+    ]
