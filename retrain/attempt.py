@@ -12,6 +12,7 @@ import psycopg
 import sqlalchemy as sa
 
 from db.encoders import Encoders
+from db.engine import plain_errors
 from db.errors import (
     DatabaseUnavailableError,
     NightBusyError,
@@ -192,8 +193,17 @@ def _give_up(engine: sa.Engine, settings: Settings, run: Run, error: Exception) 
     candidate = find_candidate(engine, run.id)
     if candidate is not None and candidate.promoted_at is None:
         discard_candidate(engine, settings, candidate, run.lease)
-    known = isinstance(error, NightshiftError | FloatingPointError)
-    reason = str(error) if known else f"The night could not go on ({type(error).__name__}); the log tells more."
+    reason = _why(error)
     fail_run(engine, run, reason)
     make_room(engine, settings)
     return reason
+
+
+def _why(error: Exception) -> str:
+    try:
+        with plain_errors():
+            raise error
+    except (NightshiftError, FloatingPointError) as known:
+        return str(known)
+    except Exception:
+        return f"The night could not go on ({type(error).__name__}); the log tells more."

@@ -1,0 +1,85 @@
+"""A disk that is full as vectors are written, or before anything is trained: nothing half is left, all goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from db.encoders import Encoders
+from db.engine import raw_connection
+from db.errors import NightFailedError
+from db.generations import find_candidate, list_generations, serving
+from db.runs import list_runs
+from db.settings import Settings
+from db.vectors import create_vector_table
+from retrain import run as night
+from retrain import space
+from retrain.attempt import run_requested_night
+from retrain.gate import Decision
+from retrain.run import preview_night
+from tests.nicknames import read_in_with_pairs
+from tests.retrain.test_asking import keep_the_model
+
+
+def keep_it_on_a_full_disk(engine: sa.Engine, *given: Any) -> Any:
+    """As if the disk were full as soon as vectors are copied in."""
+    made, facts = keep_the_model(engine, *given)
+    with raw_connection(engine) as raw:
+        create_vector_table(raw, made)
+        raw.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$"
+        )
+        raw.execute(f"CREATE TRIGGER no_room BEFORE INSERT ON {made.table} FOR EACH ROW EXECUTE FUNCTION refuse()")
+    return made, facts
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", encoder_dtype="float32")
+
+
+@pytest.fixture
+def encoders(engine: sa.Engine, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Encoders:
+    encoders = Encoders(settings)
+    read_in_with_pairs(engine, settings, encoders, tmp_path)
+    monkeypatch.setattr(night, "train_generation", keep_the_model)
+    monkeypatch.setattr(night, "decide", lambda *_, **__: Decision(True, ("Better.",), {"learnt_from": 240}))
+    return encoders
+
+
+def test_a_full_disk_as_vectors_are_copied_in_ends_the_night_and_leaves_nothing_half(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = serving(engine)
+    with monkeypatch.context() as full:
+        full.setattr(night, "train_generation", keep_it_on_a_full_disk)
+        with pytest.raises(NightFailedError, match="ran out of room .DiskFull.: give it more disk"):
+            run_requested_night(engine, settings, encoders, "test")
+    [failed] = list_runs(engine)
+    assert (failed.status, failed.attempt, failed.decision) == ("failed", 1, None)
+    assert find_candidate(engine, failed.id) is None
+    assert list_generations(engine) == [serving(engine)] == [base]
+    assert {name for name in sa.inspect(engine).get_table_names() if name.startswith("embedding_")} == {base.table}
+    assert list(settings.models_dir.iterdir()) == []
+
+    after = run_requested_night(engine, settings, encoders, "test")
+    assert after.decision == "promoted"
+    assert serving(engine).run_id == after.id
+
+
+def test_a_night_that_would_not_fit_trains_nothing_and_says_what_it_takes(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = serving(engine)
+    monkeypatch.setattr(night, "train_generation", lambda *_: pytest.fail("it trained"))
+    monkeypatch.setattr(space, "free_bytes", lambda _: 10**8)
+    [missing] = preview_night(engine, encoders, settings)["missing"]
+    assert "and 100 MB is free at" in missing
+
+    ended = run_requested_night(engine, settings, encoders, "test")
+    assert (ended.decision, ended.reasons) == ("refused", [missing])
+    assert serving(engine) == base
