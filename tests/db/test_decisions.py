@@ -118,3 +118,15 @@ def test_a_later_night_takes_its_place(engine: sa.Engine, waiting: int) -> None:
     assert undecided_generations(engine) == [later]
     reasons = get_run(engine, get_generation(engine, waiting).run_id or 0).reasons
     assert reasons[-1] == f"Nobody had decided by the end of night {run_id}."
+
+
+def test_one_that_somebody_asks_to_promote_is_not_pruned_meanwhile(engine: sa.Engine, waiting: int) -> None:
+    reject_generation(engine, waiting, "Not now.")
+    assert waiting in [item.id for item in prunable(engine)]
+    request_decision(engine, waiting, "promote", "T1:U1")
+    assert waiting not in [item.id for item in prunable(engine)]
+    with next_open_request(engine) as lent:
+        assert lent is not None
+        assert waiting not in [item.id for item in prunable(engine)]
+        lent[1]("Done.")
+    assert waiting in [item.id for item in prunable(engine)]

@@ -55,6 +55,7 @@ def test_a_full_disk_as_vectors_are_copied_in_ends_the_night_and_leaves_nothing_
     engine: sa.Engine, settings: Settings, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base = serving(engine)
+    (settings.models_dir / "run-99-attempt-1").mkdir(parents=True)  # of a night that was killed long ago
     with monkeypatch.context() as full:
         full.setattr(night, "train_generation", keep_it_on_a_full_disk)
         with pytest.raises(NightFailedError, match="ran out of room .DiskFull.: give it more disk"):
@@ -75,6 +76,7 @@ def test_a_night_that_would_not_fit_trains_nothing_and_says_what_it_takes(
     engine: sa.Engine, settings: Settings, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base = serving(engine)
+    (settings.models_dir / "run-99").mkdir(parents=True)
     monkeypatch.setattr(night, "train_generation", lambda *_: pytest.fail("it trained"))
     monkeypatch.setattr(space, "free_bytes", lambda _: 10**8)
     [missing] = preview_night(engine, encoders, settings)["missing"]
@@ -83,3 +85,4 @@ def test_a_night_that_would_not_fit_trains_nothing_and_says_what_it_takes(
     ended = run_requested_night(engine, settings, encoders, "test")
     assert (ended.decision, ended.reasons) == ("refused", [missing])
     assert serving(engine) == base
+    assert list(settings.models_dir.iterdir()) == []  # room for the next one, as far as that can be made
