@@ -37,6 +37,10 @@ from bot.invented import without_invented
             "| what | how |\n|---|---|\n| parking | free [9] |\n| leave | 25 days [1] |",
             "| what | how |\n|---|---|\n| leave | 25 days [1] |",
         ),
+        (
+            "| parking | It is so. It is free [9]. | Ann |\n| leave | 25 days [1] | Bob |",
+            "| leave | 25 days [1] | Bob |",
+        ),
         ("**Parking is free [9]. You get 25 days [1].**", "You get 25 days [1]."),
         ("Use `a. b` to park [9]. Use `c[9]. d` for leave [1].", "Use `c[9]. d` for leave [1]."),
         ("Run:\n\n```\na[9]\n```\n\nThat is all [1].", "Run:\n\n```\na[9]\n```\n\nThat is all [1]."),
