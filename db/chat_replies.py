@@ -75,6 +75,7 @@ class EventStream:
         self._lines: list[bytes] = []
         self._ended = False
         self._refused = False
+        self._has_event = False
 
     def feed(self, data: bytes) -> bytes:
         """The events that are complete with this piece.
@@ -97,10 +98,19 @@ class EventStream:
         return events
 
     def end(self) -> bytes:
-        """The events that are complete now that nothing more comes."""
+        """The events that are complete now that nothing more comes.
+
+        Raises:
+            LanguageModelError: there was none at all, as on a page for people.
+        """
         rest, self._rest = self._rest, b""
         if not self._is_json:
-            return self._line(rest) + self._line(b"")
+            events = self._line(rest) + self._line(b"")
+            if not self._has_event:
+                raise LanguageModelError(
+                    "what it sent is no chat completion: does NIGHTSHIFT_LLM_BASE_URL lead to one?"
+                )
+            return events
         try:
             reply = json.loads(rest.decode("utf-8-sig", "replace"))
         except ValueError:
@@ -126,6 +136,7 @@ class EventStream:
         return self._data(whole)
 
     def _data(self, payload: bytes) -> bytes:
+        self._has_event = True
         if payload == b"[DONE]":
             end = b"" if self._ended else self._event({"choices": [{"finish_reason": "stop"}]})
             return end + _written("[DONE]")

@@ -261,6 +261,12 @@ async def test_a_model_that_leaves_out_the_opening_is_known_by_its_first_answer(
     assert shown and all(GOOD.startswith(part) for part in shown)
 
 
+@pytest.mark.parametrize("body", [b"<html>Sign in</html>", b"", b"\n\n"])
+async def test_a_page_is_no_answer_and_the_address_is_asked_about(chat_server: ChatServer, body: bytes) -> None:
+    with pytest.raises(LanguageModelError, match="NIGHTSHIFT_LLM_BASE_URL"):
+        await written(chat_server, Reply(body, kind="text/html"))
+
+
 async def test_the_deadline_holds_over_refusals(chat_server: ChatServer) -> None:
     def answer(_: Request) -> Reply:
         time.sleep(0.4)
