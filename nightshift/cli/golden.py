@@ -76,7 +76,8 @@ def add(
 def check() -> None:
     """Tells which golden questions are broken, alike or at odds, how many judge, and what these can show.
 
-    Looks for every passage again, as a night does. The exit code is 1 if any is broken or at odds with another.
+    Those that ask the same count once, and what trained in an earlier night never judges. Looks for every passage
+    again, as a night does. The exit code is 1 if any is broken or at odds with another.
     """
     from db.encoders import Encoders
     from db.generations import serving

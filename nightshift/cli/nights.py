@@ -134,7 +134,10 @@ def promote(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what it would take.")] = False,
 ) -> None:
-    """Makes a generation serve: its vectors are brought level with the documents, then it is swapped in."""
+    """Makes a generation serve: its vectors are brought level with the documents, then it is swapped in.
+
+    With one that is older than what serves, what came since counts as rolled back.
+    """
     from db.backfill import count_lacking
     from db.encoders import Encoders
     from db.generations import get_generation, require_promotable
@@ -156,7 +159,11 @@ def promote(
 def rollback(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell which one would serve.")] = False,
 ) -> None:
-    """Puts the previous generation back in service, at once; again goes forward again."""
+    """Puts the previous generation back in service, at once; again goes forward again.
+
+    What is rolled back stays back: no night promotes that model by itself, nor another one until a tenth of the votes
+    and curated pairs is new. The refusal says who rolled back, and how much is lacking.
+    """
     from db.errors import NotPromotableError
     from db.generations import maintained, roll_back
 
