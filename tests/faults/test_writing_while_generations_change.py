@@ -80,8 +80,7 @@ def test_a_change_reaches_a_generation_that_is_promoted_meanwhile(
 
     def promote_level() -> None:
         catch_up_and_promote(
-            lambda: backfill(engine, candidate, HashingEncoder()),
-            lambda: promote(engine, candidate, expected_current_id=base.id, by="test"),
+            engine, candidate, HashingEncoder(), lambda _: None, expected_current_id=base.id, by="test"
         )
 
     change_with(engine, monkeypatch, change, promote_level).result()
