@@ -55,7 +55,8 @@ def keep_beating(engine: sa.Engine, lease: Lease, every_s: float = BEAT_EVERY_S)
     def keep() -> None:
         while not done.wait(every_s) and not lost.is_set():
             try:
-                with engine.begin() as connection:
+                # each by itself: one that is frozen in mid-transaction would keep others from the row
+                with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
                     if connection.execute(beat).rowcount == 0:
                         lost.set()
             except Exception:  # noqa: S112 - the database is away: what it misses is a sign of life

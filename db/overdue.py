@@ -7,14 +7,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from db.crontab import night_line
 from db.engine import plain_errors
 from db.runs import Run, database_time, last_due, unfinished_runs
-from db.schema import generation
+from db.schema import generation, overdue_notice
 
 if TYPE_CHECKING:
     from db.settings import Settings
+
+CLAIM_STALE_AFTER_S = 120
 
 SILENT_AFTER = timedelta(minutes=2)
 """Many signs of life missed: a process that is there gives one every few seconds, whatever its night is at."""
@@ -73,6 +76,31 @@ def why_overdue(run: Run, now: datetime, within: timedelta) -> Overdue | None:
     if now - began > within:
         return Overdue(f"{about} long", f"It is time that {what} ended: it began at {_when(began)}, by {holder}.")
     return None
+
+
+def claim_notice(engine: sa.Engine, overdue: Overdue, channel: str) -> bool:
+    """Whether it is this caller's to tell the admins of it: each thing is told once; a claim that came to nothing ends.
+
+    Raises:
+        DatabaseUnavailableError: it can't be known.
+    """
+    told = overdue_notice.c
+    stale = told.message_ts.is_(None) & (
+        told.claimed_at < sa.func.clock_timestamp() - sa.text(f"interval '{CLAIM_STALE_AFTER_S} seconds'")
+    )
+    claim = insert(overdue_notice).values(about=overdue.about, channel=channel)
+    claim = claim.on_conflict_do_update(
+        index_elements=[told.about], set_={"channel": channel, "claimed_at": sa.func.clock_timestamp()}, where=stale
+    )
+    with plain_errors(), engine.begin() as connection:
+        return connection.scalar(claim.returning(told.about)) is not None
+
+
+def note_told(engine: sa.Engine, overdue: Overdue, message_ts: str) -> None:
+    """Notes that the admins were told of it, by which message."""
+    update = sa.update(overdue_notice).where(overdue_notice.c.about == overdue.about)
+    with plain_errors(), engine.begin() as connection:
+        connection.execute(update.values(message_ts=message_ts))
 
 
 def _when(moment: datetime) -> str:

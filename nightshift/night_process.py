@@ -10,7 +10,9 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from db.encoders import Encoders
+from db.errors import NightBusyError
 from db.generations import list_generations, serving
+from db.overdue import find_overdue
 from db.runs import database_time
 from db.store import open_store
 from nightshift.sample import regression_set
@@ -70,12 +72,7 @@ def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
         try:
             work_through_requests(
                 engine,
-                lambda: (
-                    run_next_night(
-                        engine, settings, encoders, find_regression_set=lambda: regression_set(engine, settings)
-                    )
-                    is not None
-                ),
+                lambda: _run_next(engine, settings, encoders),
                 stopping,
                 lambda: request_due_night(engine, trigger, installed_at, database_time(engine)),
             )
@@ -83,6 +80,16 @@ def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
             stopping.set()
             scheduler.shutdown(wait=False)
             deciding.join(STOP_TIMEOUT_S)
+
+
+def _run_next(engine: sa.Engine, settings: Settings, encoders: Encoders) -> bool:
+    """Runs the next night, if there is one; whoever has to wait for another process learns whether it is overdue."""
+    try:
+        found = run_next_night(engine, settings, encoders, find_regression_set=lambda: regression_set(engine, settings))
+    except NightBusyError as error:
+        overdue = find_overdue(engine, settings)
+        raise NightBusyError(overdue.sentence) if overdue else error from None
+    return found is not None
 
 
 def _follow_people(engine: sa.Engine, settings: Settings, encoders: Encoders, stopping: threading.Event) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     ProgressColumn,
     Task,
@@ -24,6 +23,15 @@ if TYPE_CHECKING:
     from bot.ingest import Progress as IngestProgress
 
 
+class _Count(ProgressColumn):
+    """How many of how many are done; where that isn't known, how long it has been going on."""
+
+    def render(self, task: Task) -> Text:
+        if task.total is None:
+            return Text(f"{task.elapsed or 0.0:.0f} s", style="progress.download")
+        return Text(f"{int(task.completed)}/{int(task.total)}", style="progress.download")
+
+
 class _Rate(ProgressColumn):
     """Units a second, once it is known."""
 
@@ -36,7 +44,7 @@ def _bars(console: Console) -> Progress:
     return Progress(
         TextColumn("{task.description:<10}"),
         BarColumn(bar_width=30),
-        MofNCompleteColumn(),
+        _Count(),
         _Rate(),
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}", style="dim"),
@@ -47,12 +55,17 @@ def _bars(console: Console) -> Progress:
 
 @contextmanager
 def night_progress(console: Console) -> Iterator[Callable[[str, int, int], None]]:
-    """Yields what a night calls with (phase, done, total): a bar for each phase."""
+    """Yields what a night calls with (phase, done, total): a bar for each phase, which ends when the next begins.
+
+    A total of 0 is one that isn't known.
+    """
     with _bars(console) as progress:
         tasks: dict[str, TaskID] = {}
 
         def show(phase: str, done: int, total: int) -> None:
             if phase not in tasks:
+                for before in tasks.values():
+                    progress.stop_task(before)
                 tasks[phase] = progress.add_task(phase, total=None, note="")
             progress.update(tasks[phase], completed=done, total=total or None)
 

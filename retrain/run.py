@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from db.decisions import supersede_undecided
+from db.encoder import WINDOW
 from db.encoders import Encoders, artefact_directory
 from db.errors import ModelError
 from db.generation import Generation
@@ -117,7 +118,8 @@ class Night:
             facts |= {"votes": len(snapshot.judgements), "pairs": len(snapshot.chunks_of_pair)}
         with self._phase("learn") as facts:
             before = _side(self.engine, self.encoders, incumbent)
-            questions = _encode_anchors(before, snapshot)
+            questions = _encode_anchors(before, snapshot, on_progress=self._learning)
+            self.on_progress("learn mining", 0, 0)
             lesson = prepare_lesson(snapshot, questions, before.stored, seed=self.settings.night_seed)
             facts |= lesson.counts()
         reasons = _reasons_not_to_train(lesson, snapshot, self.settings)
@@ -242,6 +244,9 @@ class Night:
             on_progress=lambda done, total: self.on_progress("write", done, total),
         )
 
+    def _learning(self, done: int, total: int) -> None:
+        self.on_progress("learn", done, total)
+
     def _judge_regression(self, before: Side, after: Side) -> Paired | None:
         known = self.find_regression_set()
         if known is None:
@@ -298,12 +303,20 @@ def _side(engine: sa.Engine, encoders: Encoders, generation: Generation) -> Side
 
 
 def _encode_anchors(
-    side: Side, snapshot: Snapshot, known: Mapping[Anchor, NDArray[np.float32]] = MappingProxyType({})
+    side: Side,
+    snapshot: Snapshot,
+    known: Mapping[Anchor, NDArray[np.float32]] = MappingProxyType({}),
+    on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> dict[Anchor, NDArray[np.float32]]:
     """Each question's vector `(dim,)`; only those that aren't known are encoded, the same words once."""
     lacking = {anchor: text for anchor, text in snapshot.texts().items() if anchor not in known}
-    texts = list(dict.fromkeys(lacking.values()))
-    vector_of = dict(zip(texts, side.encoder.encode_questions(texts), strict=True))
+    # those of a length are encoded together, as the encoder itself would have it
+    texts = sorted(dict.fromkeys(lacking.values()), key=len, reverse=True)
+    vector_of: dict[str, NDArray[np.float32]] = {}
+    for start in range(0, len(texts), WINDOW):
+        own = texts[start : start + WINDOW]
+        vector_of |= dict(zip(own, side.encoder.encode_questions(own), strict=True))
+        on_progress(len(vector_of), len(texts))
     return {**known, **{anchor: vector_of[text] for anchor, text in lacking.items()}}
 
 

@@ -101,8 +101,10 @@ def work_through_requests(
 ) -> None:
     """Runs what is requested, until told to stop; `run_next` returns whether there was a run to do.
 
-    `check_due` is called at every look: a machine that slept through a tick hears nothing of it from the clock.
+    `check_due` is called at every look: a machine that slept through a tick hears nothing of it from the clock. What
+    keeps it from going on is said once, however long that lasts.
     """
+    said = ""
     while not stopping.is_set():
         try:
             with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
@@ -113,13 +115,21 @@ def work_through_requests(
                     check_due()
                     while not stopping.is_set() and run_next():
                         pass
+                    said = ""
                     _wait(raw, stopping, poll_s)
-        except NightBusyError:
-            log.warning("another process has a night running; this one waits")
+        except NightBusyError as error:
+            said = _say_change(logging.WARNING, f"this process waits with its nights: {error}", said)
             stopping.wait(poll_s)
         except Exception as error:  # whatever it is, requests must not wait for somebody to start us again
-            log.error("the night process could not go on and tries again: %s", type(error).__name__)
+            what = f"the night process could not go on and tries again: {type(error).__name__}"
+            said = _say_change(logging.ERROR, what, said)
             stopping.wait(min(5.0, poll_s))
+
+
+def _say_change(level: int, what: str, said: str) -> str:
+    if what != said:
+        log.log(level, "%s", what)
+    return what
 
 
 def _wait(raw: RawConnection, stopping: threading.Event, timeout_s: float) -> None:

@@ -55,7 +55,7 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
     app.pass_on_reasons = reasons.listen(app, engine, document_reviews, right_sources).pass_on_left
     app.reports = NightReports(app.identity.client, engine, settings)
     app.alarm = ModelAlarm(app.identity.client, answerer.pins, settings.slack_admin_channel)
-    own_home = home.listen(app, engine, admins, answerer.encoders)
+    own_home = home.listen(app, engine, settings, admins, answerer.encoders)
     decisions.listen(app, engine, admins, own_home, app.reports)
     app.error(on_error)
     return app

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.errors import ConfigurationError
+from db.errors import ConfigurationError, NightBusyError
 from db.runs import database_time, list_runs, request_run
 from db.schema import retrain_run
 from db.settings import Settings
@@ -234,6 +234,36 @@ def test_the_process_survives_a_lost_connection(
     request_run(engine, "cli", "test")
     assert ran.wait(30)
     assert len(ids) == 2
+
+
+def test_what_keeps_it_from_going_on_is_said_once_for_as_long_as_it_lasts(
+    engine: sa.Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    stopping = threading.Event()
+    looks: list[Exception | None] = [
+        *(NightBusyError() for _ in range(3)),
+        *(NightBusyError("Run 7 is overdue.") for _ in range(3)),
+        *(KeyError("ours") for _ in range(3)),
+        None,
+        KeyError("ours"),
+    ]
+
+    def run_next() -> bool:
+        error = looks.pop(0)
+        if not looks:
+            stopping.set()
+        if error is not None:
+            raise error
+        return False
+
+    work_through_requests(engine, run_next, stopping, poll_s=0.01)
+    assert [line.partition(": ")[2] for line in caplog.messages] == [
+        "Another night is running.",
+        "Run 7 is overdue.",
+        "KeyError",
+        "KeyError",  # anew, after it had gone on
+    ]
 
 
 def test_nothing_that_fails_ends_the_process(engine: sa.Engine) -> None:

@@ -17,6 +17,7 @@ from db.decisions import undecided_generations
 from db.errors import EmptyCorpusError, ModelError
 from db.gaps import Gap, find_gaps, open_questions
 from db.health import DAYS, Health, read_health
+from db.overdue import Overdue, find_overdue
 from db.pinning import Pins
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from bot.slack.admins import Admins
     from db.encoders import Encoders
+    from db.settings import Settings
 
 GAPS_SHOWN = 8
 _FAILURES_SHOWN = 8
@@ -32,8 +34,9 @@ _FAILURES_SHOWN = 8
 class AdminHome:
     """The admins' part; one instance a process. The gaps it found are kept for as long as they are the same."""
 
-    def __init__(self, engine: sa.Engine, admins: Admins, encoders: Encoders) -> None:
+    def __init__(self, engine: sa.Engine, settings: Settings, admins: Admins, encoders: Encoders) -> None:
         self._engine = engine
+        self._settings = settings
         self._admins = admins
         self._pins = Pins(engine, encoders)
         self._gaps: tuple[object, list[Gap]] = (None, [])
@@ -52,7 +55,8 @@ class AdminHome:
         gaps = self._find_gaps()
         undecided = undecided_generations(self._engine)
         warned = [SectionBlock(text=verbatim(one_line(text, 2_000))) for text in warnings_of(self._pins.refused)]
-        return [DividerBlock(), *warned, *decision_blocks(health, undecided), *health_blocks(health), *gap_blocks(gaps)]
+        figures = health_blocks(health, find_overdue(self._engine, self._settings))
+        return [DividerBlock(), *warned, *decision_blocks(health, undecided), *figures, *gap_blocks(gaps)]
 
     def _find_gaps(self) -> list[Gap]:
         """None where no model can be used: admins then hear of that."""
@@ -67,8 +71,8 @@ class AdminHome:
         return self._gaps[1]
 
 
-def health_blocks(health: Health) -> list[Block]:
-    """The figures, most telling first."""
+def health_blocks(health: Health, overdue: Overdue | None = None) -> list[Block]:
+    """The figures, most telling first, and the night that keeps admins waiting, if one does."""
     night = health.last_night
     last = "none yet" if night is None else f"{night.decision or night.status} ({_date(night.finished_at)})"
     up = "" if health.up_share is None else f", {health.up_share:.0%} of them 👍"
@@ -76,6 +80,7 @@ def health_blocks(health: Health) -> list[Block]:
     lines = [
         f"*Serving*: generation {health.generation_id}, since {slack_date(health.serving_since)}",
         f"*Last night*: {last}",
+        *([f"⚠️ *Overdue*: {one_line(overdue.sentence, 400)}"] if overdue else []),
         f"*Documents*: {health.documents:,}, in {health.chunks:,} passages",
         f"*Asked in {DAYS} days*: {health.questions:,} questions, {health.unknown:,} of them without an answer",
         f"*Votes in {DAYS} days*: {health.votes:,}{up}",

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from bot.slack.admins import Admins
     from bot.slack.bolt_app import SlackApp
     from db.encoders import Encoders
+    from db.settings import Settings
 
 FAILED = "That didn't work: something went wrong on my side. Please try again in a minute."
 NOTHING_TO_SHOW = "Something went wrong on my side. Please open this again in a minute."
@@ -68,9 +69,9 @@ _PRESSES = re.compile(f"^({VOTE}|{ERASE_QUESTION}|{ERASE_ALL}|{EXPORT}|{TURN_PAG
 _log = logging.getLogger(LOGGER)
 
 
-def listen(app: SlackApp, engine: sa.Engine, admins: Admins, encoders: Encoders) -> Home:
+def listen(app: SlackApp, engine: sa.Engine, settings: Settings, admins: Admins, encoders: Encoders) -> Home:
     """Shows App Home to whoever opens it, and does what is pressed there."""
-    home = Home(app.identity.client, engine, encoders, AdminHome(engine, admins, encoders))
+    home = Home(app.identity.client, engine, encoders, AdminHome(engine, settings, admins, encoders))
 
     async def on_opened(body: dict[str, Any]) -> None:
         event = mapping_at(body, "event")

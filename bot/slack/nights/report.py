@@ -6,11 +6,15 @@ import logging
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING
 
+from slack_sdk.models.blocks import HeaderBlock, SectionBlock
+
 from bot.pools import ASIDE
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
 from bot.slack.nights.view import digest_of, render_night
+from bot.slack.text.fitting import verbatim
 from db.errors import NightshiftError
 from db.night_reports import PostedReport, claim_reports, note_shown, read_night, reports_to_check
+from db.overdue import claim_notice, find_overdue, note_told
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -28,9 +32,14 @@ class NightReports:
         self._client = client
         self._engine = engine
         self._settings = settings
+        self._overdue: str | None = None
 
     async def sweep(self) -> None:
-        """Posts the nights that nobody has told of, and updates the messages that show what is no longer so."""
+        """Posts the nights that nobody has told of, and what is overdue; updates what shows what is no longer so.
+
+        Raises:
+            DatabaseUnavailableError: it can't be known what there is to tell.
+        """
         channel = self._settings.slack_admin_channel
         if channel is None:
             return
@@ -38,6 +47,25 @@ class NightReports:
             await self._logged(run_id, self._post(run_id, channel))
         for posted in await ASIDE.run(reports_to_check, self._engine):
             await self._logged(posted.run_id, self._update(posted))
+        await self._tell_of_overdue(channel)
+
+    async def _tell_of_overdue(self, channel: str) -> None:
+        """Tells once of what was overdue at the last look too: who has just started may be about to catch up."""
+        overdue = await ASIDE.run(find_overdue, self._engine, self._settings)
+        before, self._overdue = self._overdue, overdue.about if overdue else None
+        if overdue is None or overdue.about != before:
+            return
+        if not await ASIDE.run(claim_notice, self._engine, overdue, channel):
+            return
+        blocks = [HeaderBlock(text="A night is overdue"), SectionBlock(text=verbatim(overdue.sentence))]
+        try:
+            posted = await self._client.chat_postMessage(
+                channel=channel, text=overdue.sentence, blocks=blocks, parse="none", unfurl_links=False
+            )
+        except SLACK_FAILURES as error:
+            _log.warning("That a night is overdue isn't told in Slack: %s.", error_code(error))
+            return
+        await ASIDE.run(note_told, self._engine, overdue, str(posted["ts"]))
 
     async def _post(self, run_id: int, channel: str) -> None:
         rendered = render_night(await ASIDE.run(read_night, self._engine, run_id))

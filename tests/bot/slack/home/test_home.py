@@ -34,7 +34,7 @@ async def slack() -> AsyncIterator[OwnSlack]:
 def make_home(slack: OwnSlack, engine: sa.Engine) -> Home:
     settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url)
     client = make_client(settings)
-    return Home(client, engine, encoders(), AdminHome(engine, Admins(settings, Identity(client)), encoders()))
+    return Home(client, engine, encoders(), AdminHome(engine, settings, Admins(settings, Identity(client)), encoders()))
 
 
 def ask(engine: sa.Engine, n: int = 1, text: str = "Where?", user: str = ANNA) -> list[int]:

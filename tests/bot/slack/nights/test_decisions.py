@@ -38,7 +38,7 @@ def make_decisions(slack: OwnSlack, engine: sa.Engine) -> Decisions:
     )
     client = make_client(settings)
     admins = Admins(settings, Identity(client))
-    home = Home(client, engine, encoders(), AdminHome(engine, admins, encoders()))
+    home = Home(client, engine, encoders(), AdminHome(engine, settings, admins, encoders()))
     return Decisions(engine, admins, home, NightReports(client, engine, settings))
 
 

@@ -17,7 +17,7 @@ from db.generations import roll_back
 from db.person_data import erase_person
 from db.question import Asked
 from db.runs import Run
-from db.schema import posted_report
+from db.schema import overdue_notice, posted_report
 from db.settings import Settings
 from tests.corpus import add_answer, add_base_generation
 from tests.doubles_slack import BOT_TOKEN, OwnSlack, refused
@@ -117,3 +117,34 @@ async def test_what_was_erased_is_gone_from_the_oldest_report_too(engine: sa.Eng
     await reports.sweep()
     [update] = slack.of("chat.update")
     assert secret not in str(update) and "1 question" in str(update)
+
+
+async def test_an_overdue_night_is_told_of_once_whoever_looks(engine: sa.Engine, slack: OwnSlack) -> None:
+    add_base_generation(engine)
+    silent = datetime.now(UTC) - timedelta(hours=1)
+    values = {"status": "running", "decision": None, "finished_at": None, "beat_at": silent, "phase": "embed"}
+    night = store_run(engine, make_run(**values, started_at=silent, holder="process 7 on night-1"))
+    processes = [make_reports(slack, engine) for _ in range(4)]
+    await asyncio.gather(*(process.sweep() for process in processes))
+    assert slack.calls == [], "it may be taken up just now"
+    for _ in range(3):
+        await asyncio.gather(*(process.sweep() for process in processes))
+    [said] = [call["text"] for call in slack.of("chat.postMessage")]
+    assert f"no sign of life of run {night.id} (embed)" in said and "Process 7 on night-1 is frozen" in said
+
+
+async def test_an_overdue_night_is_told_of_though_slack_was_away(engine: sa.Engine, slack: OwnSlack) -> None:
+    add_base_generation(engine)
+    silent = datetime.now(UTC) - timedelta(hours=1)
+    store_run(engine, make_run(status="running", decision=None, finished_at=None, started_at=silent))
+    reports = make_reports(slack, engine)
+    slack.answers["chat.postMessage"] = [refused("channel_not_found")]
+    await reports.sweep()
+    await reports.sweep()
+    del slack.answers["chat.postMessage"]
+    with engine.begin() as connection:
+        connection.execute(overdue_notice.update().values(claimed_at=silent))
+    await reports.sweep()
+    assert len(slack.of("chat.postMessage")) == 2
+    await reports.sweep()
+    assert len(slack.of("chat.postMessage")) == 2
