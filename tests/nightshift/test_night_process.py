@@ -9,8 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from db.decisions import decisions_about, request_decision
+from db.errors import NightBusyError
+from db.runs import request_run, take_next_run
 from db.settings import Settings
-from nightshift.night_process import _follow_people
+from nightshift.night_process import _follow_people, _run_next
 from retrain import schedule
 from tests.corpus import add_base_generation, encoders
 from tests.waiting_generation import add_waiting_generation
@@ -41,3 +43,16 @@ def test_a_request_is_carried_out_at_once(engine: sa.Engine, monkeypatch: pytest
         stopping.set()
         follower.join(20)
     assert not follower.is_alive()
+
+
+def test_who_has_to_wait_for_another_process_learns_that_it_is_overdue(engine: sa.Engine) -> None:
+    add_base_generation(engine)
+    request_run(engine, "cli", "test")
+    settings = Settings(data_dir=Path("unused"))
+    with take_next_run(engine):
+        with pytest.raises(NightBusyError, match="^Another night is running.$"):
+            _run_next(engine, settings, encoders())
+        with engine.begin() as connection:
+            connection.execute(sa.text("UPDATE retrain_run SET beat_at = now() - interval '1 hour'"))
+        with pytest.raises(NightBusyError, match="no sign of life of run 1"):
+            _run_next(engine, settings, encoders())

@@ -80,19 +80,26 @@ def test_pairs_alone_teach_what_people_call_things(
     never_asked = [matter for matter in matters if matter not in taught]
     before = found_first(engine, encoders, never_asked)
     seen: list[str] = []
+    learning: list[tuple[int, int]] = []
+
+    def watch(phase: str, done: int, total: int) -> None:
+        seen.append(phase.split()[0])
+        if phase == "learn" and total:
+            learning.append((done, total))
 
     run = run_requested_night(
         engine,
         settings,
         encoders,
         "test",
-        lambda phase, _done, _total: seen.append(phase.split()[0]),
+        watch,
         lambda: RegressionSet(("Cats purr.", "Dogs bark."), (0, 1), ("What do dogs do?",), ({1: 1.0},)),
     )
 
     assert run.decision == "promoted", run.reasons
     phases = [phase for phase in PHASES if phase != "write"]
     assert list(dict.fromkeys(seen)) == phases
+    assert learning == [(240, 240)]
     assert set(run.phases) == set(phases)
     assert all(facts["seconds"] >= 0 for facts in run.phases.values())
     after = found_first(engine, encoders, never_asked)
