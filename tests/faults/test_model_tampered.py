@@ -101,7 +101,7 @@ async def test_the_generation_before_answers_with_its_own_encoder_and_admins_hea
     [told] = slack.of("chat.postMessage")
     assert told["channel"] == "C0ADMINS" and f"The model of generation {tuned.id} can't be used" in told["text"]
 
-    home = AdminHome(engine, EveryoneIsAdmin(), Encoders(settings))  # type: ignore[arg-type]
+    home = AdminHome(engine, settings, EveryoneIsAdmin(), Encoders(settings))  # type: ignore[arg-type]
     shown = str([block.to_dict() for block in await home.blocks("T1", "U1")])
     assert f"The model of generation {tuned.id} can't be used" in shown
     assert f"model of generation {tuned.id} refused" in shown
