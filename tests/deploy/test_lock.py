@@ -67,18 +67,26 @@ def test_a_new_torch_without_known_builds_is_not_locked() -> None:
 
 
 def planned(tmp_path: Path, *arguments: str) -> list[str]:
-    """The commands by which `make` would install, in a folder where nothing is installed yet."""
+    """What `make` would run to install, in a folder where nothing is installed yet."""
     if shutil.which("make") is None:
         pytest.skip("there is no make here")
     for name in ("Makefile", "pyproject.toml", *FILES, "constraints-dev.txt"):
         shutil.copyfile(ROOT / name, tmp_path / name)
     make = ["make", "--no-print-directory", "-n", ".venv/dev", *arguments]
     shown = subprocess.run(make, cwd=tmp_path, capture_output=True, text=True, check=True)
-    return [line for line in shown.stdout.replace("\\\n", " ").splitlines() if " install " in line]
+    lines = shown.stdout.replace("\\\n", " ").splitlines()
+    return [line for line in lines if " install " in line or " compileall " in line]
+
+
+def test_what_is_installed_is_compiled_before_it_is_first_started(tmp_path: Path) -> None:
+    commands = planned(tmp_path)
+    last = [number for number, command in enumerate(commands) if command.endswith((" -e .", "-r constraints-dev.txt"))]
+    assert len(last) == 2
+    assert all(" compileall " in commands[number + 1] for number in last)
 
 
 def test_by_default_nothing_is_installed_whose_hash_is_not_known(tmp_path: Path) -> None:
-    commands = planned(tmp_path)
+    commands = [command for command in planned(tmp_path) if " install " in command]
     from_files = [part for command in commands for part in re.split(r"\|\||;", command) if " -r " in part]
     assert {name for part in from_files for name in re.findall(r"constraints[\w-]*\.txt", part)} == {
         *FILES,
