@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from db import encoder, schema
+from db import encoder, generations, schema
 from db.backfill import backfill
 from db.engine import raw_connection
 from db.errors import EmptyCorpusError, NightshiftError, NotPromotableError, StaleRunError, UnknownIdError
@@ -332,3 +332,13 @@ def test_a_level_generation_is_promoted_without_reading_its_vectors(
     monkeypatch.setattr("db.generations.level_with_documents", forbidden)
     promote(engine, candidate, expected_current_id=base.id, by="run 1")
     assert serving(engine).id == candidate.id
+
+
+def test_what_came_into_service_since_it_was_found_prunable_stays(
+    engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    current, previous = make_generation(engine), make_generation(engine)
+    serve(engine, current, previous)
+    monkeypatch.setattr(generations, "prunable", lambda *_: [current, previous])
+    assert prune(engine, Settings(data_dir=tmp_path)) == []
+    assert table_exists(engine, current) and table_exists(engine, previous)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from bot.ingest import ingest_paths
+from db import promotion
 from db.encoders import Encoders
-from db.errors import NotPromotableError
-from db.generations import add_generation, get_generation, maintained, roll_back, serving
-from db.promotion import promote_by_hand
+from db.errors import NotCaughtUpError, NotPromotableError
+from db.generations import add_generation, get_generation, maintained, promote, roll_back, serving
+from db.promotion import catch_up_and_promote, promote_by_hand
 from db.settings import Settings
 from tests.nicknames import make_matters, write_documents
+from tests.synthetic import HashingEncoder, add_chunks, make_generation, serve
 
 
 def test_a_refused_generation_serves_by_force_and_it_is_recorded_by_whom(engine: sa.Engine, tmp_path: Path) -> None:
@@ -55,3 +58,23 @@ def test_a_refused_generation_serves_by_force_and_it_is_recorded_by_whom(engine:
     roll_back(engine, "bob")
     promote_by_hand(engine, settings, encoders, now, by="bob", force=False)
     assert get_generation(engine, refused.id).forced
+
+
+def test_what_arrives_between_the_last_round_and_the_swap_costs_another_round(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, made = make_generation(engine), make_generation(engine)
+    serve(engine, base)
+    add_chunks(engine, 3)
+    swaps = 0
+
+    def promote_late(*arguments: Any, **options: Any) -> None:
+        nonlocal swaps
+        swaps += 1
+        if swaps == 1:
+            raise NotCaughtUpError
+        promote(*arguments, **options)
+
+    monkeypatch.setattr(promotion, "promote", promote_late)
+    catch_up_and_promote(engine, made, HashingEncoder(), lambda _: None, expected_current_id=base.id, by="ann")
+    assert (swaps, serving(engine).id) == (2, made.id)
