@@ -56,7 +56,7 @@ class Part(BaseModel):
     thread_ts: Name | None = None
     app_installed_team_id: Name | None = None
     function_execution_id: Name | None = None
-    text: str | None = None
+    text: str | Part | None = None
     command: str = ""
     response_url: str | None = None
     team: Name | Part | None = None

@@ -94,3 +94,9 @@ def test_what_nobody_looks_at_may_be_anything() -> None:
     strange = {"surprise": [[MARK]], "event": {"type": "user_change", "user": {"id": "U1", "profile": 5}, "new": {}}}
     assert require_shape(EVENT | strange)
     assert require_shape(PRESS | {"state": None, "message": None, "view": {"state": [MARK]}})
+
+
+def test_a_button_has_its_face_as_an_object() -> None:
+    face = {"type": "plain_text", "text": "👍", "emoji": True}
+    press = {"type": "block_actions", "actions": [{"type": "button", "action_id": "vote_up", "text": face}]}
+    assert require_shape(press) == press
