@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +26,6 @@ from bot.slack.app import build_app
 from bot.slack.bolt_app import SlackApp
 from bot.slack.http import serve_http
 from bot.slack.socket_mode import Handler
-from db.engine import create_engine
 from db.settings import Settings
 from tests.corpus import encoders
 from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, SECRET, TEAM, OwnSlack, free_port, signed
@@ -133,12 +133,13 @@ def damaged(draw: st.DrawFn, payloads: list[dict[str, Any]]) -> Any:
 
 
 class Bot:
-    """The real server with the real app and no database, on a loop that runs only while something is asked of it.
+    """The real server with the real app, on a loop that runs only while something is asked of it.
 
     So nothing of it goes on while Hypothesis draws an example, which would take its randomness for its own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._ready: asyncio.Future[str] = self._loop.create_future()
@@ -150,7 +151,6 @@ class Bot:
         return self._loop.run_until_complete(asyncio.wait_for(work, 60))
 
     async def _serve(self) -> None:
-        engine = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nowhere", statement_timeout_s=30)
         async with OwnSlack().running() as api_url:
             settings = Settings(
                 data_dir=Path("unused"),
@@ -159,7 +159,7 @@ class Bot:
                 slack_api_url=api_url,
                 http_port=free_port(),
             )
-            self.app = build_app(settings, engine, Answerer(engine, settings, encoders(), None))
+            self.app = build_app(settings, self._engine, Answerer(self._engine, settings, encoders(), None))
             await serve_http(self.app, settings, self._stop, self._ready.set_result)
             await self.app.finish(20)
 
@@ -195,9 +195,9 @@ class Bot:
         self._loop.close()
 
 
-@pytest.fixture(scope="module")
-def bot() -> Iterator[Bot]:
-    bot = Bot()
+@pytest.fixture
+def bot(engine: sa.Engine) -> Iterator[Bot]:
+    bot = Bot(engine)
     yield bot
     bot.end()
 
