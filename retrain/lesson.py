@@ -130,7 +130,12 @@ def prepare_lesson(
     labels += (synthetic := labels_from_synthetic(written.kept))
     part_of |= {label.anchor: "train" for label in synthetic}
     taught = [label for label in labels if part_of[label.anchor] == "train"]
-    vectors = np.stack(list(questions.values())) if questions else np.empty((0, stored.vectors.shape[1]), np.float32)
+    # of what is learnt from and judged by: what earlier nights trained on must not make another lesson of the same
+    vectors = (
+        np.stack([questions[anchor] for anchor in sorted(part_of)])
+        if part_of
+        else np.empty((0, stored.vectors.shape[1]), np.float32)
+    )
     duplicate = measure_scale(stored.vectors).at(mining.duplicate)
     right = _with_copies(known_positives(taught), stored, place, duplicate)
     right = right_nearby(right, questions, measure_scale(vectors).at(mining.similar_question))
