@@ -169,6 +169,7 @@ def test_a_lesson_is_the_same_again_after_it_was_noted_that_it_trained() -> None
     again = years.night()
     assert first.judging("pair") and first.judging("question")
     assert again.part_of == first.part_of
+    assert again.fingerprint() == first.fingerprint()
     assert again.spent and not first.spent
 
 
