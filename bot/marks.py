@@ -30,7 +30,8 @@ _ITEM = rf"[\^@]?(?:{_LABEL})?[\^#@№]?\s?\d{{1,3}}\^?(?!\d)"
 _RANGE = r"(?:[-‐-―−~〜～]|\.\.+|to|bis|à|до|至|到|から)"
 _AND = r"(?:(?:and|und|et|y|e|en|og|och|и)\b|[和与與及とو및])"
 _BETWEEN = rf"(?:\s*(?:{_RANGE}|[,，、;；؛،&＆+＋/|・](?:\s*{_AND})?|{_AND})\s*|\s+)"
-_NUMBERS = rf"{_ITEM}(?:{_BETWEEN}{_ITEM}){{0,20}}"
+# each item is read in one way only: in two, a hostile text of a hundred characters would take for ever
+_NUMBERS = rf"(?>{_ITEM})(?:(?>{_BETWEEN}{_ITEM})){{0,20}}"
 _NOTE = (
     r"(?:\s*(?::\d{1,3})?\s*†[^\]】\n]{0,80}|\s*[:：|]\s+[^\[\]【】\n]{1,80}|,\s*(?:pp?\.|S\.|§)[^\[\]\n]{1,30}"
     r"|\s+[–—]\s+[^\W\d][^\[\]\n]{0,80}|\s*\([^()\[\]\n]{1,80}\))?"
@@ -40,13 +41,13 @@ _TARGET = r"(?:\(\s*<?[^()\s<>]*>?(?:\s+\"[^\"\n]{0,80}\")?\s*\))?"
 _SEE = r"(?:(?:see|cf\.?|from|per|via|siehe|vgl\.?|laut|voir|ver|zie|见|參見)\s+)?"
 
 # a square, a cubic metre or a power is none
-_NO_UNIT = r"(?<![\d^])(?<!\b[a-zA-Z])(?<!\b[a-zA-Z]{2})"
+_NO_UNIT = r"(?<![\d^⁻⁺₀-₉])(?<!\b[a-zA-Z])(?<!\b[a-zA-Z]{2})"
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 _MARK = re.compile(
     r"(?P<gap>[ \t]{0,8})"
     rf"(?=[\[［【〔〖⟦❲〚\\^(（<$⁽{_RAISED}])(?:"  # tells soon that there is none, which is so nearly everywhere
-    rf"\^?\\?{_OPEN}\s{{0,3}}{_SEE}[*_]{{0,2}}(?P<bracketed>{_NUMBERS})[*_]{{0,2}}{_NOTE}\s{{0,3}}[,.;]?"
+    rf"\^?\\?{_OPEN}\s{{0,3}}(?!0+\s?[-–]){_SEE}[*_]{{0,2}}(?P<bracketed>{_NUMBERS})[*_]{{0,2}}{_NOTE}\s{{0,3}}[,.;]?"
     rf"\\?{_CLOSE}{_TARGET}"
     rf"|{_OPEN}\s{{0,3}}(?={_SURE})(?P<titled>{_NUMBERS})\s{{0,3}}[-–—,(][^\[\]\n]{{1,80}}{_CLOSE}{_TARGET}"
     rf"|[(（]\s{{0,3}}{_SEE}(?=[*_]{{0,2}}{_SURE})(?P<named>{_NUMBERS}){_NOTE}\s{{0,3}}[)）]"
@@ -57,8 +58,9 @@ _MARK = re.compile(
     r"\s?(?:/>|>\s?</\w{1,12}>)"
     rf"|\\(?:cite[tp]?|textsuperscript|footnote(?:mark)?)\*?[{{\[](?P<latex>{_NUMBERS})[}}\]]"
     rf"|{_NO_UNIT}\$\^\{{?\[?(?P<power>{_NUMBERS})\]?\}}?\$"
-    rf"|{_NO_UNIT}\^(?P<carets>{_NUMBERS})\^"
-    rf"|(?:(?<!\s)|(?<=[.,;:!?] )){_NO_UNIT}⁽?(?P<raised>[{_RAISED}]+(?:[,˒‚·⁻–-][{_RAISED}]+)*)⁾?"
+    rf"|{_NO_UNIT}\^(?P<carets>{_NUMBERS})(?<=\^)"
+    rf"|(?:(?<!\s)|(?<=[.,;:!?] )){_NO_UNIT}⁽?(?P<raised>[{_RAISED}]++(?:[,˒‚·⁻–-][{_RAISED}]++)*+)⁾?+"
+    r"(?![(⁻⁺])"
     r")",
     re.IGNORECASE,
 )
