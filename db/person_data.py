@@ -61,7 +61,7 @@ NAMED_IN = (
 )
 """Rows that stay, with `ERASED` for the name."""
 
-TOLD_IN = (retrain_run.c.reasons, generation.c.metrics)
+TOLD_IN = (retrain_run.c.reasons, retrain_run.c.evidence, generation.c.metrics)
 """Sentences that may say who rolled a generation back: they stay, with `ERASED` for the name."""
 
 
@@ -85,8 +85,8 @@ def erase_person(engine: sa.Engine, person: str) -> Erased:
         asked = set(connection.scalars(sa.select(question.c.id).where(theirs)))
         voted = set(connection.scalars(sa.select(vote_event.c.question_id).where(vote_event.c.person == person)))
         added = set(connection.scalars(sa.select(curated_pair.c.id).where(curated_pair.c.added_by == person)))
-        _outdate_reports(connection, _runs_that_name(connection, person))
         erased = _erase(connection, asked, added, asked | voted)
+        _outdate_reports(connection, _runs_that_name(connection, person))
         for column in SAID_IN:
             connection.execute(sa.delete(column.table).where(column == person))
         for column in NAMED_IN:
@@ -120,6 +120,8 @@ def _erase(connection: sa.Connection, asked: set[int], pairs: set[int], learnt_o
     connection.execute(sa.update(question).where(question.c.id.in_(followed)).values(rewritten_text=None))
     about = sa.select(curated_pair.c.id).where(curated_pair.c.question_id.in_(asked | followed))
     pairs = pairs | set(connection.scalars(about))
+    for table, ids in ((question, asked), (curated_pair, pairs)):  # before runs, as a night that stores triplets does
+        connection.execute(sa.select(table.c.id).where(table.c.id.in_(ids)).order_by(table.c.id).with_for_update())
     if learnt_of or pairs:
         let_go(connection)  # taken up again, a night reads anew what there is to learn from
         connection.execute(sa.delete(kept_snapshot))

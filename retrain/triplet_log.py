@@ -48,7 +48,7 @@ def store_triplets(engine: sa.Engine, run_id: int, triplets: Sequence[Triplet], 
         if rows:
             connection.execute(triplet.insert(), rows)
         if lease is not None:
-            require_lease(connection, lease)  # last: an erasure locks questions first, then runs
+            require_lease(connection, lease)  # last: an erasure locks questions and pairs, then runs
 
 
 def _hold(connection: sa.Connection, table: sa.Table, ids: set[Any]) -> set[Any]:

@@ -42,7 +42,7 @@ OF_NOBODY = {
     "synthetic_question.text", "synthetic_question.model",
     # words of the program's own
     "retrain_run.trigger", "retrain_run.status", "retrain_run.phase", "retrain_run.phases", "retrain_run.snapshot",
-    "retrain_run.decision", "retrain_run.evidence", "generation.base_model", "generation.turned_down_how",
+    "retrain_run.decision", "generation.base_model", "generation.turned_down_how",
     "generation.artefact_uri", "generation.artefact_sha256", "generation.dtype", "generation.status",
     "triplet.kind", "document_review.state", "decision_request.wanted",
     "decision_request.outcome", "channel_setting.answers", "failure_count.kind", "retrain_run.holder",
@@ -122,7 +122,8 @@ class Lives:
         changed = {"better": [{"kind": "pair", "id": self.pair_id, "ndcg": [0, 1], "rank": [4, 1]}], "worse": []}
         self.quoting = store_run(engine, make_run(evidence=EVIDENCE | {"changed": changed}, requested_by=BEN)).id
         self.other = store_run(engine, make_run(evidence=EVIDENCE | {"changed": {}}, requested_by=BEN)).id
-        self.asked_for = store_run(engine, make_run(evidence=None, requested_by=ANN)).id
+        told = {"reasons": [f"Generation 1 was rolled back by {ANN} on 1 May 2026."]}
+        self.asked_for = store_run(engine, make_run(evidence=told, requested_by=ANN)).id
         self.taught = [self._generation(engine, run_id) for run_id in (self.quoting, self.other)]
         chunk_id = insert_positive(engine)
         for run_id, anchor in (
