@@ -277,8 +277,9 @@ def require_promotable(engine: sa.Engine, candidate: Generation, *, force: bool 
 def roll_back(engine: sa.Engine, by: str, *, expected_current_id: int | None = None) -> Generation:
     """Puts the previous generation back in service and returns it; doing it again goes forward again.
 
-    Who did it is in `active_generation`, and in the row of the generation that served: it is turned down, and the one
-    that serves now isn't any more. A generation's own row keeps who promoted it, and whether by force.
+    Who did it is in `active_generation`, and, where an older one serves now, in the row of the generation that served:
+    it is turned down. What serves now isn't any more. A generation's own row keeps who promoted it, and whether by
+    force.
 
     Raises:
         NotPromotableError: there is none to go back to, or another serves than `expected_current_id`, where given.
@@ -299,7 +300,8 @@ def roll_back(engine: sa.Engine, by: str, *, expected_current_id: int | None = N
             if expected_current_id not in (None, serves):
                 raise NotPromotableError(f"Generation {expected_current_id} doesn't serve any more.")
             raise NotPromotableError("There is no previous generation to roll back to.")
-        turn_down(connection, "rolled back", by, generation.c.id == swapped.previous_id)
+        if swapped.current_id < swapped.previous_id:
+            turn_down(connection, "rolled back", by, generation.c.id == swapped.previous_id)
         want_after_all(connection, swapped.current_id)
         return _get(connection, swapped.current_id)
 

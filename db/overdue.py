@@ -22,7 +22,6 @@ CLAIM_STALE_AFTER_S = 120
 SILENT_AFTER = timedelta(minutes=2)
 """Many signs of life missed: a process that is there gives one every few seconds, whatever its night is at."""
 
-
 _NOBODY = "Nobody runs nights: start `nightshift run`, or `nightshift nights`."
 
 
@@ -51,9 +50,6 @@ def find_overdue(engine: sa.Engine, settings: Settings) -> Overdue | None:
     if tick is None:
         return None
     return Overdue(f"tick {tick.isoformat()}", f"The night of {_when(tick)} was not begun. {_NOBODY}")
-
-
-_NOBODY = "Nobody runs nights: start `nightshift run`, or `nightshift nights`."
 
 
 def why_overdue(run: Run, now: datetime, within: timedelta) -> Overdue | None:

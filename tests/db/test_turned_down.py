@@ -46,6 +46,16 @@ def test_a_roll_back_is_noted_and_taken_back_by_going_forward_again(engine: sa.E
     assert (serving(engine).id, turned_down(engine, base)) == (made, [])
 
 
+def test_going_forward_again_turns_down_nothing(engine: sa.Engine, base: Generation) -> None:
+    first, second = add_waiting_generation(engine), add_waiting_generation(engine)
+    for made in (first, second):
+        serve(engine, made)
+    roll_back(engine, ANN)
+    assert turned_down(engine, base) == [(second, "rolled back", ANN)]
+    roll_back(engine, ANN)
+    assert (serving(engine).id, turned_down(engine, base)) == (second, [])
+
+
 def test_a_person_who_promotes_an_older_one_rolls_back_what_came_since(engine: sa.Engine, base: Generation) -> None:
     first, second, third = (add_waiting_generation(engine) for _ in range(3))
     for made in (first, second):
