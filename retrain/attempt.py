@@ -23,6 +23,7 @@ from db.errors import (
     UnknownIdError,
 )
 from db.generations import find_candidate, serving, with_base_model_of_store
+from db.kept_snapshots import drop_snapshot
 from db.leases import keep_beating
 from db.overdue import SILENT_AFTER, why_overdue
 from db.runs import (
@@ -195,6 +196,7 @@ def _give_up(engine: sa.Engine, settings: Settings, run: Run, error: Exception) 
         discard_candidate(engine, settings, candidate, run.lease)
     reason = _why(error)
     fail_run(engine, run, reason)
+    drop_snapshot(engine, run.id)
     make_room(engine, settings)
     return reason
 

@@ -17,6 +17,7 @@ from db.engine import raw_connection
 from db.errors import NightFailedError, NightOverdueError, StaleRunError
 from db.generation import Generation
 from db.generations import add_generation, find_candidate, promote, serving
+from db.kept_snapshots import find_kept_snapshot, keep_snapshot
 from db.person_data import erase_person
 from db.recall import build_and_measure_index
 from db.runs import (
@@ -249,6 +250,20 @@ def test_my_run_that_another_process_could_not_carry_through_is_a_failure(
     monkeypatch.setattr(attempt, "run_next_night", fail_meanwhile)
     with pytest.raises(NightFailedError, match="No room on the disk"):
         run_requested_night(engine, settings, encoders(), "test")
+
+
+def test_what_a_failed_night_had_read_is_not_kept(
+    engine: sa.Engine, settings: Settings, base: Generation, nights_do: Callable[[Work], None]
+) -> None:
+    def fail(run: Run) -> Run:
+        keep_snapshot(engine, run, {}, b"what people said")
+        raise KeyError("nothing that another attempt would mend")
+
+    nights_do(fail)
+    run_id = request_run(engine, "cli", "test")
+    with pytest.raises(NightFailedError):
+        run_next_night(engine, settings, encoders())
+    assert find_kept_snapshot(engine, run_id) is None
 
 
 def stop_times(engine: sa.Engine, settings: Settings, times: int, how: type[BaseException]) -> None:
