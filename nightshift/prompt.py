@@ -5,18 +5,16 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 from db.engine import plain_errors
 from db.errors import NightshiftError
+from nightshift.terminal import is_line_begun, keeping_what_is_typed
 from nightshift.typed import Afresh, Help, Leave, NoVote, Question, Thanks, Votes, read_typed
 from nightshift.waiting import waiting
-
-with suppress(ImportError):
-    import readline  # noqa: F401 - edits the lines that `input` reads
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,10 +22,13 @@ if TYPE_CHECKING:
     from db.question import Answer
     from nightshift.console import Ask
 
-WELCOME = "Ask a question. Vote on a source of the last answer with +2 or -1, take it back with 0 2. Leave with Ctrl-D."
+WELCOME = (
+    "Ask a question. Vote on a source of the last answer with +2 or -1, take it back with 0 2. "
+    "Write help for more; leave with Ctrl-D."
+)
 HELP = """\
   a question      in your own words; the next one may follow up on it
-  +2  -1          source 2 of the last answer helped, source 1 was the wrong one; several at once: +1 -3
+  +2  -1          source 2 of the last answer helped, source 1 was the wrong one
   0 2             take your vote on source 2 back
   new             the next question follows up on nothing
   exit, Ctrl-D    leave; Ctrl-C clears a line, or stops an answer"""
@@ -62,9 +63,9 @@ class Conversation:
         `last` is what was answered before, in `thread_ts`.
         """
         self._last, self._thread_ts = last, thread_ts or self._thread_ts
-        self._say(WELCOME)
         warned = False
-        with _ctrl_c_cuts_short():
+        with keeping_what_is_typed(), _ctrl_c_cuts_short():
+            self._say(WELCOME)
             while True:
                 line = None
                 try:
@@ -126,7 +127,7 @@ class Conversation:
             self._console.print(str(error), style="red", markup=False)
 
     def _say(self, sentence: str) -> None:
-        self._console.print(sentence, style="dim", markup=False)
+        self._console.print(sentence, style="dim", markup=False, soft_wrap=False)
 
 
 def new_thread() -> str:
@@ -140,18 +141,10 @@ def _prompt(console: Console) -> str:
     return "\x01\x1b[1m\x02> \x01\x1b[0m\x02" if bold else "> "
 
 
-def _is_line_begun() -> bool | None:
-    try:
-        from readline import get_line_buffer
-    except ImportError:
-        return None
-    return bool(get_line_buffer().strip())
-
-
 @contextmanager
 def _ctrl_c_cuts_short() -> Iterator[None]:
     def cut(_signal: int, _frame: FrameType | None) -> NoReturn:
-        raise _CutShort(_is_line_begun())
+        raise _CutShort(is_line_begun())
 
     before = signal.signal(signal.SIGINT, cut)
     try:

@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 WAIT_S = 60
 ESCAPE = re.compile(r"\x1b\[[?\d;]*[a-zA-Z]")
 TALK = """
-import threading
+import select, sys, threading
 from types import SimpleNamespace
 from rich.console import Console
 from db.errors import BadInputError
@@ -29,6 +29,8 @@ def ask(text, *, thread_ts, on_text=None):
     print(f"asked {text!r} in <{thread_ts}>", flush=True)
     if "hang" in text:
         threading.Event().wait()
+    if "key" in text:
+        select.select([sys.stdin], [], [])
     if "fail" in text:
         raise BadInputError("That failed.")
     return SimpleNamespace(text=text, sources=[SimpleNamespace(number=n, citation_id=f"c{n}") for n in (1, 2)])
@@ -115,6 +117,12 @@ def test_ctrl_c_stops_an_answer_and_not_the_conversation(terminal: Terminal) -> 
 @pytest.mark.parametrize("keys", ["\x04", "exit\n", ":q\n", "quit\n"])
 def test_ways_out(terminal: Terminal, keys: str) -> None:
     assert "asked" not in terminal.types(keys, "left {}")
+    assert terminal.process.wait(WAIT_S) == 0
+
+
+def test_ctrl_d_leaves_though_it_is_typed_before_the_prompt_is_there(terminal: Terminal) -> None:
+    terminal.types("until a key\n", "asked 'until a key'")
+    terminal.types("\x04", "left {}")
     assert terminal.process.wait(WAIT_S) == 0
 
 
