@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 
+import psutil
 import pytest
 
 from tests.conftest import ROOT
@@ -54,11 +55,15 @@ class Terminal:
         self.process = subprocess.Popen(
             [sys.executable, "-c", TALK], cwd=ROOT, env=environment, preexec_fn=lambda: os.login_tty(there)
         )
+        self._process_of_it = psutil.Process(self.process.pid)
         os.close(there)
         self._seen = b""
 
     def types(self, keys: str, shown: str) -> str:
-        """Types, and returns what is shown from then on up to and with `shown`."""
+        """Types once nothing goes on there, and returns what is shown from then on up to and with `shown`."""
+        # Python takes note of a signal that comes just before it waits for a key only when the key has come
+        while self._process_of_it.status() != psutil.STATUS_SLEEPING:
+            pass
         os.write(self._here, keys.encode())
         return self.shows(shown)
 
