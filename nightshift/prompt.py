@@ -28,7 +28,7 @@ WELCOME = (
 )
 HELP = """\
   a question      in your own words; the next one may follow up on it
-  +2  -1          source 2 of the last answer helped, source 1 was the wrong one
+  +2  -1  +1 -3   source 2 of the last answer helped; source 1 was the wrong one; several at once
   0 2             take your vote on source 2 back
   new             the next question follows up on nothing
   exit, Ctrl-D    leave; Ctrl-C clears a line, or stops an answer"""
