@@ -31,7 +31,7 @@ from tests.conftest import ROOT
 from tests.doubles_slack import BOT, BOT_TOKEN, HTTP_CHANNEL, SECRET, OwnSlack, event_request, press_request
 
 DATA = ROOT.parent / "shared" / "data" / "covidqa"
-PASSAGES, GOLDEN, ASKED = 400, 240, 60
+PASSAGES, GOLDEN, ASKED = 400, 360, 60
 
 
 @dataclass
