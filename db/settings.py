@@ -228,7 +228,7 @@ class Settings(BaseSettings):
     @field_validator("llm_proxy")
     @classmethod
     def _leads_to_a_proxy(cls, proxy: str | None) -> str | None:
-        if proxy is not None and not re.match(r"(?:https?|socks5h?)://[^\s/]+/?\Z", proxy):
+        if proxy is not None and not re.match(r"https?://[^\s/]+/?\Z", proxy):
             raise ValueError("write it like http://proxy.example.com:3128")
         return proxy
 

@@ -189,6 +189,7 @@ def test_a_bad_secret_in_a_file_is_named_by_the_file_s_variable(
         ("LLM_BASE_URL", "ftp://secret.example.com"),
         ("LLM_BASE_URL", "http://secret example.com"),
         ("LLM_PROXY", "secret.example.com:3128"),
+        ("LLM_PROXY", "socks5://secret.example.com:1080"),
     ],
 )
 def test_what_leads_to_no_language_model_is_refused_by_name(

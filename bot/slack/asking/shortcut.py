@@ -74,7 +74,9 @@ def read_shortcut(body: Payload, bot_user_id: str) -> QuestionMessage | None:
     It has the key of that message: one that was answered, after a mention maybe, isn't answered again.
     """
     message = mapping_at(body, "message")
-    team, channel, user = text_at(body, "team", "id"), text_at(body, "channel", "id"), text_at(body, "user", "id")
+    # an installation for a whole organisation is sent no team, but whose user it is
+    team = text_at(body, "team", "id") or text_at(body, "user", "team_id")
+    channel, user = text_at(body, "channel", "id"), text_at(body, "user", "id")
     ts = text_at(message, "ts")
     if not (team and channel and user and ts):
         return None

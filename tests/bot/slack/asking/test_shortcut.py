@@ -126,6 +126,11 @@ def test_whose_words_they_are_is_known(message: dict[str, str], authors: tuple[s
     assert read is not None and read.authors == authors
 
 
+def test_in_an_installation_for_an_organisation_the_team_is_the_users() -> None:
+    read = read_shortcut(payload(team=None, user={"id": ANNA, "team_id": TEAM}), BOT)
+    assert read is not None and read.team == TEAM
+
+
 @pytest.mark.parametrize("field", ["team", "channel", "user", "message"])
 @pytest.mark.parametrize("weird", [None, "x", 5, [], {}, {"id": 5}])
 def test_misshapen_payloads_are_passed_over(field: str, weird: Any) -> None:
