@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
+from pgvector import HalfVector
+from psycopg import sql
 
 from db.engine import raw_connection
 from db.generation import Generation
 from db.generations import update_generation
 from db.leases import Lease, require_lease
-from db.search import nearest_distances
 from db.vectors import build_index, read_sample
 
 BREADTHS = (40, 100, 200, 400, 800)
@@ -55,6 +56,26 @@ def build_and_measure_index(
         if lease is not None:
             require_lease(connection, lease)
         return update_generation(connection, generation.id, ef_search=measured.ef_search), measured
+
+
+def nearest_distances(
+    engine: sa.Engine, generation: Generation, vector: NDArray[np.float32], k: int, *, ef_search: int | None
+) -> list[float]:
+    """Cosine distances of the `k` nearest chunks, through the index at that breadth, or exact where it is None."""
+    # the index serves no sum
+    order = "(embedding <=> %(vector)b) + 0" if ef_search is None else "embedding <=> %(vector)b"
+    query = sql.SQL("SELECT embedding <=> %(vector)b AS distance FROM {} ORDER BY {} LIMIT %(k)s").format(
+        sql.Identifier(generation.table), sql.SQL(order)
+    )
+    with raw_connection(engine) as raw:
+        if ef_search is not None:
+            # on a small table the planner would rather read everything, and nothing would be measured
+            raw.execute(
+                "SELECT set_config('hnsw.ef_search', %s, true), set_config('enable_seqscan', 'off', true)",
+                (str(ef_search),),
+            )
+        with raw.cursor(binary=True) as cursor:
+            return [row[0] for row in cursor.execute(query, {"vector": HalfVector(vector), "k": k})]
 
 
 def _sweep(engine: sa.Engine, generation: Generation, questions: NDArray[np.float32], floor: float) -> IndexRecall:

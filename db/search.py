@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pgvector import HalfVector
 from psycopg import sql
 
-from db.engine import RawConnection, raw_connection, reading_connection
+from db.engine import RawConnection, reading_connection
 from db.generation import Generation
 
 
@@ -71,24 +71,6 @@ def _search(
         with raw.cursor(binary=True) as cursor:
             # an exact one is planned anew each time, for how much these audiences see decides how to read it
             return [Hit(*row) for row in cursor.execute(statement, parameters, prepare=not exact)]
-
-
-def nearest_distances(
-    engine: sa.Engine, generation: Generation, vector: NDArray[np.float32], k: int, *, ef_search: int | None
-) -> list[float]:
-    """Cosine distances of the `k` nearest chunks, through the index at that breadth, or exact where it is None."""
-    query = sql.SQL("SELECT embedding <=> %(vector)b AS distance FROM {} ORDER BY {} LIMIT %(k)s").format(
-        sql.Identifier(generation.table), _order(exact=ef_search is None)
-    )
-    with raw_connection(engine) as raw:
-        if ef_search is not None:
-            # on a small table the planner would rather read everything, and nothing would be measured
-            raw.execute(
-                "SELECT set_config('hnsw.ef_search', %s, true), set_config('enable_seqscan', 'off', true)",
-                (str(ef_search),),
-            )
-        with raw.cursor(binary=True) as cursor:
-            return [row[0] for row in cursor.execute(query, {"vector": HalfVector(vector), "k": k})]
 
 
 @lru_cache(maxsize=64)

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from db.engine import raw_connection
+from db.engine import raw_connection, reading_connection
 from db.generation import Generation
 from db.generations import get_generation
-from db.recall import BREADTHS, IndexRecall, build_and_measure_index
-from db.search import nearest_distances
-from db.vectors import has_index, write_vectors
+from db.recall import BREADTHS, IndexRecall, build_and_measure_index, nearest_distances
+from db.vectors import build_index, has_index, read_vectors, write_vectors
 from tests.synthetic import make_generation, unit_vectors
 
 N, DIMENSION = 3000, 32
@@ -78,3 +77,18 @@ def test_fewer_chunks_than_ten_are_all_found(engine: sa.Engine) -> None:
         write_vectors(raw, small, [(index + 1, 1) for index in range(4)], unit_vectors(4))
     _, measured = build_and_measure_index(engine, small, 0.95, unit_vectors(3, seed=1))
     assert measured == IndexRecall(BREADTHS[0], 1.0)
+
+
+def test_distances_are_exact_or_through_the_index_as_asked(engine: sa.Engine, generation: Generation) -> None:
+    with raw_connection(engine) as raw:
+        build_index(raw, generation)
+    stored = read_vectors(engine, generation).vectors.astype(np.float64)
+    for question in unit_vectors(10, DIMENSION, seed=2):
+        cosines = stored @ question.astype(np.float16) / np.linalg.norm(stored, axis=1)
+        exact = nearest_distances(engine, generation, question, 10, ef_search=None)
+        right = np.sort(1 - cosines / np.linalg.norm(question.astype(np.float16).astype(np.float64)))[:10]
+        assert exact == pytest.approx(right, abs=1e-6)
+        broad = nearest_distances(engine, generation, question, 10, ef_search=1000)
+        assert sorted(broad) == pytest.approx(exact)  # the index sorts by vectors that it rounded once more
+    with reading_connection(engine) as (raw, _):
+        assert raw.execute("SHOW enable_seqscan").fetchone() == ("on",)

@@ -17,7 +17,7 @@ from psycopg import sql
 from db import search as search_module
 from db.engine import RawConnection, create_engine, raw_connection, reading_connection
 from db.generation import Generation
-from db.search import Hit, nearest_distances, search
+from db.search import Hit, search
 from db.vectors import build_index, write_vectors
 from tests.conftest import maintenance_connection, on_database
 from tests.synthetic import add_audience, add_chunks, make_generation, unit_vectors
@@ -221,15 +221,3 @@ def test_a_connection_that_replaces_a_lost_one_is_set_anew(engine: sa.Engine, da
     search(engine, generation, QUESTIONS[0], [1], 5)
     with reading_connection(engine) as (raw, _):
         assert raw.execute("SHOW hnsw.ef_search").fetchone() == ("77",)
-
-
-def test_distances_are_exact_or_through_the_index_as_asked(corpus: Corpus) -> None:
-    everybody = [1, corpus.few]
-    for question in QUESTIONS[:10]:
-        exact = nearest_distances(corpus.engine, corpus.generation, question, 10, ef_search=None)
-        hits = corpus.find(question, everybody, 10, exact=True)
-        assert exact == pytest.approx([1 - hit.similarity for hit in hits])
-        broad = nearest_distances(corpus.engine, corpus.generation, question, 10, ef_search=1000)
-        assert sorted(broad) == pytest.approx(exact)  # the index sorts by vectors that it rounded once more
-    with reading_connection(corpus.engine) as (raw, _):
-        assert raw.execute("SHOW enable_seqscan").fetchone() == ("on",)
