@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from importlib.resources import files
 
 import psycopg
 import sqlalchemy as sa
@@ -128,6 +128,6 @@ def _alone(connection: sa.Connection) -> Iterator[None]:
 
 def _config() -> Config:
     config = Config()
-    folder = Path(__file__).parents[1] / "migrations"
-    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    folder = str(files("migrations"))
+    config.set_main_option("script_location", folder.replace("%", "%%"))
     return config

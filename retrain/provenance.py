@@ -8,10 +8,11 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
 from pathlib import Path
 
 _OURS = frozenset({"db", "retrain"})
-_ROOT = Path(__file__).parents[1]
+_ROOT = Path(str(files("retrain"))).parent
 
 
 @cache

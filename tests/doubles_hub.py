@@ -15,6 +15,8 @@ from urllib.parse import unquote
 
 import pytest
 
+from tests.conftest import ROOT
+
 FIRST_COMMIT = "0123456789" * 4
 
 
@@ -110,7 +112,7 @@ def find_elsewhere(name: str, kept: Path) -> tuple[Path, str, str]:
     )
     done = subprocess.run(
         [sys.executable, "-c", code, name, str(kept)],
-        cwd=Path(__file__).parents[1],
+        cwd=ROOT,
         env=os.environ | {"HF_HUB_OFFLINE": "0"},
         capture_output=True,
         text=True,

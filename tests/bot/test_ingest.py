@@ -25,10 +25,11 @@ from db.errors import UnknownIdError
 from db.generations import maintained, serving
 from db.settings import Settings
 from db.vectors import read_vectors
+from tests.conftest import ROOT
 from tests.corpus import encoders
 from tests.synthetic import add_audience
 
-HANDBOOK = Path(__file__).parents[3] / "shared" / "data" / "handbook_sourcegraph"
+HANDBOOK = ROOT.parent / "shared" / "data" / "handbook_sourcegraph"
 
 Ingest = Callable[..., IngestReport]
 

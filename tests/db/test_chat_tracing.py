@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 from langsmith import tracing_context
@@ -17,6 +16,7 @@ from langsmith.utils import tracing_is_enabled
 from bot.llm import LanguageModel
 from bot.prompt import Prompt
 from db.chat_tracing import traced_as_set
+from tests.conftest import ROOT
 from tests.doubles_chat import ChatServer, chat_server
 
 __all__ = ["chat_server"]
@@ -80,7 +80,7 @@ def run(chat: ChatServer, langsmith: LangSmith, **environment: str) -> str:
     }
     done = subprocess.run(
         [sys.executable, "-c", ASK_AND_WRITE, f"{chat.address}/v1"],
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
         env=os.environ | theirs | environment,
         capture_output=True,
         text=True,

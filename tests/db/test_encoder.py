@@ -27,6 +27,7 @@ from db.encoder import (
 )
 from db.errors import ModelError
 from db.scale import Scale
+from tests.conftest import ROOT
 from tests.db.test_model_files import make_model
 
 TEXTS = [
@@ -252,7 +253,7 @@ def test_dtype_is_chosen_once(small_folder: Path) -> None:
 
 def test_importing_loads_nothing_heavy() -> None:
     code = "import sys, db.encoder; sys.exit('torch' in sys.modules or 'huggingface_hub' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
 
 
 @pytest.mark.parametrize(("unrelated", "chosen"), [(0.0, "bfloat16"), (0.75, "float32")])

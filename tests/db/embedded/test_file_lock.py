@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from db.embedded.file_lock import FileLock
+from tests.conftest import ROOT
 
 
 def test_one_exclusive_lock_or_many_shared_ones(tmp_path: Path) -> None:
@@ -54,9 +55,8 @@ print(still_ours, FileLock.try_acquire(path) is not None)
 os.close(going)
 os.wait()
 """
-    root = Path(__file__).parents[3]
     command = [sys.executable, "-c", script, str(tmp_path / "lock")]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.stdout == "True True\n", done.stderr
 
 
