@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import psycopg
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import exc
 
 from db.engine import create_engine, plain_errors, require_server
 from db.errors import SchemaMismatchError
+
+if TYPE_CHECKING:  # Alembic takes a fifth of a second to import: it is, where a migration or its state is asked for
+    from alembic.config import Config
 
 _LOCK = 0x6E69_0001
 """Advisory lock that one migrating process holds, so that two starting at once don't collide."""
@@ -47,11 +47,15 @@ def upgrade(url: str, revision: str = "head") -> None:
         DatabaseTooOldError: PostgreSQL or pgvector is too old.
         SchemaMismatchError: the tables are of a newer version, or the database's role may not make any.
     """
+    from alembic import command
+
     _migrate(url, command.upgrade, revision)
 
 
 def downgrade(url: str, revision: str) -> None:
     """Undoes migrations down to `revision` ("base" for all): for tests, never offered in a release."""
+    from alembic import command
+
     _migrate(url, command.downgrade, revision)
 
 
@@ -77,6 +81,9 @@ def require_schema(engine: sa.Engine) -> None:
 
 
 def _read_status(connection: sa.Connection) -> SchemaStatus:
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     current = MigrationContext.configure(connection).get_current_revision()
     known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
     return SchemaStatus(current, latest=known[0], newer=current is not None and current not in known)
@@ -127,6 +134,8 @@ def _alone(connection: sa.Connection) -> Iterator[None]:
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     folder = str(files("migrations"))
     config.set_main_option("script_location", folder.replace("%", "%%"))
