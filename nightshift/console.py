@@ -6,14 +6,14 @@ import asyncio
 import time
 import uuid
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from bot.answer import Answerer
 from bot.llm import connect_language_model
 from db.question import Answer, Asked
 from db.questions import question_of_citation
 from db.votes import VoteEvent, live_votes, record_vote
-from nightshift.person import PERSON, WORKSPACE
+from nightshift.person import PERSON, WORKSPACE, Ask
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -67,20 +67,6 @@ def cast_vote(engine: sa.Engine, citation_id: str, value: int, *, person: str = 
             ),
         )
     return before
-
-
-class Ask(Protocol):
-    """Asks as one person and waits for the answer; see `Answerer.answer`."""
-
-    def __call__(
-        self,
-        text: str,
-        *,
-        thread_ts: str | None = None,
-        event_id: str | None = None,
-        on_text: OnText | None = None,
-    ) -> Answer:
-        """In the thread `thread_ts`, once for `event_id`; `on_text` gets the text while it is written."""
 
 
 def ask_on(answerer: Answerer, loop: asyncio.AbstractEventLoop | None = None, *, person: str = PERSON) -> Ask:

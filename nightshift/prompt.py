@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from db.question import Answer
-    from nightshift.console import Ask
+    from nightshift.person import Ask
 
 WELCOME = (
     "Ask a question. Vote on a source of the last answer with +2 or -1, take it back with 0 2. "

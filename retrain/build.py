@@ -20,8 +20,9 @@ from db.model_files import find_base_model
 from db.recall import build_and_measure_index
 from retrain.checkpoint import SUFFIX, Checkpoint
 from retrain.judge import Side, comparable_floor
-from retrain.lesson import Lesson, rows_with_texts, texts_of
+from retrain.lesson import Lesson
 from retrain.snapshot import Snapshot, read_passages
+from retrain.texts import rows_with_texts, texts_of
 from retrain.train import Recipe, fit
 from retrain.unchanged import training_of
 
@@ -64,7 +65,7 @@ def train_generation(
     made.parent.mkdir(parents=True, exist_ok=True)
     directory, sha256 = find_base_model(settings.base_model)
     base = load_encoder(directory, sha256=sha256, dtype=incumbent.generation.dtype)
-    texts = texts_of(lesson.rows, snapshot, lambda chunk_ids: read_passages(engine, chunk_ids))
+    texts = texts_of(lesson.rows, snapshot.texts(), lambda chunk_ids: read_passages(engine, chunk_ids))
     taught = replace(lesson, rows=rows_with_texts(lesson.rows, texts))
     recipe = Recipe(dtype=base.dtype)
     losses = fit(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -28,7 +28,6 @@ from retrain.reliability import weigh_people
 from retrain.snapshot import Snapshot
 from retrain.split import Asked, Kind, Part, SplitRules, cluster_questions, normalise_question, split_questions
 from retrain.synthetic import sift_questions
-from retrain.train import Texts
 from retrain.triplets import Positive, TrainingRow, Triplet, TripletKind, build_triplets, known_positives, training_rows
 
 
@@ -168,26 +167,6 @@ def prepare_lesson(
         {**left_out, **written.dropped},
         cluster_of,
         len(spent),
-    )
-
-
-def texts_of(
-    rows: Iterable[TrainingRow], snapshot: Snapshot, read_passages: Callable[[Iterable[int]], Mapping[int, str]]
-) -> Texts:
-    """The texts that these rows need."""
-    wanted = list(rows)
-    chunk_ids = {chunk_id for row in wanted for chunk_id in (row.positive_chunk_id, *row.voted, *row.mined)}
-    anchors = sorted({row.anchor for row in wanted})
-    return Texts({anchor: snapshot.anchors[anchor].text for anchor in anchors}, read_passages(chunk_ids))
-
-
-def rows_with_texts(rows: Iterable[TrainingRow], texts: Texts) -> tuple[TrainingRow, ...]:
-    """The rows without the chunks that went while the lesson was prepared."""
-    there = texts.passages.keys()
-    return tuple(
-        replace(row, voted=tuple(c for c in row.voted if c in there), mined=tuple(c for c in row.mined if c in there))
-        for row in rows
-        if row.positive_chunk_id in there
     )
 
 

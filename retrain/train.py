@@ -16,6 +16,7 @@ from retrain.attention import plain_attention
 from retrain.batches import Batch, BatchRules, make_batches
 from retrain.labels import Anchor
 from retrain.memory import give_back_memory
+from retrain.texts import Texts
 from retrain.triplets import TrainingRow
 
 if TYPE_CHECKING:
@@ -47,14 +48,6 @@ class Recipe:
     enough_steps: int = 64
     dtype: str = "float32"
     batch: BatchRules = field(default_factory=BatchRules)
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """What is encoded: the questions by anchor, and the chunks (as `passage_text` makes them) by id."""
-
-    questions: Mapping[Anchor, str]
-    passages: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 
 from db.model_files import find_base_model
 from db.schema import retrain_run
-from retrain.judge import Side
+from retrain.gate import decide
+from retrain.judge import Side, gather_evidence
 from retrain.lesson import Lesson
 from retrain.provenance import hash_code
+from retrain.train import fit
 
 if TYPE_CHECKING:
     from db.settings import Settings
@@ -30,7 +32,7 @@ def fingerprint_of(lesson: Lesson, incumbent: Side, settings: Settings) -> str:
         ModelError: the base model can't be used.
     """
     passages = hashlib.sha256(incumbent.stored.chunk_ids.tobytes()).hexdigest()
-    judging = hash_code("retrain.judge", "retrain.gate")
+    judging = hash_code(gather_evidence.__module__, decide.__module__)
     content = (training_of(lesson, settings), lesson.labels, passages, incumbent.generation.id, judging)
     return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
@@ -47,7 +49,7 @@ def training_of(lesson: Lesson, settings: Settings) -> str:
         lesson.fingerprint(),
         find_base_model(settings.base_model)[1],
         settings.night_seed,
-        hash_code("retrain.train"),
+        hash_code(fit.__module__),
     )
     return hashlib.sha256(repr(content).encode()).hexdigest()
 

@@ -14,9 +14,10 @@ from db.encoder import choose_dtype, load_encoder
 from db.model_files import find_base_model
 from db.vectors import StoredVectors
 from retrain.labels import Anchor, Judgement, LabelRules
-from retrain.lesson import prepare_lesson, texts_of
+from retrain.lesson import prepare_lesson
 from retrain.mine import MiningRules
 from retrain.snapshot import AnchorText, Snapshot
+from retrain.texts import texts_of
 from retrain.train import Recipe, fit
 
 
@@ -85,7 +86,7 @@ def _train_and_rank(
     fit(
         base.model,
         lesson.rows,
-        texts_of(lesson.rows, snapshot, read),
+        texts_of(lesson.rows, snapshot.texts(), read),
         lesson.right,
         replace(parts.recipe, dtype=base.dtype),
         seed=task.seed,

@@ -17,7 +17,9 @@ from db.model_files import find_base_model
 from db.settings import load_settings
 from retrain.build import OnProgress
 from retrain.labels import Judgement
+from retrain.lesson import prepare_lesson
 from retrain.provenance import hash_code
+from retrain.train import fit
 
 Learnt = dict[str, list[float]]
 """ndcg@10 of each held-out question, by what was trained; `base` is without training."""
@@ -70,7 +72,7 @@ def question_ids_of(runs: Path, seed: int) -> list[str]:
 
 def _digest(folder: Path, votes: list[Judgement], parts: Parts) -> str:
     """The same for what would be the same training."""
-    code = hash_code("retrain.lesson", "retrain.train")
+    code = hash_code(prepare_lesson.__module__, fit.__module__)
     digest = hashlib.sha256(repr((votes, parts, find_base_model(load_settings().base_model)[1], code)).encode())
     for path in (folder / "task.json", folder / "task.npz", Path(arrays.__file__)):
         digest.update(path.read_bytes())

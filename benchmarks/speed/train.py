@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from benchmarks.speed.measure import LIMIT, OURS, Comparison, Show, take_turns
 from retrain.batches import group_rows
 from retrain.labels import Anchor
-from retrain.train import Recipe, Texts, fit
+from retrain.texts import Texts
+from retrain.train import Recipe, fit
 from retrain.triplets import TrainingRow
 
 if TYPE_CHECKING:

@@ -39,6 +39,7 @@ from retrain.attempt import run_next_night, run_requested_night
 from retrain.build import set_floor, train_generation
 from retrain.judge import Side
 from retrain.run import Night, discard_candidate
+from retrain.snapshot import Snapshot
 from retrain.triplet_log import store_triplets
 from tests.corpus import encoders
 from tests.night_rows import INSTANT
@@ -198,7 +199,7 @@ def test_a_stale_attempt_s_training_ends_beside_its_successor_s_model(
     side = Side(base, HashingEncoder(), None)  # type: ignore[arg-type]
     with stale(engine, settings) as (run, made):
         with pytest.raises(StaleRunError):
-            train_generation(engine, settings, run.id, side, lesson, None, lambda *_: None, run.attempt)  # type: ignore[arg-type]
+            train_generation(engine, settings, run.id, side, lesson, Snapshot((), {}, {}), lambda *_: None, run.attempt)
         assert_stands(engine, settings, made)
 
 

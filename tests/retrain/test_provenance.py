@@ -7,12 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from db.encoder import Encoder
+from db.scale import measure_scale
 from retrain import provenance
+from retrain.batches import make_batches
+from retrain.gate import decide
+from retrain.judge import gather_evidence
+from retrain.lesson import prepare_lesson
+from retrain.memory import give_back_memory
+from retrain.metrics import ndcg_at_k
 from retrain.provenance import hash_code, read_imports
+from retrain.significance import p_better
+from retrain.split import cluster_questions
+from retrain.train import fit
 
 ROOT = Path(__file__).parents[2]
-TRAINING = ("retrain.train",)
-JUDGING = ("retrain.judge", "retrain.gate")
+TRAINING = (fit.__module__,)
+JUDGING = (*TRAINING, gather_evidence.__module__, decide.__module__)  # a refusal depends on what was trained, too
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +86,50 @@ def test_imports_are_followed_wherever_they_stand(tmp_path: Path) -> None:
         "d": "",
         "e": "from other.part import f\n",
     }
-    (tmp_path / "retrain").mkdir()
-    for name, text in files.items():
-        (tmp_path / "retrain" / f"{name}.py").write_text(text)
+    write_modules(tmp_path, {f"retrain/{name}": text for name, text in files.items()})
     own, others = read_imports(("retrain.a",), tmp_path)
-    assert own == ["retrain", "retrain.a", "retrain.b", "retrain.c", "retrain.e"]
+    assert own == ["retrain.a", "retrain.b", "retrain.c", "retrain.e"]
     assert others == ["numpy", "other"]
+
+
+@pytest.mark.parametrize(
+    ("taken", "leads_to"),
+    [
+        ("from db.room import vote", ["db.room.votes"]),
+        ("from db.room import Vote as V", ["db.room.inner.cast"]),
+        ("from db.room import late", ["db.room.late"]),
+        ("from db.room import votes", ["db.room.votes"]),
+        ("from db.room import HERE", ["db.room", "db.room.inner.cast", "db.room.late", "db.room.votes"]),
+        ("import db.room", ["db.room", "db.room.inner.cast", "db.room.late", "db.room.votes"]),
+    ],
+)
+def test_what_comes_through_a_room_s_door_is_of_the_module_behind_it_alone(
+    tmp_path: Path, taken: str, leads_to: list[str]
+) -> None:
+    door = "from db.room.votes import vote\nfrom .inner import Cast as Vote\nfrom db.room.late import late\nHERE = 1\n"
+    write_modules(
+        tmp_path,
+        {
+            "db/room/__init__": door,
+            "db/room/votes": "",
+            "db/room/late": "def late(): ...\n",
+            "db/room/inner/__init__": "from ..inner.cast import Cast\n",
+            "db/room/inner/cast": "",
+            "retrain/a": taken,
+        },
+    )
+    assert read_imports(("retrain.a",), tmp_path)[0] == [*leads_to, "retrain.a"]
+
+
+def test_the_night_s_own_trainer_and_judge_are_found_whole() -> None:
+    trains, judges = (set(read_imports(modules)[0]) for modules in (TRAINING, JUDGING))
+    assert {made.__module__ for made in (fit, make_batches, give_back_memory, Encoder)} <= trains
+    weighed = (decide, gather_evidence, p_better, ndcg_at_k, prepare_lesson, cluster_questions, measure_scale)
+    assert {made.__module__ for made in weighed} <= judges
+
+
+def write_modules(root: Path, texts: dict[str, str]) -> None:
+    for name, text in texts.items():
+        path = (root / name).with_suffix(".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)

@@ -9,7 +9,8 @@ from db.encoder import SentenceEncoder
 from db.errors import ModelError
 from retrain.batches import BatchRules
 from retrain.labels import Anchor
-from retrain.train import Progress, Recipe, Texts, fit
+from retrain.texts import Texts
+from retrain.train import Progress, Recipe, fit
 from retrain.triplets import TrainingRow
 from tests.weights import copy_weights
 

@@ -14,8 +14,10 @@ from db.pairs import import_pairs
 from db.runs import finish_run, record_phase, request_run, take_next_run
 from db.settings import Settings
 from retrain import unchanged
+from retrain.gate import decide
 from retrain.provenance import hash_code
 from retrain.run import lesson_of_now, preview_night
+from retrain.train import fit
 from retrain.unchanged import FINGERPRINT, fingerprint_of
 from tests.nicknames import make_matters, read_in_with_pairs, write_pairs
 
@@ -64,7 +66,7 @@ def test_only_whatever_is_new_lets_it_train(
     assert len(known | {fingerprint()}) == 3
 
 
-@pytest.mark.parametrize("better", ["retrain.train", "retrain.gate"])
+@pytest.mark.parametrize("better", [fit.__module__, decide.__module__])
 def test_a_better_learner_or_gate_has_another_try(
     engine: sa.Engine, settings: Settings, refused: Encoders, monkeypatch: pytest.MonkeyPatch, better: str
 ) -> None:
