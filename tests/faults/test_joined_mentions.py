@@ -31,7 +31,7 @@ from bot.slack.asking.private_reply import PrivateReply
 from bot.slack.asking.reply import Reply, Support, ThreadReply
 from bot.slack.asking.share import Sharing
 from bot.slack.client import make_client
-from bot.slack.home.admin import gap_blocks, health_blocks
+from bot.slack.home.admin_view import gap_blocks, health_blocks
 from bot.slack.home.home import Home
 from bot.slack.home.view import change_blocks, notice_block, person_blocks
 from bot.slack.nights.view import render_night

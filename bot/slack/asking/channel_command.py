@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt.async_app import AsyncAck
 
 from bot.pools import ASIDE
-from bot.slack.asking.private_reply import respond, say_privately
 from bot.slack.channel import can_speak_in, find_channel
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
 from bot.slack.failures import note_failure
 from bot.slack.fields import Payload, text_at
+from bot.slack.responses import respond, say_privately
 from bot.slack.text.render import Rendered
 from db.channel_settings import ANSWERS, Answers, answers_in, set_answers
 from db.errors import AudienceUnknownError

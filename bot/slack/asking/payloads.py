@@ -1,4 +1,4 @@
-"""What Slack sent, read into plain values; anything that isn't meant for the bot, or is misshapen, is None."""
+"""What people ask, by a message, a command or a shortcut, read into one plain value; what is no question is None."""
 
 from __future__ import annotations
 
@@ -92,6 +92,56 @@ def read_question(body: Payload, bot_user_id: str) -> QuestionMessage | None:
     )
 
 
+def read_command(body: Payload, bot_user_id: str) -> QuestionMessage | None:
+    """What a person asks by a command.
+
+    It is a question of its channel, like any other that is asked there: the answer is made from what the whole
+    channel may see, and not from what only this person may, so that sharing it shows nobody anything new.
+    """
+    team, channel, user = text_at(body, "team_id"), text_at(body, "channel_id"), text_at(body, "user_id")
+    trigger_id, response_url = text_at(body, "trigger_id"), text_at(body, "response_url")
+    if not (team and channel and user and trigger_id and response_url):
+        return None
+    return QuestionMessage(
+        team=team,
+        channel=channel,
+        channel_type="",
+        user=user,
+        ts="",
+        thread_ts=None,
+        text=plain_question(text_at(body, "text"), bot_user_id),
+        shared=False,
+        trigger_id=trigger_id,
+        response_url=response_url,
+    )
+
+
+def read_shortcut(body: Payload, bot_user_id: str) -> QuestionMessage | None:
+    """The chosen message as a question of who chose it, whoever wrote it.
+
+    It has the key of that message: one that was answered, after a mention maybe, isn't answered again.
+    """
+    message = mapping_at(body, "message")
+    # an installation for a whole organisation is sent no team, but whose user it is
+    team = text_at(body, "team", "id") or text_at(body, "user", "team_id")
+    channel, user = text_at(body, "channel", "id"), text_at(body, "user", "id")
+    ts = text_at(message, "ts")
+    if not (team and channel and user and ts):
+        return None
+    words = read_words(message, team)
+    return QuestionMessage(
+        team=team,
+        channel=channel,
+        channel_type="",
+        user=user,
+        ts=ts,
+        thread_ts=text_at(message, "thread_ts") or None,
+        text=plain_question(words.all, bot_user_id),
+        shared=False,
+        authors=tuple(dict.fromkeys((*_author(message, team), *words.authors))),
+    )
+
+
 def read_kept(payload: object) -> QuestionMessage | None:
     """What was kept of a message as JSON, by whichever release; None where it isn't one, or lacks what it needs."""
     try:
@@ -116,3 +166,9 @@ def plain_question(text: str, bot_user_id: str) -> str:
     text = _LINK.sub(lambda found: found[2] or found[1], text)
     text = _SPECIAL.sub(lambda found: found[2] or f"@{found[1]}", text)
     return " ".join(clean(unescape(text)).split())
+
+
+def _author(message: Payload, team: str) -> tuple[str, ...]:
+    """Who wrote the message, whose words it stays; a program's are nobody's."""
+    user = text_at(message, "user")
+    return (f"{text_at(message, 'team') or team}:{user}",) if user and not message.get("bot_id") else ()

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.pools import RENDERING
-from bot.slack.client import LOGGER, REQUEST_TIMEOUT_S, SLACK_FAILURES, error_code, quiet_logger
-from bot.slack.text.leaving import checked
+from bot.slack.responses import respond
 from bot.slack.text.mrkdwn import escape
 from bot.slack.text.render import Rendered, render_answer
 
@@ -20,8 +16,6 @@ if TYPE_CHECKING:
     from db.question import Answer
 
 SHARE = "share_answer"
-
-_log = logging.getLogger(LOGGER)
 
 
 class PrivateReply:
@@ -53,33 +47,6 @@ class PrivateReply:
     async def say(self, sentence: str) -> None:
         """Says a plain sentence. Raises one of `SLACK_FAILURES`."""
         await respond(self._response_url, Rendered(escape(sentence), []))
-
-
-async def respond(response_url: str, rendered: Rendered, *, to_all: bool = False) -> None:
-    """Shows something to who used a command, shortcut or button, or to all in that conversation.
-
-    Raises:
-        SlackApiError: Slack doesn't take it; or another of `SLACK_FAILURES`.
-    """
-    said = {
-        "response_type": "in_channel" if to_all else "ephemeral",
-        "replace_original": False,
-        "text": rendered.text,
-        "unfurl_links": False,
-        "unfurl_media": False,
-    } | ({"blocks": [block.to_dict() for block in rendered.blocks]} if rendered.blocks else {})
-    client = AsyncWebhookClient(response_url, timeout=REQUEST_TIMEOUT_S, logger=quiet_logger())
-    answer = await client.send_dict(checked(said))
-    if answer.status_code != 200:
-        raise SlackApiError("The response was refused.", {"error": f"response_url_{answer.status_code}"})  # type: ignore[no-untyped-call]
-
-
-async def say_privately(response_url: str, sentence: str) -> None:
-    """Says a plain sentence to who used a command or shortcut; that it can't be said is logged."""
-    try:
-        await respond(response_url, Rendered(escape(sentence), []))
-    except SLACK_FAILURES as error:
-        _log.warning("Couldn't answer a command: %s.", error_code(error))
 
 
 def _share_row(question_id: int) -> ActionsBlock:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt.async_app import AsyncAck
 
 from bot.pools import PROMPT
-from bot.slack.asking.message_words import read_words
-from bot.slack.asking.payloads import QuestionMessage, plain_question
-from bot.slack.asking.private_reply import say_privately
+from bot.slack.asking.payloads import QuestionMessage, read_shortcut
 from bot.slack.asking.ways_in import OFF
 from bot.slack.channel import can_speak_in, find_channel
-from bot.slack.fields import Payload, mapping_at, text_at
+from bot.slack.fields import text_at
+from bot.slack.responses import say_privately
 from bot.slack.work import Acknowledge, nobody_waits
 from bot.small_talk import small_talk
 from db.channel_settings import answers_in
@@ -66,38 +65,6 @@ class Shortcut:
         except NightshiftError:
             return FAILED
         return OFF if answers == "off" else None
-
-
-def read_shortcut(body: Payload, bot_user_id: str) -> QuestionMessage | None:
-    """The chosen message as a question of who chose it, whoever wrote it.
-
-    It has the key of that message: one that was answered, after a mention maybe, isn't answered again.
-    """
-    message = mapping_at(body, "message")
-    # an installation for a whole organisation is sent no team, but whose user it is
-    team = text_at(body, "team", "id") or text_at(body, "user", "team_id")
-    channel, user = text_at(body, "channel", "id"), text_at(body, "user", "id")
-    ts = text_at(message, "ts")
-    if not (team and channel and user and ts):
-        return None
-    words = read_words(message, team)
-    return QuestionMessage(
-        team=team,
-        channel=channel,
-        channel_type="",
-        user=user,
-        ts=ts,
-        thread_ts=text_at(message, "thread_ts") or None,
-        text=plain_question(words.all, bot_user_id),
-        shared=False,
-        authors=tuple(dict.fromkeys((*_author(message, team), *words.authors))),
-    )
-
-
-def _author(message: Payload, team: str) -> tuple[str, ...]:
-    """Who wrote the message, whose words it stays; a program's are nobody's."""
-    user = text_at(message, "user")
-    return (f"{text_at(message, 'team') or team}:{user}",) if user and not message.get("bot_id") else ()
 
 
 def listen(app: SlackApp, engine: sa.Engine, answering: Answering) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import SectionBlock
 
+from bot.slack.home.admin_view import warnings_of
 from bot.slack.text.fitting import one_line, verbatim
 
 if TYPE_CHECKING:
@@ -39,12 +39,3 @@ class ModelAlarm:
                 channel=self._channel, text=text, blocks=[SectionBlock(text=verbatim(text))], parse="none"
             )
             self._told.add(generation_id)
-
-
-def warnings_of(refused: Mapping[int, str]) -> list[str]:
-    """What admins are to know of each generation whose model was refused, from `Pins.refused`."""
-    return [
-        f"⚠️ The model of generation {generation_id} can't be used. While it serves, questions are answered by the "
-        f"generation before it, if there is one. {why}"
-        for generation_id, why in refused.items()
-    ]

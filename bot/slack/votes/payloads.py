@@ -1,29 +1,13 @@
-"""Votes as Slack sends them, read into plain values; what is no vote, or is misshapen, is None."""
+"""What people press and send in, read into plain values; what is misshapen is None."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from bot.slack.fields import Payload, mapping_at, text_at, timestamp_at
-from bot.slack.votes.reactions import vote_value
-
-
-@dataclass(frozen=True, slots=True)
-class Reaction:
-    """A thumb that was put on a message, or taken off it; `shared` where it may be of another organisation's people."""
-
-    event_id: str
-    team: str
-    user: str
-    channel: str
-    message_ts: str
-    value: Literal[-1, 1]
-    added: bool
-    occurred_ts: Decimal
-    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +49,6 @@ class Submission:
     def person(self) -> str:
         """Who sent it, as everywhere in the tables."""
         return f"{self.team}:{self.user}"
-
-
-def read_reaction(body: Payload) -> Reaction | None:
-    """A 👍 or 👎 on a message; None for any other emoji and for files."""
-    event = mapping_at(body, "event")
-    item = mapping_at(event, "item")
-    value, occurred_ts = vote_value(text_at(event, "reaction")), timestamp_at(event, "event_ts")
-    event_id, team, user = text_at(body, "event_id"), text_at(body, "team_id"), text_at(event, "user")
-    channel, message_ts = text_at(item, "channel"), text_at(item, "ts")
-    if value is None or occurred_ts is None or item.get("type") != "message":
-        return None
-    if not (event_id and team and user and channel and message_ts):
-        return None
-    added = event.get("type") == "reaction_added"
-    shared = body.get("is_ext_shared_channel") is True  # Slack doesn't tell whose person reacted
-    return Reaction(event_id, team, user, channel, message_ts, value, added, occurred_ts, shared)
 
 
 def read_press(body: Payload) -> Press | None:

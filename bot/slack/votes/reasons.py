@@ -10,15 +10,12 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from slack_sdk.models.blocks import InputBlock, Option, RadioButtonsElement
-from slack_sdk.models.views import View
-
 from bot.pools import ASIDE, ENCODING, PROMPT
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
 from bot.slack.failures import note_failure
 from bot.slack.modals import ModalProblem, shown_in_modal
+from bot.slack.votes.forms import REASON_BLOCK, RIGHT_BLOCK, VOTE_REASON, reason_modal
 from bot.slack.votes.payloads import read_submission
-from bot.slack.votes.right_source import RIGHT_BLOCK, right_document_input
 from bot.slack.work import Acknowledge, nobody_waits
 from db.golden import RightDocument, find_right_document
 from db.questions import question_of_citation
@@ -34,17 +31,6 @@ if TYPE_CHECKING:
     from bot.slack.votes.payloads import Press, Submission
     from bot.slack.votes.reviews import Reviews
     from bot.slack.votes.right_source import RightSources
-
-VOTE_REASON = "vote_reason"
-REASON_BLOCK = "reason"
-
-_LABELS = {
-    "wrong_source": "It's the wrong source for this question",
-    "outdated": "It's outdated",
-    "badly_written": "It's badly written",
-    "not_allowed": "I shouldn't be allowed to see it",
-    "other": "Something else",
-}
 
 _CONCERNING = ("outdated", "not_allowed")
 """Reasons that somebody has to hear of."""
@@ -65,27 +51,6 @@ def listen(app: SlackApp, engine: sa.Engine, reviews: Reviews, right_sources: Ri
 
     app.view(VOTE_REASON)(on_submission)
     return reasons
-
-
-def reason_modal(citation_id: str, number: int) -> View:
-    """Asks why source `number` was voted down, and optionally which document would have been right."""
-    options = [Option(value=reason, label=label) for reason, label in _LABELS.items()]
-    return View(
-        type="modal",
-        callback_id=VOTE_REASON,
-        title=f"What's wrong with [{number}]?",
-        submit="Send",
-        close="Skip",
-        private_metadata=citation_id,
-        blocks=[
-            InputBlock(
-                block_id=REASON_BLOCK,
-                label="Your 👎 is stored. What is wrong with this source?",
-                element=RadioButtonsElement(action_id=REASON_BLOCK, options=options),
-            ),
-            right_document_input(optional=True),
-        ],
-    )
 
 
 async def ask_reason(client: AsyncWebClient, press: Press, number: int) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from slack_sdk.models.blocks import InputBlock, PlainTextInputElement
-from slack_sdk.models.views import View
-
 from bot.pools import ENCODING, PROMPT
 from bot.slack.failures import note_failure
 from bot.slack.modals import FAILED, ModalProblem, shown_in_modal
 from bot.slack.text.fitting import one_line
 from bot.slack.votes.buttons import RIGHT_SOURCE
+from bot.slack.votes.forms import RIGHT_BLOCK, right_source_modal
 from bot.slack.votes.payloads import read_press, read_submission
 from bot.slack.whispers import tell, whisper
 from bot.slack.work import Acknowledge, nobody_waits
@@ -29,10 +27,8 @@ if TYPE_CHECKING:
     from bot.slack.votes.payloads import Press, Submission
     from db.encoders import Encoders
 
-RIGHT_BLOCK = "right_document"
 GONE = "I no longer have that answer, so I can't learn what is right for it."
 
-_NAME_LIMIT = 1_000
 _TITLE_LIMIT = 200
 
 
@@ -58,17 +54,6 @@ def listen(app: SlackApp, engine: sa.Engine, encoders: Encoders) -> RightSources
     return right_sources
 
 
-def right_document_input(*, optional: bool) -> InputBlock:
-    """Where a document's link or title is written."""
-    return InputBlock(
-        block_id=RIGHT_BLOCK,
-        label="The right document",
-        hint="Its link, or its whole title.",
-        optional=optional,
-        element=PlainTextInputElement(action_id=RIGHT_BLOCK, max_length=_NAME_LIMIT),
-    )
-
-
 class RightSources:
     """Learns from people which document is right; one instance a process."""
 
@@ -81,16 +66,7 @@ class RightSources:
         """Opens the modal under an answer."""
         try:
             question_id = await PROMPT.run(self._question_of, press)
-            view = View(
-                type="modal",
-                callback_id=RIGHT_SOURCE,
-                title="Here's the right one",
-                submit="Send",
-                close="Cancel",
-                private_metadata=str(question_id),
-                blocks=[right_document_input(optional=False)],
-            )
-            await self._client.views_open(trigger_id=press.trigger_id, view=view)
+            await self._client.views_open(trigger_id=press.trigger_id, view=right_source_modal(question_id))
         except UnknownIdError:
             await whisper(respond, press, GONE)
         except Exception as error:

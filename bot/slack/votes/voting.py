@@ -17,7 +17,8 @@ from bot.slack.recent import Recent
 from bot.slack.text.render import render_draft, render_rows
 from bot.slack.votes.ballots import Ballots
 from bot.slack.votes.buttons import VOTE_ACTIONS, VoteButton, Votes, ballot, show_chosen, vote_button, vote_line
-from bot.slack.votes.payloads import read_press, read_reaction
+from bot.slack.votes.payloads import read_press
+from bot.slack.votes.reactions import read_reaction
 from bot.slack.votes.reasons import ask_reason
 from bot.slack.whispers import replace_pressed, tell, whisper
 from bot.slack.work import ACK_WITHIN_S, Acknowledge, nobody_waits
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.slack.bolt_app import SlackApp
-    from bot.slack.votes.payloads import Press, Reaction
+    from bot.slack.votes.payloads import Press
+    from bot.slack.votes.reactions import Reaction
     from db.question import Answer
 
 SLOW = "Storing your vote takes longer than usual. I'll tell you here what came of it."

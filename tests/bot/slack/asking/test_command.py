@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.asking.command import read_command
+from bot.slack.asking.payloads import read_command
 from tests.doubles_slack import ANNA, BOT, HTTP_CHANNEL, TEAM
 
 

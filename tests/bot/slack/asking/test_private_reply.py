@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from slack_sdk.errors import SlackApiError
 
 from bot.slack.asking.payloads import QuestionMessage
-from bot.slack.asking.private_reply import SHARE, PrivateReply, say_privately
+from bot.slack.asking.private_reply import SHARE, PrivateReply
 from db.question import Answer
-from tests.doubles_slack import ANNA, HTTP_CHANNEL, TEAM, OwnSlack, refused
+from tests.doubles_slack import ANNA, HTTP_CHANNEL, TEAM, OwnSlack
 
 ANSWER = Answer(7, "unknown", "I don't know.", (), 1, {}, None)
 COMMAND = QuestionMessage(TEAM, HTTP_CHANNEL, "", ANNA, "", None, "Where?", shared=False, trigger_id="1.2.3")
@@ -49,11 +48,3 @@ async def test_it_is_one_message_that_nobody_can_react_to(slack: OwnSlack) -> No
 async def test_a_sentence_is_shown_as_it_is_written(slack: OwnSlack) -> None:
     await reply(slack).say("a < b")
     assert slack.of("said")[0]["text"] == "a &lt; b"
-
-
-async def test_a_refusal_is_an_error_or_a_line_in_the_log(slack: OwnSlack, caplog: pytest.LogCaptureFixture) -> None:
-    slack.answers["said"] = [(404, {}, refused("expired_url"))]
-    with pytest.raises(SlackApiError):
-        await reply(slack).say("hello")
-    await say_privately(f"{slack.api_url}said", "hello")
-    assert "response_url_404" in caplog.text

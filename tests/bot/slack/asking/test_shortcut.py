@@ -13,8 +13,8 @@ from slack_bolt.async_app import AsyncBoltRequest
 from bot.answer import Answerer
 from bot.slack.app import build_app
 from bot.slack.asking import shortcut
-from bot.slack.asking.payloads import QuestionMessage
-from bot.slack.asking.shortcut import ANSWER_THIS, read_shortcut
+from bot.slack.asking.payloads import QuestionMessage, read_shortcut
+from bot.slack.asking.shortcut import ANSWER_THIS
 from bot.slack.asking.ways_in import OFF
 from db.channel_settings import set_answers
 from db.errors import EmptyCorpusError

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
 from bot.changes import Change
-from bot.slack.home.admin import decision_blocks, gap_blocks, health_blocks
+from bot.slack.home.admin_view import decision_blocks, gap_blocks, health_blocks
 from bot.slack.home.view import PAGE, change_blocks, notice_block, person_blocks
 from db.gaps import Gap
 from db.health import Health

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.slack.votes.payloads import Press, Submission, read_press, read_reaction, read_submission
+from bot.slack.votes.payloads import Press, Submission, read_press, read_submission
+from bot.slack.votes.reactions import read_reaction
 from tests.doubles_slack import ANNA, HTTP_CHANNEL, TEAM
 
 WEIRD: list[Any] = [None, [], "x", 5, {}, {"id": 5}, [None], {"blocks": [5]}]

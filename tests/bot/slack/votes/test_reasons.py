@@ -17,8 +17,8 @@ from bot.answer import Answerer
 from bot.slack.app import build_app
 from bot.slack.bolt_app import SlackApp
 from bot.slack.text.render import render_rows
-from bot.slack.votes.reasons import REASON_BLOCK, VOTE_REASON, reason_modal
-from bot.slack.votes.right_source import RIGHT_BLOCK, RIGHT_SOURCE
+from bot.slack.votes.buttons import RIGHT_SOURCE
+from bot.slack.votes.forms import REASON_BLOCK, RIGHT_BLOCK, VOTE_REASON, reason_modal
 from db import schema
 from db.golden import list_golden_pairs
 from db.question import Answer, Asked
