@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.pools import ASIDE
 from bot.slack.admins import Admins
 from bot.slack.asking import agent_view, channel_command, command, share, shortcut, ways_in
 from bot.slack.asking.answering import Answering
 from bot.slack.asking.quotas import Quotas
-from bot.slack.bolt_app import SlackApp
-from bot.slack.client import LOGGER
+from bot.slack.bolt_app import Identity, Services, SlackApp
+from bot.slack.client import LOGGER, make_client
+from bot.slack.failures import note_unforeseen
 from bot.slack.home import home
+from bot.slack.home.admin import AdminHome
 from bot.slack.nights import decisions
 from bot.slack.nights.alarm import ModelAlarm
 from bot.slack.nights.report import NightReports
 from bot.slack.votes import reasons, reviews, right_source, voting
-from bot.slack.work import NotKeptError
-
-_log = logging.getLogger(LOGGER)
+from bot.slack.work import BackgroundWork, NotKeptError
+from db.ballots import prune_ballots
+from db.slack_events import prune_events
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from bot.answer import Answerer
     from db.settings import Settings
+
+_log = logging.getLogger(LOGGER)
 
 
 def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> SlackApp:
@@ -33,16 +39,37 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
     Raises:
         ConfigurationError: NIGHTSHIFT_SLACK_BOT_TOKEN isn't set.
     """
-    app = SlackApp(settings, engine)
-    admins = Admins(settings, app.identity)
-    answering = app.answering = Answering(app.identity.client, engine, answerer, Quotas(engine, settings))
+    identity = Identity(make_client(settings))
+    client, encoders = identity.client, answerer.encoders
+    admins, admin_channel = Admins(settings, identity), settings.slack_admin_channel
+    work = BackgroundWork(partial(note_unforeseen, engine))
+    answering = Answering(client, engine, answerer, Quotas(engine, settings))
+    document_reviews = reviews.Reviews(client, engine, admins, admin_channel)
+    right_sources = right_source.RightSources(client, engine, encoders)
+    given_reasons = reasons.Reasons(engine, document_reviews, right_sources)
+    reports = NightReports(client, engine, settings)
+    alarm = ModelAlarm(client, answerer.pins, admin_channel)
+    own_home = home.Home(client, engine, encoders, AdminHome(engine, settings, admins, encoders))
+
+    async def tell_of_nights() -> None:
+        await reports.sweep()
+        await alarm.sweep()
+
+    services = Services(
+        warm_up=answering.warm_up,
+        answer_abandoned=partial(answering.answer_abandoned, work),
+        pass_on_reasons=given_reasons.pass_on_left,
+        tell_of_nights=tell_of_nights,
+        tidy=partial(_tidy, engine),
+    )
 
     async def on_error(error: Exception) -> None:
         if isinstance(error, NotKeptError):
             _log.warning("Something for Slack isn't acknowledged: it isn't stored yet.")
         else:
-            await app.note_failure(error)
+            await note_unforeseen(engine, error)
 
+    app = SlackApp(settings, engine, identity, work, services)
     ways_in.listen(app, engine, answering)
     command.listen(app, answering)
     share.listen(app, engine)
@@ -50,12 +77,16 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
     channel_command.listen(app, engine, admins)
     agent_view.listen(app, engine)
     voting.listen(app, engine)
-    document_reviews = reviews.listen(app, engine, admins, settings.slack_admin_channel)
-    right_sources = right_source.listen(app, engine, answerer.encoders)
-    app.pass_on_reasons = reasons.listen(app, engine, document_reviews, right_sources).pass_on_left
-    app.reports = NightReports(app.identity.client, engine, settings)
-    app.alarm = ModelAlarm(app.identity.client, answerer.pins, settings.slack_admin_channel)
-    own_home = home.listen(app, engine, settings, admins, answerer.encoders)
-    decisions.listen(app, engine, admins, own_home, app.reports)
+    reviews.listen(app, document_reviews)
+    right_source.listen(app, right_sources)
+    reasons.listen(app, given_reasons)
+    home.listen(app, own_home)
+    decisions.listen(app, engine, admins, own_home.show, reports)
     app.error(on_error)
     return app
+
+
+async def _tidy(engine: sa.Engine) -> None:
+    """Forgets the events that Slack can't send again, and the messages that can't be changed any more."""
+    await ASIDE.run(prune_events, engine)
+    await ASIDE.run(prune_ballots, engine)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
@@ -12,34 +13,46 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.pools import ASIDE
-from bot.slack.client import LOGGER, SLACK_FAILURES, error_code, make_client, quiet_logger
-from bot.slack.failures import note_failure
-from bot.slack.work import BackgroundWork
-from db.ballots import prune_ballots
+from bot.slack.client import LOGGER, SLACK_FAILURES, error_code, quiet_logger
 from db.errors import ConfigurationError
-from db.slack_events import prune_events
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from bot.slack.asking.answering import Answering
-    from bot.slack.nights.alarm import ModelAlarm
-    from bot.slack.nights.report import NightReports
+    from bot.slack.work import BackgroundWork
     from db.settings import Settings
+
+
+Look = Callable[[], Awaitable[None]]
+"""Something the bot does unasked. It may raise: that is counted, and the next time may do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What goes on beside what Slack sends: one thing before the first question, the others now and then."""
+
+    warm_up: Look
+    """Gets done beforehand what the first question would have to wait for."""
+    answer_abandoned: Look
+    """Starts work on questions that a process took and died over, this one's predecessor maybe."""
+    pass_on_reasons: Look
+    """Passes on reasons that a process stored and died over."""
+    tell_of_nights: Look
+    """Brings the admin channel up to date."""
+    tidy: Look
+    """Forgets what is of no use any more."""
 
 
 class SlackApp(AsyncApp):
     """Bolt's app, which acknowledges what is stored, with the work that goes on behind the acknowledgements."""
 
-    def __init__(self, settings: Settings, engine: sa.Engine) -> None:
-        self.identity = Identity(make_client(settings))
+    def __init__(
+        self, settings: Settings, engine: sa.Engine, identity: Identity, work: BackgroundWork, services: Services
+    ) -> None:
         self.engine = engine
-        self.work = BackgroundWork(self.note_failure)
-        self.answering: Answering | None = None
-        self.reports: NightReports | None = None
-        self.pass_on_reasons: Callable[[], Awaitable[None]] = _nothing
-        self.alarm: ModelAlarm | None = None
+        self.identity = identity
+        self.work = work
+        self.services = services
         secret = settings.slack_signing_secret
 
         async def authorize() -> AuthorizeResult:
@@ -72,33 +85,6 @@ class SlackApp(AsyncApp):
             ConfigurationError: Slack refuses it, or can't be reached; names the variable, never its value.
         """
         await self.identity.authorize()
-
-    async def warm_up(self) -> None:
-        """Gets done beforehand what the first question would have to wait for."""
-        if self.answering is not None:
-            await self.answering.warm_up()
-
-    async def answer_abandoned(self) -> None:
-        """Starts work on questions that a process took and died over, this one's predecessor maybe."""
-        if self.answering is not None:
-            for message in await self.answering.abandoned():
-                self.work.start(self.answering.answer(message))
-
-    async def tell_of_nights(self) -> None:
-        """Brings the admin channel up to date."""
-        if self.reports is not None:
-            await self.reports.sweep()
-        if self.alarm is not None:
-            await self.alarm.sweep()
-
-    async def tidy(self) -> None:
-        """Forgets the events that Slack can't send again, and the messages that can't be changed any more."""
-        await ASIDE.run(prune_events, self.engine)
-        await ASIDE.run(prune_ballots, self.engine)
-
-    async def note_failure(self, error: Exception) -> None:
-        """Logs and counts what nobody else has dealt with."""
-        await note_failure(self.engine, "Something for Slack failed", error)
 
     async def finish(self, timeout_s: float) -> None:
         """Waits for answers and votes under way, up to `timeout_s` seconds, then stops them with a word to each."""
@@ -140,10 +126,6 @@ class Identity:
             bot_id=found.get("bot_id"),
             bot_token=self.client.token,
         )
-
-
-async def _nothing() -> None:
-    """What an app without listeners passes on."""
 
 
 def _without_token(client: AsyncWebClient) -> AsyncWebClient:

@@ -20,6 +20,11 @@ async def note_failure(engine: sa.Engine, what: str, error: BaseException) -> No
     await ASIDE.run(note_failure_here, engine, what, error)
 
 
+async def note_unforeseen(engine: sa.Engine, error: BaseException) -> None:
+    """Logs and counts what nobody else has dealt with. Never raises."""
+    await note_failure(engine, "Something for Slack failed", error)
+
+
 def note_failure_here(engine: sa.Engine, what: str, error: BaseException) -> None:
     """The same, for a thread that may wait."""
     _log.error("%s: %s.", what, error_code(error))

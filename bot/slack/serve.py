@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from bot.slack.failures import note_unforeseen
 from bot.slack.http import serve_http
 from bot.slack.socket_mode import serve_socket_mode
 from db.errors import ConfigurationError
@@ -48,17 +49,18 @@ async def serve_slack(
 
 async def _warm_up(app: SlackApp) -> None:
     try:
-        await app.warm_up()
+        await app.services.warm_up()
     except Exception as error:  # the first question will meet it again, and be told
-        await app.note_failure(error)
+        await note_unforeseen(app.engine, error)
 
 
 async def _sweep(app: SlackApp) -> None:
     """Looks for abandoned questions, nights to tell of and what can be forgotten, at the start and now and then."""
     while True:
-        for look in (app.answer_abandoned, app.pass_on_reasons, app.tell_of_nights, app.tidy):
+        services = app.services
+        for look in (services.answer_abandoned, services.pass_on_reasons, services.tell_of_nights, services.tidy):
             try:
                 await look()
             except Exception as error:  # whatever it is, the next look may do
-                await app.note_failure(error)
+                await note_unforeseen(app.engine, error)
         await asyncio.sleep(SWEEP_EVERY_S)

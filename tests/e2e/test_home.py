@@ -124,8 +124,7 @@ async def test_what_a_night_changed_is_told_to_who_asked(
 
 async def decide(bot: Bot, people: People, user: str, action_id: str) -> None:
     """Presses the button under the night's report, and lets the night process see to it."""
-    assert bot.app.reports is not None
-    await bot.app.reports.sweep()
+    await bot.app.services.tell_of_nights()
     report = await people.sees(
         PRIVATE_CHANNEL, lambda said: any(b["action_id"] == action_id for b in buttons(said)), ""
     )
@@ -145,19 +144,18 @@ async def test_a_night_is_told_of_once_decided_on_and_taken_back(bot: Bot, peopl
     report = await people.sees(PRIVATE_CHANNEL, lambda said: "Rolled back" in str(said.get("blocks")), "no outcome")
     assert serving(bot.engine) == base
     assert buttons(report) == []
-    assert bot.app.reports is not None
-    await bot.app.reports.sweep()
+    await bot.app.services.tell_of_nights()
     assert len(await people.messages(PRIVATE_CHANNEL)) == 1
 
 
 async def test_the_plot_stands_below_the_report(bot: Bot, people: People) -> None:
     run_id = get_generation(bot.engine, add_waiting_generation(bot.engine, finished_at=datetime.now(UTC))).run_id
-    assert run_id is not None and bot.app.reports is not None
+    assert run_id is not None
     picture = bot.settings.report_picture(run_id)
     picture.parent.mkdir(parents=True)
     picture.write_bytes(plot_night(get_run(bot.engine, run_id)))
     try:
-        await bot.app.reports.sweep()
+        await bot.app.services.tell_of_nights()
         report = await people.sees(PRIVATE_CHANNEL, buttons, "no report")
         below = await people.sees(PRIVATE_CHANNEL, lambda said: said.get("files"), "no plot")
     finally:
@@ -167,8 +165,7 @@ async def test_the_plot_stands_below_the_report(bot: Bot, people: People) -> Non
 
 async def test_only_an_admin_decides(bot: Bot, people: People) -> None:
     add_waiting_generation(bot.engine, finished_at=datetime.now(UTC))
-    assert bot.app.reports is not None
-    await bot.app.reports.sweep()
+    await bot.app.services.tell_of_nights()
     report = await people.sees(PRIVATE_CHANNEL, buttons, "no report")
     await people.press(ANNA, report, buttons(report)[0])
     await people.sees_whisper(ANNA, PRIVATE_CHANNEL, "Only an admin can decide on that.")

@@ -143,6 +143,6 @@ async def test_a_question_that_was_acknowledged_is_found_without_slack(
     with engine.begin() as connection:
         minutes_ago = sa.func.clock_timestamp() - sa.text("interval '3 minutes'")
         connection.execute(sa.update(schema.slack_event).values(claimed_at=minutes_ago))
-    await app.answer_abandoned()
+    await app.services.answer_abandoned()
     await app.finish(30)
     assert rows(engine, schema.question) == 1

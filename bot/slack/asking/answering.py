@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.answer import Answerer
+    from bot.slack.work import BackgroundWork
 
 NO_QUESTION = "Ask me a question, and I'll look for the answer in the documents."
 HELP = (
@@ -132,6 +133,11 @@ class Answering:
         """Makes ready for the first question; where there is nothing to answer from yet, there is nothing to do."""
         with suppress(EmptyCorpusError):
             await self._answerer.warm_up()
+
+    async def answer_abandoned(self, work: BackgroundWork) -> None:
+        """Starts work on questions that a process took and died over, this one's predecessor maybe."""
+        for message in await self.abandoned():
+            work.start(self.answer(message))
 
     async def abandoned(self) -> list[QuestionMessage]:
         """Questions whose process died after it had acknowledged them: nobody else will bring them again.

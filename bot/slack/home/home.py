@@ -20,7 +20,6 @@ from bot.pools import ASIDE, PROMPT
 from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
 from bot.slack.failures import note_failure
 from bot.slack.fields import mapping_at, text_at
-from bot.slack.home.admin import AdminHome
 from bot.slack.home.view import (
     ERASE_ALL,
     ERASE_QUESTION,
@@ -46,10 +45,9 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.admins import Admins
     from bot.slack.bolt_app import SlackApp
+    from bot.slack.home.admin import AdminHome
     from db.encoders import Encoders
-    from db.settings import Settings
 
 FAILED = "That didn't work: something went wrong on my side. Please try again in a minute."
 NOTHING_TO_SHOW = "Something went wrong on my side. Please open this again in a minute."
@@ -69,9 +67,8 @@ _PRESSES = re.compile(f"^({VOTE}|{ERASE_QUESTION}|{ERASE_ALL}|{EXPORT}|{TURN_PAG
 _log = logging.getLogger(LOGGER)
 
 
-def listen(app: SlackApp, engine: sa.Engine, settings: Settings, admins: Admins, encoders: Encoders) -> Home:
+def listen(app: SlackApp, home: Home) -> None:
     """Shows App Home to whoever opens it, and does what is pressed there."""
-    home = Home(app.identity.client, engine, encoders, AdminHome(engine, settings, admins, encoders))
 
     async def on_opened(body: dict[str, Any]) -> None:
         event = mapping_at(body, "event")
@@ -94,7 +91,6 @@ def listen(app: SlackApp, engine: sa.Engine, settings: Settings, admins: Admins,
 
     app.event("app_home_opened")(on_opened)
     app.action(_PRESSES)(on_press)
-    return home
 
 
 class Home:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.pools import ASIDE, PROMPT
 from bot.slack.client import LOGGER
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from bot.slack.admins import Admins
     from bot.slack.bolt_app import SlackApp
-    from bot.slack.home.home import Home
     from bot.slack.nights.report import NightReports
     from bot.slack.votes.payloads import Press
 
@@ -39,9 +38,9 @@ OUTCOME_WITHIN_S = 10.0
 _log = logging.getLogger(LOGGER)
 
 
-def listen(app: SlackApp, engine: sa.Engine, admins: Admins, home: Home, reports: NightReports) -> None:
+def listen(app: SlackApp, engine: sa.Engine, admins: Admins, show_home: ShowHome, reports: NightReports) -> None:
     """Takes in what admins decide."""
-    decisions = Decisions(engine, admins, home, reports)
+    decisions = Decisions(engine, admins, show_home, reports)
 
     async def on_press(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
         press = read_press(body)
@@ -53,16 +52,23 @@ def listen(app: SlackApp, engine: sa.Engine, admins: Admins, home: Home, reports
     app.action(DECISION_ACTIONS)(on_press)
 
 
+class ShowHome(Protocol):
+    """A person's App Home, as far as decisions need it."""
+
+    async def __call__(self, team: str, user: str, *, notice: str = "") -> None:
+        """Shows it as things are now, with what came of their last press. Never raises."""
+
+
 class Decisions:
     """Takes requests of admins and follows them to their outcome; one instance a process.
 
     What was decided is shown in the admin channel, and in the App Home of who pressed there.
     """
 
-    def __init__(self, engine: sa.Engine, admins: Admins, home: Home, reports: NightReports) -> None:
+    def __init__(self, engine: sa.Engine, admins: Admins, show_home: ShowHome, reports: NightReports) -> None:
         self._engine = engine
         self._admins = admins
-        self._home = home
+        self._show_home = show_home
         self._reports = reports
 
     async def press(self, press: Press, respond: AsyncRespond, acknowledge: Acknowledge = nobody_waits) -> None:
@@ -95,7 +101,7 @@ class Decisions:
     async def _show(self, press: Press) -> None:
         await self._reports.sweep()
         if not press.channel:
-            await self._home.show(press.team, press.user)
+            await self._show_home(press.team, press.user)
 
     async def _is_done(self, request_id: int, generation_id: int) -> bool:
         requests = await ASIDE.run(decisions_about, self._engine, generation_id)
@@ -105,4 +111,4 @@ class Decisions:
         if press.channel:
             await whisper(respond, press, sentence)
         else:
-            await self._home.show(press.team, press.user, notice=sentence)
+            await self._show_home(press.team, press.user, notice=sentence)

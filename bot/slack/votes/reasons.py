@@ -38,9 +38,8 @@ _CONCERNING = ("outdated", "not_allowed")
 _log = logging.getLogger(LOGGER)
 
 
-def listen(app: SlackApp, engine: sa.Engine, reviews: Reviews, right_sources: RightSources) -> Reasons:
-    """Takes in the reasons that people give; returns what passes them on."""
-    reasons = Reasons(engine, reviews, right_sources)
+def listen(app: SlackApp, reasons: Reasons) -> None:
+    """Takes in the reasons that people give."""
 
     async def on_submission(ack: AsyncAck, body: dict[str, Any]) -> None:
         submission = read_submission(body)
@@ -50,7 +49,6 @@ def listen(app: SlackApp, engine: sa.Engine, reviews: Reviews, right_sources: Ri
         await app.work.start_acknowledged(ack, partial(reasons.take, submission))
 
     app.view(VOTE_REASON)(on_submission)
-    return reasons
 
 
 async def ask_reason(client: AsyncWebClient, press: Press, number: int) -> None:

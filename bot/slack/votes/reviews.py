@@ -55,9 +55,8 @@ _TITLE_LIMIT = 200
 _log = logging.getLogger(LOGGER)
 
 
-def listen(app: SlackApp, engine: sa.Engine, admins: Admins, admin_channel: str | None) -> Reviews:
-    """Takes in what owners say; returns where to report documents to them."""
-    reviews = Reviews(app.identity.client, engine, admins, admin_channel)
+def listen(app: SlackApp, reviews: Reviews) -> None:
+    """Takes in what owners say."""
 
     async def on_press(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
         press = read_press(body)
@@ -67,7 +66,6 @@ def listen(app: SlackApp, engine: sa.Engine, admins: Admins, admin_channel: str 
             await app.work.start_acknowledged(ack, partial(reviews.settle, press, respond))
 
     app.action(re.compile(f"^({'|'.join(_SETTLEMENTS)})$"))(on_press)
-    return reviews
 
 
 class Reviews:

@@ -32,9 +32,8 @@ GONE = "I no longer have that answer, so I can't learn what is right for it."
 _TITLE_LIMIT = 200
 
 
-def listen(app: SlackApp, engine: sa.Engine, encoders: Encoders) -> RightSources:
-    """Opens the modal and takes in what is sent in it; returns what learns from that."""
-    right_sources = RightSources(app.identity.client, engine, encoders)
+def listen(app: SlackApp, right_sources: RightSources) -> None:
+    """Opens the modal and takes in what is sent in it."""
 
     async def on_press(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
         await ack()
@@ -51,7 +50,6 @@ def listen(app: SlackApp, engine: sa.Engine, encoders: Encoders) -> RightSources
 
     app.action(RIGHT_SOURCE)(on_press)
     app.view(RIGHT_SOURCE)(on_submission)
-    return right_sources
 
 
 class RightSources:

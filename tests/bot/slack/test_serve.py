@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -110,7 +111,7 @@ async def test_a_look_that_fails_is_counted_and_the_next_one_is_taken(
             looked.set()
         raise KeyError("what a person wrote")
 
-    monkeypatch.setattr(app, "tell_of_nights", fail)
+    monkeypatch.setattr(app, "services", replace(app.services, tell_of_nights=fail))
     sweep = asyncio.create_task(serve._sweep(app))
     await asyncio.wait_for(looked.wait(), 30)
     sweep.cancel()

@@ -39,7 +39,7 @@ def make_decisions(slack: OwnSlack, engine: sa.Engine) -> Decisions:
     client = make_client(settings)
     admins = Admins(settings, Identity(client))
     home = Home(client, engine, encoders(), AdminHome(engine, settings, admins, encoders()))
-    return Decisions(engine, admins, home, NightReports(client, engine, settings))
+    return Decisions(engine, admins, home.show, NightReports(client, engine, settings))
 
 
 async def shown_after(slack: OwnSlack, made: Decisions, user: str, value: str) -> str:

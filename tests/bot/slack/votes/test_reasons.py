@@ -117,13 +117,13 @@ async def test_a_reason_whose_process_died_is_passed_on_once_by_another(
     engine: sa.Engine, slack: OwnSlack, app: SlackApp, answer: Answer, reason: str
 ) -> None:
     set_reason(engine, f"{TEAM}:{ANNA}", vote_down(engine, answer), reason)
-    await app.pass_on_reasons()
+    await app.services.pass_on_reasons()
     assert slack.calls == []  # somebody may be at it
     with engine.begin() as connection:
         minutes_ago = sa.func.now() - sa.text("interval '5 minutes'")
         connection.execute(sa.update(schema.vote_reason).values(given_at=minutes_ago))
-    await app.pass_on_reasons()
-    await app.pass_on_reasons()
+    await app.services.pass_on_reasons()
+    await app.services.pass_on_reasons()
     assert len(slack.of("chat.postMessage")) == (reason in ("outdated", "not_allowed"))
 
 
@@ -135,7 +135,7 @@ async def test_a_reason_that_was_passed_on_is_not_left(
         minutes_ago = sa.func.now() - sa.text("interval '5 minutes'")
         connection.execute(sa.update(schema.vote_reason).values(given_at=minutes_ago))
         connection.execute(sa.update(schema.document_review).values(state="still_right"))
-    await app.pass_on_reasons()
+    await app.services.pass_on_reasons()
     assert len(slack.of("chat.postMessage")) == 1
 
 

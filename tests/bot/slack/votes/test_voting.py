@@ -24,7 +24,8 @@ from bot.slack.client import make_client
 from bot.slack.text.render import render_answer, render_rows
 from bot.slack.votes import voting
 from bot.slack.votes.forms import VOTE_REASON
-from bot.slack.votes.payloads import Press, Reaction
+from bot.slack.votes.payloads import Press
+from bot.slack.votes.reactions import Reaction
 from bot.slack.votes.voting import FAILED, GONE, SHARED, SLOW, Voting
 from db import schema
 from db.engine import create_engine
