@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -51,24 +52,13 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
     alarm = ModelAlarm(client, answerer.pins, admin_channel)
     own_home = home.Home(client, engine, encoders, AdminHome(engine, settings, admins, encoders))
 
-    async def tell_of_nights() -> None:
-        await reports.sweep()
-        await alarm.sweep()
-
     services = Services(
         warm_up=answering.warm_up,
         answer_abandoned=partial(answering.answer_abandoned, work),
         pass_on_reasons=given_reasons.pass_on_left,
-        tell_of_nights=tell_of_nights,
+        tell_of_nights=partial(_tell_of_nights, reports, alarm),
         tidy=partial(_tidy, engine),
     )
-
-    async def on_error(error: Exception) -> None:
-        if isinstance(error, NotKeptError):
-            _log.warning("Something for Slack isn't acknowledged: it isn't stored yet.")
-        else:
-            await note_unforeseen(engine, error)
-
     app = SlackApp(settings, engine, identity, work, services)
     ways_in.listen(app, engine, answering)
     command.listen(app, answering)
@@ -82,8 +72,25 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
     reasons.listen(app, given_reasons)
     home.listen(app, own_home)
     decisions.listen(app, engine, admins, own_home.show, reports)
-    app.error(on_error)
+    app.error(_error_handler(engine))
     return app
+
+
+def _error_handler(engine: sa.Engine) -> Callable[[Exception], Awaitable[None]]:
+    """What Bolt does with what a listener raised."""
+
+    async def on_error(error: Exception) -> None:  # Bolt passes arguments by these names
+        if isinstance(error, NotKeptError):
+            _log.warning("Something for Slack isn't acknowledged: it isn't stored yet.")
+        else:
+            await note_unforeseen(engine, error)
+
+    return on_error
+
+
+async def _tell_of_nights(reports: NightReports, alarm: ModelAlarm) -> None:
+    await reports.sweep()
+    await alarm.sweep()
 
 
 async def _tidy(engine: sa.Engine) -> None:
