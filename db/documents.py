@@ -110,8 +110,8 @@ def remove_documents(engine: sa.Engine, uris: Sequence[str]) -> int:
 def _lock(raw: RawConnection, generations: Sequence[Generation]) -> None:
     lock_for_change(raw)
     raw.execute("SELECT pg_advisory_xact_lock(%s)", (WRITE_LOCK,))
-    active = raw.execute("SELECT current_id, previous_id FROM active_generation").fetchone() or ()
-    if set(active) - {None} != {generation.id for generation in generations}:
+    in_service = {row[0] for row in raw.execute("SELECT generation_id FROM in_service")}
+    if in_service != {generation.id for generation in generations}:
         raise OutpacedError
 
 

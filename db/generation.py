@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+Role = Literal["serving", "previous", "trial"]
+"""What a generation in service is for: it answers; it can be put back; it answers some, to be compared."""
+
 
 @dataclass(frozen=True, slots=True)
 class Generation:

@@ -8,13 +8,13 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from db.engine import RawConnection, driver
 from db.errors import EmptyCorpusError, NotCaughtUpError, NotPromotableError, StaleRunError, UnknownIdError
-from db.generation import Generation
+from db.generation import Generation, Role
 from db.leases import Lease, let_go, require_lease
-from db.schema import active_generation, decision_request, generation, retrain_run
+from db.schema import decision_request, generation, in_service, retrain_run
 from db.turned_down import turn_down, want_after_all
 from db.vectors import create_vector_table, drop_vector_table, hold_documents, is_level, level_with_documents
 
@@ -38,22 +38,27 @@ def serving(engine: sa.Engine) -> Generation:
 
 
 def maintained(engine: sa.Engine) -> list[Generation]:
-    """The generations that every change of a document must reach: the serving one, then the one to roll back to.
+    """The generations that every change of a document must reach: the serving one first, then the one to roll back to.
 
     Raises:
         EmptyCorpusError: nothing was ever ingested.
     """
-    active = active_generation.c
-    query = (
-        sa.select(*_COLUMNS)
-        .join(active_generation, generation.c.id.in_([active.current_id, active.previous_id]))
-        .order_by(generation.c.id != active.current_id)
-    )
+    return list(generations_by_role(engine).values())
+
+
+def generations_by_role(engine: sa.Engine) -> dict[Role, Generation]:
+    """What is in service, as of one moment, in the order of `maintained`; there is always one that serves.
+
+    Raises:
+        EmptyCorpusError: nothing was ever ingested.
+    """
+    role = in_service.c.role
+    query = sa.select(role, *_COLUMNS).join(generation).order_by(role != "serving", role)
     with engine.connect() as connection:
-        rows = connection.execute(query).all()
-    if not rows:
+        found = {role: Generation(*row) for role, *row in connection.execute(query)}
+    if not found:
         raise EmptyCorpusError
-    return [Generation(*row) for row in rows]
+    return found
 
 
 def get_generation(engine: sa.Engine, generation_id: int) -> Generation:
@@ -95,7 +100,7 @@ def ensure_base_generation(engine: sa.Engine, settings: Settings) -> Generation:
     floor = measure_encoder(encoder).at(settings.min_similarity)
     with engine.begin() as connection:
         hold_documents(driver(connection))
-        if connection.scalar(sa.select(active_generation.c.current_id)) is None:
+        if not _hold_roles(connection):
             made = add_generation(
                 connection,
                 base_model=name,
@@ -109,7 +114,7 @@ def ensure_base_generation(engine: sa.Engine, settings: Settings) -> Generation:
                 promoted_by="the first ingest",
             )
             create_vector_table(driver(connection), made)
-            connection.execute(active_generation.insert().values(current_id=made.id))
+            _put_in_service(connection, None, serving=made.id)
     return serving(engine)
 
 
@@ -220,17 +225,11 @@ def promote(
             missing = level_with_documents(raw, candidate)
         if missing:
             raise NotCaughtUpError(f"Generation {candidate.id} lacks {missing} chunks that arrived meanwhile.")
-        swapped = connection.execute(
-            active_generation.update()
-            .where(
-                active_generation.c.current_id == expected_current_id, active_generation.c.current_id != candidate.id
-            )
-            .values(current_id=candidate.id, previous_id=expected_current_id, changed_at=sa.func.now(), changed_by=by)
-        )
-        if swapped.rowcount != 1:
+        if _hold_roles(connection).get("serving") != expected_current_id or expected_current_id == candidate.id:
             raise StaleRunError(
                 f"Generation {expected_current_id} no longer serves, so generation {candidate.id} was not promoted."
             )
+        _put_in_service(connection, by, serving=candidate.id, previous=expected_current_id)
         update_generation(
             connection, candidate.id, status="built", promoted_at=sa.func.now(), promoted_by=by, forced=forced
         )
@@ -277,33 +276,39 @@ def require_promotable(engine: sa.Engine, candidate: Generation, *, force: bool 
 def roll_back(engine: sa.Engine, by: str, *, expected_current_id: int | None = None) -> Generation:
     """Puts the previous generation back in service and returns it; doing it again goes forward again.
 
-    Who did it is in `active_generation`, and, where an older one serves now, in the row of the generation that served:
-    it is turned down. What serves now isn't any more. A generation's own row keeps who promoted it, and whether by
-    force.
+    Who did it is in `in_service`, and, where an older one serves now, in the row of the generation that served: it is
+    turned down. What serves now isn't any more. A generation's own row keeps who promoted it, and whether by force.
 
     Raises:
         NotPromotableError: there is none to go back to, or another serves than `expected_current_id`, where given.
     """
-    active = active_generation.c
-    expected = active.current_id if expected_current_id is None else expected_current_id
     with engine.begin() as connection:
-        swapped = connection.execute(
-            active_generation.update()
-            .where(active.previous_id.is_not(None), active.current_id == expected)
-            .values(
-                current_id=active.previous_id, previous_id=active.current_id, changed_at=sa.func.now(), changed_by=by
-            )
-            .returning(active.current_id, active.previous_id)
-        ).one_or_none()
-        if swapped is None:
-            serves = connection.scalar(sa.select(active.current_id))
-            if expected_current_id not in (None, serves):
-                raise NotPromotableError(f"Generation {expected_current_id} doesn't serve any more.")
+        roles = _hold_roles(connection)
+        current, previous = roles.get("serving"), roles.get("previous")
+        if expected_current_id not in (None, current):
+            raise NotPromotableError(f"Generation {expected_current_id} doesn't serve any more.")
+        if current is None or previous is None:
             raise NotPromotableError("There is no previous generation to roll back to.")
-        if swapped.current_id < swapped.previous_id:
-            turn_down(connection, "rolled back", by, generation.c.id == swapped.previous_id)
-        want_after_all(connection, swapped.current_id)
-        return _get(connection, swapped.current_id)
+        _put_in_service(connection, by, serving=previous, previous=current)
+        if previous < current:
+            turn_down(connection, "rolled back", by, generation.c.id == current)
+        want_after_all(connection, previous)
+        return _get(connection, previous)
+
+
+def _hold_roles(connection: sa.Connection) -> dict[Role, int]:
+    """What has which role; until the transaction ends, nobody else who begins with this changes any."""
+    role, generation_id = in_service.c.role, in_service.c.generation_id
+    connection.execute(sa.select(role).where(role == "serving").with_for_update())
+    return {role: id_ for role, id_ in connection.execute(sa.select(role, generation_id))}
+
+
+def _put_in_service(connection: sa.Connection, by: str | None, **generation_ids: int) -> None:
+    """Gives each role its generation, in one statement: they may be swapped."""
+    rows = [{"role": role, "generation_id": id_, "changed_by": by} for role, id_ in generation_ids.items()]
+    put = insert(in_service).values(rows)
+    new = {"generation_id": put.excluded.generation_id, "changed_at": sa.func.now(), "changed_by": by}
+    connection.execute(put.on_conflict_do_update(index_elements=[in_service.c.role], set_=new))
 
 
 def prunable(engine: sa.Engine, keep: int = 0) -> list[Generation]:
@@ -336,8 +341,7 @@ def prune(engine: sa.Engine, settings: Settings, keep: int = 0) -> list[Generati
     for item in prunable(engine, keep):
         with engine.begin() as connection:
             hold_documents(driver(connection))
-            active = active_generation.c
-            if connection.scalar(sa.select(sa.or_(active.current_id == item.id, active.previous_id == item.id))):
+            if connection.scalar(sa.select(in_service.c.role).where(in_service.c.generation_id == item.id)):
                 continue
             drop_vector_table(driver(connection), item)
             pruned.append(update_generation(connection, item.id, status="pruned"))

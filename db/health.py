@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from db.engine import plain_errors
 from db.failures import failure_counts
-from db.generations import maintained
+from db.generations import generations_by_role
 from db.runs import Run, list_runs
-from db.schema import active_generation, chunk, document, question, vote
+from db.schema import chunk, document, in_service, question, vote
 
 DAYS = 7
 """What "lately" means."""
@@ -51,16 +51,17 @@ def read_health(engine: sa.Engine) -> Health:
     standing = sa.select(sa.func.count(), sa.func.avg(sa.case((vote.c.value > 0, 1.0), else_=0.0))).where(
         vote.c.occurred_ts > sa.func.extract("epoch", lately)
     )
+    since = sa.select(in_service.c.changed_at).where(in_service.c.role == "serving")
     with plain_errors():
-        generations, nights = maintained(engine), list_runs(engine, limit=10)
+        roles, nights = generations_by_role(engine), list_runs(engine, limit=10)
         failures = failure_counts(engine, DAYS)
         with engine.connect() as connection:
             questions, unknown = connection.execute(asked).one()
             votes, up_share = connection.execute(standing).one()
             return Health(
-                generation_id=generations[0].id,
-                serving_since=connection.execute(sa.select(active_generation.c.changed_at)).scalar_one(),
-                can_roll_back=len(generations) > 1,
+                generation_id=roles["serving"].id,
+                serving_since=connection.execute(since).scalar_one(),
+                can_roll_back="previous" in roles,
                 last_night=next((night for night in nights if night.finished_at), None),
                 documents=connection.scalar(
                     sa.select(sa.func.count()).select_from(document).where(document.c.deleted_at.is_(None))

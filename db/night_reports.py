@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from db.decisions import DecisionRequest, decisions_about
 from db.engine import plain_errors
-from db.generations import find_candidate, maintained
+from db.generations import find_candidate, generations_by_role
 from db.runs import Run, get_run
 from db.schema import curated_pair, posted_report, question, retrain_run
 from db.visibility import asked_in_public
@@ -109,13 +109,13 @@ def read_night(engine: sa.Engine, run_id: int) -> NightFacts:
         # before what they bring about: whoever reads that a request was done must find what it did
         requests = tuple(decisions_about(engine, candidate.id)) if candidate else ()
         run = get_run(engine, run_id)
-        active = [generation.id for generation in maintained(engine)]
+        roles = generations_by_role(engine)
         named = [(each["kind"], each["id"]) for side in changed_in(run).values() for each in side]
         return NightFacts(
             run=run,
             generation_id=candidate.id if candidate else None,
-            serves=candidate is not None and candidate.id == active[0],
-            can_roll_back=len(active) > 1,
+            serves=candidate is not None and candidate.id == roles["serving"].id,
+            can_roll_back="previous" in roles,
             requests=requests,
             texts=texts_to_show(engine, named),
         )

@@ -18,12 +18,12 @@ from db.engine import plain_errors
 from db.errors import UnknownIdError
 from db.leases import let_go
 from db.schema import (
-    active_generation,
     channel_setting,
     curated_pair,
     decision_request,
     document_review,
     generation,
+    in_service,
     kept_snapshot,
     posted_report,
     question,
@@ -53,7 +53,7 @@ NAMED_IN = (
     retrain_run.c.requested_by,
     generation.c.promoted_by,
     generation.c.turned_down_by,
-    active_generation.c.changed_by,
+    in_service.c.changed_by,
     document_review.c.reported_by,
     document_review.c.settled_by,
     decision_request.c.requested_by,

@@ -231,16 +231,17 @@ generation = sa.Table(
     _one_of("status", "building", "built", "refused", "pruned"),
 )
 
-active_generation = sa.Table(
-    "active_generation",
+in_service = sa.Table(
+    "in_service",
     metadata,
-    sa.Column("singleton", sa.Boolean, primary_key=True, server_default=sa.true()),
-    sa.Column("current_id", sa.ForeignKey("generation.id"), nullable=False),
-    sa.Column("previous_id", sa.ForeignKey("generation.id")),
+    sa.Column("role", sa.Text, primary_key=True),
+    sa.Column("generation_id", sa.ForeignKey("generation.id"), nullable=False),
     _now("changed_at"),
     sa.Column("changed_by", sa.Text),
-    sa.CheckConstraint("singleton", name="one_row"),
-    sa.CheckConstraint("current_id <> previous_id", name="two_generations"),
+    _one_of("role", "serving", "previous", "trial"),
+    # looked at when a statement ends, so that one statement can swap two
+    sa.UniqueConstraint("generation_id", deferrable=True, initially="IMMEDIATE"),
+    comment="each role once, each generation once: what every change of a document must reach",
 )
 
 trained_question = sa.Table(

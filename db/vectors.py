@@ -139,10 +139,9 @@ def drop_vector_table(raw: RawConnection, generation: Generation) -> None:
     """Removes the generation's table and indexes, whether or not it stands.
 
     Raises:
-        NightshiftError: it serves, or can be rolled back to.
+        NightshiftError: it is in service.
     """
-    query = "SELECT FROM active_generation WHERE %s IN (current_id, previous_id)"
-    if raw.execute(query, (generation.id,)).fetchone() is not None:
+    if raw.execute("SELECT FROM in_service WHERE generation_id = %s", (generation.id,)).fetchone() is not None:
         raise NightshiftError(f"Generation {generation.id} is in service, so its vectors can't be removed.")
     raw.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(_table(generation)))
     raw.execute("UPDATE generation SET level_seq = NULL WHERE id = %s", (generation.id,))

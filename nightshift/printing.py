@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from db.generation import Generation
+    from db.generation import Generation, Role
     from db.golden import GoldenPair
     from db.question import Answer
     from db.runs import Run
@@ -49,24 +49,27 @@ def _name(title: str, section: str) -> str:
     return title if heading.startswith(title) or not heading else f"{title} › {heading}"
 
 
-def generation_as_json(generation: Generation, active: Sequence[int]) -> dict[str, Any]:
-    """Everything known of a generation; `active` is the serving one's id, then the previous one's."""
+def generation_as_json(generation: Generation, in_service: Mapping[Role, Generation]) -> dict[str, Any]:
+    """Everything known of a generation."""
     facts = asdict(generation)
     for name in ("created_at", "promoted_at"):
         facts[name] = facts[name].isoformat() if facts[name] else None
-    return {"role": _role(generation, active), **facts}
+    return {"role": _role(generation, in_service), **facts}
 
 
-def print_generations(console: Console, generations: Sequence[Generation], active: Sequence[int]) -> None:
+def print_generations(
+    console: Console, generations: Sequence[Generation], in_service: Mapping[Role, Generation]
+) -> None:
     """One line each."""
     table = Table(box=None, header_style="dim", pad_edge=False)
     for column in ("id", "", "parent", "made by", "dim", "golden Δndcg@10", "promoted", "by"):
         table.add_column(column)
     for item in generations:
+        role = _role(item, in_service)
         golden = item.metrics.get("golden", {})
         table.add_row(
             str(item.id),
-            Text(_role(item, active), style="bold green" if item.id in active[:1] else ""),
+            Text(role, style="bold green" if role == "serving" else ""),
             str(item.parent_id or "—"),
             f"run {item.run_id}" if item.run_id else item.base_model,
             str(item.dimension),
@@ -95,10 +98,8 @@ def print_golden_pairs(console: Console, pairs: Sequence[GoldenPair]) -> None:
     console.print(table)
 
 
-def _role(generation: Generation, active: Sequence[int]) -> str:
-    if generation.id in active:
-        return "serving" if generation.id == active[0] else "previous"
-    return generation.status
+def _role(generation: Generation, in_service: Mapping[Role, Generation]) -> str:
+    return next((role for role, item in in_service.items() if item.id == generation.id), generation.status)
 
 
 def print_night(console: Console, run: Run, report: Path | None = None) -> None:

@@ -46,7 +46,7 @@ def add_base_generation(engine: sa.Engine, min_similarity: float = 0.3) -> Gener
             min_similarity=min_similarity,
             status="built",
         )
-        connection.execute(schema.active_generation.insert().values(current_id=made.id))
+        connection.execute(schema.in_service.insert().values(role="serving", generation_id=made.id))
     with raw_connection(engine) as raw:
         create_vector_table(raw, made)
     return made

@@ -96,7 +96,9 @@ def make_generation(engine: sa.Engine, *, dimension: int = DIMENSION, **values: 
 
 
 def serve(engine: sa.Engine, current: Generation, previous: Generation | None = None) -> None:
-    """Puts a generation in service where none is yet."""
-    row = {"current_id": current.id, "previous_id": previous.id if previous is not None else None}
+    """Puts these in service, and nothing else."""
+    held = {"serving": current, "previous": previous}
+    rows = [{"role": role, "generation_id": each.id} for role, each in held.items() if each is not None]
     with engine.begin() as connection:
-        connection.execute(schema.active_generation.insert().values(row))
+        connection.execute(schema.in_service.delete())
+        connection.execute(schema.in_service.insert(), rows)

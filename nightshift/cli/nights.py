@@ -102,28 +102,28 @@ def report(
 @generations.command("list")
 def list_all(as_json: _Json = False) -> None:
     """Lists all generations, newest first; `serving` answers questions, `previous` is one command back."""
-    from db.generations import list_generations, maintained
+    from db.generations import generations_by_role, list_generations
     from nightshift.printing import generation_as_json, print_generations
 
     with workplace() as (_, engine):
-        active = [item.id for item in maintained(engine)]
+        in_service = generations_by_role(engine)
         found = list_generations(engine)
     if as_json:
-        out.print(json.dumps([generation_as_json(item, active) for item in found]), markup=False)
+        out.print(json.dumps([generation_as_json(item, in_service) for item in found]), markup=False)
     else:
-        print_generations(out, found, active)
+        print_generations(out, found, in_service)
 
 
 @generations.command()
 def show(generation: _GenerationId) -> None:
     """Shows everything known of one generation, as JSON: model, hash, figures, who promoted it."""
-    from db.generations import get_generation, maintained
+    from db.generations import generations_by_role, get_generation
     from nightshift.printing import generation_as_json
 
     with workplace() as (_, engine):
         found = get_generation(engine, generation)
-        active = [item.id for item in maintained(engine)]
-    out.print(json.dumps(generation_as_json(found, active), indent=2), markup=False)
+        in_service = generations_by_role(engine)
+    out.print(json.dumps(generation_as_json(found, in_service), indent=2), markup=False)
 
 
 @generations.command()
@@ -165,17 +165,18 @@ def rollback(
     and curated pairs is new. The refusal says who rolled back, and how much is lacking.
     """
     from db.errors import NotPromotableError
-    from db.generations import maintained, roll_back
+    from db.generations import generations_by_role, roll_back
 
     with workplace() as (_, engine):
-        active = maintained(engine)
-        if len(active) < 2:
+        in_service = generations_by_role(engine)
+        current, previous = in_service["serving"], in_service.get("previous")
+        if previous is None:
             raise NotPromotableError("There is no previous generation to roll back to.")
         if dry_run:
-            out.print(f"Generation {active[1].id} would serve instead of {active[0].id}.")
+            out.print(f"Generation {previous.id} would serve instead of {current.id}.")
             return
         serves = roll_back(engine, who())
-    out.print(f"Generation {serves.id} serves again; {active[0].id} is the previous one now.")
+    out.print(f"Generation {serves.id} serves again; {current.id} is the previous one now.")
 
 
 @generations.command()

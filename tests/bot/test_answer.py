@@ -28,6 +28,7 @@ from db.settings import Settings
 from db.vectors import create_vector_table
 from tests.corpus import add_base_generation, add_document, embed, encoders
 from tests.doubles import Aimock
+from tests.synthetic import serve
 
 ROADMAP_QUESTION = "What is on Project Chimera's Q3 roadmap?"
 ASKED = Asked(ROADMAP_QUESTION, "T1", "C1", "public", "T1:U1")
@@ -349,9 +350,9 @@ class Swapping(Encoders):
         with self._engine.begin() as connection:
             columns = {"base_model": "other", "artefact_uri": "data:none", "artefact_sha256": "", "dtype": "float32"}
             new = add_generation(connection, dimension=2, min_similarity=0.3, status="built", **columns)
-            connection.execute(schema.active_generation.update().values(current_id=new.id, previous_id=generation.id))
         with raw_connection(self._engine) as raw:
             create_vector_table(raw, new)
+        serve(self._engine, new, generation)
         return encoders().get(generation)
 
 

@@ -82,8 +82,7 @@ def test_a_generation_that_comes_into_service_meanwhile_is_reached_too(engine: s
     serve(engine, first)
 
     def encode_and_promote(generation: Generation, texts: Sequence[str]) -> NDArray[np.float32]:
-        with engine.begin() as connection:
-            connection.execute(schema.active_generation.update().values(current_id=second.id, previous_id=first.id))
+        serve(engine, second, first)
         return encode(generation, texts)
 
     assert write_documents(engine, [draft("a", "one")], encode_and_promote).added == 1

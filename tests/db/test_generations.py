@@ -39,9 +39,11 @@ from tests.synthetic import HashingEncoder, add_audience, add_chunks, make_gener
 
 
 def active(engine: sa.Engine) -> Any:
+    """What serves, what did before, and by whom: who puts one in service puts both."""
     with engine.connect() as connection:
-        row = connection.execute(sa.select(schema.active_generation)).one()
-    return row.current_id, row.previous_id, row.changed_by
+        rows = {row.role: row for row in connection.execute(sa.select(schema.in_service))}
+    assert len({(row.changed_at, row.changed_by) for row in rows.values()}) == 1
+    return rows["serving"].generation_id, rows["previous"].generation_id, rows["serving"].changed_by
 
 
 def start_run(engine: sa.Engine, *, attempt: int = 1, status: str = "running") -> int:
@@ -213,9 +215,9 @@ def test_a_promotion_waits_for_a_change_under_way_and_sees_it(
     assert serving(engine) == base
 
 
-def wait_for_lock(watcher: psycopg.Connection[Any], waiting: Future[Any]) -> None:
-    query = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-    while watcher.execute(query).fetchone() != (1,):
+def wait_for_lock(watcher: psycopg.Connection[Any], waiting: Future[Any], kind: str = "advisory") -> None:
+    query = "SELECT count(*) FROM pg_locks WHERE locktype = %s AND NOT granted"
+    while watcher.execute(query, (kind,)).fetchone() != (1,):
         assert not waiting.done(), "it didn't wait"
 
 
@@ -244,6 +246,30 @@ def test_rolling_back_and_forward_restores_exactly_what_was(
     assert roll_back(engine, by="T1:U2") == promoted[0]
     assert hits() == after
     assert maintained(engine) == promoted
+
+
+def test_a_roll_back_that_had_to_wait_goes_by_what_serves_then(
+    engine: sa.Engine, database_url: str, base: Generation, candidate: Generation
+) -> None:
+    promote(engine, candidate, expected_current_id=base.id, by="run 1")
+    with ThreadPoolExecutor(1) as pool, maintenance_connection(database_url) as watcher:
+        with engine.begin() as connection:
+            connection.execute(
+                sa.select(schema.in_service).where(schema.in_service.c.role == "serving").with_for_update()
+            )
+            waiting = pool.submit(roll_back, engine, "T1:U1", expected_current_id=candidate.id)
+            wait_for_lock(watcher, waiting, "transactionid")
+            swap = "UPDATE in_service SET generation_id = :ids - generation_id"
+            connection.execute(sa.text(swap), {"ids": base.id + candidate.id})
+        with pytest.raises(NotPromotableError, match=f"{candidate.id} doesn't serve any more"):
+            waiting.result()
+    assert active(engine) == (base.id, candidate.id, "run 1")
+
+
+def test_a_role_is_one_generation_s_and_a_generation_has_one_role(engine: sa.Engine, base: Generation) -> None:
+    for role, generation_id in (("serving", 99), ("previous", base.id), ("winner", make_generation(engine).id)):
+        with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
+            connection.execute(schema.in_service.insert().values(role=role, generation_id=generation_id))
 
 
 def test_without_a_previous_generation_there_is_no_rolling_back(engine: sa.Engine, base: Generation) -> None:

@@ -28,6 +28,7 @@ from tests.conftest import maintenance_connection, on_database
 
 # Columns in which not every value of their type will do; the others get one by type.
 PARTICULAR = {
+    "active_generation.current_id": 1,
     "active_generation.previous_id": None,
     "audience.kind": "group",
     "audience_member.audience_id": 1,
@@ -37,6 +38,7 @@ PARTICULAR = {
     "document_review.state": "open",
     "generation.status": "built",
     "generation.turned_down_how": "rejected",
+    "in_service.role": "serving",
     "question.answer_kind": "quoted",
     "question.channel_kind": "public",
     "retrain_run.decision": "refused",
@@ -180,6 +182,35 @@ def test_what_was_rolled_back_before_it_was_noted_is_known_by_its_place(
     with empty_engine.connect() as connection:
         noted = sa.select(now.id, now.turned_down_how, now.turned_down_by).where(now.turned_down_at.is_not(None))
         assert connection.execute(noted).all() == [(later_id, "rolled back", "ann")]
+
+
+@pytest.mark.parametrize("roles", [{"serving": 2}, {"serving": 2, "previous": 1}])
+def test_what_served_serves_after_every_migration(
+    empty_url: str, empty_engine: sa.Engine, roles: dict[str, int]
+) -> None:
+    def in_service() -> list[Any]:
+        now = reflect(empty_engine)["in_service"].c
+        with empty_engine.connect() as connection:
+            rows = sa.select(now.role, now.generation_id, now.changed_at, now.changed_by).order_by(now.role.desc())
+            return [tuple(row) for row in connection.execute(rows)]
+
+    upgrade(empty_url, "0010")
+    fill_every_table(empty_engine)
+    made, active = (reflect(empty_engine)[name] for name in ("generation", "active_generation"))
+    with empty_engine.begin() as connection:
+        connection.execute(made.insert().values(dict(sample_row(made)) | {"run_id": None}))
+        ids = {"current_id": roles["serving"], "previous_id": roles.get("previous")}
+        connection.execute(active.update().values(ids | {"changed_by": "ann"}))
+    upgrade(empty_url)
+    expected = [(role, id_, BY_TYPE[datetime], "ann") for role, id_ in roles.items()]
+    assert in_service() == expected
+    downgrade(empty_url, "0010")
+    with empty_engine.connect() as connection:
+        assert connection.execute(sa.select(reflect(empty_engine)["active_generation"])).all() == [
+            (True, roles["serving"], roles.get("previous"), BY_TYPE[datetime], "ann")
+        ]
+    upgrade(empty_url)
+    assert in_service() == expected
 
 
 def test_two_processes_that_upgrade_at_once_wait_for_each_other(

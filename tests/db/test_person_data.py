@@ -42,7 +42,7 @@ OF_NOBODY = {
     "synthetic_question.text", "synthetic_question.model",
     # words of the program's own
     "retrain_run.trigger", "retrain_run.status", "retrain_run.phase", "retrain_run.phases", "retrain_run.snapshot",
-    "retrain_run.decision", "generation.base_model", "generation.turned_down_how",
+    "retrain_run.decision", "in_service.role", "generation.base_model", "generation.turned_down_how",
     "generation.artefact_uri", "generation.artefact_sha256", "generation.dtype", "generation.status",
     "triplet.kind", "document_review.state", "decision_request.wanted",
     "decision_request.outcome", "channel_setting.answers", "failure_count.kind", "retrain_run.holder",
@@ -142,7 +142,7 @@ class Lives:
         with engine.begin() as connection:
             names = {"promoted_by": ANN, "turned_down_by": ANN, "metrics": {"reasons": [f"Rejected by {ANN}.", 1]}}
             connection.execute(schema.generation.update().values(names))
-            connection.execute(schema.active_generation.update().values(changed_by=ANN))
+            connection.execute(schema.in_service.update().values(changed_by=ANN))
             connection.execute(schema.document.update().values(title="A document", source_uri=sa.text("id::text")))
 
     def _generation(self, engine: sa.Engine, run_id: int) -> int:

@@ -43,7 +43,7 @@ from retrain.snapshot import Snapshot
 from retrain.triplet_log import store_triplets
 from tests.corpus import encoders
 from tests.night_rows import INSTANT
-from tests.synthetic import HashingEncoder, add_chunks, make_generation
+from tests.synthetic import HashingEncoder, add_chunks, make_generation, serve
 
 Work = Callable[[Run], Run]
 
@@ -58,8 +58,7 @@ def base(engine: sa.Engine) -> Generation:
     made = make_generation(engine)
     add_chunks(engine, 3)
     backfill(engine, made, HashingEncoder())
-    with engine.begin() as connection:
-        connection.execute(sa.text("INSERT INTO active_generation (current_id) VALUES (:id)"), {"id": made.id})
+    serve(engine, made)
     return made
 
 

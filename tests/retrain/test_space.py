@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from db.generations import list_generations, maintained
+from db.engine import raw_connection
+from db.generations import list_generations, maintained, serving
 from db.model_files import find_base_model
 from db.settings import Settings
 from db.vectors import drop_vector_table
@@ -57,13 +58,10 @@ def make_night(engine: sa.Engine, settings: Settings, *, decision: str) -> int:
     status = "refused" if decision == "refused" else "built"
     made = make_generation(engine, artefact_uri=f"data:run-{run.id}", run_id=run.id, status=status)
     (settings.models_dir / f"run-{run.id}").mkdir(parents=True)
-    with engine.begin() as connection:
-        if decision == "promoted":
-            swap = "UPDATE active_generation SET previous_id = current_id, current_id = :id"
-            connection.execute(sa.text(swap), {"id": made.id})
-        elif decision == "refused":
-            raw = connection.connection.driver_connection
-            assert raw is not None
+    if decision == "promoted":
+        serve(engine, made, serving(engine))
+    elif decision == "refused":
+        with raw_connection(engine) as raw:
             drop_vector_table(raw, made)
     return run.id
 

@@ -18,6 +18,7 @@ from db.votes import VoteEvent, record_vote, set_reason
 from retrain.snapshot import take_snapshot
 from retrain.turned_down import StaysBack, made_before, said_in, stays_back
 from tests.corpus import add_answer, add_base_generation
+from tests.synthetic import serve
 from tests.waiting_generation import add_waiting_generation
 
 ANN, BEN = "T1:U0ANN", "T1:U0BEN"
@@ -45,7 +46,7 @@ def rolled_back(engine: sa.Engine) -> Generation:
     with engine.begin() as connection:
         values = {"promoted_at": sa.func.now(), "metrics": {"training": "as then"}, "artefact_sha256": "1" * 64}
         update_generation(connection, made, **values)
-        connection.execute(schema.active_generation.update().values(current_id=made, previous_id=base.id))
+    serve(engine, get_generation(engine, made), base)
     roll_back(engine, ANN)
     return get_generation(engine, made)
 
@@ -102,7 +103,7 @@ def test_once_another_was_promoted_only_the_very_model_stays_back(engine: sa.Eng
     later = add_waiting_generation(engine)
     with engine.begin() as connection:
         update_generation(connection, later, promoted_at=sa.func.now())
-        connection.execute(schema.active_generation.update().values(current_id=later))
+    serve(engine, get_generation(engine, later), rolled_back)
     assert looked_at(engine) == StaysBack()
     assert looked_at(engine, "as then").reasons
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from bot.slack.client import make_client
 from bot.slack.nights.report import NightReports
-from db.generations import roll_back
+from db.generations import get_generation, roll_back, serving
 from db.person_data import erase_person
 from db.question import Asked
 from db.runs import Run
@@ -22,6 +22,7 @@ from db.settings import Settings
 from tests.corpus import add_answer, add_base_generation
 from tests.doubles_slack import BOT_TOKEN, OwnSlack, refused
 from tests.night_rows import EVIDENCE, make_run, store_run
+from tests.synthetic import serve
 from tests.waiting_generation import add_waiting_generation
 
 ADMINS = "C0ADMINS"
@@ -93,8 +94,7 @@ async def test_what_is_decided_elsewhere_is_shown_and_what_is_so_is_left_alone(
     reports = make_reports(slack, engine)
     await reports.sweep()
     assert "decide_roll_back" not in str(slack.of("chat.postMessage"))
-    with engine.begin() as connection:
-        connection.execute(sa.text(f"UPDATE active_generation SET previous_id = {made}"))
+    serve(engine, serving(engine), get_generation(engine, made))
     roll_back(engine, "ann (command line)")
     for _ in range(2):
         await reports.sweep()
