@@ -62,6 +62,15 @@ class AudienceUnknownError(NightshiftError):
     """Who would see this reply can't be determined, so nothing is shown."""
 
 
+class SlackError(NightshiftError):
+    """Slack can't be reached, or refuses what it was sent."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__()
+        self.code = code
+        """Slack's own (`channel_not_found`), else the kind of error; never a text."""
+
+
 class LanguageModelError(NightshiftError):
     """The language model didn't answer in time."""
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.client import LOGGER, SLACK_FAILURES, error_code, quiet_logger
-from db.errors import ConfigurationError
+from bot.slack.client import LOGGER, quiet_logger
+from bot.slack.refusals import SlackRefusedError, error_code
+from db.errors import ConfigurationError, SlackError
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -109,12 +109,12 @@ class Identity:
     async def _ask(self) -> AuthorizeResult:
         try:
             found = await self.client.auth_test()
-        except SlackApiError as error:
+        except SlackRefusedError as error:
             raise ConfigurationError(
                 f"Slack doesn't accept NIGHTSHIFT_SLACK_BOT_TOKEN ({error_code(error)}). Copy the bot token (xoxb-…) "
                 "from the app's page, OAuth & Permissions."
             ) from None
-        except SLACK_FAILURES as error:
+        except SlackError as error:
             raise ConfigurationError(
                 f"Slack can't be reached to check NIGHTSHIFT_SLACK_BOT_TOKEN ({error_code(error)}). Check the network, "
                 "and NIGHTSHIFT_SLACK_API_URL if it is set."

@@ -6,8 +6,9 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
-from db.errors import AudienceUnknownError
+from bot.slack.client import LOGGER
+from bot.slack.refusals import error_code
+from db.errors import AudienceUnknownError, SlackError
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -41,7 +42,7 @@ async def find_channel(client: AsyncWebClient, channel: str) -> Mapping[str, Any
     """
     try:
         found = (await client.conversations_info(channel=channel)).get("channel")
-    except SLACK_FAILURES as error:
+    except SlackError as error:
         _log.warning("Slack doesn't say what kind of channel %s is: %s.", channel, error_code(error))
         raise AudienceUnknownError(
             "I can't find out who would read my reply here, so I'm not showing anything. Ask me in a direct message."

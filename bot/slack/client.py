@@ -1,12 +1,10 @@
-"""The Web API client, what can go wrong with it, and loggers that never print what people wrote."""
+"""The Web API client, whose failures are errors of ours, and loggers that never print what people wrote."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
@@ -14,29 +12,31 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.refusals import slack_errors
 from bot.slack.text.leaving import checked
 from db.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
     from db.settings import Settings
 
 LOGGER = "nightshift.slack"
 REQUEST_TIMEOUT_S = 15
 RATE_LIMIT_RETRIES = 3
 
-SLACK_FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError)
-"""What a call of the Web API raises."""
-
 
 def make_client(settings: Settings) -> AsyncWebClient:
     """A client that waits out rate limits and lets no payload out unchecked; it holds the bot's token.
+
+    Its methods raise `SlackError` where the SDK's raise errors of its own, or of the network.
 
     Raises:
         ConfigurationError: there is no token.
     """
     if settings.slack_bot_token is None:
         raise ConfigurationError("NIGHTSHIFT_SLACK_BOT_TOKEN isn't set: the bot can't speak in Slack without it.")
-    return _CheckedClient(
+    return _Client(
         token=settings.slack_bot_token.get_secret_value(),
         base_url=settings.slack_api_url.rstrip("/") + "/",
         timeout=REQUEST_TIMEOUT_S,
@@ -49,22 +49,22 @@ def make_client(settings: Settings) -> AsyncWebClient:
     )
 
 
-class _CheckedClient(AsyncWebClient):
+class _Client(AsyncWebClient):
+    async def api_call(self, api_method: str, **options: Any) -> AsyncSlackResponse:  # noqa: ANN401 - as the SDK's
+        """What every method comes to."""
+        with slack_errors():
+            return await super().api_call(api_method, **options)
+
+    async def files_upload_v2(self, **options: Any) -> AsyncSlackResponse:  # noqa: ANN401 - as the SDK's
+        """The one method that sends more than calls of the Web API."""
+        with slack_errors():
+            return await super().files_upload_v2(**options)
+
     async def _request(self, *, http_verb: str, api_url: str, req_args: dict[str, Any]) -> dict[str, Any]:
         """Every method's last step, whatever it is called with."""
         if req_args.get("json") is not None:
             req_args = req_args | {"json": checked(req_args["json"])}
         return await super()._request(http_verb=http_verb, api_url=api_url, req_args=req_args)
-
-
-def error_code(error: BaseException) -> str:
-    """Slack's own code for a refused call (`channel_not_found`), else the kind of error; never a text."""
-    if isinstance(error, SlackApiError):
-        try:
-            return str(error.response["error"])
-        except (KeyError, TypeError):
-            pass
-    return type(error).__name__
 
 
 def quiet_logger() -> logging.Logger:

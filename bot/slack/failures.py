@@ -6,7 +6,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.pools import ASIDE
-from bot.slack.client import LOGGER, error_code
+from bot.slack.client import LOGGER
+from bot.slack.refusals import error_code
 from db.failures import count_failure
 
 if TYPE_CHECKING:

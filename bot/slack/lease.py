@@ -14,7 +14,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from bot.pools import PROMPT
-from bot.slack.client import LOGGER, error_code
+from bot.slack.client import LOGGER
+from bot.slack.refusals import error_code
 from db.slack_events import STALE_AFTER_S, lease_event, renew_event
 
 if TYPE_CHECKING:

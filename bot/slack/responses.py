@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.slack.client import LOGGER, REQUEST_TIMEOUT_S, SLACK_FAILURES, error_code, quiet_logger
+from bot.slack.client import LOGGER, REQUEST_TIMEOUT_S, quiet_logger
+from bot.slack.refusals import SlackRefusedError, error_code, slack_errors
 from bot.slack.text.leaving import checked
 from bot.slack.text.mrkdwn import escape
 from bot.slack.text.render import Rendered
+from db.errors import SlackError
 
 _log = logging.getLogger(LOGGER)
 
@@ -19,7 +20,7 @@ async def respond(response_url: str, rendered: Rendered, *, to_all: bool = False
     """Shows something to who used a command, shortcut or button, or to all in that conversation.
 
     Raises:
-        SlackApiError: Slack doesn't take it; or another of `SLACK_FAILURES`.
+        SlackError: Slack doesn't take it, or can't be reached.
     """
     said = {
         "response_type": "in_channel" if to_all else "ephemeral",
@@ -29,14 +30,15 @@ async def respond(response_url: str, rendered: Rendered, *, to_all: bool = False
         "unfurl_media": False,
     } | ({"blocks": [block.to_dict() for block in rendered.blocks]} if rendered.blocks else {})
     client = AsyncWebhookClient(response_url, timeout=REQUEST_TIMEOUT_S, logger=quiet_logger())
-    answer = await client.send_dict(checked(said))
+    with slack_errors():
+        answer = await client.send_dict(checked(said))
     if answer.status_code != 200:
-        raise SlackApiError("The response was refused.", {"error": f"response_url_{answer.status_code}"})  # type: ignore[no-untyped-call]
+        raise SlackRefusedError(f"response_url_{answer.status_code}")
 
 
 async def say_privately(response_url: str, sentence: str) -> None:
     """Says a plain sentence to who used a command or shortcut; that it can't be said is logged."""
     try:
         await respond(response_url, Rendered(escape(sentence), []))
-    except SLACK_FAILURES as error:
+    except SlackError as error:
         _log.warning("Couldn't answer a command: %s.", error_code(error))

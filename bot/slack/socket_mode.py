@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.client import LOGGER
 from bot.slack.envelope import MisshapenError, require_shape
-from db.errors import ConfigurationError
+from bot.slack.refusals import SlackRefusedError, error_code
+from db.errors import ConfigurationError, SlackError
 
 if TYPE_CHECKING:
     from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
@@ -77,13 +77,13 @@ async def _require_app_token(app: SlackApp, settings: Settings) -> str:
         raise ConfigurationError("NIGHTSHIFT_SLACK_APP_TOKEN isn't set: Socket Mode needs it.")
     token = settings.slack_app_token.get_secret_value()
     try:
-        await app.client.apps_connections_open(app_token=token)
-    except SlackApiError as error:
+        await app.identity.client.apps_connections_open(app_token=token)
+    except SlackRefusedError as error:
         raise ConfigurationError(
             f"Slack doesn't accept NIGHTSHIFT_SLACK_APP_TOKEN ({error_code(error)}). Make an app-level token (xapp-…) "
             "with the scope connections:write on the app's page, Basic Information."
         ) from None
-    except SLACK_FAILURES as error:
+    except SlackError as error:
         raise ConfigurationError(
             f"Slack can't be reached for Socket Mode ({error_code(error)}). Check the network, "
             "and NIGHTSHIFT_SLACK_API_URL if it is set."

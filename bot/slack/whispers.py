@@ -6,8 +6,10 @@ import logging
 from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.client import LOGGER
+from bot.slack.refusals import error_code, slack_errors
 from bot.slack.text.leaving import checked
+from db.errors import SlackError
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncRespond
@@ -41,9 +43,10 @@ async def tell(client: AsyncWebClient, channel: str, user: str, text: str, threa
 
 async def _try(said: Awaitable[WebhookResponse | AsyncSlackResponse], person: str) -> bool:
     try:
-        status = (await said).status_code
+        with slack_errors():
+            status = (await said).status_code
         failure = None if status == 200 else str(status)
-    except (*SLACK_FAILURES, ValueError) as error:
+    except (SlackError, ValueError) as error:
         failure = error_code(error)
     if failure:
         _log.warning("Couldn't show %s what became of it: %s.", person, failure)

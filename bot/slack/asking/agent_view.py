@@ -6,8 +6,9 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from bot.pools import ASIDE
-from bot.slack.client import LOGGER, error_code
+from bot.slack.client import LOGGER
 from bot.slack.fields import text_at
+from bot.slack.refusals import error_code
 from bot.slack.text.mrkdwn import clean, shorten
 from db.suggestions import popular_questions, public_titles
 

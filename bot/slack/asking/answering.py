@@ -17,10 +17,11 @@ from bot.slack.asking.quotas import Quotas
 from bot.slack.asking.reply import Reply, Support, ThreadReply
 from bot.slack.asking.turns import Turn, Turns
 from bot.slack.channel import channel_kind
-from bot.slack.client import LOGGER, error_code
+from bot.slack.client import LOGGER
 from bot.slack.failures import count_quietly
 from bot.slack.lease import Lease, LeaseLostError, lease
 from bot.slack.recent import Recent
+from bot.slack.refusals import error_code
 from bot.slack.whispers import tell
 from bot.slack.work import Acknowledge, nobody_waits
 from bot.small_talk import SmallTalk, small_talk

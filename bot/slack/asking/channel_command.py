@@ -14,13 +14,14 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.pools import ASIDE
 from bot.slack.channel import can_speak_in, find_channel
-from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.client import LOGGER
 from bot.slack.failures import note_failure
 from bot.slack.fields import Payload, text_at
+from bot.slack.refusals import error_code
 from bot.slack.responses import respond, say_privately
 from bot.slack.text.render import Rendered
 from db.channel_settings import ANSWERS, Answers, answers_in, set_answers
-from db.errors import AudienceUnknownError
+from db.errors import AudienceUnknownError, SlackError
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -92,7 +93,7 @@ class ChannelCommand:
         try:
             changed = Rendered(f"<@{request.user}> has set when I answer: from now on {MEANINGS[wanted]}.", [])
             await respond(request.response_url, changed, to_all=True)
-        except SLACK_FAILURES as error:
+        except SlackError as error:
             _log.warning("Couldn't say that %s was changed: %s.", request.channel, error_code(error))
         return None
 

@@ -38,14 +38,14 @@ class PrivateReply:
         """Nothing: Slack takes five messages by that address, so it gets the whole answer."""
 
     async def show_answer(self, answer: Answer) -> None:
-        """Shows the answer and, in a channel, the button to share it. Raises one of `SLACK_FAILURES`."""
+        """Shows the answer and, in a channel, the button to share it. Raises SlackError."""
         rendered = await RENDERING.run(render_answer, answer)
         if self._can_be_shared:
             rendered = Rendered(rendered.text, [*rendered.blocks, _share_row(answer.question_id)])
         await respond(self._response_url, rendered)
 
     async def say(self, sentence: str) -> None:
-        """Says a plain sentence. Raises one of `SLACK_FAILURES`."""
+        """Says a plain sentence. Raises SlackError."""
         await respond(self._response_url, Rendered(escape(sentence), []))
 
 

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
-
-from slack_sdk.errors import SlackApiError
 
 from bot.pools import RENDERING
 from bot.slack.asking.streaming import LatestText, MessageStream
-from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.client import LOGGER
+from bot.slack.refusals import (
+    BlocksRefusedError,
+    MessageGoneError,
+    NotAvailableError,
+    NotHereError,
+    SlackRefusedError,
+    error_code,
+)
 from bot.slack.text.mrkdwn import escape
 from bot.slack.text.render import Rendered, render_answer, render_draft
+from db.errors import SlackError
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -24,10 +32,6 @@ LOADING_STATUS = "is looking through the documents…"
 LOADING_TEXT = "Looking through the documents…"
 
 _log = logging.getLogger(LOGGER)
-_NOT_AVAILABLE = {"unknown_method", "missing_scope", "not_allowed_token_type"}
-_NOT_HERE = {"method_not_supported_for_channel_type", "channel_type_not_supported"}
-_BLOCKS_REFUSED = {"msg_blocks_too_long", "msg_too_long", "invalid_blocks", "invalid_blocks_format"}
-_MESSAGE_GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 
 
 class Reply(Protocol):
@@ -52,10 +56,10 @@ class Reply(Protocol):
         """Shows the answer's text as far as it is written and checked. Waits for nobody and never raises."""
 
     async def show_answer(self, answer: Answer) -> None:
-        """Shows the answer with its sources. Raises one of `SLACK_FAILURES`."""
+        """Shows the answer with its sources. Raises SlackError."""
 
     async def say(self, sentence: str) -> None:
-        """Shows a plain sentence. Raises one of `SLACK_FAILURES`."""
+        """Shows a plain sentence. Raises SlackError."""
 
 
 class Support:
@@ -70,9 +74,9 @@ class Support:
 
     def learn(self, feature: str, channel: str, error: BaseException) -> None:
         """Remembers a refusal that will be the same the next time."""
-        if error_code(error) in _NOT_AVAILABLE:
+        if isinstance(error, NotAvailableError):
             self._lacking.add((feature, None))
-        elif error_code(error) in _NOT_HERE:
+        elif isinstance(error, NotHereError):
             self._lacking.add((feature, channel))
 
 
@@ -100,7 +104,7 @@ class ThreadReply:
         try:
             if not (self._support.has("statuses", self._channel) and await self._set_status()):
                 await self._put(Rendered(LOADING_TEXT, []))
-        except SLACK_FAILURES as error:
+        except SlackError as error:
             self._note("No loading status", error)
 
     async def show_text(self, text: str) -> None:
@@ -147,7 +151,7 @@ class ThreadReply:
             if await self._stream.finish(answer):
                 self._stream = None
                 return True
-        except SLACK_FAILURES as error:
+        except SlackError as error:
             self._note("A stream broke", error)
         await self._close_stream()
         return False
@@ -162,23 +166,18 @@ class ThreadReply:
     async def _put_or_strip(self, rendered: Rendered) -> None:
         try:
             await self._put(rendered)
-        except SlackApiError as error:
-            if error_code(error) not in _BLOCKS_REFUSED:
-                raise
+        except BlocksRefusedError as error:
             self._note("Blocks were refused", error)
             await self._put(Rendered(rendered.text, []))
 
     async def _put(self, rendered: Rendered) -> None:
         """Shows it in place of what is there, if anything is."""
         if self._shown_ts is not None:
-            try:
+            with suppress(MessageGoneError):
                 await self._client.chat_update(
                     channel=self._channel, ts=self._shown_ts, text=rendered.text, blocks=rendered.blocks, parse="none"
                 )
                 return
-            except SlackApiError as error:
-                if error_code(error) not in _MESSAGE_GONE:
-                    raise
         posted = await self._client.chat_postMessage(
             channel=self._channel,
             thread_ts=self._thread_ts,
@@ -196,7 +195,7 @@ class ThreadReply:
             await self._client.assistant_threads_setStatus(
                 channel_id=self._channel, thread_ts=self._thread_ts, status=LOADING_STATUS
             )
-        except SlackApiError as error:
+        except SlackRefusedError as error:
             self._support.learn("statuses", self._channel, error)
             return False
         return True

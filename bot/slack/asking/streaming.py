@@ -10,9 +10,9 @@ from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 from bot.pools import RENDERING
-from bot.slack.client import SLACK_FAILURES
 from bot.slack.text.markdown import is_harmless
 from bot.slack.text.render import render_rows, stream_text
+from db.errors import SlackError
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_chat_stream import AsyncChatStream
@@ -85,7 +85,7 @@ class MessageStream:
     async def send(self, text: str) -> bool:
         """Sends what is new and certain of an answer that is still being written; whether anything is.
 
-        Raises one of `SLACK_FAILURES`.
+        Raises SlackError.
         """
         certain = await RENDERING.run(certain_markdown, text)
         if len(certain) <= len(self._sent) or not certain.startswith(self._sent) or not is_harmless(certain):
@@ -100,7 +100,7 @@ class MessageStream:
         """Sends the rest and the sources' rows.
 
         False, and nothing sent, where the answer begins in another way, or isn't harmless as a whole.
-        Raises one of `SLACK_FAILURES`.
+        Raises SlackError.
         """
         whole = await RENDERING.run(stream_text, answer.text)
         if self._stream is None or not whole.startswith(self._sent) or not is_harmless(whole):
@@ -111,7 +111,7 @@ class MessageStream:
     async def close(self) -> None:
         """Ends the stream as it is; Slack may have ended it already."""
         if self.ts is not None:
-            with suppress(*SLACK_FAILURES):
+            with suppress(SlackError):
                 await self._client.chat_stopStream(channel=self._message.channel, ts=self.ts)
 
     async def _start(self) -> AsyncChatStream:

@@ -17,7 +17,7 @@ from slack_sdk.models.views import View
 
 from bot.changes import changes_since
 from bot.pools import ASIDE, PROMPT
-from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.client import LOGGER
 from bot.slack.failures import note_failure
 from bot.slack.fields import mapping_at, text_at
 from bot.slack.home.view import (
@@ -31,9 +31,10 @@ from bot.slack.home.view import (
     notice_block,
     person_blocks,
 )
+from bot.slack.refusals import error_code
 from bot.slack.votes.payloads import Press, read_press
 from bot.slack.work import Acknowledge, nobody_waits
-from db.errors import DatabaseUnavailableError, NightshiftError
+from db.errors import DatabaseUnavailableError, NightshiftError, SlackError
 from db.history import PastQuestion, past_questions
 from db.person_data import erase_person, erase_question
 from db.person_export import export_person
@@ -117,7 +118,7 @@ class Home:
             await self._publish(user, blocks, offset)
         except Exception as error:
             await note_failure(self._engine, f"App Home failed for {person}", error)
-            with suppress(*SLACK_FAILURES):
+            with suppress(SlackError):
                 await self._publish(user, [notice_block(NOTHING_TO_SHOW)])
 
     async def _publish(self, user: str, blocks: list[Block], offset: int = 0) -> None:
@@ -188,11 +189,15 @@ class Home:
             return TOO_MUCH
         for number, piece in enumerate(pieces, start=1):
             code = RichTextPreformattedElement(elements=[RichTextElementParts.Text(text=piece)])
-            await self._client.chat_postMessage(
-                channel=press.user,
-                text=f"Your data, part {number} of {len(pieces)}",
-                blocks=[RichTextBlock(elements=[code])],
-            )
+            try:
+                await self._client.chat_postMessage(
+                    channel=press.user,
+                    text=f"Your data, part {number} of {len(pieces)}",
+                    blocks=[RichTextBlock(elements=[code])],
+                )
+            except SlackError as error:
+                await note_failure(self._engine, f"App Home failed for {press.person}", error)
+                return FAILED
         return EXPORTED
 
     async def _changes(self, person: str, questions: list[PastQuestion]) -> list[Block]:

@@ -27,7 +27,7 @@ class ModelAlarm:
         self._told: set[int] = set()
 
     async def sweep(self) -> None:
-        """Posts what is new; raises as Slack's client does."""
+        """Posts what is new; raises SlackError."""
         refused = self._pins.refused
         self._told &= refused.keys()
         if self._channel is None:

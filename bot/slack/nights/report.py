@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from slack_sdk.models.blocks import HeaderBlock, SectionBlock
 
 from bot.pools import ASIDE
-from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.client import LOGGER
 from bot.slack.nights.view import digest_of, render_night
+from bot.slack.refusals import error_code
 from bot.slack.text.fitting import verbatim
-from db.errors import NightshiftError
+from db.errors import NightshiftError, SlackError
 from db.night_reports import PostedReport, claim_reports, note_shown, read_night, reports_to_check
 from db.overdue import claim_notice, find_overdue, note_told
 
@@ -62,7 +63,7 @@ class NightReports:
             posted = await self._client.chat_postMessage(
                 channel=channel, text=overdue.sentence, blocks=blocks, parse="none", unfurl_links=False
             )
-        except SLACK_FAILURES as error:
+        except SlackError as error:
             _log.warning("That a night is overdue isn't told in Slack: %s.", error_code(error))
             return
         await ASIDE.run(note_told, self._engine, overdue, str(posted["ts"]))
@@ -98,11 +99,11 @@ class NightReports:
             await self._client.files_upload_v2(
                 channel=channel, thread_ts=ts, file=str(picture), title=f"Night {run_id}", alt_txt="Before and after"
             )
-        except SLACK_FAILURES as error:
+        except SlackError as error:
             _log.info("No picture of night %d in Slack: %s.", run_id, error_code(error))
 
     async def _logged(self, run_id: int, work: Coroutine[None, None, None]) -> None:
         try:
             await work
-        except (*SLACK_FAILURES, NightshiftError) as error:
+        except NightshiftError as error:
             _log.warning("The report of night %d isn't told in Slack: %s.", run_id, error_code(error))

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from slack_bolt.async_app import AsyncRespond
 
 from bot.pools import PROMPT
-from bot.slack.client import LOGGER, error_code
+from bot.slack.client import LOGGER
+from bot.slack.refusals import error_code
 from bot.slack.whispers import replace_pressed, whisper
 from db.ballots import keep_ballot, use_ballot
 

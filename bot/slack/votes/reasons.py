@@ -11,12 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.pools import ASIDE, ENCODING, PROMPT
-from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.client import LOGGER
 from bot.slack.failures import note_failure
 from bot.slack.modals import ModalProblem, shown_in_modal
+from bot.slack.refusals import error_code
 from bot.slack.votes.forms import REASON_BLOCK, RIGHT_BLOCK, VOTE_REASON, reason_modal
 from bot.slack.votes.payloads import read_submission
 from bot.slack.work import Acknowledge, nobody_waits
+from db.errors import SlackError
 from db.golden import RightDocument, find_right_document
 from db.questions import question_of_citation
 from db.reasons import GivenReason, left_reasons, note_passed_on
@@ -55,7 +57,7 @@ async def ask_reason(client: AsyncWebClient, press: Press, number: int) -> None:
     """Opens the modal; where Slack refuses (its trigger lives for three seconds) the vote stands without a reason."""
     try:
         await client.views_open(trigger_id=press.trigger_id, view=reason_modal(press.value, number))
-    except SLACK_FAILURES as error:
+    except SlackError as error:
         _log.warning("%s wasn't asked for a reason: %s.", press.person, error_code(error))
 
 

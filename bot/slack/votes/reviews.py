@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
 
 from bot.pools import ASIDE, PROMPT
-from bot.slack.client import LOGGER, SLACK_FAILURES, error_code
+from bot.slack.client import LOGGER
 from bot.slack.failures import note_failure
+from bot.slack.refusals import error_code
 from bot.slack.text.fitting import one_line, verbatim
 from bot.slack.text.mrkdwn import escape_words
 from bot.slack.votes.payloads import read_press
@@ -22,7 +23,7 @@ from bot.slack.votes.source_rows import link_address
 from bot.slack.whispers import replace_pressed, whisper
 from bot.slack.work import Acknowledge, nobody_waits
 from db.audiences import personal_audiences, reply_audiences
-from db.errors import AudienceUnknownError, UnknownIdError
+from db.errors import AudienceUnknownError, SlackError, UnknownIdError
 from db.reviews import (
     CitedDocument,
     Review,
@@ -167,7 +168,7 @@ class Reviews:
                 unfurl_links=False,
                 unfurl_media=False,
             )
-        except SLACK_FAILURES as error:
+        except SlackError as error:
             _log.warning("Couldn't tell %s of a document: %s.", place, error_code(error))
             return False
         return True

@@ -8,11 +8,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import aiohttp
 import pytest
-from slack_sdk.errors import SlackApiError
 
-from bot.slack.client import LOGGER, error_code, make_client, quiet_logger
+from bot.slack.client import LOGGER, make_client, quiet_logger
 from db.errors import ConfigurationError
 from db.settings import Settings
 from tests.doubles_slack import BOT_TOKEN, OwnSlack, refused
@@ -60,22 +58,6 @@ async def test_no_payload_leaves_unchecked() -> None:
 def test_without_a_token_the_variable_is_named() -> None:
     with pytest.raises(ConfigurationError, match="NIGHTSHIFT_SLACK_BOT_TOKEN"):
         make_client(Settings(data_dir=Path("unused")))
-
-
-@pytest.mark.parametrize(
-    ("response", "code"),
-    [
-        ({"ok": False, "error": "channel_not_found"}, "channel_not_found"),
-        ({"ok": False}, "SlackApiError"),
-        (None, "SlackApiError"),
-    ],
-)
-def test_a_refusal_is_known_by_slacks_own_code(response: object, code: str) -> None:
-    assert error_code(SlackApiError("long words", response)) == code  # type: ignore[no-untyped-call]
-
-
-def test_other_errors_are_known_by_their_kind() -> None:
-    assert error_code(aiohttp.ServerDisconnectedError()) == "ServerDisconnectedError"
 
 
 async def test_nothing_people_wrote_is_logged_even_when_everything_is(

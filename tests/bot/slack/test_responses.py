@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from slack_sdk.errors import SlackApiError
 
 from bot.slack.responses import respond, say_privately
 from bot.slack.text.render import Rendered
+from db.errors import SlackError
 from tests.doubles_slack import OwnSlack, refused
 
 
@@ -23,7 +23,7 @@ async def test_a_refusal_is_an_error_or_a_line_in_the_log(caplog: pytest.LogCapt
     slack = OwnSlack()
     slack.answers["said"] = [(404, {}, refused("expired_url"))]
     async with slack.running() as api_url:
-        with pytest.raises(SlackApiError):
+        with pytest.raises(SlackError):
             await respond(f"{api_url}said", Rendered("hello", []))
         await say_privately(f"{api_url}said", "hello")
     assert "response_url_404" in caplog.text

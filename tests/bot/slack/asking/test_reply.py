@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from slack_sdk.errors import SlackApiError
 
 from bot.slack.asking import streaming
 from bot.slack.asking.payloads import QuestionMessage
 from bot.slack.asking.reply import Support, ThreadReply
 from bot.slack.client import make_client
+from db.errors import SlackError
 from db.question import Answer, Source
 from db.settings import Settings
 from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, refused
@@ -233,5 +233,5 @@ async def test_a_loading_status_that_fails_is_no_failure_of_the_answer(
 
 async def test_other_refusals_are_raised(slack: OwnSlack) -> None:
     slack.answers["chat.postMessage"] = [refused("channel_not_found")]
-    with pytest.raises(SlackApiError):
+    with pytest.raises(SlackError):
         await make_reply(slack).show_answer(answer())
