@@ -11,6 +11,7 @@ from bot.pools import ASIDE
 from bot.slack.admins import Admins
 from bot.slack.asking import agent_view, channel_command, command, share, shortcut, ways_in
 from bot.slack.asking.answering import Answering
+from bot.slack.asking.questions import Questions
 from bot.slack.asking.quotas import Quotas
 from bot.slack.bolt_app import Identity, Services, SlackApp
 from bot.slack.client import LOGGER, make_client
@@ -45,6 +46,7 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
     admins, admin_channel = Admins(settings, identity), settings.slack_admin_channel
     work = BackgroundWork(partial(note_unforeseen, engine))
     answering = Answering(client, engine, answerer, Quotas(engine, settings))
+    questions = Questions(client, engine, answering)
     document_reviews = reviews.Reviews(client, engine, admins, admin_channel)
     right_sources = right_source.RightSources(client, engine, encoders)
     given_reasons = reasons.Reasons(engine, document_reviews, right_sources)
@@ -54,16 +56,16 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
 
     services = Services(
         warm_up=answering.warm_up,
-        answer_abandoned=partial(answering.answer_abandoned, work),
+        answer_abandoned=partial(questions.answer_abandoned, work),
         pass_on_reasons=given_reasons.pass_on_left,
         tell_of_nights=partial(_tell_of_nights, reports, alarm),
         tidy=partial(_tidy, engine),
     )
     app = SlackApp(settings, engine, identity, work, services)
-    ways_in.listen(app, engine, answering)
-    command.listen(app, answering)
+    ways_in.listen(app, engine, questions)
+    command.listen(app, questions)
     share.listen(app, engine)
-    shortcut.listen(app, engine, answering)
+    shortcut.listen(app, engine, questions)
     channel_command.listen(app, engine, admins)
     agent_view.listen(app, engine)
     voting.listen(app, engine)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bot.pools import ASIDE
+from bot.pools import ANSWERS, ASIDE
 from bot.slack.client import LOGGER
 from bot.slack.refusals import error_code
 from db.failures import count_failure
@@ -38,3 +39,17 @@ def count_quietly(engine: sa.Engine, kind: str) -> None:
         count_failure(engine, kind)
     except Exception as error:
         _log.error("A failure (%s) wasn't counted: %s.", kind, error_code(error))
+
+
+async def count_kinds(engine: sa.Engine, *kinds: str) -> None:
+    """Counts failures that an answer got round. Never raises."""
+    for kind in kinds:
+        await ANSWERS.run(count_quietly, engine, kind)
+
+
+async def despite_errors(note: Callable[..., object], *args: object) -> None:
+    """Notes in the database what a person knows already; that it can't be done is logged."""
+    try:
+        await ANSWERS.run(note, *args)
+    except Exception as error:
+        _log.error("%s failed: %s.", note.__name__, error_code(error))

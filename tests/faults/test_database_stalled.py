@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from bot.answer import Answerer
 from bot.slack.app import build_app
-from bot.slack.asking.answering import FAILED
+from bot.slack.asking.questions import FAILED
 from bot.slack.http import serve_http
 from db import pulse
 from db.embedded import EmbeddedServer

@@ -28,8 +28,9 @@ from bot.slack.asking import streaming
 from bot.slack.asking.agent_view import suggest_prompts
 from bot.slack.asking.payloads import QuestionMessage
 from bot.slack.asking.private_reply import PrivateReply
-from bot.slack.asking.reply import Reply, Support, ThreadReply
+from bot.slack.asking.reply import Reply, ThreadReply
 from bot.slack.asking.share import Sharing
+from bot.slack.asking.support import Support
 from bot.slack.client import make_client
 from bot.slack.home.admin_view import gap_blocks, health_blocks
 from bot.slack.home.home import Home

@@ -13,13 +13,13 @@ from bot.slack.asking.reply import LOADING_TEXT
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncBoltContext
 
-    from bot.slack.asking.answering import Answering
+    from bot.slack.asking.questions import Questions
     from bot.slack.bolt_app import SlackApp
 
 ASK = "/ask"
 
 
-def listen(app: SlackApp, answering: Answering) -> None:
+def listen(app: SlackApp, questions: Questions) -> None:
     """Registers the listener for the command."""
 
     async def on_ask(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -29,7 +29,7 @@ def listen(app: SlackApp, answering: Answering) -> None:
             return
         await app.work.start_acknowledged(
             partial(ack, response_type="ephemeral"),
-            lambda acknowledge: answering.answer(message, acknowledge=partial(acknowledge, text=LOADING_TEXT)),
+            lambda acknowledge: questions.answer(message, acknowledge=partial(acknowledge, text=LOADING_TEXT)),
         )
 
     app.command(ASK)(on_ask)

@@ -51,3 +51,8 @@ class LeasedReply:
         """See `Reply`. Raises LeaseLostError as well."""
         await self._lease.require()
         await self._reply.say(sentence)
+
+    async def say_to_asker(self, sentence: str) -> None:
+        """See `Reply`. Raises LeaseLostError as well."""
+        await self._lease.require()
+        await self._reply.say_to_asker(sentence)

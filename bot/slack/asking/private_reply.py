@@ -48,6 +48,10 @@ class PrivateReply:
         """Says a plain sentence. Raises SlackError."""
         await respond(self._response_url, Rendered(escape(sentence), []))
 
+    async def say_to_asker(self, sentence: str) -> None:
+        """The same: nobody else sees any of it."""
+        await self.say(sentence)
+
 
 def _share_row(question_id: int) -> ActionsBlock:
     button = ButtonElement(text="Share to channel", action_id=SHARE, value=str(question_id))

@@ -10,22 +10,17 @@ from typing import TYPE_CHECKING, Protocol
 from bot.pools import RENDERING
 from bot.slack.asking.streaming import LatestText, MessageStream
 from bot.slack.client import LOGGER
-from bot.slack.refusals import (
-    BlocksRefusedError,
-    MessageGoneError,
-    NotAvailableError,
-    NotHereError,
-    SlackRefusedError,
-    error_code,
-)
+from bot.slack.refusals import BlocksRefusedError, MessageGoneError, SlackRefusedError, error_code
 from bot.slack.text.mrkdwn import escape
 from bot.slack.text.render import Rendered, render_answer, render_draft
+from bot.slack.whispers import tell
 from db.errors import SlackError
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.slack.asking.payloads import QuestionMessage
+    from bot.slack.asking.support import Support
     from db.question import Answer
 
 LOADING_STATUS = "is looking through the documents…"
@@ -61,23 +56,8 @@ class Reply(Protocol):
     async def say(self, sentence: str) -> None:
         """Shows a plain sentence. Raises SlackError."""
 
-
-class Support:
-    """What Slack can do, in the workspace and in each channel; once it said no, nobody asks there again."""
-
-    def __init__(self) -> None:
-        self._lacking: set[tuple[str, str | None]] = set()
-
-    def has(self, feature: str, channel: str) -> bool:
-        """Whether it is there as far as is known."""
-        return self._lacking.isdisjoint({(feature, None), (feature, channel)})
-
-    def learn(self, feature: str, channel: str, error: BaseException) -> None:
-        """Remembers a refusal that will be the same the next time."""
-        if isinstance(error, NotAvailableError):
-            self._lacking.add((feature, None))
-        elif isinstance(error, NotHereError):
-            self._lacking.add((feature, channel))
+    async def say_to_asker(self, sentence: str) -> None:
+        """Says what concerns nobody else in a channel, so that nobody else there sees it. Raises SlackError."""
 
 
 class ThreadReply:
@@ -89,6 +69,7 @@ class ThreadReply:
 
     def __init__(self, client: AsyncWebClient, message: QuestionMessage, support: Support) -> None:
         self._client = client
+        self._message = message
         self._channel = message.channel
         self._thread_ts = message.thread_ts or message.ts
         self._support = support
@@ -122,6 +103,14 @@ class ThreadReply:
         await self._text.finish()
         await self._close_stream()
         await self._put(Rendered(escape(sentence), []))
+
+    async def say_to_asker(self, sentence: str) -> None:
+        """In the thread of a direct message, else by a message that only they see; see `Reply`."""
+        asked = self._message
+        if asked.channel_type == "im":
+            await self.say(sentence)
+        else:
+            await tell(self._client, asked.channel, asked.user, sentence, asked.thread_ts)
 
     async def _write(self, text: str) -> bool:
         """Shows a text under way; whether it could. Whatever goes wrong, the answer itself is still to come."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.asking.answering import Answering
+    from bot.slack.asking.questions import Questions
     from bot.slack.bolt_app import SlackApp
 
 ANSWER_THIS = "answer_this"
@@ -37,10 +37,10 @@ FAILED = "Something went wrong on my side. Please try again in a minute."
 class Shortcut:
     """Has chosen messages answered; one instance a process."""
 
-    def __init__(self, client: AsyncWebClient, engine: sa.Engine, answering: Answering) -> None:
+    def __init__(self, client: AsyncWebClient, engine: sa.Engine, questions: Questions) -> None:
         self._client = client
         self._engine = engine
-        self._answering = answering
+        self._questions = questions
 
     async def answer(
         self, message: QuestionMessage, response_url: str, acknowledge: Acknowledge = nobody_waits
@@ -49,7 +49,7 @@ class Shortcut:
         hindrance = await self._hindrance(message)
         await say_privately(response_url, hindrance or IN_THREAD)
         if hindrance is None:
-            await self._answering.answer(message, acknowledge=acknowledge)
+            await self._questions.answer(message, acknowledge=acknowledge)
         else:
             await acknowledge()
 
@@ -67,9 +67,9 @@ class Shortcut:
         return OFF if answers == "off" else None
 
 
-def listen(app: SlackApp, engine: sa.Engine, answering: Answering) -> None:
+def listen(app: SlackApp, engine: sa.Engine, questions: Questions) -> None:
     """Registers the listener for the shortcut."""
-    shortcut = Shortcut(app.identity.client, engine, answering)
+    shortcut = Shortcut(app.identity.client, engine, questions)
 
     async def on_shortcut(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         message = read_shortcut(body, context.bot_user_id or "")

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.asking.answering import Answering
     from bot.slack.asking.payloads import QuestionMessage
+    from bot.slack.asking.questions import Questions
     from bot.slack.asking.turns import Turn
     from bot.slack.bolt_app import SlackApp
 
@@ -41,35 +41,31 @@ _ASKS = re.compile(
 class WaysIn:
     """Takes messages as they come and has those answered that are questions; one instance a process."""
 
-    def __init__(self, client: AsyncWebClient, engine: sa.Engine, answering: Answering) -> None:
+    def __init__(self, client: AsyncWebClient, engine: sa.Engine, questions: Questions) -> None:
         self._client = client
         self._engine = engine
-        self._answering = answering
+        self._questions = questions
 
     async def take(self, message: QuestionMessage, acknowledge: Acknowledge = nobody_waits) -> None:
-        """Has a message answered if it is a question to the bot; see `Answering.answer`.
+        """Has a message answered if it is a question to the bot; see `Questions.answer`.
 
         Where that can't be told, whoever spoke to the bot hears that something is wrong; of others' messages Slack gets
         no acknowledgement, and sends them again.
         """
-        is_decided = True
-
-        async def is_asked(message: QuestionMessage, my_turn: Turn) -> bool:
-            nonlocal is_decided
+        async with self._questions.in_line(message) as my_turn:
             try:
-                return await self._find_out(message, my_turn)
+                is_question = await self._is_question(message, my_turn)
             except Exception as error:
                 await note_failure(self._engine, f"Can't tell whether {message.key} is a question", error)
-                is_decided = message.addressed
-                return message.addressed
+                if not message.addressed:
+                    return
+                is_question = True
+            if is_question:
+                await self._questions.answer_in_line(message, my_turn, acknowledge)
+            else:
+                await acknowledge()
 
-        async def acknowledge_if_decided(**said: object) -> None:
-            if is_decided:
-                await acknowledge(**said)
-
-        await self._answering.answer(message, is_asked, acknowledge_if_decided)
-
-    async def _find_out(self, message: QuestionMessage, my_turn: Turn) -> bool:
+    async def _is_question(self, message: QuestionMessage, my_turn: Turn) -> bool:
         if message.channel_type == "im":
             return True
         if not message.addressed and not may_ask(message):
@@ -103,9 +99,9 @@ def may_ask(message: QuestionMessage) -> bool:
     return bool(message.thread_ts) or (len(words) > 1 and _ASKS.search(message.text) is not None)
 
 
-def listen(app: SlackApp, engine: sa.Engine, answering: Answering) -> None:
+def listen(app: SlackApp, engine: sa.Engine, questions: Questions) -> None:
     """Registers the listeners for messages."""
-    ways_in = WaysIn(app.identity.client, engine, answering)
+    ways_in = WaysIn(app.identity.client, engine, questions)
 
     async def on_message(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         message = read_question(body, context.bot_user_id or "")

@@ -15,7 +15,7 @@ from bot.answer import Answer, Answerer, Asked
 from bot.llm import OnText
 from bot.slack import serve
 from bot.slack.app import build_app
-from bot.slack.asking.answering import STOPPED
+from bot.slack.asking.questions import STOPPED
 from bot.slack.serve import serve_slack
 from db.errors import ModelError
 from db.failures import failure_counts

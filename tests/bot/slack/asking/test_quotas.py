@@ -16,6 +16,7 @@ from bot.answer import Answerer
 from bot.slack.asking import quotas
 from bot.slack.asking.answering import Answering
 from bot.slack.asking.payloads import QuestionMessage
+from bot.slack.asking.questions import Questions
 from bot.slack.asking.quotas import Quotas
 from bot.slack.client import make_client
 from db import schema
@@ -47,9 +48,10 @@ def asked_once(engine: sa.Engine) -> None:
 async def answer(slack: OwnSlack, engine: sa.Engine, message: QuestionMessage, **changes: Any) -> None:
     settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url, **changes)
     answerer = Answerer(engine, settings, encoders(), None)
-    answering = Answering(make_client(settings), engine, answerer, Quotas(engine, settings))
-    await answering.answer(message)
-    await answering.answer(message)
+    client = make_client(settings)
+    questions = Questions(client, engine, Answering(client, engine, answerer, Quotas(engine, settings)))
+    await questions.answer(message)
+    await questions.answer(message)
 
 
 def stored(engine: sa.Engine) -> int:
@@ -92,8 +94,9 @@ async def test_what_is_asked_at_once_counts_before_any_of_it_is_answered(engine:
     add_base_generation(engine)
     settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url, person_quota=3)
     answerer = Answerer(engine, settings, encoders(), None)
-    answering = Answering(make_client(settings), engine, answerer, Quotas(engine, settings))
-    await asyncio.gather(*(answering.answer(replace(MESSAGE, ts=f"{n}.5")) for n in range(10)))
+    client = make_client(settings)
+    questions = Questions(client, engine, Answering(client, engine, answerer, Quotas(engine, settings)))
+    await asyncio.gather(*(questions.answer(replace(MESSAGE, ts=f"{n}.5")) for n in range(10)))
     assert stored(engine) == 3
     assert len(slack.of("chat.postEphemeral")) == 7
 

@@ -12,7 +12,8 @@ import pytest
 
 from bot.slack.asking import streaming
 from bot.slack.asking.payloads import QuestionMessage
-from bot.slack.asking.reply import Support, ThreadReply
+from bot.slack.asking.reply import ThreadReply
+from bot.slack.asking.support import Support
 from bot.slack.client import make_client
 from db.errors import SlackError
 from db.question import Answer, Source

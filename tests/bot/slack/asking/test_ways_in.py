@@ -11,9 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from bot.answer import Answerer
-from bot.slack.asking.answering import Answering, Condition
+from bot.slack.asking.answering import Answering
 from bot.slack.asking.payloads import QuestionMessage
+from bot.slack.asking.questions import Questions
 from bot.slack.asking.quotas import Quotas
+from bot.slack.asking.turns import Turn
 from bot.slack.asking.ways_in import OFF, WaysIn, may_ask
 from bot.slack.client import make_client
 from db.channel_settings import Answers, set_answers
@@ -31,16 +33,13 @@ FOLLOW_UP = replace(BESIDE, ts="2.5", thread_ts="1.5", text="and on Sundays")
 DIRECT = replace(MENTION, channel_type="im", text="parking")
 
 
-class RecordingAnswering(Answering):
+class RecordingQuestions(Questions):
     """Only notes what it was given."""
 
     taken: list[QuestionMessage]
 
-    async def answer(
-        self, message: QuestionMessage, is_asked: Condition | None = None, acknowledge: object = None
-    ) -> None:
-        if is_asked is None or await is_asked(message, AsyncMock()):
-            self.taken.append(message)
+    async def answer_in_line(self, message: QuestionMessage, my_turn: Turn, acknowledge: object = None) -> None:
+        self.taken.append(message)
 
 
 @pytest.fixture
@@ -53,12 +52,12 @@ async def slack() -> AsyncIterator[OwnSlack]:
 async def taken(slack: OwnSlack, engine: sa.Engine, *messages: QuestionMessage) -> list[QuestionMessage]:
     settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url)
     client, answerer = make_client(settings), Answerer(engine, settings, encoders(), None)
-    answering = RecordingAnswering(client, engine, answerer, Quotas(engine, settings))
-    answering.taken = []
-    ways_in = WaysIn(client, engine, answering)
+    questions = RecordingQuestions(client, engine, Answering(client, engine, answerer, Quotas(engine, settings)))
+    questions.taken = []
+    ways_in = WaysIn(client, engine, questions)
     for message in messages:
         await ways_in.take(message)
-    return answering.taken
+    return questions.taken
 
 
 def answer_in_thread(engine: sa.Engine) -> None:
@@ -126,7 +125,7 @@ async def test_what_may_be_a_question_comes_again_when_it_can_be_told(
     settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url)
     client, acknowledge = make_client(settings), AsyncMock()
     answering = Answering(client, away, Answerer(away, settings, encoders(), None), Quotas(away, settings))
-    await WaysIn(client, away, answering).take(message, acknowledge)
+    await WaysIn(client, away, Questions(client, away, answering)).take(message, acknowledge)
     assert bool(acknowledge.await_count) is is_acknowledged
     assert slack.calls == []
 

@@ -17,10 +17,10 @@ import sqlalchemy as sa
 from bot.answer import Answer, Answerer, Asked
 from bot.llm import OnText
 from bot.slack import lease
-from bot.slack.asking.answering import FAILED, HELP, NO_QUESTION, STOPPED, WELCOME, Answering
+from bot.slack.asking.answering import HELP, NO_QUESTION, WELCOME, Answering
 from bot.slack.asking.payloads import QuestionMessage
+from bot.slack.asking.questions import FAILED, STOPPED, Questions
 from bot.slack.asking.quotas import Quotas
-from bot.slack.asking.turns import Turn
 from bot.slack.asking.ways_in import WaysIn
 from bot.slack.client import make_client
 from bot.slack.work import BackgroundWork
@@ -58,12 +58,13 @@ async def slack() -> AsyncIterator[OwnSlack]:
         yield slack
 
 
-def make_answering(
+def make_questions(
     slack: OwnSlack, engine: sa.Engine, script: Callable[[Asked], Awaitable[Answer]] | None = None
-) -> Answering:
+) -> Questions:
     settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url)
     answerer = ScriptedAnswerer(engine, script) if script else Answerer(engine, settings, encoders(), None)
-    return Answering(make_client(settings), engine, answerer, Quotas(engine, settings))
+    client = make_client(settings)
+    return Questions(client, engine, Answering(client, engine, answerer, Quotas(engine, settings)))
 
 
 def stored(engine: sa.Engine) -> Callable[[Asked], Awaitable[Answer]]:
@@ -101,30 +102,30 @@ async def test_a_failure_is_one_sentence_and_the_next_delivery_is_answered(
     engine: sa.Engine, slack: OwnSlack, caplog: pytest.LogCaptureFixture
 ) -> None:
     script = stored(engine)
-    failing = make_answering(slack, engine, raising(RuntimeError(SECRET_WORDS)))
+    failing = make_questions(slack, engine, raising(RuntimeError(SECRET_WORDS)))
     await failing.answer(MESSAGE)
     await failing.answer(MESSAGE)
     assert said(slack) == [FAILED]
     assert event_row(engine) == (False, 2)
     assert SECRET_WORDS not in caplog.text and MESSAGE.key in caplog.text
     assert failure_counts(engine) == {"RuntimeError": 2}
-    await make_answering(slack, engine, script).answer(MESSAGE)
+    await make_questions(slack, engine, script).answer(MESSAGE)
     assert said(slack) == [FAILED, "I don't know."]
     assert event_row(engine) == (True, 3)
 
 
 async def test_four_deliveries_without_a_database_are_one_apology(slack: OwnSlack) -> None:
     away = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nowhere", connect_timeout_s=2)
-    answering = make_answering(slack, away)
-    await asyncio.gather(*(answering.answer(MESSAGE) for _ in range(4)))
+    questions = make_questions(slack, away)
+    await asyncio.gather(*(questions.answer(MESSAGE) for _ in range(4)))
     assert said(slack) == [FAILED]
 
 
 async def test_an_unknown_audience_is_explained_and_done(engine: sa.Engine, slack: OwnSlack) -> None:
     slack.answers["conversations.info"] = [refused("missing_scope")]
-    answering = make_answering(slack, engine)
-    await answering.answer(MESSAGE)
-    await answering.answer(MESSAGE)
+    questions = make_questions(slack, engine)
+    await questions.answer(MESSAGE)
+    await questions.answer(MESSAGE)
     [sentence] = said(slack)
     assert "I can't find out who would read my reply" in sentence
     assert failure_counts(engine) == {"AudienceUnknownError": 1}
@@ -136,20 +137,20 @@ async def test_an_unknown_audience_is_explained_and_done(engine: sa.Engine, slac
 async def test_an_unknown_audience_replaces_the_loading_message(engine: sa.Engine, slack: OwnSlack) -> None:
     slack.answers["assistant.threads.setStatus"] = [refused("unknown_method")]
     slack.answers["conversations.info"] = [refused("missing_scope")]
-    await make_answering(slack, engine).answer(MESSAGE)
+    await make_questions(slack, engine).answer(MESSAGE)
     loading, sentence = said(slack)
     assert loading.startswith("Looking") and "I can't find out" in sentence
     assert [method for method, _ in slack.calls][-1] == "chat.update"
 
 
 async def test_an_empty_corpus_is_explained(engine: sa.Engine, slack: OwnSlack) -> None:
-    await make_answering(slack, engine).answer(MESSAGE)
+    await make_questions(slack, engine).answer(MESSAGE)
     assert said(slack) == [str(EmptyCorpusError())]
 
 
 async def test_a_bare_mention_gets_a_hint(engine: sa.Engine, slack: OwnSlack) -> None:
     bare = QuestionMessage(TEAM, HTTP_CHANNEL, "channel", ANNA, "1.5", "1.0", "", shared=False)
-    await make_answering(slack, engine).answer(bare)
+    await make_questions(slack, engine).answer(bare)
     assert said(slack) == [NO_QUESTION]
     assert slack.of("chat.postMessage")[0]["thread_ts"] == "1.0"
 
@@ -170,10 +171,10 @@ async def test_a_bare_mention_gets_a_hint(engine: sa.Engine, slack: OwnSlack) ->
 async def test_what_asks_nothing_is_never_searched_for(
     engine: sa.Engine, slack: OwnSlack, text: str, place: dict[str, Any], posted: list[str], whispered: list[str]
 ) -> None:
-    answering = make_answering(slack, engine, raising(AssertionError("searched")))
+    questions = make_questions(slack, engine, raising(AssertionError("searched")))
     message = replace(MESSAGE, text=text, **place)
-    await answering.answer(message)
-    await answering.answer(message)  # as a mention arrives twice
+    await questions.answer(message)
+    await questions.answer(message)  # as a mention arrives twice
     assert said(slack) == posted
     assert [words["text"] for words in slack.of("chat.postEphemeral")] == whispered
     assert slack.of("assistant.threads.setStatus") == []
@@ -183,12 +184,12 @@ async def test_what_asks_nothing_is_never_searched_for(
 async def test_a_claim_whose_owner_died_is_taken_again_when_stale(engine: sa.Engine, slack: OwnSlack) -> None:
     script = stored(engine)
     assert claim_event(engine, MESSAGE.key)
-    await make_answering(slack, engine, script).answer(MESSAGE)
+    await make_questions(slack, engine, script).answer(MESSAGE)
     assert said(slack) == []
     with engine.begin() as connection:
         minutes_ago = sa.func.clock_timestamp() - sa.text("interval '3 minutes'")
         connection.execute(sa.update(schema.slack_event).values(claimed_at=minutes_ago))
-    await make_answering(slack, engine, script).answer(MESSAGE)
+    await make_questions(slack, engine, script).answer(MESSAGE)
     assert said(slack) == ["I don't know."]
 
 
@@ -197,18 +198,18 @@ async def test_a_question_whose_owner_died_is_found_without_slack_sending_it_aga
 ) -> None:
     script = stored(engine)
     assert claim_event(engine, MESSAGE.key, payload=asdict(MESSAGE))
-    answering = make_answering(slack, engine, script)
-    assert await answering.abandoned() == []
+    questions = make_questions(slack, engine, script)
+    assert await questions.abandoned() == []
     with engine.begin() as connection:
         minutes_ago = sa.func.clock_timestamp() - sa.text("interval '3 minutes'")
         connection.execute(sa.update(schema.slack_event).values(claimed_at=minutes_ago))
 
-    [abandoned] = await answering.abandoned()
+    [abandoned] = await questions.abandoned()
     assert abandoned == MESSAGE
-    await asyncio.gather(answering.answer(abandoned), answering.answer(abandoned))
+    await asyncio.gather(questions.answer(abandoned), questions.answer(abandoned))
 
     assert said(slack) == ["I don't know."]
-    assert await answering.abandoned() == []
+    assert await questions.abandoned() == []
     with engine.connect() as connection:
         assert connection.scalars(sa.select(schema.slack_event.c.payload)).all() == [None]
 
@@ -217,7 +218,7 @@ async def test_an_answer_stored_by_one_who_died_before_showing_it_is_shown(engin
     script = stored(engine)
     asked = Asked(MESSAGE.text, TEAM, HTTP_CHANNEL, "public", MESSAGE.person, "1.5", MESSAGE.key)
     first = await script(asked)
-    await make_answering(slack, engine).answer(MESSAGE)
+    await make_questions(slack, engine).answer(MESSAGE)
     assert said(slack) == ["I don't know."]
     with engine.connect() as connection:
         assert connection.scalars(sa.select(schema.answer_message.c.question_id)).all() == [first.question_id]
@@ -232,7 +233,7 @@ async def test_when_the_bot_is_stopped_the_person_is_told(engine: sa.Engine, sla
         raise AssertionError
 
     work = BackgroundWork(AsyncMock())
-    work.start(make_answering(slack, engine, never).answer(MESSAGE))
+    work.start(make_questions(slack, engine, never).answer(MESSAGE))
     await asking.wait()
     await work.finish(0.1)
     assert said(slack) == [STOPPED]
@@ -250,7 +251,7 @@ async def test_an_answer_that_is_shown_stays_though_the_database_is_lost(engine:
             connection.execute(sa.text("DROP TABLE answer_message, slack_event"))
         return answer
 
-    await make_answering(slack, engine, answer_then_lose_the_database).answer(MESSAGE)
+    await make_questions(slack, engine, answer_then_lose_the_database).answer(MESSAGE)
     assert said(slack) == ["I don't know."]
 
 
@@ -258,31 +259,31 @@ async def test_an_answer_slack_does_not_take_is_logged(
     engine: sa.Engine, slack: OwnSlack, caplog: pytest.LogCaptureFixture
 ) -> None:
     slack.answers["chat.postMessage"] = [refused("is_archived")]
-    await make_answering(slack, engine, stored(engine)).answer(MESSAGE)
+    await make_questions(slack, engine, stored(engine)).answer(MESSAGE)
     assert "Couldn't even say so" in caplog.text and "is_archived" in caplog.text
     assert event_row(engine) == (False, 1)
 
 
 async def test_a_lost_database_in_the_middle_is_one_sentence(engine: sa.Engine, slack: OwnSlack) -> None:
-    await make_answering(slack, engine, raising(DatabaseUnavailableError("x"))).answer(MESSAGE)
+    await make_questions(slack, engine, raising(DatabaseUnavailableError("x"))).answer(MESSAGE)
     assert said(slack) == [FAILED]
 
 
 async def test_a_token_revoked_while_answering_ends_nothing_else(
     engine: sa.Engine, slack: OwnSlack, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answering = make_answering(slack, engine, stored(engine))
+    questions = make_questions(slack, engine, stored(engine))
     slack.answers["chat.postMessage"] = [refused("token_revoked"), refused("token_revoked"), {}]
-    await answering.answer(MESSAGE)
+    await questions.answer(MESSAGE)
     assert "token_revoked" in caplog.text
     assert failure_counts(engine) == {"token_revoked": 1}
-    await answering.answer(replace(MESSAGE, ts="2.5"))
+    await questions.answer(replace(MESSAGE, ts="2.5"))
     assert len(slack.of("chat.postMessage")) == 3
 
 
 async def test_what_was_got_round_is_counted(engine: sa.Engine, slack: OwnSlack) -> None:
     slack.answers["chat.postMessage"] = [refused("invalid_blocks"), {}]
-    await make_answering(slack, engine, stored(engine)).answer(MESSAGE)
+    await make_questions(slack, engine, stored(engine)).answer(MESSAGE)
     assert failure_counts(engine) == {"invalid_blocks": 1}
     assert event_row(engine) == (True, 1)
 
@@ -298,11 +299,11 @@ async def test_what_a_thread_asks_is_answered_in_its_order(engine: sa.Engine, sl
             await go_on.wait()
         return await store(asked)
 
-    answering = make_answering(slack, engine, slow_first)
-    first = asyncio.create_task(answering.answer(replace(MESSAGE, text="first")))
-    second = asyncio.create_task(answering.answer(replace(MESSAGE, ts="1.6", thread_ts="1.5", text="second")))
+    questions = make_questions(slack, engine, slow_first)
+    first = asyncio.create_task(questions.answer(replace(MESSAGE, text="first")))
+    second = asyncio.create_task(questions.answer(replace(MESSAGE, ts="1.6", thread_ts="1.5", text="second")))
     await first_asked.wait()
-    await answering.answer(replace(MESSAGE, ts="1.7", text="elsewhere"))  # not held up
+    await questions.answer(replace(MESSAGE, ts="1.7", text="elsewhere"))  # not held up
     assert begun == ["first", "elsewhere"]
     go_on.set()
     await asyncio.gather(first, second)
@@ -319,27 +320,31 @@ async def test_a_place_is_taken_before_anybody_asks_whether_it_is_a_question(
         begun.append(asked.text)
         return await store(asked)
 
-    async def slow(message: QuestionMessage, my_turn: Turn) -> bool:
-        await asyncio.sleep(0.1 if message.text == "first" else 0)
-        return True
+    questions = make_questions(slack, engine, noting)
 
-    async def asked_here(message: QuestionMessage, my_turn: Turn) -> bool:
-        await my_turn()
-        return await asyncio.to_thread(has_answered, engine, TEAM, HTTP_CHANNEL, "1.5")
+    async def take(message: QuestionMessage, after_s: float = 0) -> None:
+        async with questions.in_line(message) as my_turn:
+            await asyncio.sleep(after_s)
+            await questions.answer_in_line(message, my_turn)
 
-    answering = make_answering(slack, engine, noting)
+    async def follow_up(message: QuestionMessage) -> None:
+        async with questions.in_line(message) as my_turn:
+            await my_turn()
+            # the thread is the bot's own only once the first is answered
+            if await asyncio.to_thread(has_answered, engine, TEAM, HTTP_CHANNEL, "1.5"):
+                await questions.answer_in_line(message, my_turn)
+
     await asyncio.gather(
-        answering.answer(replace(MESSAGE, text="first"), slow),
-        answering.answer(replace(MESSAGE, ts="1.6", thread_ts="1.5", text="second"), slow),
-        # the thread is the bot's own only once the first is answered
-        answering.answer(replace(MESSAGE, ts="1.7", thread_ts="1.5", text="follow-up"), asked_here),
+        take(replace(MESSAGE, text="first"), 0.1),
+        take(replace(MESSAGE, ts="1.6", thread_ts="1.5", text="second")),
+        follow_up(replace(MESSAGE, ts="1.7", thread_ts="1.5", text="follow-up")),
     )
     assert begun == ["first", "second", "follow-up"]
 
 
 async def test_a_follow_up_that_comes_before_the_first_answer_is_answered(engine: sa.Engine, slack: OwnSlack) -> None:
-    answering = make_answering(slack, engine, stored(engine))
-    ways_in = WaysIn(answering._client, engine, answering)
+    questions = make_questions(slack, engine, stored(engine))
+    ways_in = WaysIn(questions._client, engine, questions)
     await asyncio.gather(
         ways_in.take(MESSAGE),
         ways_in.take(replace(MESSAGE, ts="1.6", thread_ts="1.5", text="and on Sundays", addressed=False)),
@@ -357,7 +362,7 @@ async def test_a_failed_delivery_leaves_another_processes_claim_alone(
         raise DatabaseUnavailableError
 
     monkeypatch.setattr("bot.slack.lease.lease_event", lost)
-    await make_answering(slack, engine).answer(MESSAGE)
+    await make_questions(slack, engine).answer(MESSAGE)
     assert said(slack) == [FAILED]
     assert not claim_event(engine, MESSAGE.key)
 
@@ -381,9 +386,9 @@ async def test_a_streams_message_is_known_before_the_answer_is_shown(engine: sa.
         return {}
 
     slack.answers |= {"chat.startStream": [start], "chat.update": [update]}
-    answering = make_answering(slack, engine)
-    answering._answerer = Writing(engine, stored(engine))
-    await answering.answer(MESSAGE)
+    questions = make_questions(slack, engine)
+    questions._answering._answerer = Writing(engine, stored(engine))
+    await questions.answer(MESSAGE)
     assert said(slack) == ["I don't know."]
 
 
@@ -421,9 +426,9 @@ async def test_a_slow_answer_s_claim_and_those_that_wait_for_it_stay_fresh(
 ) -> None:
     monkeypatch.setattr(lease, "BEAT_S", 0.02)
     slow = Slow(engine)
-    answering, other = make_answering(slack, engine, slow), make_answering(slack, engine)
+    questions, other = make_questions(slack, engine, slow), make_questions(slack, engine)
     next_one = replace(MESSAGE, ts="1.6", thread_ts="1.5")
-    asking = [asyncio.create_task(answering.answer(message)) for message in (MESSAGE, next_one)]
+    asking = [asyncio.create_task(questions.answer(message)) for message in (MESSAGE, next_one)]
     await slow.begun.wait()
     await wait_until(lambda: claims(engine) == 2, "no second claim")
     age_claims(engine)
@@ -445,7 +450,7 @@ def claims(engine: sa.Engine) -> int:
 @pytest.mark.parametrize("fails", [False, True])
 async def test_who_was_taken_over_says_nothing_any_more(engine: sa.Engine, slack: OwnSlack, fails: bool) -> None:
     slow = Slow(engine)
-    held_up, other = make_answering(slack, engine, slow), make_answering(slack, engine, slow._store)
+    held_up, other = make_questions(slack, engine, slow), make_questions(slack, engine, slow._store)
     asking = asyncio.create_task(held_up.answer(MESSAGE))
     await slow.begun.wait()
     age_claims(engine)
@@ -464,7 +469,7 @@ async def test_who_is_taken_over_stops_looking(
 ) -> None:
     monkeypatch.setattr(lease, "BEAT_S", 0.02)
     slow = Slow(engine)
-    asking = asyncio.create_task(make_answering(slack, engine, slow).answer(MESSAGE))
+    asking = asyncio.create_task(make_questions(slack, engine, slow).answer(MESSAGE))
     await slow.begun.wait()
     with engine.begin() as connection:
         connection.execute(sa.update(schema.slack_event).values(attempts=2))
@@ -489,9 +494,9 @@ async def test_without_a_database_a_young_claim_is_still_ours(
         return await script(asked)
 
     monkeypatch.setattr(lease, "renew_event", lost)
-    answering = make_answering(slack, engine, slow)
-    await answering.answer(MESSAGE)
-    await answering.answer(replace(MESSAGE, ts="2.5"))
+    questions = make_questions(slack, engine, slow)
+    await questions.answer(MESSAGE)
+    await questions.answer(replace(MESSAGE, ts="2.5"))
     assert said(slack) == ["I don't know."]
 
 
@@ -524,19 +529,19 @@ async def test_what_another_release_kept_holds_nobody_up(
         connection.execute(add, {"id": MESSAGE.key, "payload": payload})
         connection.execute(add, {"id": good.key, "payload": json.dumps(newer)})
     age_claims(engine)
-    answering = make_answering(slack, engine, stored(engine))
-    assert await answering.abandoned() == [good]
+    questions = make_questions(slack, engine, stored(engine))
+    assert await questions.abandoned() == [good]
     assert MESSAGE.key in caplog.text and "put away" in caplog.text and MESSAGE.text not in caplog.text
     caplog.clear()
     age_claims(engine)
-    assert await answering.abandoned() == [good] and caplog.text == ""
+    assert await questions.abandoned() == [good] and caplog.text == ""
     assert event_row(engine) == (True, 2)
 
 
 async def test_an_answer_is_given_once_though_its_event_is_forgotten(engine: sa.Engine, slack: OwnSlack) -> None:
-    answering = make_answering(slack, engine, stored(engine))
-    await answering.answer(MESSAGE)
+    questions = make_questions(slack, engine, stored(engine))
+    await questions.answer(MESSAGE)
     with engine.begin() as connection:
         connection.execute(sa.delete(schema.slack_event))
-    await answering.answer(MESSAGE)  # by a shortcut, days later
+    await questions.answer(MESSAGE)  # by a shortcut, days later
     assert said(slack) == ["I don't know."]
