@@ -9,9 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 
 from bot.citations import check_text, cited_numbers, finished_part
 from bot.exploration import choose_ranks
@@ -24,15 +22,16 @@ from bot.quoting import quote_sources
 from bot.remembering import RememberingEncoder
 from bot.steps import Steps
 from db.audiences import reply_audiences
+from db.encoded_question import EncodedQuestion, encode_questions
 from db.encoders import Encoders
 from db.engine import plain_errors
 from db.errors import BadInputError, LanguageModelError
-from db.generation import Generation
 from db.generations import maintained
 from db.pinning import Pins
 from db.question import LLM_STEP, Answer, AnswerKind, Asked, Draft, Source
 from db.questions import answer_to_event, load_answer, store_answer
-from db.search import Hit, search
+from db.ranking import Hit, relevant_ranks
+from db.search import search
 from db.settings import Settings
 from db.threads import thread_history
 
@@ -111,35 +110,35 @@ class Answerer:
             audience_ids = await _off_loop(
                 ANSWERS, reply_audiences, self._engine, asked.workspace, asked.channel, asked.channel_kind, asked.person
             )
-        question = await self._stand_alone(asked, audience_ids, steps)
+        text = await self._stand_alone(asked, audience_ids, steps)
         with steps.timed("generation"):
             # pinned here, once: encoder and vectors are this generation's, whatever is promoted meanwhile
             generations = await _off_loop(ANSWERS, maintained, self._engine)
             generation, encoder = await _off_loop(ENCODING, self.pins.choose, generations)
         with steps.timed("encode"):
-            vector = (await _off_loop(ENCODING, encoder.encode_questions, [question]))[0]
+            [question] = await _off_loop(ENCODING, encode_questions, encoder, [text])
         with steps.timed("search"):
             k = max(self._settings.candidates, self._settings.sources)
             hits = await _off_loop(
-                ANSWERS, search, self._engine, generation, vector, audience_ids, k, exact=self._exact
+                ANSWERS, search, self._engine, generation, question, audience_ids, k, exact=self._exact
             )
         choice = choose_ranks(
-            relevant_ranks(hits, generation),
+            relevant_ranks(hits, generation.min_similarity),
             self._settings.sources,
             self._settings.exploration,
-            asked.event_id or question,
+            asked.event_id or text,
         )
         sources = [hits[rank - 1] for rank in choice.shown]
-        kind, text = await self._write(question, sources, on_text, steps)
+        kind, told = await self._write(text, sources, on_text, steps)
         if kind == "quoted":
             with steps.timed("quote"):
-                text = _checked(await _off_loop(ENCODING, self._quote, question, vector, sources, encoder), sources)
+                told = _checked(await _off_loop(ENCODING, self._quote, question, sources, encoder), sources)
         draft = Draft(
-            searched_text=question,
+            searched_text=text,
             audience_ids=audience_ids,
             generation_id=generation.id,
             kind=kind,
-            text=text if len(asked.text) <= MAX_QUESTION_CHARS else f"{text}\n\n{CUT_SHORT}",
+            text=told if len(asked.text) <= MAX_QUESTION_CHARS else f"{told}\n\n{CUT_SHORT}",
             hits=hits,
             shown=[hit.chunk_id for hit in sources],
             timings_ms=steps.finished(),
@@ -169,13 +168,11 @@ class Answerer:
                 return question
         return check_rewritten(_storable(written), question)
 
-    def _quote(
-        self, question: str, vector: NDArray[np.float32], sources: Sequence[Hit], encoder: SentenceEncoder
-    ) -> str:
+    def _quote(self, question: EncodedQuestion, sources: Sequence[Hit], encoder: SentenceEncoder) -> str:
         quoting = self._quoting
         if quoting is None or quoting.encoder is not encoder:
             quoting = self._quoting = RememberingEncoder(encoder)
-        return quote_sources(question, vector, sources, quoting, quoting.scale)
+        return quote_sources(question, sources, quoting, quoting.scale)
 
     async def _write(
         self, question: str, sources: Sequence[Hit], on_text: OnText | None, steps: Steps
@@ -198,15 +195,6 @@ class Answerer:
         # what names no source can't be checked by anyone
         _log.info("What the language model wrote names no source that it was given; the sources are quoted.")
         return "quoted", ""
-
-
-def relevant_ranks(hits: Sequence[Hit], generation: Generation) -> list[int]:
-    """Ranks (1 is the best) of what is similar enough to be relevant; of passages with the same words only the best."""
-    distinct: dict[str, int] = {}
-    for rank, hit in enumerate(hits, start=1):
-        if hit.similarity >= generation.min_similarity:
-            distinct.setdefault(" ".join(hit.text.split()).casefold(), rank)
-    return list(distinct.values())
 
 
 async def _off_loop(pool: Pool, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from bot.answer import relevant_ranks
 from db.audiences import reply_audiences
+from db.encoded_question import encode_questions
 from db.history import PastQuestion, ShownSource
 from db.pinning import Pins
+from db.ranking import relevant_ranks
 from db.search import search
 
 if TYPE_CHECKING:
@@ -57,10 +58,10 @@ def changes_since(
     if not again:
         return 0, []
     changes = []
-    vectors = encoder.encode_questions([asked.text or "" for asked in again])
-    for asked, vector in zip(again, vectors, strict=True):
-        hits = search(engine, generation, vector, audiences, 2 * len(asked.sources))
-        now = [hits[rank - 1] for rank in relevant_ranks(hits, generation)][: len(asked.sources)]
+    encoded = encode_questions(encoder, [asked.text or "" for asked in again])
+    for asked, question in zip(again, encoded, strict=True):
+        hits = search(engine, generation, question, audiences, 2 * len(asked.sources))
+        now = [hits[rank - 1] for rank in relevant_ranks(hits, generation.min_similarity)][: len(asked.sources)]
         then = {source.document_id for source in asked.sources}
         dropped = tuple(
             source for source in asked.sources if source.document_id not in {hit.document_id for hit in now}

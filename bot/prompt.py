@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.citations import without_marks
-from db.search import Hit
+from db.ranking import Hit
 
 PASSAGES_BUDGET_CHARS = 12_000
 """What all passages together may take of the prompt."""

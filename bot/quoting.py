@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from bot.citations import without_marks
 from bot.passages import Piece, cut_pieces
 from bot.remembering import RememberingEncoder
+from db.encoded_question import EncodedQuestion
 from db.encoder import Encoder, passage_text
+from db.ranking import Hit
 from db.scale import USUAL, Scale
-from db.search import Hit
 
 QUOTING = "Quoted from the sources:"
 """The first words of every quoted answer: nobody should take it for a written one."""
@@ -51,8 +52,7 @@ class _Candidate:
 
 
 def quote_sources(
-    question: str,
-    vector: NDArray[np.float32],
+    question: EncodedQuestion,
     sources: Sequence[Hit],
     encoder: Encoder | RememberingEncoder,
     scale: Scale = USUAL,
@@ -63,13 +63,12 @@ def quote_sources(
     dates is known to be the roadmap's.
 
     Args:
-        question: as it was encoded.
-        vector: its vector, (dim,) float32, unit length.
+        question: as it was searched for.
         sources: at least one, best first.
-        encoder: the one that made `vector`.
+        encoder: the one that encoded the question.
         scale: the encoder's.
     """
-    candidates = _score(question, vector, sources, encoder, scale)
+    candidates = _score(question, sources, encoder, scale)
     if not candidates:
         first = " ".join(sources[0].text.split())[:MAX_QUOTED_CHARS]
         candidates = [_Candidate(1, Piece("sentence", first or sources[0].title, "", 0), 1.0)]
@@ -77,8 +76,7 @@ def quote_sources(
 
 
 def _score(
-    question: str,
-    vector: NDArray[np.float32],
+    question: EncodedQuestion,
     sources: Sequence[Hit],
     encoder: Encoder | RememberingEncoder,
     scale: Scale,
@@ -91,7 +89,7 @@ def _score(
     words = [
         _words(f"{section.split(' > ')[-1]} {piece.text}") for section, (_, piece) in zip(sections, pieces, strict=True)
     ]
-    scores = WORDS_WEIGHT * _shared_words(_words(question), words)
+    scores = WORDS_WEIGHT * _shared_words(_words(question.text), words)
     of_source = np.array([sources[number - 1].similarity for number, _ in pieces], dtype=np.float32)
     scores += SOURCE_WEIGHT * scale.share_of(of_source)
     likely = _likeliest(scores, [number for number, _ in pieces])
@@ -99,7 +97,7 @@ def _score(
         passage_text(sources[pieces[row][0] - 1].title, sections[row], pieces[row][1].text[:ENCODED_CHARS])
         for row in likely
     ]
-    scores[likely] += scale.share_of(encoder.encode_passages(in_context) @ vector)
+    scores[likely] += scale.share_of(encoder.encode_passages(in_context) @ question.vector)
     return [_Candidate(pieces[row][0], pieces[row][1], float(scores[row])) for row in likely]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from db.audiences import ChannelKind
-    from db.search import Hit
+    from db.ranking import Hit
 
 AnswerKind = Literal["generated", "quoted", "unknown"]
 

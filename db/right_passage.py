@@ -12,6 +12,7 @@ from psycopg import sql
 
 from db.cleaning import clean_text
 from db.completions import CompletionFinder, Passage
+from db.encoded_question import encode_questions
 from db.engine import raw_connection
 from db.errors import BadInputError, UnknownIdError
 from db.pinning import Pins
@@ -73,14 +74,14 @@ def nearest_passage(engine: sa.Engine, encoders: Encoders, prompt: str, document
         EmptyCorpusError: nothing was ever ingested.
     """
     generation, encoder = Pins(engine, encoders).pin()
-    vector = encoder.encode_questions([prompt])[0]
+    [question] = encode_questions(encoder, [prompt])
     # the sum keeps the index out of it: that one knows no documents
     query = sql.SQL(
         "SELECT c.id, c.text FROM chunk c JOIN {} e ON e.chunk_id = c.id WHERE c.document_id = %(document)s"
         " ORDER BY (e.embedding <=> %(vector)b) + 0, c.id LIMIT 1"
     ).format(sql.Identifier(generation.table))
     with raw_connection(engine) as raw:
-        row = raw.execute(query, {"vector": HalfVector(vector), "document": document_id}).fetchone()
+        row = raw.execute(query, {"vector": HalfVector(question.vector), "document": document_id}).fetchone()
     if row is None:
         raise BadInputError("That document has no passages.")
     return [row[0]], row[1]

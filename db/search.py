@@ -3,45 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 from pgvector import HalfVector
 from psycopg import sql
 
+from db.encoded_question import EncodedQuestion
 from db.engine import RawConnection, reading_connection
 from db.generation import Generation
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A chunk that a search found; `similarity` is the cosine between question and chunk."""
-
-    chunk_id: int
-    document_id: int
-    text_hash: bytes
-    title: str
-    uri: str
-    section: str
-    text: str
-    ordinal: int
-    similarity: float
+from db.ranking import Hit, rank_hits
 
 
 def search(
     engine: sa.Engine,
     generation: Generation,
-    vector: NDArray[np.float32],
+    question: EncodedQuestion,
     audience_ids: Sequence[int],
     k: int,
     *,
     exact: bool = False,
 ) -> list[Hit]:
-    """Finds the `k` chunks nearest to `vector` (dim,) among those that these audiences may see, best first.
+    """Finds the `k` chunks nearest to `question` among those that these audiences may see, best first.
 
     The filter is inside the index scan, which goes on (pgvector's iterative scan) until k chunks pass it. Where it
     gives up early, because the filter is very selective, every vector that may be seen is read instead: someone who may
@@ -49,28 +33,28 @@ def search(
     first.
     """
     if not exact:
-        hits = _search(engine, generation, vector, audience_ids, k, exact=False)
+        hits = _search(engine, generation, question, audience_ids, k, exact=False)
         if len(hits) == k:
             return hits
-    return _search(engine, generation, vector, audience_ids, k, exact=True)
+    return _search(engine, generation, question, audience_ids, k, exact=True)
 
 
 def _search(
     engine: sa.Engine,
     generation: Generation,
-    vector: NDArray[np.float32],
+    question: EncodedQuestion,
     audience_ids: Sequence[int],
     k: int,
     *,
     exact: bool,
 ) -> list[Hit]:
     statement = _statement(generation.table, k, exact)
-    parameters = {"vector": HalfVector(vector), "audiences": list(audience_ids)}
+    parameters = {"vector": HalfVector(question.vector), "audiences": list(audience_ids)}
     with reading_connection(engine) as (raw, remembered):
         _set_breadth(raw, remembered, generation.ef_search)
         with raw.cursor(binary=True) as cursor:
             # an exact one is planned anew each time, for how much these audiences see decides how to read it
-            return [Hit(*row) for row in cursor.execute(statement, parameters, prepare=not exact)]
+            return rank_hits([Hit(*row) for row in cursor.execute(statement, parameters, prepare=not exact)])
 
 
 @lru_cache(maxsize=64)
@@ -92,7 +76,6 @@ def _statement(table: str, k: int, exact: bool) -> str:
                1 - n.distance AS similarity
         FROM nearest n JOIN chunk c ON c.id = n.chunk_id JOIN document d ON d.id = c.document_id
         WHERE d.audience_id = ANY(%(audiences)s::bigint[])
-        ORDER BY n.distance, c.id
         """
     ).format(
         table=sql.Identifier(table),

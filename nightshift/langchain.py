@@ -17,6 +17,7 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import Field, PrivateAttr
 
 from db.chat_tracing import traced_as_set
+from db.encoded_question import encode_questions
 from db.encoder import SentenceEncoder
 from db.encoders import Encoders
 from db.generation import Generation
@@ -86,8 +87,8 @@ class NightshiftRetriever(BaseRetriever):
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         """Raises EmptyCorpusError where nothing was ever ingested."""
         generation, encoder = self._store.pin()  # once: encoder and vectors must be of one generation
-        vector = encoder.encode_questions([query])[0]
-        hits = search(self._store.engine, generation, vector, self.audience_ids, self.k)
+        [question] = encode_questions(encoder, [query])
+        hits = search(self._store.engine, generation, question, self.audience_ids, self.k)
         return [
             Document(
                 id=str(hit.chunk_id),

@@ -7,38 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32] | NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-NOTHING = -1
-"""Fills a ranking that is shorter than k."""
-
-
-def rank_documents(scores: Floats, document_of_chunk: Ints, k: int = 10) -> Ints:
-    """The k best documents of each question, a document being as good as its best chunk.
-
-    Args:
-        scores: `(n_questions, n_chunks)`; NaN counts as the worst.
-        document_of_chunk: `(n_chunks,)`, ids ≥ 0.
-        k: how many to keep.
-
-    Returns:
-        `(n_questions, k)` document ids, best first, ties by the lower id, `NOTHING` where there are no more.
-    """
-    documents, inverse = np.unique(document_of_chunk, return_inverse=True)
-    order = np.argsort(inverse, kind="stable")
-    starts = np.searchsorted(inverse[order], np.arange(len(documents)))
-    ranked = np.full((len(scores), k), NOTHING, dtype=np.int64)
-    if not len(documents):
-        return ranked
-    clean = np.where(np.isnan(scores), -np.inf, scores)
-    best = np.maximum.reduceat(clean[:, order], starts, axis=1)
-    k = min(k, len(documents))
-    least = -np.partition(-best, k - 1, axis=1)[:, k - 1]
-    for row, (of_document, worst) in enumerate(zip(best, least, strict=True)):
-        among = np.flatnonzero(of_document >= worst)  # k, and those that tie with the last
-        ranked[row, :k] = documents[among[np.argsort(-of_document[among], kind="stable")[:k]]]
-    return ranked
+from db.ranking import NOTHING, Ints
 
 
 def ndcg_at_k(ranked: Ints, relevant: Sequence[Mapping[int, float]], k: int = 10) -> NDArray[np.float64]:

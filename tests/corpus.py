@@ -18,7 +18,7 @@ from db.generation import Generation
 from db.generations import add_generation, serving
 from db.question import Answer, Asked, Draft
 from db.questions import store_answer
-from db.search import Hit
+from db.ranking import Hit
 from db.settings import Settings
 from db.vectors import create_vector_table, write_vectors
 

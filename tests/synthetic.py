@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from db import schema
+from db.encoded_question import EncodedQuestion
 from db.engine import raw_connection
 from db.generation import Generation
 from db.generations import add_generation
@@ -46,6 +47,11 @@ def unit_vectors(n: int, dimension: int = DIMENSION, *, seed: int = 0, clusters:
         vectors = vectors * 0.5 + centres[random.integers(0, clusters, n)]
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors
+
+
+def question_at(vector: NDArray[np.float32]) -> EncodedQuestion:
+    """A question that some encoder put there, in words that nobody reads."""
+    return EncodedQuestion("?", vector)
 
 
 def add_audience(engine: sa.Engine, name: str) -> int:

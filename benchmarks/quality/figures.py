@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.quality.task import Scores, Task
+from db.ranking import rank_documents
 from nightshift.simulate.score import Scored, measure
-from retrain.metrics import ndcg_at_k, rank_documents
+from retrain.metrics import ndcg_at_k
 from retrain.significance import p_better
 
 RANDOMISATIONS = 20_000

@@ -18,6 +18,7 @@ from psycopg import sql
 from benchmarks.speed.measure import OURS, Comparison, Show, take_turns
 from db.document import DocumentDraft, draft_chunk
 from db.documents import write_documents
+from db.encoded_question import EncodedQuestion, encode_questions
 from db.engine import raw_connection
 from db.generations import ensure_base_generation
 from db.recall import build_and_measure_index
@@ -42,7 +43,7 @@ def compare_searching(
     """One, over so many chunks; every round is a search."""
     with (
         stocked_store(encoder, passages, chunks) as (engine, generation),
-        searchers(engine, generation, encoder.encode_questions(questions)) as contenders,
+        searchers(engine, generation, encode_questions(encoder, questions)) as contenders,
     ):
         seconds = take_turns(contenders, rounds, show=show)
     yield Comparison(f"search {chunks:,} chunks", "search", None, seconds)
@@ -65,9 +66,9 @@ def stocked_store(
 
 @contextmanager
 def searchers(
-    engine: sa.Engine, generation: Generation, questions: NDArray[np.float32]
+    engine: sa.Engine, generation: Generation, questions: Sequence[EncodedQuestion]
 ) -> Iterator[Mapping[str, Callable[[], list[int]]]]:
-    """Each searches with the next of `questions`, `(n, dim)`, and gives the ids of the `K` nearest chunks."""
+    """Each searches with the next of `questions` and gives the ids of the `K` nearest chunks."""
     for_ours, for_bare = cycle(questions), cycle(questions)
     query = sql.SQL("SELECT chunk_id FROM {} ORDER BY embedding <=> %(vector)b LIMIT {}").format(
         sql.Identifier(generation.table), sql.Literal(K)
@@ -77,7 +78,7 @@ def searchers(
         raw.execute("ANALYZE")
 
         def bare() -> list[int]:
-            found = cursor.execute(query, {"vector": HalfVector(next(for_bare))}, prepare=True)
+            found = cursor.execute(query, {"vector": HalfVector(next(for_bare).vector)}, prepare=True)
             return [row[0] for row in found]
 
         def ours() -> list[int]:

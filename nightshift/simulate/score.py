@@ -10,9 +10,10 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
+from db.ranking import rank_documents
 from db.schema import chunk, document
 from db.vectors import read_vectors
-from retrain.metrics import first_ranks, mrr_at_k, ndcg_at_k, rank_documents, recall_at_k
+from retrain.metrics import first_ranks, mrr_at_k, ndcg_at_k, recall_at_k
 
 if TYPE_CHECKING:
     from db.encoder import Encoder

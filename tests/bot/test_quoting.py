@@ -7,9 +7,10 @@ import pytest
 
 from bot.citations import cited_numbers
 from bot.quoting import QUOTING, _likeliest, quote_sources
+from db.encoded_question import EncodedQuestion, encode_questions
 from db.encoder import Encoder, SentenceEncoder, find_base_model, load_encoder, passage_text
+from db.ranking import Hit
 from db.scale import USUAL, Scale, measure_encoder
-from db.search import Hit
 from tests.scales import Lifted
 
 ROADMAP = """\
@@ -54,14 +55,14 @@ def encoder() -> SentenceEncoder:
 
 def quote(encoder: Encoder, question: str, *documents: tuple[str, str, str]) -> str:
     """Quotes from (title, section, text)s, the most similar first, as a search would."""
-    vector = encoder.encode_questions([question])[0]
+    [asked] = encode_questions(encoder, [question])
     hits = [
         Hit(number, number, b"", title, "", section, text, 0, float(similarity))
         for number, (title, section, text) in enumerate(documents)
-        for similarity in encoder.encode_passages([passage_text(title, section, text)]) @ vector
+        for similarity in encoder.encode_passages([passage_text(title, section, text)]) @ asked.vector
     ]
     hits.sort(key=lambda hit: -hit.similarity)
-    return quote_sources(question, vector, hits, encoder, measure_encoder(encoder))
+    return quote_sources(asked, hits, encoder, measure_encoder(encoder))
 
 
 DOCUMENTS = (
@@ -126,8 +127,8 @@ def test_a_source_that_is_much_less_alike_for_this_encoder_is_not_quoted() -> No
 
     texts = ("Leave is 28 days.", "Leave was 25 days.")
     hits = [Hit(number, number, b"", "T", "", "", text, 0, (0.95, 0.78)[number]) for number, text in enumerate(texts)]
-    vector = np.array([1, 0], np.float32)
-    narrow, usual = (quote_sources("leave", vector, hits, Same(), scale) for scale in (Scale(0.75), USUAL))  # type: ignore[arg-type]
+    asked = EncodedQuestion("leave", np.array([1, 0], np.float32))
+    narrow, usual = (quote_sources(asked, hits, Same(), scale) for scale in (Scale(0.75), USUAL))  # type: ignore[arg-type]
     assert (cited_numbers(narrow), cited_numbers(usual)) == ((1,), (1, 2))
 
 
@@ -142,10 +143,10 @@ def test_cost_is_bounded(encoder: SentenceEncoder) -> None:
             assert max(map(len, texts)) < 1_000
             return encoder.encode_passages(texts)
 
-    vector = encoder.encode_questions(["Where is sentence 7?"])[0]
+    [asked] = encode_questions(encoder, ["Where is sentence 7?"])
     text = " ".join(f"Sentence {number} is here." for number in range(300)) + "\n\n" + "x" * 20_000
     hits = [Hit(number, number, b"", "T", "", "", text, 0, 0.9) for number in range(5)]
-    quoted = quote_sources("Where is sentence 7?", vector, hits, Counting())  # type: ignore[arg-type]
+    quoted = quote_sources(asked, hits, Counting())  # type: ignore[arg-type]
     assert len(quoted) < 2_000
     assert Counting.calls == [16]
 

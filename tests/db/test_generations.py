@@ -35,7 +35,7 @@ from db.settings import Settings
 from db.vectors import count_vectors, create_vector_table, drop_vector_table, lock_for_change, read_vectors
 from tests.conftest import maintenance_connection
 from tests.scales import Lifted
-from tests.synthetic import HashingEncoder, add_audience, add_chunks, make_generation, serve, unit_vectors
+from tests.synthetic import HashingEncoder, add_audience, add_chunks, make_generation, question_at, serve, unit_vectors
 
 
 def active(engine: sa.Engine) -> Any:
@@ -235,7 +235,7 @@ def test_rolling_back_and_forward_restores_exactly_what_was(
     engine: sa.Engine, base: Generation, candidate: Generation
 ) -> None:
     def hits() -> Any:
-        return [search(engine, serving(engine), question, [1], 3) for question in unit_vectors(5, seed=3)]
+        return [search(engine, serving(engine), question_at(vector), [1], 3) for vector in unit_vectors(5, seed=3)]
 
     before = hits()
     promote(engine, candidate, expected_current_id=base.id, by="run 1")

@@ -17,10 +17,11 @@ from psycopg import sql
 from db import search as search_module
 from db.engine import RawConnection, create_engine, raw_connection, reading_connection
 from db.generation import Generation
-from db.search import Hit, search
+from db.ranking import Hit
+from db.search import search
 from db.vectors import build_index, write_vectors
 from tests.conftest import maintenance_connection, on_database
-from tests.synthetic import add_audience, add_chunks, make_generation, unit_vectors
+from tests.synthetic import add_audience, add_chunks, make_generation, question_at, unit_vectors
 
 N, FEW = 5000, 50
 DIMENSION = 32
@@ -46,7 +47,7 @@ class Corpus:
     def find(
         self, question: NDArray[np.float32], audience_ids: Sequence[int], k: int, *, exact: bool = False
     ) -> list[Hit]:
-        return search(self.engine, self.generation, question, audience_ids, k, exact=exact)
+        return search(self.engine, self.generation, question_at(question), audience_ids, k, exact=exact)
 
     def nearest(self, question: NDArray[np.float32], audience_ids: Sequence[int], k: int) -> list[int]:
         """The ids that are right, by numpy."""
@@ -149,11 +150,11 @@ def test_a_document_that_was_withdrawn_is_not_shown_even_if_its_vectors_were_lef
     nobody = add_audience(engine, "nobody")
     with raw_connection(engine) as raw:
         write_vectors(raw, generation, add_chunks(engine, 3), VECTORS[:3])
-    assert len(search(engine, generation, QUESTIONS[0], [1], 5)) == 3
+    assert len(search(engine, generation, question_at(QUESTIONS[0]), [1], 5)) == 3
     with raw_connection(engine) as raw:
         raw.execute("UPDATE document SET audience_id = %s", (nobody,))
     for exact in False, True:
-        assert search(engine, generation, QUESTIONS[0], [1], 5, exact=exact) == []
+        assert search(engine, generation, question_at(QUESTIONS[0]), [1], 5, exact=exact) == []
 
 
 def test_of_equally_near_chunks_the_lower_id_comes_first(engine: sa.Engine) -> None:
@@ -162,8 +163,8 @@ def test_of_equally_near_chunks_the_lower_id_comes_first(engine: sa.Engine) -> N
     with raw_connection(engine) as raw:
         write_vectors(raw, generation, rows[::-1], np.repeat(VECTORS[:1], 6, axis=0))
     expected = [chunk_id for chunk_id, _ in rows]
-    assert ids(search(engine, generation, VECTORS[0], [1], 4, exact=True)) == expected[:4]
-    assert ids(search(engine, generation, VECTORS[0], [1], 6)) == expected
+    assert ids(search(engine, generation, question_at(VECTORS[0]), [1], 4, exact=True)) == expected[:4]
+    assert ids(search(engine, generation, question_at(VECTORS[0]), [1], 6)) == expected
 
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
@@ -205,7 +206,7 @@ def test_each_generation_is_searched_as_broadly_as_it_asks_on_one_connection(
     one = create_engine(database_url, pool_size=1)
     seen = []
     for ef_search in 40, 200, 200, 70, 40:
-        search(one, replace(generation, ef_search=ef_search), QUESTIONS[0], [1], 5)
+        search(one, replace(generation, ef_search=ef_search), question_at(QUESTIONS[0]), [1], 5)
         with reading_connection(one) as (raw, _):
             seen.append((raw.info.backend_pid, raw.execute("SHOW hnsw.ef_search").fetchone()))
     one.dispose()
@@ -215,9 +216,9 @@ def test_each_generation_is_searched_as_broadly_as_it_asks_on_one_connection(
 
 def test_a_connection_that_replaces_a_lost_one_is_set_anew(engine: sa.Engine, database_url: str) -> None:
     generation = make_generation(engine, dimension=DIMENSION, ef_search=77)
-    search(engine, generation, QUESTIONS[0], [1], 5)
+    search(engine, generation, question_at(QUESTIONS[0]), [1], 5)
     with reading_connection(engine) as (raw, _), maintenance_connection(database_url) as other:
         other.execute("SELECT pg_terminate_backend(%s, 10000)", (raw.info.backend_pid,))
-    search(engine, generation, QUESTIONS[0], [1], 5)
+    search(engine, generation, question_at(QUESTIONS[0]), [1], 5)
     with reading_connection(engine) as (raw, _):
         assert raw.execute("SHOW hnsw.ef_search").fetchone() == ("77",)

@@ -9,20 +9,23 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from db.vectors import StoredVectors
+from db.engine import raw_connection
+from db.ranking import NOTHING, rank_documents
+from db.search import search
+from db.vectors import StoredVectors, read_vectors, write_vectors
 from retrain import blocks
 from retrain.blocks import rank_in_blocks, score_in_blocks
 from retrain.evidence import Evidence
 from retrain.judge import Side, comparable_floor, gather_evidence
 from retrain.labels import Anchor, Label
 from retrain.lesson import Lesson
-from retrain.metrics import NOTHING, rank_documents
-from retrain.snapshot import AnchorText, Snapshot
-from tests.synthetic import unit_vectors
+from retrain.snapshot import AnchorText, Snapshot, read_documents_of_chunks
+from tests.synthetic import add_chunks, make_generation, question_at, unit_vectors
 
 WHOLE = st.integers(-3, 3)
 """Of vectors of small whole numbers the products are exact, and many are equal."""
@@ -56,6 +59,27 @@ def test_every_score_is_there_once_and_in_its_place(
         scores = list(score_in_blocks(questions, chunks))
     assert (np.concatenate(scores) == questions @ chunks.T).all()
     assert max(each.size for each in scores) <= max(floats, len(chunks))
+
+
+def test_what_is_judged_is_ordered_as_what_is_served(engine: sa.Engine) -> None:
+    """Of vectors of four halves all scores are exact, and many are equal."""
+    draw = np.random.default_rng(0)
+    vectors = np.zeros((120, 16), np.float32)
+    for vector in vectors:
+        vector[draw.choice(8, 4, replace=False)] = draw.choice([-0.5, 0.5], 4)
+    chunks, questions = vectors[:100], vectors[100:]
+    generation = make_generation(engine, dimension=16)
+    rows = [row for _ in range(20) for row in add_chunks(engine, 5)]
+    with raw_connection(engine) as raw:
+        write_vectors(raw, generation, rows[::-1], chunks[::-1])
+    stored = read_vectors(engine, generation)
+    document_of_chunk = read_documents_of_chunks(engine)
+    documents = np.array([document_of_chunk[int(chunk_id)] for chunk_id in stored.chunk_ids])
+    judged = rank_in_blocks(questions, stored.vectors, documents, 20).tolist()
+    for exact in False, True:
+        found = [search(engine, generation, question_at(vector), [1], 100, exact=exact) for vector in questions]
+        assert [list(dict.fromkeys(hit.document_id for hit in hits)) for hits in found] == judged
+        assert min(len({hit.similarity for hit in hits}) for hits in found) < 10
 
 
 class Court:

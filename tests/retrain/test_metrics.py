@@ -2,40 +2,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from db.ranking import NOTHING
 from retrain.metrics import (
-    NOTHING,
     first_ranks,
     hub_share,
     mrr_at_k,
     ndcg_at_k,
     pair_accuracy,
-    rank_documents,
     recall_at_k,
 )
 
 
 def ranking(*documents: int) -> np.ndarray:
     return np.array([documents], dtype=np.int64)
-
-
-def test_a_document_is_as_good_as_its_best_chunk_and_ties_go_to_the_lower_id() -> None:
-    scores = np.array([[0.1, 0.9, 0.5, 0.9, np.nan, np.nan]], dtype=np.float32)
-    ranked = rank_documents(scores, np.array([7, 3, 7, 2, 5, 7]), k=5)
-    assert ranked.tolist() == [[2, 3, 7, 5, NOTHING]]
-
-
-@settings(deadline=None)
-@given(st.integers(0, 10_000))
-def test_ranking_agrees_with_the_plain_way(seed: int) -> None:
-    draw = np.random.default_rng(seed)
-    scores = draw.integers(0, 6, size=(3, 25)).astype(np.float64)
-    owner = draw.integers(0, 9, size=25)
-    for row, ranked in zip(scores, rank_documents(scores, owner, k=4), strict=True):
-        best = {int(d): row[owner == d].max() for d in set(owner.tolist())}
-        assert ranked.tolist() == sorted(best, key=lambda d: (-best[d], d))[:4]
 
 
 def test_the_first_relevant_document_has_a_rank_and_none_has_zero() -> None:

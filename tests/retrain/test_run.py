@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from bot.ingest import ingest_paths
+from db.encoded_question import encode_questions
 from db.encoders import Encoders
 from db.errors import EmptyCorpusError, NightBusyError, NightFailedError
 from db.generations import add_generation, list_generations, maintained, roll_back, serving
@@ -63,10 +64,10 @@ def taught(tmp_path: Path, engine: sa.Engine, matters: list[Matter]) -> list[Mat
 def found_first(engine: sa.Engine, encoders: Encoders, matters: list[Matter]) -> list[list[tuple[str, float]]]:
     """For each question what the serving generation finds, by title and similarity."""
     generation = serving(engine)
-    vectors = encoders.get(generation).encode_questions([matter.question for matter in matters])
+    questions = encode_questions(encoders.get(generation), [matter.question for matter in matters])
     return [
-        [(hit.title, hit.similarity) for hit in search(engine, generation, vector, [1], 5, exact=True)]
-        for vector in vectors
+        [(hit.title, hit.similarity) for hit in search(engine, generation, question, [1], 5, exact=True)]
+        for question in questions
     ]
 
 

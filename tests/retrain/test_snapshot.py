@@ -12,7 +12,7 @@ from bot.exploration import choose_ranks
 from db import schema
 from db.question import Answer, Draft
 from db.questions import store_answer
-from db.search import Hit
+from db.ranking import Hit
 from db.votes import VoteEvent, record_vote
 from retrain.snapshot import current_bounds, read_snapshot
 from tests.corpus import ASKED, add_base_generation, add_document

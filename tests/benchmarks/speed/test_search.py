@@ -5,11 +5,12 @@ from __future__ import annotations
 from benchmarks.speed.handbook import handbook_passages, handbook_questions
 from benchmarks.speed.measure import OURS
 from benchmarks.speed.search import BARE, K, searchers, stocked_store
+from db.encoded_question import encode_questions
 from db.encoder import SentenceEncoder
 
 
 def test_everyone_finds_the_same_chunks(encoder: SentenceEncoder) -> None:
-    questions = encoder.encode_questions(handbook_questions()[:3])
+    questions = encode_questions(encoder, handbook_questions()[:3])
     with (
         stocked_store(encoder, handbook_passages()[:5], 60) as (engine, generation),
         searchers(engine, generation, questions) as contenders,

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from db.search import Hit, search
+from db.ranking import Hit
+from db.search import search
 from nightshift.cli import main
 from nightshift.simulate.dataset import DataSet, Document
 from nightshift.simulate.outcome import Outcome, Plan
