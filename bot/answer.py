@@ -11,34 +11,33 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
-from bot.citations import check_text, cited_numbers, finished_part
+from bot.citations import cited_numbers
 from bot.exploration import choose_ranks
 from bot.followup import MAX_TURNS, build_rewrite_prompt, check_rewritten
-from bot.invented import without_invented
 from bot.llm import LanguageModel, OnText
 from bot.pools import ANSWERS, ENCODING, Pool
 from bot.prompt import build_prompt
 from bot.quoting import quote_sources
 from bot.remembering import RememberingEncoder
-from bot.steps import Steps
+from bot.supported import checked_text, showing_supported, storable, supported_text
 from db.audiences import reply_audiences
 from db.encoded_question import EncodedQuestion, encode_questions
 from db.encoders import Encoders
 from db.engine import plain_errors
 from db.errors import BadInputError, LanguageModelError
+from db.generation import Generation
 from db.generations import maintained
 from db.pinning import Pins
-from db.question import LLM_STEP, Answer, AnswerKind, Asked, Draft, Source
-from db.questions import answer_to_event, load_answer, store_answer
+from db.question import LLM_STEP, Answer, AnswerKind, Asked, Draft
+from db.questions import answer_to_event, store_answer
 from db.ranking import Hit, relevant_ranks
 from db.search import search
 from db.settings import Settings
+from db.steps import Step
 from db.threads import thread_history
 
 if TYPE_CHECKING:
     from db.encoder import SentenceEncoder
-
-__all__ = ["Answer", "Answerer", "Asked", "Source", "load_answer"]
 
 MAX_QUESTION_CHARS = 2_000
 REWRITE_DEADLINE_S = 10.0
@@ -84,7 +83,7 @@ class Answerer:
             EmptyCorpusError: nothing was ever ingested.
             ModelError: neither the serving generation's encoder can be used nor the previous one's.
         """
-        await _off_loop(ENCODING, self.pins.choose, await _off_loop(ANSWERS, maintained, self._engine))
+        await self._pin()
 
     async def answer(self, asked: Asked, on_text: OnText | None = None) -> Answer:
         """Answers and stores the question, once per event: asked again, the stored answer comes back.
@@ -105,19 +104,21 @@ class Answerer:
             answered = await _off_loop(ANSWERS, answer_to_event, self._engine, asked.event_id)
             if answered is not None:
                 return answered
-        steps = Steps()
-        with steps.timed("audience"):
+        with Step("question") as asking:
+            return await self._answer(asked, on_text, asking)
+
+    async def _answer(self, asked: Asked, on_text: OnText | None, asking: Step) -> Answer:
+        with asking.step("audience"):
             audience_ids = await _off_loop(
                 ANSWERS, reply_audiences, self._engine, asked.workspace, asked.channel, asked.channel_kind, asked.person
             )
-        text = await self._stand_alone(asked, audience_ids, steps)
-        with steps.timed("generation"):
+        text = await self._stand_alone(asked, audience_ids, asking)
+        with asking.step("generation"):
             # pinned here, once: encoder and vectors are this generation's, whatever is promoted meanwhile
-            generations = await _off_loop(ANSWERS, maintained, self._engine)
-            generation, encoder = await _off_loop(ENCODING, self.pins.choose, generations)
-        with steps.timed("encode"):
+            generation, encoder = await self._pin()
+        with asking.step("encode"):
             [question] = await _off_loop(ENCODING, encode_questions, encoder, [text])
-        with steps.timed("search"):
+        with asking.step("search"):
             k = max(self._settings.candidates, self._settings.sources)
             hits = await _off_loop(
                 ANSWERS, search, self._engine, generation, question, audience_ids, k, exact=self._exact
@@ -129,10 +130,7 @@ class Answerer:
             asked.event_id or text,
         )
         sources = [hits[rank - 1] for rank in choice.shown]
-        kind, told = await self._write(text, sources, on_text, steps)
-        if kind == "quoted":
-            with steps.timed("quote"):
-                told = _checked(await _off_loop(ENCODING, self._quote, question, sources, encoder), sources)
+        kind, told = await self._write_or_quote(question, sources, encoder, on_text, asking)
         draft = Draft(
             searched_text=text,
             audience_ids=audience_ids,
@@ -141,14 +139,18 @@ class Answerer:
             text=told if len(asked.text) <= MAX_QUESTION_CHARS else f"{told}\n\n{CUT_SHORT}",
             hits=hits,
             shown=[hit.chunk_id for hit in sources],
-            timings_ms=steps.finished(),
+            timings_ms=asking.timings_ms,
             propensities=choice.propensities,
         )
         answer = await _off_loop(ANSWERS, store_answer, self._engine, asked, draft)
         _log.info("Question %d is answered: %s, from %d sources.", answer.question_id, kind, len(sources))
         return answer
 
-    async def _stand_alone(self, asked: Asked, audience_ids: Sequence[int], steps: Steps) -> str:
+    async def _pin(self) -> tuple[Generation, SentenceEncoder]:
+        generations = await _off_loop(ANSWERS, maintained, self._engine)
+        return await _off_loop(ENCODING, self.pins.choose, generations)
+
+    async def _stand_alone(self, asked: Asked, audience_ids: Sequence[int], asking: Step) -> str:
         """The question as it is searched for: one that follows others in a thread is rewritten, where there is a model.
 
         What the thread was told is looked back on as far as the reply's readers may see it now.
@@ -160,34 +162,43 @@ class Answerer:
         history = await _off_loop(ANSWERS, thread_history, self._engine, *thread, audience_ids, MAX_TURNS)
         if not history:
             return question
-        with steps.timed("rewrite"):
+        with asking.step("rewrite"):
             try:
                 async with asyncio.timeout(REWRITE_DEADLINE_S):
                     written = await self._llm.write(build_rewrite_prompt(question, history))
             except (LanguageModelError, TimeoutError):
                 return question
-        return check_rewritten(_storable(written), question)
+        return check_rewritten(storable(written), question)
 
-    def _quote(self, question: EncodedQuestion, sources: Sequence[Hit], encoder: SentenceEncoder) -> str:
-        quoting = self._quoting
-        if quoting is None or quoting.encoder is not encoder:
-            quoting = self._quoting = RememberingEncoder(encoder)
-        return quote_sources(question, sources, quoting, quoting.scale)
-
-    async def _write(
-        self, question: str, sources: Sequence[Hit], on_text: OnText | None, steps: Steps
+    async def _write_or_quote(
+        self,
+        question: EncodedQuestion,
+        sources: Sequence[Hit],
+        encoder: SentenceEncoder,
+        on_text: OnText | None,
+        asking: Step,
     ) -> tuple[AnswerKind, str]:
-        """What the language model makes of the sources, checked; ("quoted", "") leaves it to the sources' own words."""
+        """The answer by its kind: written where there is a model that can, else in the sources' own words."""
         if not sources:
             return "unknown", NOTHING_FOUND
-        if self._llm is None:
-            return "quoted", ""
-        with steps.timed(LLM_STEP):
+        if self._llm is not None:
+            kind, text = await self._write(self._llm, question.text, sources, on_text, asking)
+            if kind != "quoted":
+                return kind, text
+        with asking.step("quote"):
+            return "quoted", checked_text(await _off_loop(ENCODING, self._quote, question, sources, encoder), sources)
+
+    async def _write(
+        self, llm: LanguageModel, question: str, sources: Sequence[Hit], on_text: OnText | None, asking: Step
+    ) -> tuple[AnswerKind, str]:
+        """What the language model makes of the sources, checked; ("quoted", "") leaves it to the sources' own words."""
+        with asking.step(LLM_STEP):
             try:
-                written = await self._llm.write(build_prompt(question, sources), _checking(on_text, sources))
+                watching = None if on_text is None else showing_supported(on_text, sources)
+                written = await llm.write(build_prompt(question, sources), watching)
             except LanguageModelError:
                 return "quoted", ""
-        text = _supported(written, sources)
+        text = supported_text(written, sources)
         if cited_numbers(text):
             return "generated", text
         if re.match(r"\W*i (don['’]?t|do not) know\b", text, re.IGNORECASE):
@@ -195,6 +206,12 @@ class Answerer:
         # what names no source can't be checked by anyone
         _log.info("What the language model wrote names no source that it was given; the sources are quoted.")
         return "quoted", ""
+
+    def _quote(self, question: EncodedQuestion, sources: Sequence[Hit], encoder: SentenceEncoder) -> str:
+        quoting = self._quoting
+        if quoting is None or quoting.encoder is not encoder:
+            quoting = self._quoting = RememberingEncoder(encoder)
+        return quote_sources(question, sources, quoting, quoting.scale)
 
 
 async def _off_loop(pool: Pool, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -207,42 +224,8 @@ async def _off_loop(pool: Pool, function: Callable[P, T], *args: P.args, **kwarg
     return await pool.run(run)
 
 
-def _checking(on_text: OnText | None, sources: Sequence[Hit]) -> OnText | None:
-    """Lets `on_text` see only what the finished answer may hold, and keeps its failures from the answer."""
-    if on_text is None:
-        return None
-    failed = False
-
-    async def show(text: str) -> None:
-        nonlocal failed
-        if failed:
-            return
-        shown = _supported(finished_part(text), sources)
-        try:
-            if shown:
-                await on_text(shown)
-        except Exception as error:
-            failed = True
-            _log.warning("An answer under way can't be shown (%s); it goes on.", type(error).__name__)
-
-    return show
-
-
-def _supported(text: str, sources: Sequence[Hit]) -> str:
-    return _checked(without_invented(_storable(text), len(sources)), sources)
-
-
-def _checked(text: str, sources: Sequence[Hit]) -> str:
-    return check_text(_storable(text), len(sources), {source.uri for source in sources}).text
-
-
 def _clean_question(text: str) -> str:
-    cleaned = re.sub("[\u200b-\u200f\u2060\ufeff]", "", _storable(text)).strip()
+    cleaned = re.sub("[\u200b-\u200f\u2060\ufeff]", "", storable(text)).strip()
     if not re.search(r"\w", cleaned):
         raise BadInputError("I found no question there. Ask me in a sentence, like: How many days of leave do we get?")
     return cleaned
-
-
-def _storable(text: str) -> str:
-    """NUL and lone surrogates are refused by the database."""
-    return text.replace("\0", " ").encode("utf-8", "replace").decode()

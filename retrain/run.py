@@ -8,7 +8,6 @@ while; nothing touches it but the swap, which is one transaction.
 from __future__ import annotations
 
 import shutil
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -38,6 +37,7 @@ from db.leases import Lease, require_lease
 from db.pairs import relink_pairs
 from db.promotion import catch_up_and_promote
 from db.runs import Decision, Run, finish_run, record_phase, update_run
+from db.steps import Step
 from db.synthetic import newest_question_id
 from db.trained_questions import note_trained
 from db.vectors import read_vectors
@@ -292,10 +292,9 @@ class Night:
         """
         update_run(self.engine, self.run, phase=name)
         self.on_progress(name, 0, 0)
-        facts: Facts = {}
-        began = time.monotonic()
-        yield facts
-        record_phase(self.engine, self.run, name, **({"seconds": round(time.monotonic() - began, 3)} | facts))
+        with Step(name) as step:
+            yield step.facts
+        record_phase(self.engine, self.run, name, **({"seconds": round(step.seconds, 3)} | step.facts))
 
 
 def _side(engine: sa.Engine, encoders: Encoders, generation: Generation) -> Side:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from db.errors import BadInputError
 from db.generations import find_candidate, serving
 from db.pairs import import_pairs
 from db.settings import Settings
+from db.steps import Step
 from db.store import open_store
 from db.vectors import read_chunk_ids
 from nightshift.sample import regression_set
@@ -67,9 +67,9 @@ class Stage:
     @contextmanager
     def timed(self, phase: str) -> Iterator[None]:
         """Adds what the block takes to the phase's seconds."""
-        began = time.monotonic()
-        yield
-        self.seconds[phase] = self.seconds.get(phase, 0.0) + time.monotonic() - began
+        with Step(phase) as step:
+            yield
+        self.seconds[phase] = self.seconds.get(phase, 0.0) + step.seconds
 
 
 def simulation_settings(home: Path, plan: Plan, slack: LoopbackSlack, api_url: str) -> Settings:

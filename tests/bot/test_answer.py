@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from bot.answer import CUT_SHORT, NOT_IN_SOURCES, NOTHING_FOUND, Answer, Answerer, Asked, load_answer
+from bot.answer import CUT_SHORT, NOT_IN_SOURCES, NOTHING_FOUND, Answerer
 from bot.llm import LanguageModel
 from bot.quoting import QUOTING
 from db import schema
@@ -23,7 +23,8 @@ from db.engine import create_engine, raw_connection
 from db.errors import AudienceUnknownError, BadInputError, DatabaseUnavailableError, EmptyCorpusError
 from db.generation import Generation
 from db.generations import add_generation, serving
-from db.questions import FALLBACK_NOTE
+from db.question import Answer, Asked
+from db.questions import FALLBACK_NOTE, load_answer
 from db.settings import Settings
 from db.vectors import create_vector_table
 from tests.corpus import add_base_generation, add_document, embed, encoders

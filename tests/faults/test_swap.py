@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from bot.answer import Answer, Answerer
+from bot.answer import Answerer
 from bot.ingest import ingest_paths
 from db.backfill import backfill
 from db.encoder import load_encoder, save_model
@@ -19,7 +19,7 @@ from db.encoders import Encoders
 from db.generation import Generation
 from db.generations import add_generation, promote, roll_back, serving
 from db.model_files import find_base_model
-from db.question import Asked
+from db.question import Answer, Asked
 from db.recall import build_and_measure_index
 from db.schema import impression, question
 from db.settings import Settings

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 import sqlalchemy as sa
 
-from bot.answer import Answer, Answerer, Asked
+from bot.answer import Answerer
 from bot.llm import OnText
 from bot.slack import serve
 from bot.slack.app import build_app
@@ -19,7 +19,7 @@ from bot.slack.asking.questions import STOPPED
 from bot.slack.serve import serve_slack
 from db.errors import ModelError
 from db.failures import failure_counts
-from db.question import Draft
+from db.question import Answer, Asked, Draft
 from db.questions import store_answer
 from db.settings import Settings
 from tests.corpus import add_base_generation, encoders

@@ -14,7 +14,7 @@ from unittest.mock import AsyncMock
 import pytest
 import sqlalchemy as sa
 
-from bot.answer import Answer, Answerer, Asked
+from bot.answer import Answerer
 from bot.llm import OnText
 from bot.slack import lease
 from bot.slack.asking.answering import HELP, NO_QUESTION, WELCOME, Answering
@@ -28,7 +28,7 @@ from db import schema
 from db.engine import create_engine
 from db.errors import DatabaseUnavailableError, EmptyCorpusError
 from db.failures import failure_counts
-from db.question import Draft
+from db.question import Answer, Asked, Draft
 from db.questions import question_of_message, store_answer
 from db.settings import Settings
 from db.slack_events import claim_event
