@@ -21,8 +21,9 @@ run: .venv/runtime  ## Start everything and ask the first question
 demo: .venv/runtime  ## What votes buy: people ask and vote, a night learns, held-out questions judge
 	@.venv/bin/nightshift simulate --votes 600 --pairs 170 --runs .nightshift/demo
 
-test: .venv/dev  ## All tests
-	.venv/bin/python -m pytest
+# As many at once as there are cores, but no more than memory has room for: each worker has a PostgreSQL and torch.
+test: .venv/dev  ## All tests, and which were the slowest
+	.venv/bin/python -m pytest -n logical --maxprocesses 8 --dist worksteal --durations 25
 
 check: .venv/dev  ## Lint, types, and documents that are generated
 	.venv/bin/ruff check .

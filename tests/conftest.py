@@ -53,8 +53,10 @@ def strip_environment(patch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_configure() -> None:
-    """Set before huggingface_hub is first imported, because it reads this once."""
+    """Set before huggingface_hub and torch are first imported, because they read this once."""
     os.environ["HF_HUB_OFFLINE"] = "1"
+    if os.environ.get("PYTEST_XDIST_WORKER"):  # the cores are for the workers beside this one
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -78,10 +80,12 @@ def homes() -> Iterator[Path]:
     # many times faster where others use the disk.
     memory = Path("/dev/shm")
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > ROOM_BYTES
-    folder = Path(tempfile.mkdtemp(prefix=HOMES_PREFIX, dir=memory if roomy else None))
-    folder.chmod(0o711)
-    remove_homes_of_killed_runs(folder.parent)
-    with FileLock.acquire(folder / IN_USE):
+    fresh = Path(tempfile.mkdtemp(prefix=f"new-{HOMES_PREFIX}", dir=memory if roomy else None))
+    fresh.chmod(0o711)
+    with FileLock.acquire(fresh / IN_USE):
+        # By its name only once it is locked: another worker takes what nobody holds for a killed run's.
+        folder = fresh.rename(fresh.with_name(fresh.name.removeprefix("new-")))
+        remove_homes_of_killed_runs(folder.parent)
         yield folder
     shutil.rmtree(folder)
 
