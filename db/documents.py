@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from db.document import DocumentDraft, KnownDocument, Written
 from db.document_changes import OutpacedError, delete_chunks, lock_chunks, read_known, write_drafts
-from db.engine import RawConnection, raw_connection
+from db.engine import RawConnection, plain_errors, raw_connection
 from db.errors import NightshiftError, UnknownIdError
 from db.generation import Generation
 from db.generations import maintained
@@ -42,6 +42,14 @@ def known_documents(engine: sa.Engine, uris: Sequence[str]) -> dict[str, KnownDo
     """Those of these documents that are or were stored, by source uri."""
     with raw_connection(engine) as raw:
         return read_known(raw, uris)
+
+
+def count_documents(engine: sa.Engine, prefix: str = "") -> int:
+    """How many there are that weren't removed, and whose source uri begins with `prefix`."""
+    query = "SELECT count(*) FROM document WHERE deleted_at IS NULL AND starts_with(source_uri, %s)"
+    with plain_errors(), raw_connection(engine) as raw:
+        found = raw.execute(query, (prefix,)).fetchone()
+    return int(found[0]) if found else 0
 
 
 def list_documents_under(engine: sa.Engine, prefix: str, batch: int = 1000) -> Iterator[list[str]]:

@@ -219,5 +219,16 @@ def require_server(engine: sa.Engine) -> None:
         )
 
 
+def read_versions(engine: sa.Engine) -> tuple[str, str | None]:
+    """The server's version, and that of pgvector in this database, if it is there.
+
+    Raises:
+        DatabaseUnavailableError: it can't be reached.
+    """
+    vector = sa.text("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
+    with plain_errors(), engine.connect() as connection:
+        return str(connection.scalar(sa.text("SHOW server_version"))), connection.scalar(vector)
+
+
 def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(str(part) for part in version)

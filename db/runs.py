@@ -11,6 +11,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
+from db.engine import plain_errors
 from db.errors import NightBusyError, StaleRunError, UnknownIdError
 from db.leases import Lease, let_go, this_process
 from db.schema import retrain_run
@@ -129,6 +130,15 @@ def list_runs(engine: sa.Engine, limit: int = 20) -> list[Run]:
     with engine.connect() as connection:
         query = sa.select(*_COLUMNS).order_by(retrain_run.c.id.desc()).limit(limit)
         return [Run(*row) for row in connection.execute(query).all()]
+
+
+def find_refused(engine: sa.Engine, phase: str, **facts: Any) -> Run | None:  # noqa: ANN401 - JSON values
+    """The latest run that was refused, and has these among the facts of that phase; None where there is none."""
+    run = retrain_run.c
+    query = sa.select(*_COLUMNS).where(run.decision == "refused", run.phases.contains({phase: facts}))
+    with plain_errors(), engine.connect() as connection:
+        row = connection.execute(query.order_by(run.id.desc()).limit(1)).one_or_none()
+    return Run(*row) if row is not None else None
 
 
 def unfinished_runs(engine: sa.Engine) -> list[Run]:

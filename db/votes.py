@@ -16,6 +16,7 @@ __all__ = [
     "REASONS",
     "LiveVote",
     "VoteEvent",
+    "count_votes",
     "fold_votes",
     "live_votes",
     "pressed_buttons",
@@ -62,6 +63,12 @@ def live_votes(engine: sa.Engine, question_id: int, person: str) -> dict[str, in
     )
     with plain_errors(), engine.connect() as connection:
         return {citation_id: value for citation_id, value in connection.execute(wanted)}
+
+
+def count_votes(engine: sa.Engine) -> int:
+    """How many live votes there are."""
+    with plain_errors(), engine.connect() as connection:
+        return connection.scalar(sa.select(sa.func.count()).select_from(schema.vote)) or 0
 
 
 def pressed_buttons(engine: sa.Engine, question_id: int, person: str) -> dict[str | None, int]:

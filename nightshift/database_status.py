@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
+from db.chunks import count_chunks
+from db.documents import count_documents
 from db.embedded import EmbeddedServer
-from db.engine import create_engine, plain_errors, require_server
+from db.engine import create_engine, plain_errors, read_versions, require_server
 from db.errors import EmptyCorpusError
 from db.generations import serving
 from db.migrate import schema_status
-from db.schema import chunk, document, vote
 from db.store import EMBEDDED_DIR, open_server
+from db.votes import count_votes
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from db.settings import Settings
 
 Facts = dict[str, str | int | bool | None]
@@ -55,16 +57,14 @@ def _ask(settings: Settings) -> Facts:
 
 
 def _count(engine: sa.Engine) -> Facts:
-    with engine.connect() as connection:
-        facts: Facts = {
-            "postgresql": str(connection.scalar(sa.text("SHOW server_version"))),
-            "pgvector": connection.scalar(sa.text("SELECT extversion FROM pg_extension WHERE extname = 'vector'")),
-            "documents": connection.scalar(
-                sa.select(sa.func.count()).select_from(document).where(document.c.deleted_at.is_(None))
-            ),
-            "chunks": connection.scalar(sa.select(sa.func.count()).select_from(chunk)),
-            "votes": connection.scalar(sa.select(sa.func.count()).select_from(vote)),
-        }
+    postgresql, pgvector = read_versions(engine)
+    facts: Facts = {
+        "postgresql": postgresql,
+        "pgvector": pgvector,
+        "documents": count_documents(engine),
+        "chunks": count_chunks(engine),
+        "votes": count_votes(engine),
+    }
     try:
         facts["generation"] = serving(engine).id
     except EmptyCorpusError:

@@ -16,13 +16,13 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field, PrivateAttr
 
+from db.audiences import PUBLIC_AUDIENCE_ID
 from db.chat_tracing import traced_as_set
 from db.encoded_question import encode_questions
 from db.encoder import SentenceEncoder
 from db.encoders import Encoders
 from db.generation import Generation
 from db.pinning import Pins
-from db.schema import PUBLIC_AUDIENCE_ID
 from db.search import search
 from db.settings import Settings, load_settings
 from db.store import open_store

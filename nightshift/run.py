@@ -13,13 +13,11 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
 from bot.ingest import ingest_paths
+from db.documents import count_documents
 from db.encoders import Encoders
 from db.engine import plain_errors
 from db.errors import ConfigurationError
-from db.schema import document
 from db.store import open_store
 from nightshift.answering_beside import answering_beside
 from nightshift.console import ask_on, cast_vote, make_answerer
@@ -35,6 +33,7 @@ from nightshift.waiting import waiting
 from retrain.schedule import cron_trigger
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
     from rich.console import Console
 
     from bot.answer import Answerer
@@ -118,11 +117,8 @@ def _check_tokens(settings: Settings) -> None:
 def _fill_empty_store(engine: sa.Engine, settings: Settings, encoders: Encoders, err: Console) -> bool:
     """Ingests the sample corpus where there is nothing; whether it is what the store holds."""
     root = sample_corpus()
-    here = document.c.deleted_at.is_(None)
-    in_sample = document.c.source_uri.startswith(root.as_uri(), autoescape=True) & here
-    with engine.connect() as connection:
-        if connection.scalar(sa.select(sa.func.count()).select_from(document).where(here)):
-            return bool(connection.scalar(sa.select(sa.exists().where(in_sample))))
+    if count_documents(engine):
+        return count_documents(engine, root.as_uri()) > 0
     err.print("The store is empty: reading in the sample corpus, the handbook of a fictional company.", style="dim")
     with ingest_progress(err) as progress:
         ingest_paths(engine, settings, encoders, [root], progress=progress)

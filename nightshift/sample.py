@@ -8,15 +8,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
 from bot.chunking import split_document
 from bot.extract import extract_document
+from db.chunks import holds_any
 from db.document import draft_chunk
-from db.schema import chunk
 from retrain.regression import RegressionSet
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from db.settings import Settings
 
 MAX_QUESTIONS = 200
@@ -47,7 +47,7 @@ def regression_set(engine: sa.Engine, settings: Settings) -> RegressionSet | Non
         texts += [piece.text for piece in pieces]
         passages += [draft_chunk(extracted.title, piece.section, piece.text).encoded for piece in pieces]
         document_of_passage += [number] * len(pieces)
-    if _are_stored(engine, texts):
+    if holds_any(engine, texts):
         return None
     lines = (root.parent / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     asked = [json.loads(line) for line in lines]
@@ -59,10 +59,3 @@ def regression_set(engine: sa.Engine, settings: Settings) -> RegressionSet | Non
         tuple(question["prompt"] for question in chosen),
         tuple({number_of[question["document"]]: 1.0} for question in chosen),
     )
-
-
-def _are_stored(engine: sa.Engine, texts: list[str]) -> bool:
-    """Whether any of these passages is in the store, wherever its document came from and whatever its title is."""
-    stored = sa.select(chunk.c.id).where(chunk.c.text == sa.any_(sa.literal(texts, sa.ARRAY(sa.Text))))
-    with engine.connect() as connection:
-        return bool(connection.scalar(sa.select(stored.exists())))

@@ -11,6 +11,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from db.backfill import backfill, count_missing
+from db.chunks import read_passages
 from db.encoder import load_encoder, save_model
 from db.generation import Generation
 from db.generations import add_generation, update_generation
@@ -21,7 +22,7 @@ from db.recall import build_and_measure_index
 from retrain.checkpoint import SUFFIX, Checkpoint
 from retrain.judge import Side, comparable_floor
 from retrain.lesson import Lesson
-from retrain.snapshot import Snapshot, read_passages
+from retrain.snapshot import Snapshot
 from retrain.texts import rows_with_texts, texts_of
 from retrain.train import Recipe, fit
 from retrain.unchanged import training_of

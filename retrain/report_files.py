@@ -9,18 +9,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
 from db.errors import NightshiftError, UnknownIdError
 from db.generations import find_candidate
 from db.night_reports import changed_in, texts_to_show
+from db.outdated_reports import take_outdated_report
 from db.runs import Run, get_run, list_runs
-from db.schema import retrain_run
 from retrain.labels import Anchor
 from retrain.report import render_report
 from retrain.report_plot import plot_night
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from db.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -78,17 +78,12 @@ def rewrite_outdated_report(engine: sa.Engine, settings: Settings) -> bool:
 
     Where that fails it is logged, and tried again with the next call.
     """
-    outdated = sa.select(retrain_run.c.id).where(retrain_run.c.report_outdated).order_by(retrain_run.c.id).limit(1)
-    found = outdated.with_for_update(skip_locked=True).scalar_subquery()
-    update = retrain_run.update().where(retrain_run.c.id == found).values(report_outdated=sa.false())
     try:
-        # what is erased while we write waits for this transaction, and marks the page once more
-        with engine.begin() as connection:
-            run_id = connection.scalar(update.returning(retrain_run.c.id))
+        with take_outdated_report(engine) as run_id:
             if run_id is not None and report_path(settings, run_id).exists():
                 write_report(engine, settings, get_run(engine, run_id))
             return run_id is not None
-    except (NightshiftError, sa.exc.DBAPIError) as error:
+    except NightshiftError as error:
         log.error("a report that is out of date could not be rewritten: %s", type(error).__name__)
         return False
 

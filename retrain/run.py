@@ -19,6 +19,7 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
+from db.chunks import read_documents_of_chunks
 from db.decisions import supersede_undecided
 from db.encoder import WINDOW
 from db.encoders import Encoders, artefact_directory
@@ -37,9 +38,11 @@ from db.leases import Lease, require_lease
 from db.pairs import relink_pairs
 from db.promotion import catch_up_and_promote
 from db.runs import Decision, Run, finish_run, record_phase, update_run
+from db.said import Bounds, read_said
 from db.steps import Step
-from db.synthetic import newest_question_id
+from db.synthetic import newest_question_id, read_questions
 from db.trained_questions import note_trained
+from db.triplet_log import TripletRow, store_triplets
 from db.vectors import read_vectors
 from retrain.build import OF_ATTEMPT, Facts, OnProgress, embed_generation, index_generation, set_floor, train_generation
 from retrain.chance import votes_at_chance
@@ -51,18 +54,10 @@ from retrain.labels import Anchor
 from retrain.lesson import Lesson, prepare_lesson
 from retrain.regression import FindRegressionSet
 from retrain.report_files import keep_report
-from retrain.snapshot import (
-    Bounds,
-    Snapshot,
-    current_bounds,
-    read_documents_of_chunks,
-    read_snapshot,
-    take_snapshot,
-    with_synthetic,
-)
+from retrain.snapshot import Snapshot, make_snapshot, with_synthetic
 from retrain.snapshot_bytes import pack_snapshot, unpack_snapshot
 from retrain.space import lacking_space, make_room
-from retrain.triplet_log import store_triplets
+from retrain.triplets import Triplet
 from retrain.turned_down import made_before, stays_back
 from retrain.unchanged import FINGERPRINT, fingerprint_of, refused_before, training_of
 from retrain.writing import may_write, write_questions
@@ -74,7 +69,7 @@ if TYPE_CHECKING:
 def lesson_of_now(engine: sa.Engine, encoders: Encoders, settings: Settings) -> tuple[Side, Snapshot, Lesson]:
     """What a night would learn from if it began now, and what serves; changes nothing."""
     incumbent = _side(engine, encoders, serving(engine))
-    snapshot = read_snapshot(engine, current_bounds(engine))
+    snapshot = make_snapshot(read_said(engine))
     questions = _encode_anchors(incumbent, snapshot)
     return incumbent, snapshot, prepare_lesson(snapshot, questions, incumbent.stored, seed=settings.night_seed)
 
@@ -133,7 +128,7 @@ class Night:
         fingerprint = fingerprint_of(lesson, before, self.settings)
         turned_down = stays_back(self.engine, snapshot, training_of(lesson, self.settings), incumbent, self.settings)
         reasons = reasons or list(turned_down.reasons) or refused_before(self.engine, fingerprint)
-        store_triplets(self.engine, self.run.id, lesson.triplets, self.run.lease)
+        store_triplets(self.engine, self.run.id, map(_row_of, lesson.triplets), self.run.lease)
         candidate = self._find_candidate(lesson)
         reasons = reasons or _lacking_space(before, self.settings, is_trained=candidate is not None)
         if reasons:
@@ -219,14 +214,16 @@ class Night:
         if kept is not None and self.run.snapshot is not None:
             return Bounds(**self.run.snapshot), unpack_snapshot(kept)
         relink_pairs(self.engine)
-        bounds, snapshot = take_snapshot(self.engine, self.run.id)
-        keep_snapshot(self.engine, self.run, asdict(bounds), pack_snapshot(snapshot))
-        return bounds, snapshot
+        said = read_said(self.engine, apart_from=self.run.id)
+        snapshot = make_snapshot(said)
+        keep_snapshot(self.engine, self.run, asdict(said.bounds), pack_snapshot(snapshot))
+        return said.bounds, snapshot
 
     def _with_written(self, bounds: Bounds, snapshot: Snapshot) -> Snapshot:
         """The snapshot with all written questions; kept as such, no later attempt has any written again."""
         newest_id = newest_question_id(self.engine)
-        snapshot = with_synthetic(self.engine, snapshot, newest_id)
+        with self.engine.connect() as connection:
+            snapshot = with_synthetic(snapshot, read_questions(connection, newest_id))
         bounds = replace(bounds, synthetic_id=newest_id)
         keep_snapshot(self.engine, self.run, asdict(bounds), pack_snapshot(snapshot))
         return snapshot
@@ -342,6 +339,12 @@ def _gate_sizes(lesson: Lesson, snapshot: Snapshot) -> tuple[int, int, int]:
 def _lacking_space(incumbent: Side, settings: Settings, *, is_trained: bool = False) -> list[str]:
     n_chunks, dimension = len(incumbent.stored.chunk_ids), incumbent.generation.dimension
     return lacking_space(settings, n_chunks, dimension, is_trained=is_trained)
+
+
+def _row_of(triplet: Triplet) -> TripletRow:
+    return TripletRow(
+        *triplet.anchor, triplet.positive_chunk_id, triplet.negative_chunk_id, triplet.kind, triplet.weight
+    )
 
 
 def _poor_index(facts: Facts, settings: Settings) -> str:

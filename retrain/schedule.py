@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import logging
-import selectors
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
 from apscheduler.triggers.base import BaseTrigger
 
 from db.crontab import CronLine, night_line
-from db.engine import RawConnection, driver
 from db.errors import NightBusyError
-from db.runs import (
-    REQUESTED_CHANNEL,
-    database_time,
-    forget_ticks_ahead,
-    last_due,
-    request_scheduled_run,
-)
+from db.listening import listening
+from db.runs import database_time, forget_ticks_ahead, last_due, request_scheduled_run
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
     from apscheduler.schedulers.background import BackgroundScheduler
 
     from db.settings import Settings
@@ -107,16 +100,13 @@ def work_through_requests(
     said = ""
     while not stopping.is_set():
         try:
-            with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-                raw = driver(connection)
-                # before looking, so that a request made right after it still wakes us
-                raw.execute(f"LISTEN {REQUESTED_CHANNEL}")
+            with listening(engine) as wait:  # before looking, so that a request made right after it still wakes us
                 while not stopping.is_set():
                     check_due()
                     while not stopping.is_set() and run_next():
                         pass
                     said = ""
-                    _wait(raw, stopping, poll_s)
+                    wait(stopping, poll_s)
         except NightBusyError as error:
             said = _say_change(logging.WARNING, f"this process waits with its nights: {error}", said)
             stopping.wait(poll_s)
@@ -130,14 +120,3 @@ def _say_change(level: int, what: str, said: str) -> str:
     if what != said:
         log.log(level, "%s", what)
     return what
-
-
-def _wait(raw: RawConnection, stopping: threading.Event, timeout_s: float) -> None:
-    """Until a notification comes, time is up, or we are told to stop (seen within a second)."""
-    # psycopg looks up ten times a second while it waits, which a laptop's battery tells
-    with selectors.DefaultSelector() as selector:
-        selector.register(raw, selectors.EVENT_READ)
-        for _ in range(max(1, round(timeout_s))):
-            told = bool(selector.select(1.0)) and bool(list(raw.notifies(timeout=0)))
-            if told or stopping.is_set():
-                return

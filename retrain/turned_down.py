@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from db.generation import Generation
 from db.runs import get_run
+from db.said import Bounds, read_said
 from db.turned_down import TurnedDown, turned_down_generations
-from retrain.snapshot import Bounds, Snapshot, read_snapshot
+from retrain.snapshot import Snapshot, make_snapshot
 
 if TYPE_CHECKING:
     from db.settings import Settings
@@ -50,7 +51,7 @@ def stays_back(
     bounds = get_run(engine, latest.generation.run_id or 0).snapshot if latest else None
     if latest is None or bounds is None:
         return StaysBack(tuple(same[:1]))
-    then, now = said_in(read_snapshot(engine, Bounds(**bounds))), said_in(snapshot)
+    then, now = said_in(make_snapshot(read_said(engine, Bounds(**bounds)))), said_in(snapshot)
     new = sum(then.get(what) != how for what, how in now.items()) + len(then.keys() - now.keys())
     needed = max(1, ceil(NEW_SHARE * len(then)))
     if new < needed:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
 from db.model_files import find_base_model
-from db.schema import retrain_run
+from db.runs import find_refused
 from retrain.gate import decide
 from retrain.judge import Side, gather_evidence
 from retrain.lesson import Lesson
@@ -16,6 +14,8 @@ from retrain.provenance import hash_code
 from retrain.train import fit
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from db.settings import Settings
 
 FINGERPRINT = "fingerprint"
@@ -56,19 +56,11 @@ def training_of(lesson: Lesson, settings: Settings) -> str:
 
 def refused_before(engine: sa.Engine, fingerprint: str) -> list[str]:
     """A sentence, if the gate refused a candidate with this fingerprint; else nothing."""
-    run = retrain_run.c
-    query = (
-        sa.select(run.id, run.reasons)
-        .where(run.decision == "refused", run.phases["gate"][FINGERPRINT].astext == fingerprint)
-        .order_by(run.id.desc())
-        .limit(1)
-    )
-    with engine.connect() as connection:
-        row = connection.execute(query).one_or_none()
-    if row is None:
+    run = find_refused(engine, "gate", **{FINGERPRINT: fingerprint})
+    if run is None:
         return []
     return [
-        f"Nothing has changed since night {row.id}, which was refused: votes, pairs and passages are the same. What it "
+        f"Nothing has changed since night {run.id}, which was refused: votes, pairs and passages are the same. What it "
         "said still holds, and the next night trains as soon as there is more to learn from.",
-        *row.reasons,
+        *run.reasons,
     ]

@@ -13,8 +13,10 @@ from pydantic import SecretStr
 
 from benchmarks.quality.regression import add_regression
 from benchmarks.quality.task import Task, Vote
+from db.chunks import read_passages
 from db.generations import list_generations
 from db.migrate import upgrade
+from db.said import read_said
 from db.store import open_server, open_store
 from db.vectors import read_vectors
 from nightshift.sample import regression_set
@@ -24,7 +26,7 @@ from nightshift.simulate.simulation import Stage, live_through, read_in, simulat
 from nightshift.simulate.slack import LoopbackSlack
 from retrain.build import OnProgress
 from retrain.labels import Anchor
-from retrain.snapshot import current_bounds, read_passages, read_snapshot
+from retrain.snapshot import make_snapshot
 
 if TYPE_CHECKING:
     from db.generation import Generation
@@ -123,7 +125,7 @@ def _task_of(stage: Stage, outcome: Outcome) -> Task:
     ids = tuple(dataset.questions)
     row_of_question = {question_id: row for row, question_id in enumerate(ids)}
     golden_by_text = {dataset.questions[question_id]: row_of_question[question_id] for question_id in parts.golden}
-    snapshot = read_snapshot(stage.engine, current_bounds(stage.engine))
+    snapshot = make_snapshot(read_said(stage.engine))
     return Task(
         passages=tuple(passages[int(chunk_id)] for chunk_id in stored.chunk_ids),
         document_of_passage=np.array(

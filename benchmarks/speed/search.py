@@ -16,13 +16,13 @@ from pgvector import HalfVector
 from psycopg import sql
 
 from benchmarks.speed.measure import OURS, Comparison, Show, take_turns
+from db.audiences import PUBLIC_AUDIENCE_ID
 from db.document import DocumentDraft, draft_chunk
 from db.documents import write_documents
 from db.encoded_question import EncodedQuestion, encode_questions
 from db.engine import raw_connection
 from db.generations import ensure_base_generation
 from db.recall import build_and_measure_index
-from db.schema import PUBLIC_AUDIENCE_ID
 from db.search import search
 from db.settings import Settings
 from db.store import open_store

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
 from bot.slack.votes.buttons import VOTE_DOWN, VOTE_UP
 from db.questions import load_answer, question_of_message
-from db.schema import vote
+from db.votes import count_votes
 from nightshift.simulate.slack import CHANNEL, TEAM, Visitor
 from nightshift.voters import Voter, asker_of, cast_votes, make_voters
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from nightshift.simulate.dataset import DataSet
 
 PEOPLE = 30
@@ -76,12 +76,6 @@ class People:
             else:
                 button = VOTE_UP if cast.value > 0 else VOTE_DOWN
                 await visitor.press(_user_of(voter), sources[cast.rank - 1].citation_id, button)
-
-
-def count_votes(engine: sa.Engine) -> int:
-    """Live votes in the store."""
-    with engine.connect() as connection:
-        return int(connection.scalar(sa.select(sa.func.count()).select_from(vote)) or 0)
 
 
 def _user_of(voter: Voter) -> str:

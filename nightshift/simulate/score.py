@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import sqlalchemy as sa
 from numpy.typing import NDArray
 
+from db.chunks import read_uris_of_chunks
 from db.ranking import rank_documents
-from db.schema import chunk, document
 from db.vectors import read_vectors
 from retrain.metrics import first_ranks, mrr_at_k, ndcg_at_k, recall_at_k
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from db.encoder import Encoder
     from db.generation import Generation
     from nightshift.simulate.dataset import DataSet
@@ -103,7 +104,5 @@ def measure(
 
 def uris_of_chunks(engine: sa.Engine, chunk_ids: NDArray[np.int64]) -> list[str]:
     """The address of each chunk's document, in the order of the ids."""
-    query = sa.select(chunk.c.id, document.c.source_uri).join(document)
-    with engine.connect() as connection:
-        uris = {row.id: row.source_uri for row in connection.execute(query)}
+    uris = read_uris_of_chunks(engine)
     return [uris[int(chunk_id)] for chunk_id in chunk_ids]

@@ -18,6 +18,7 @@ from bot.files import file_uri
 from bot.headings import shorten
 from bot.ingest import ingest_paths
 from bot.slack.app import build_app
+from db.chunks import read_passages
 from db.encoders import Encoders
 from db.errors import BadInputError
 from db.generations import find_candidate, serving
@@ -34,7 +35,6 @@ from nightshift.simulate.score import Scored, score_generation, score_vectors, u
 from nightshift.simulate.slack import LoopbackSlack, Visitor
 from retrain.attempt import run_requested_night
 from retrain.build import OnProgress
-from retrain.snapshot import read_passages
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

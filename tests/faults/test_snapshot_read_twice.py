@@ -11,18 +11,18 @@ from typing import Any, cast
 import pytest
 import sqlalchemy as sa
 
-from db import schema
+from db import said, schema
 from db.errors import StaleRunError
 from db.kept_snapshots import find_kept_snapshot
 from db.pairs import relink_pairs
 from db.person_data import erase_person
 from db.question import Answer, Asked
 from db.runs import finish_run, request_run, take_next_run
+from db.said import read_said
 from db.settings import Settings
 from db.votes import VoteEvent, record_vote, set_reason
-from retrain import snapshot
 from retrain.run import Night
-from retrain.snapshot import Snapshot, take_snapshot
+from retrain.snapshot import Snapshot, make_snapshot
 from retrain.snapshot_bytes import pack_snapshot
 from tests.corpus import add_answer
 
@@ -90,24 +90,24 @@ def test_a_lower_id_that_commits_later_is_for_the_next_night(engine: sa.Engine, 
         assert pack_snapshot(again) == pack_snapshot(first)
         assert len(again.judgements) == 1
         finish_run(engine, night.run, "refused", [])
-    assert len(take_snapshot(engine)[1].judgements) == 2
+    assert len(make_snapshot(read_said(engine)).judgements) == 2
 
 
 def test_what_is_committed_while_a_night_reads_is_for_the_next_one(
     engine: sa.Engine, answered: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    find_bounds = snapshot._bounds
+    find_bounds = said._all_there_is
     record_vote(engine, vote(answered, 1, -1))
 
-    def say_why_meanwhile(connection: sa.Connection) -> snapshot.Bounds:
+    def say_why_meanwhile(connection: sa.Connection) -> said.Bounds:
         bounds = find_bounds(connection)
         set_reason(engine, BEN, answered.sources[1].citation_id, "outdated")
         return bounds
 
     with monkeypatch.context() as patch:
-        patch.setattr(snapshot, "_bounds", say_why_meanwhile)
-        assert [judgement.reason for judgement in take_snapshot(engine)[1].judgements] == [None]
-    assert [judgement.reason for judgement in take_snapshot(engine)[1].judgements] == ["outdated"]
+        patch.setattr(said, "_all_there_is", say_why_meanwhile)
+        assert [judgement.reason for judgement in make_snapshot(read_said(engine)).judgements] == [None]
+    assert [judgement.reason for judgement in make_snapshot(read_said(engine)).judgements] == ["outdated"]
 
 
 def test_whatever_is_said_edited_or_deleted_a_night_taken_up_again_reads_the_same(
@@ -136,7 +136,7 @@ def test_whatever_is_said_edited_or_deleted_a_night_taken_up_again_reads_the_sam
         assert pack_snapshot(read_by(night)) == first
         finish_run(engine, night.run, "refused", [])
     relink_pairs(engine)  # as the next night does first
-    now = pack_snapshot(take_snapshot(engine)[1])
+    now = pack_snapshot(make_snapshot(read_said(engine)))
     assert now != first
     request_run(engine, "cli", "test")
     with attempt(engine) as night:

@@ -33,6 +33,7 @@ from db.runs import (
 )
 from db.schema import curated_pair, generation, retrain_run
 from db.settings import Settings
+from db.triplet_log import store_triplets
 from db.vectors import count_vectors
 from retrain import attempt, build
 from retrain.attempt import run_next_night, run_requested_night
@@ -40,7 +41,6 @@ from retrain.build import set_floor, train_generation
 from retrain.judge import Side
 from retrain.run import Night, discard_candidate
 from retrain.snapshot import Snapshot
-from retrain.triplet_log import store_triplets
 from tests.corpus import encoders
 from tests.night_rows import INSTANT
 from tests.synthetic import HashingEncoder, add_chunks, make_generation, serve

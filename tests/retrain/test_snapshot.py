@@ -13,8 +13,9 @@ from db import schema
 from db.question import Answer, Draft
 from db.questions import store_answer
 from db.ranking import Hit
+from db.said import read_said
 from db.votes import VoteEvent, record_vote
-from retrain.snapshot import current_bounds, read_snapshot
+from retrain.snapshot import make_snapshot
 from tests.corpus import ASKED, add_base_generation, add_document
 
 
@@ -50,14 +51,14 @@ def test_only_answers_that_explored_are_told_of_with_the_number_that_was_drawn_f
         if shown[-1] != hits[2].chunk_id:
             told[answered.question_id] = {shown[0]: 1.0, shown[1]: 1.0, shown[2]: 4.0}
     assert 0 < len(told) < 20
-    assert read_snapshot(engine, current_bounds(engine)).explored == told
+    assert make_snapshot(read_said(engine)).explored == told
 
 
 def test_answers_without_votes_or_chance_are_not(engine: sa.Engine, hits: list[Hit]) -> None:
     answer(engine, hits, 1.0, "Ev1")
     for share, key in ((0.0, "Ev2"), (0.001, "Ev3")):
         vote(engine, answer(engine, hits, share, key)[0])
-    assert read_snapshot(engine, current_bounds(engine)).explored == {}
+    assert make_snapshot(read_said(engine)).explored == {}
 
 
 def test_a_source_whose_passage_is_gone_is_left_out(engine: sa.Engine, hits: list[Hit]) -> None:
@@ -65,6 +66,4 @@ def test_a_source_whose_passage_is_gone_is_left_out(engine: sa.Engine, hits: lis
     vote(engine, answered)
     with engine.begin() as connection:
         connection.execute(sa.delete(schema.chunk).where(schema.chunk.c.id == shown[0]))
-    assert read_snapshot(engine, current_bounds(engine)).explored == {
-        answered.question_id: {shown[1]: 1.0, shown[2]: 4.0}
-    }
+    assert make_snapshot(read_said(engine)).explored == {answered.question_id: {shown[1]: 1.0, shown[2]: 4.0}}

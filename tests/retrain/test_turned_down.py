@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from db import schema
 from db.generation import Generation
 from db.generations import get_generation, roll_back, serving, update_generation
+from db.said import read_said
 from db.settings import Settings
 from db.turned_down import turned_down_generations
 from db.votes import VoteEvent, record_vote, set_reason
-from retrain.snapshot import take_snapshot
+from retrain.snapshot import make_snapshot
 from retrain.turned_down import StaysBack, made_before, said_in, stays_back
 from tests.corpus import add_answer, add_base_generation
 from tests.synthetic import serve
@@ -42,7 +43,7 @@ def rolled_back(engine: sa.Engine) -> Generation:
     base = add_base_generation(engine)
     add_answer(engine, 3)
     add_pairs(engine, 20)
-    made = add_waiting_generation(engine, snapshot=asdict(take_snapshot(engine)[0]))
+    made = add_waiting_generation(engine, snapshot=asdict(read_said(engine).bounds))
     with engine.begin() as connection:
         values = {"promoted_at": sa.func.now(), "metrics": {"training": "as then"}, "artefact_sha256": "1" * 64}
         update_generation(connection, made, **values)
@@ -52,7 +53,7 @@ def rolled_back(engine: sa.Engine) -> Generation:
 
 
 def looked_at(engine: sa.Engine, training: str = "another") -> StaysBack:
-    return stays_back(engine, take_snapshot(engine)[1], training, serving(engine), SETTINGS)
+    return stays_back(engine, make_snapshot(read_said(engine)), training, serving(engine), SETTINGS)
 
 
 def vote(engine: sa.Engine, number: int, value: int = 1) -> VoteEvent:
@@ -110,16 +111,16 @@ def test_once_another_was_promoted_only_the_very_model_stays_back(engine: sa.Eng
 
 def test_another_base_model_is_another_matter(engine: sa.Engine, rolled_back: Generation) -> None:
     other = SETTINGS.model_copy(update={"base_model": "another"})
-    assert stays_back(engine, take_snapshot(engine)[1], "as then", serving(engine), other) == StaysBack()
+    assert stays_back(engine, make_snapshot(read_said(engine)), "as then", serving(engine), other) == StaysBack()
 
 
 def test_what_counts_as_new_is_what_people_said(engine: sa.Engine, rolled_back: Generation) -> None:
-    before = said_in(take_snapshot(engine)[1])
+    before = said_in(make_snapshot(read_said(engine)))
     event = vote(engine, 1, -1)
-    voted = said_in(take_snapshot(engine)[1])
+    voted = said_in(make_snapshot(read_said(engine)))
     set_reason(engine, BEN, event.citation_id or "", "outdated")
-    explained = said_in(take_snapshot(engine)[1])
+    explained = said_in(make_snapshot(read_said(engine)))
     vote(engine, 1, 1)
-    turned = said_in(take_snapshot(engine)[1])
+    turned = said_in(make_snapshot(read_said(engine)))
     assert [len(said) for said in (before, voted, explained, turned)] == [20, 21, 21, 21]
     assert len({tuple(said.items()) for said in (voted, explained, turned)}) == 3

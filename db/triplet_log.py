@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from db.engine import plain_errors
 from db.leases import Lease, require_lease
 from db.schema import chunk, curated_pair, question, synthetic_question, triplet
-from retrain.triplets import Triplet
 
 _COLUMN_OF = {"question": "question_id", "pair": "pair_id", "marked": "pair_id", "synthetic": "synthetic_id"}
 _ANCHOR = dict.fromkeys(_COLUMN_OF.values())
@@ -22,7 +23,19 @@ _TABLE_OF = {
 }
 
 
-def store_triplets(engine: sa.Engine, run_id: int, triplets: Sequence[Triplet], lease: Lease | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class TripletRow:
+    """A triplet as it is kept: its anchor's kind and id, its chunks, its negative's kind and what it weighed."""
+
+    anchor_kind: str
+    anchor_id: int
+    positive_chunk_id: int
+    negative_chunk_id: int | None
+    kind: str
+    weight: float
+
+
+def store_triplets(engine: sa.Engine, run_id: int, triplets: Iterable[TripletRow], lease: Lease | None = None) -> None:
     """Replaces the run's triplets by these; chunks, questions and pairs that went meanwhile take theirs along.
 
     Raises:
@@ -32,15 +45,15 @@ def store_triplets(engine: sa.Engine, run_id: int, triplets: Sequence[Triplet], 
         {
             "run_id": run_id,
             **_ANCHOR,
-            _COLUMN_OF[item.anchor.kind]: item.anchor.id,
-            "positive_chunk_id": item.positive_chunk_id,
-            "negative_chunk_id": item.negative_chunk_id,
-            "kind": item.kind,
-            "weight": item.weight,
+            _COLUMN_OF[own.anchor_kind]: own.anchor_id,
+            "positive_chunk_id": own.positive_chunk_id,
+            "negative_chunk_id": own.negative_chunk_id,
+            "kind": own.kind,
+            "weight": own.weight,
         }
-        for item in triplets
+        for own in triplets
     ]
-    with engine.begin() as connection:
+    with plain_errors(), engine.begin() as connection:
         connection.execute(triplet.delete().where(triplet.c.run_id == run_id))
         for column, table in _TABLE_OF.items():
             held = _hold(connection, table, {row[column] for row in rows})

@@ -7,16 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
+from db import triplet_log
 from db.leases import Lease, require_lease
 from db.person_data import Erased, erase_person, erase_question
 from db.question import Asked
 from db.runs import request_run, take_next_run
 from db.schema import curated_pair, triplet
 from db.synthetic import store_questions
-from retrain import triplet_log
-from retrain.labels import Anchor
-from retrain.triplet_log import store_triplets
-from retrain.triplets import Triplet
+from db.triplet_log import TripletRow, store_triplets
 from tests.corpus import add_answer
 from tests.synthetic import add_chunks
 
@@ -29,11 +27,11 @@ def test_every_kind_of_anchor_has_its_column(engine: sa.Engine) -> None:
         pair = {"prompt": "Which?", "completion": "This.", "added_by": "test"}
         connection.execute(curated_pair.insert().values(pair))
     run_id = request_run(engine, "cli", "test")
-    anchors = [Anchor("question", asked), Anchor("pair", 1), Anchor("marked", 1), Anchor("synthetic", 1)]
-    triplets = [Triplet(anchor, right, wrong, "mined", 1.0) for anchor in anchors]
+    anchors = [("question", asked), ("pair", 1), ("marked", 1), ("synthetic", 1)]
+    triplets = [TripletRow(*anchor, right, wrong, "mined", 1.0) for anchor in anchors]
 
     for _ in range(2):  # once more replaces them
-        store_triplets(engine, run_id, [*triplets, Triplet(anchors[0], right, 999, "mined", 1.0)])
+        store_triplets(engine, run_id, [*triplets, TripletRow(*anchors[0], right, 999, "mined", 1.0)])
 
     columns = triplet.c.question_id, triplet.c.pair_id, triplet.c.synthetic_id
     with engine.connect() as connection:
@@ -53,9 +51,7 @@ def test_an_erasure_meanwhile_waits_for_what_is_stored_and_no_two_wait_for_each_
     with engine.begin() as connection:
         connection.execute(curated_pair.insert().values(prompt="Who?", completion="She.", added_by=BEN))
     request_run(engine, "cli", ANN)
-    triplets = [
-        Triplet(anchor, right, None, "random", 1.0) for anchor in (Anchor("question", asked), Anchor("pair", 1))
-    ]
+    triplets = [TripletRow(*anchor, right, None, "random", 1.0) for anchor in (("question", asked), ("pair", 1))]
 
     def erase() -> Erased:
         return erase_question(engine, ANN, asked) if who not in (ANN, BEN) else erase_person(engine, who)
