@@ -14,7 +14,7 @@ from pgvector.psycopg import register_vector
 from sqlalchemy import event, exc
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from db.errors import DatabaseTooOldError, DatabaseUnavailableError, NightshiftError
+from db.errors import DatabaseFullError, DatabaseTooOldError, DatabaseUnavailableError, NightshiftError
 from db.pulse import Pulse, StalledError, WatchedConnection, is_silence, patience, watch_over
 
 MIN_POSTGRES = (15, 0)
@@ -157,18 +157,23 @@ def plain_errors() -> Iterator[None]:
     """Turns a lost, unreachable or overwhelmed database into one sentence that carries no address and no password.
 
     Raises:
-        DatabaseUnavailableError: for any such failure inside the block.
+        DatabaseFullError: its disk is full, so that trying again is in vain.
+        DatabaseUnavailableError: for any other such failure inside the block.
     """
     try:
         yield
     except NightshiftError:
         raise
     except (exc.OperationalError, exc.TimeoutError, psycopg.OperationalError) as error:
-        raise DatabaseUnavailableError(_explain(error)) from error
+        is_full = isinstance(_cause(error), psycopg.errors.DiskFull)
+        raise (DatabaseFullError if is_full else DatabaseUnavailableError)(_explain(_cause(error))) from error
 
 
-def _explain(error: Exception) -> str:
-    cause = getattr(error, "orig", None) or error
+def _cause(error: Exception) -> Exception:
+    return getattr(error, "orig", None) or error
+
+
+def _explain(cause: Exception) -> str:
     if isinstance(cause, exc.TimeoutError):
         return "All connections to the database are in use: try again, or raise NIGHTSHIFT_POOL_SIZE."
     if isinstance(cause, psycopg.errors.QueryCanceled):

@@ -22,6 +22,10 @@ class DatabaseUnavailableError(NightshiftError):
     """The database can't be reached."""
 
 
+class DatabaseFullError(DatabaseUnavailableError):
+    """The database server's disk is full: give it more."""
+
+
 class DatabaseTooOldError(NightshiftError):
     """The database server or its pgvector extension is too old for Nightshift."""
 

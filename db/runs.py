@@ -185,8 +185,9 @@ def take_next_run(engine: sa.Engine) -> Iterator[Run | None]:
 
     Raises:
         NightBusyError: another process has a run.
+        DatabaseUnavailableError: it can't be reached, or was lost while the block ran.
     """
-    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as lock:
+    with plain_errors(), engine.execution_options(isolation_level="AUTOCOMMIT").connect() as lock:
         if not lock.scalar(sa.select(sa.func.pg_try_advisory_lock(_LOCK))):
             raise NightBusyError
         run = None

@@ -8,12 +8,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import psycopg
-import sqlalchemy as sa
-
 from db.encoders import Encoders
 from db.engine import plain_errors
 from db.errors import (
+    DatabaseFullError,
     DatabaseUnavailableError,
     NightBusyError,
     NightFailedError,
@@ -43,6 +41,8 @@ from retrain.run import Night, discard_candidate
 from retrain.space import make_room
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from db.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -150,13 +150,14 @@ def run_next_night(
         NightFailedError: with the reason that is in the run's row.
         NightBusyError: another process has a run.
         StaleRunError: another process took this run up meanwhile, or it was let go to start over.
+        DatabaseUnavailableError: it is away; the run is taken up again.
     """
     with take_next_run(engine) as run:
         if run is None:
             return None
         log.info("run %d begins, attempt %d", run.id, run.attempt)
         try:
-            with keep_beating(engine, run.lease) as require:
+            with plain_errors(), keep_beating(engine, run.lease) as require:
 
                 def advance(what: str, done: int, total: int) -> None:
                     require()
@@ -168,20 +169,13 @@ def run_next_night(
         except StaleRunError:
             raise
         except Exception as error:
-            if _is_lost_database(error):
-                raise
+            if isinstance(error, DatabaseUnavailableError) and not isinstance(error, DatabaseFullError):
+                raise  # it is away or restarts: another attempt may well succeed
             raise NightFailedError(_give_up(engine, settings, run, error)) from error
         finally:
             give_back_memory()
         log.info("run %d ends: %s", ended.id, ended.decision)
         return ended
-
-
-def _is_lost_database(error: Exception) -> bool:
-    """Whether another attempt may well succeed: the server is away or restarts, rather than out of room."""
-    cause = getattr(error, "orig", None) or error
-    away = isinstance(cause, psycopg.OperationalError | sa.exc.TimeoutError | DatabaseUnavailableError)
-    return away and not isinstance(cause, psycopg.errors.DiskFull)
 
 
 def _give_up(engine: sa.Engine, settings: Settings, run: Run, error: Exception) -> str:
@@ -202,10 +196,6 @@ def _give_up(engine: sa.Engine, settings: Settings, run: Run, error: Exception) 
 
 
 def _why(error: Exception) -> str:
-    try:
-        with plain_errors():
-            raise error
-    except (NightshiftError, FloatingPointError) as known:
-        return str(known)
-    except Exception:
-        return f"The night could not go on ({type(error).__name__}); the log tells more."
+    if isinstance(error, NightshiftError | FloatingPointError):
+        return str(error)
+    return f"The night could not go on ({type(error).__name__}); the log tells more."

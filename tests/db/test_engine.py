@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from db import engine as engine_module
 from db.engine import create_engine, plain_errors, raw_connection, reading_connection, require_server
-from db.errors import DatabaseTooOldError, DatabaseUnavailableError, UnknownIdError
+from db.errors import DatabaseFullError, DatabaseTooOldError, DatabaseUnavailableError, UnknownIdError
 from tests.conftest import maintenance_connection
 
 
@@ -78,7 +78,7 @@ def test_a_slow_statement_and_a_full_disk_are_not_called_unreachable(database_ur
     with pytest.raises(DatabaseUnavailableError, match="took too long"), plain_errors(), engine.connect() as connection:
         connection.execute(sa.text("SELECT pg_sleep(60)"))
     engine.dispose()
-    with pytest.raises(DatabaseUnavailableError, match=r"ran out of room \(DiskFull\)"), plain_errors():
+    with pytest.raises(DatabaseFullError, match=r"ran out of room \(DiskFull\)"), plain_errors():
         raise psycopg.errors.DiskFull("could not extend file")
     with pytest.raises(DatabaseUnavailableError, match="in use"), plain_errors():
         raise sa.exc.TimeoutError("QueuePool limit")

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from bot.ingest import ingest_paths
 from db.encoded_question import encode_questions
 from db.encoders import Encoders
-from db.errors import EmptyCorpusError, NightBusyError, NightFailedError
+from db.errors import DatabaseUnavailableError, EmptyCorpusError, NightBusyError, NightFailedError
 from db.generations import add_generation, list_generations, maintained, roll_back, serving
 from db.pairs import import_pairs
 from db.runs import PHASES, Run, get_run, list_runs, request_run, take_next_run, update_run
@@ -143,7 +143,7 @@ def test_a_training_goes_on_where_it_was_killed_and_is_not_repeated_once_it_is_r
             raise psycopg.OperationalError("as if killed")
 
     request_run(engine, "cli", "test")
-    with pytest.raises(psycopg.OperationalError):
+    with pytest.raises(DatabaseUnavailableError):
         run_next_night(engine, settings, encoders, die)
     assert [path.name for path in settings.models_dir.iterdir()] == ["run-1.training"]
     run = run_next_night(engine, settings, encoders, lambda what, n, _: steps.append(n) if what == "train" else None)
@@ -204,7 +204,7 @@ def test_questions_are_written_once_however_often_the_night_dies(
             if now == last:
                 raise psycopg.OperationalError("as if killed")
 
-        with pytest.raises(psycopg.OperationalError):
+        with pytest.raises(DatabaseUnavailableError):
             own = settings.model_copy(update=values | {"synthetic_questions": budget})
             run_next_night(engine, own, encoders, die)
         with engine.connect() as connection:
