@@ -59,6 +59,14 @@ class Written:
     unchanged: int
     chunks: int
 
+    def __add__(self, other: Written) -> Written:
+        return Written(
+            self.added + other.added,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+            self.chunks + other.chunks,
+        )
+
 
 def draft_chunk(title: str, section: str, text: str) -> ChunkDraft:
     """A chunk of a document with that title."""

@@ -20,7 +20,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from bot.ingest import Progress as IngestProgress
+    from bot.tally import Progress as IngestProgress
 
 
 class _Count(ProgressColumn):
@@ -82,11 +82,13 @@ def count_progress(console: Console, name: str) -> Iterator[Callable[[int, int],
 
 @contextmanager
 def ingest_progress(console: Console) -> Iterator[Callable[[IngestProgress], None]]:
-    """Yields what `ingest_paths` calls: files so far, and the one at hand."""
+    """Yields what `ingest_paths` calls: documents so far, and the chunks that were encoded."""
     with _bars(console) as progress:
         task = progress.add_task("ingest", total=None, note="")
 
         def show(now: IngestProgress) -> None:
-            progress.update(task, completed=now.files_done, total=now.files_total, note=f"{now.chunks_done} chunks")
+            progress.update(
+                task, completed=now.documents_done, total=now.documents_total, note=f"{now.chunks_done} chunks"
+            )
 
         yield show

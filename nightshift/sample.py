@@ -8,10 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.chunking import split_document
-from bot.extract import extract_document
+from bot.drafting import draft_chunks
 from db.chunks import holds_any
-from db.document import draft_chunk
 from retrain.regression import RegressionSet
 
 if TYPE_CHECKING:
@@ -40,13 +38,10 @@ def regression_set(engine: sa.Engine, settings: Settings) -> RegressionSet | Non
     passages: list[str] = []
     document_of_passage: list[int] = []
     for number, path in enumerate(paths):
-        extracted = extract_document(path.read_bytes(), path)
-        pieces = split_document(
-            extracted.text, settings.chunk_size, settings.chunk_overlap, headings=extracted.headings
-        )
-        texts += [piece.text for piece in pieces]
-        passages += [draft_chunk(extracted.title, piece.section, piece.text).encoded for piece in pieces]
-        document_of_passage += [number] * len(pieces)
+        _, drafts = draft_chunks(settings, path.read_bytes(), path)
+        texts += [draft.text for draft in drafts]
+        passages += [draft.encoded for draft in drafts]
+        document_of_passage += [number] * len(drafts)
     if holds_any(engine, texts):
         return None
     lines = (root.parent / "questions.jsonl").read_text(encoding="utf-8").splitlines()

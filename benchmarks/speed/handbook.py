@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bot.chunking import split_document
-from bot.extract import extract_document
-from db.document import draft_chunk
+from bot.drafting import draft_chunks
 from db.settings import Settings
 from nightshift.sample import sample_corpus
 
@@ -16,11 +14,7 @@ def handbook_passages() -> list[str]:
     settings = Settings()
     passages = []
     for path in sorted(sample_corpus().rglob("*.md")):
-        extracted = extract_document(path.read_bytes(), path)
-        pieces = split_document(
-            extracted.text, settings.chunk_size, settings.chunk_overlap, headings=extracted.headings
-        )
-        passages += [draft_chunk(extracted.title, piece.section, piece.text).encoded for piece in pieces]
+        passages += [chunk.encoded for chunk in draft_chunks(settings, path.read_bytes(), path)[1]]
     return passages
 
 

@@ -113,7 +113,7 @@ def check() -> None:
 
 def _address(document: str) -> str:
     """A file's address if there is such a file here, else what was typed."""
-    from bot.files import file_uri
+    from bot.listing import file_uri
 
     path = Path(document)
     return file_uri(str(path.resolve())) if path.is_file() else document

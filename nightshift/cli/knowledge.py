@@ -42,7 +42,7 @@ def ingest(
         if not dry_run:
             index_after_load(engine, settings)
     for failure in report.failed:
-        err.print(f"{failure.path}: {failure.reason}", style="red", markup=False)
+        err.print(f"{failure.name}: {failure.reason}", style="red", markup=False)
     if as_json:
         out.print(json.dumps(report.as_json()), markup=False)
     else:

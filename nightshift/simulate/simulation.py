@@ -14,9 +14,9 @@ import yaml
 from pydantic import SecretStr
 
 from bot.answer import Answerer
-from bot.files import file_uri
 from bot.headings import shorten
 from bot.ingest import ingest_paths
+from bot.listing import file_uri
 from bot.slack.app import build_app
 from db.chunks import read_passages
 from db.encoders import Encoders
@@ -150,7 +150,7 @@ def read_in(stage: Stage) -> None:
             stage.settings,
             stage.encoders,
             [folder],
-            progress=lambda now: stage.on_progress("ingest", now.files_done, now.files_total),
+            progress=lambda now: stage.on_progress("ingest", now.documents_done, now.documents_total),
         )
     if report.added + report.unchanged == 0:
         raise BadInputError(f"None of the {len(stage.dataset.documents)} documents of {stage.dataset.name} holds text.")

@@ -1,4 +1,4 @@
-"""Files are found once, in order, and what can't be read is named."""
+"""Files come once, in order, and are read from under what was named; what can't be is named with the reason."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.files import MAX_FILE_BYTES, Failure, FoundFile, file_uri, find_files, is_gone, read_file
+from bot.files import Files, file_path, is_gone
+from bot.listing import MAX_FILE_BYTES, file_uri
+from bot.source import Failure, Listed
 from db.errors import BadInputError
 
 NOBODY = 65534
@@ -21,22 +23,19 @@ def put(path: Path, text: str = "text") -> Path:
     return path
 
 
+def listed(*paths: Path) -> list[Listed]:
+    changes = [change for page in Files(paths).changes(None) for change in page.changes]
+    assert all(page.total == len(changes) for page in Files(paths).changes(None))
+    return [change for change in changes if isinstance(change, Listed)]
+
+
 def found(*paths: Path) -> list[str]:
-    return [os.path.basename(file.path) for file in find_files(paths) if isinstance(file, FoundFile)]
+    return [os.path.basename(file.name) for file in listed(*paths)]
 
 
 def failures(*paths: Path) -> dict[str, str]:
-    return {os.path.basename(file.path): file.reason for file in find_files(paths) if isinstance(file, Failure)}
-
-
-def test_documents_at_any_depth_are_found_and_nothing_else(tmp_path: Path) -> None:
-    for name in ("b/c.MD", "a.txt", "b/a.html", ".git/x.md", ".hidden.md", "b/picture.png", "b/LICENSE", "z.markdown"):
-        put(tmp_path / name)
-    assert found(tmp_path) == ["a.txt", "z.markdown", "a.html", "c.MD"]
-
-
-def test_a_file_that_is_named_may_be_hidden_and_have_any_suffix(tmp_path: Path) -> None:
-    assert found(put(tmp_path / ".notes"), put(tmp_path / "LICENSE")) == [".notes", "LICENSE"]
+    changes = (change for page in Files(paths).changes(None) for change in page.changes)
+    return {os.path.basename(change.name): change.reason for change in changes if isinstance(change, Failure)}
 
 
 def test_each_file_comes_once_however_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +50,7 @@ def test_an_address_is_the_same_from_any_working_directory(tmp_path: Path, monke
     uris = set()
     for place, path in ((tmp_path, "docs"), (tmp_path / "docs", "."), (tmp_path, str(tmp_path / "docs"))):
         monkeypatch.chdir(place)
-        uris |= {file.uri for file in find_files([Path(path)]) if isinstance(file, FoundFile)}
+        uris |= {file.uri for file in listed(Path(path))}
     assert uris == {(tmp_path / "docs" / "plan 50%#é.md").as_uri()}
 
 
@@ -59,58 +58,11 @@ def test_a_name_that_is_no_utf8_is_read_and_shown(tmp_path: Path) -> None:
     path = os.path.join(os.fsencode(tmp_path), b"caf\xe9.md")
     with open(path, "wb") as stream:
         stream.write(b"text")
-    (file,) = find_files([tmp_path])
-    assert isinstance(file, FoundFile)
-    file.path.encode()
+    (file,) = listed(tmp_path)
+    file.name.encode()
     assert file.uri.isascii()
-    assert read_file(file) == b"text"
+    assert Files([tmp_path]).fetch(file.uri) == b"text"
     assert not is_gone(file.uri)
-
-
-def test_links_to_what_is_found_by_itself_add_nothing_and_those_that_lead_out_are_named(tmp_path: Path) -> None:
-    outside = put(tmp_path / "outside" / "secret.md")
-    root = tmp_path / "root"
-    put(root / "docs" / "a.md")
-    (root / "same.md").symlink_to(root / "docs" / "a.md")
-    (root / "again").symlink_to(root, target_is_directory=True)
-    (root / "out.md").symlink_to(outside)
-    (root / "away").symlink_to(outside.parent, target_is_directory=True)
-    (root / "broken.md").symlink_to(root / "nothing")
-    assert found(root) == ["a.md"]
-    named = failures(root)
-    assert set(named) == {"out.md", "away", "broken.md"}
-    assert "leads out" in named["out.md"] and "leads out" in named["away"]
-    assert found(root / "out.md") == ["out.md"]
-
-
-def texts(root: Path) -> dict[str, str]:
-    return {
-        os.path.relpath(file.path, root): read_file(file).decode()
-        for file in find_files([root])
-        if isinstance(file, FoundFile)
-    }
-
-
-def test_links_to_what_would_not_be_found_inside_the_folder_are_followed(tmp_path: Path) -> None:
-    put(tmp_path / "mounted" / "..2026_01_01" / "vpn.md", "vpn")
-    (tmp_path / "mounted" / "..data").symlink_to("..2026_01_01")
-    (tmp_path / "mounted" / "vpn.md").symlink_to("..data/vpn.md")
-    put(tmp_path / "synced" / ".trees" / "abc" / "in" / "printer.md", "printer")
-    (tmp_path / "synced" / "current").symlink_to(".trees/abc")
-    (tmp_path / "synced" / ".trees" / "abc" / "in" / "circle").symlink_to("../..")
-    put(tmp_path / "GUIDE", "guide")
-    (tmp_path / "guide.md").symlink_to(tmp_path / "GUIDE")
-    (tmp_path / "guide2.md").symlink_to("synced/../GUIDE")
-    assert texts(tmp_path) == {"mounted/vpn.md": "vpn", "synced/current/in/printer.md": "printer", "guide.md": "guide"}
-    assert not failures(tmp_path)
-
-
-def test_links_that_run_in_a_circle_are_named(tmp_path: Path) -> None:
-    (tmp_path / "a.md").symlink_to("b.md")
-    (tmp_path / "b.md").symlink_to("a.md")
-    put(tmp_path / "c.md")
-    assert set(failures(tmp_path)) == {"a.md", "b.md"}
-    assert found(tmp_path) == ["c.md"]
 
 
 @pytest.mark.parametrize("swapped", ["folder", "folder/inner", "folder/inner/a.md"])
@@ -120,24 +72,11 @@ def test_what_is_swapped_for_a_link_between_finding_and_reading_is_not_read_outs
     put(tmp_path / "outside" / "inner" / "a.md", "secret")
     root = tmp_path / "root"
     put(root / "folder" / "inner" / "a.md")
-    (file,) = (item for item in find_files([root]) if isinstance(item, FoundFile))
+    (file,) = listed(root)
     (root / swapped).rename(tmp_path / "was")
     (root / swapped).symlink_to(tmp_path / "outside" / swapped.removeprefix("folder").strip("/"))
     with pytest.raises(BadInputError, match="leads out"):
-        read_file(file)
-
-
-def test_what_cannot_be_read_is_named_with_the_reason(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.md")
-    with (tmp_path / "large.md").open("wb") as stream:
-        stream.truncate(MAX_FILE_BYTES + 1)
-    deep = tmp_path / Path(*["%" * 240] * 4)
-    put(deep / "long.md")
-    put(tmp_path / "good.md")
-    named = failures(tmp_path, tmp_path / "missing.md")
-    assert set(named) == {"pipe.md", "large.md", "long.md", "missing.md"}
-    assert "20 MB" in named["large.md"] and "no such" in named["missing.md"]
-    assert found(tmp_path) == ["good.md"]
+        Files([root]).fetch(file.uri)
 
 
 @pytest.fixture
@@ -162,9 +101,9 @@ def test_what_one_may_not_read_is_named(own_folder: Path) -> None:
     try:
         assert failures(tmp_path) == {"closed": "you are not allowed to read it"}
         assert failures(closed) == {"closed": "you are not allowed to read it"}
-        (found_file,) = (item for item in find_files([file]) if isinstance(item, FoundFile))
+        (closed_file,) = listed(file)
         with pytest.raises(BadInputError, match="not allowed"):
-            read_file(found_file)
+            Files([file]).fetch(closed_file.uri)
         assert not is_gone(file_uri(str(closed / "a.md")))
     finally:
         closed.chmod(0o700)
@@ -172,17 +111,56 @@ def test_what_one_may_not_read_is_named(own_folder: Path) -> None:
 
 def test_a_file_that_changes_between_finding_and_reading_is_named(tmp_path: Path) -> None:
     path = put(tmp_path / "a.md")
-    (file,) = (item for item in find_files([tmp_path]) if isinstance(item, FoundFile))
+    (file,) = listed(tmp_path)
     with path.open("wb") as stream:
         stream.truncate(MAX_FILE_BYTES + 1)
     with pytest.raises(BadInputError, match="20 MB"):
-        read_file(file)
+        Files([tmp_path]).fetch(file.uri)
     path.unlink()
     with pytest.raises(BadInputError, match="no such"):
-        read_file(file)
+        Files([tmp_path]).fetch(file.uri)
     os.mkfifo(path)
     with pytest.raises(BadInputError, match="not a file"):
-        read_file(file)
+        Files([tmp_path]).fetch(file.uri)
+
+
+def test_what_was_not_named_is_not_read(tmp_path: Path) -> None:
+    outside = put(tmp_path / "outside" / "secret.md")
+    source = Files([put(tmp_path / "root" / "a.md").parent])
+    for path in (str(outside), str(outside.parent), f"{tmp_path}/root/../outside/secret.md", "/"):
+        with pytest.raises(BadInputError):
+            source.fetch(file_uri(path))
+
+
+def test_files_are_for_the_audience_that_is_named(tmp_path: Path) -> None:
+    put(tmp_path / "a.md")
+    ((change,),) = (page.changes for page in Files([tmp_path], audience_id=7).changes(None))
+    assert isinstance(change, Listed) and change.audience_id == 7
+
+
+def test_many_files_come_in_pages(tmp_path: Path) -> None:
+    for number in range(257):
+        put(tmp_path / f"{number}.md")
+    assert [len(page.changes) for page in Files([tmp_path]).changes(None)] == [256, 1]
+
+
+def test_what_is_gone_is_asked_for_folder_by_folder(tmp_path: Path) -> None:
+    here, gone = file_uri(str(put(tmp_path / "a" / "here.md"))), file_uri(str(tmp_path / "a" / "gone.md"))
+    asked: list[str] = []
+
+    def known_under(prefix: str) -> Iterator[list[str]]:
+        asked.append(prefix)
+        yield from [[here], [here, gone]]
+
+    source = Files([tmp_path / "a", tmp_path / "missing", put(tmp_path / "named.md")])
+    assert list(source.gone(known_under)) == [[gone]]
+    assert asked == [file_uri(str(tmp_path / "a")) + "/"]
+
+
+@pytest.mark.parametrize("name", [b"plan 50%#\xc3\xa9?.md", b"caf\xe9.md", b"a\nb.md"])
+def test_an_address_leads_back_to_its_path(name: bytes) -> None:
+    path = os.fsdecode(b"/docs/" + name)
+    assert file_path(file_uri(path)) == path
 
 
 def test_only_what_is_surely_gone_is_gone(tmp_path: Path) -> None:

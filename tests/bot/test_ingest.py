@@ -17,7 +17,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot import ingest
-from bot.ingest import IngestReport, Progress, ingest_paths
+from bot.ingest import ingest_paths
+from bot.tally import IngestReport, Progress
 from db import schema
 from db.document import draft_chunk
 from db.engine import raw_connection
@@ -121,7 +122,7 @@ def test_a_page_that_unfolds_to_a_thousand_times_its_size_is_named_and_the_other
     (docs / "bomb.html").write_text("<table>" + "<tr><td colspan=1000>x</td></tr>" * 5_000 + "</table>")
     report = run()
     assert counts(report) == (3, 0, 0, 0, 1)
-    assert report.failed[0].path.endswith("bomb.html") and "too much time or memory" in report.failed[0].reason
+    assert report.failed[0].name.endswith("bomb.html") and "too much time or memory" in report.failed[0].reason
 
 
 def test_a_second_pass_loads_no_model(
@@ -193,7 +194,7 @@ def test_bad_files_are_named_and_the_others_go_in(engine: sa.Engine, run: Ingest
     )
     report = run()
     assert counts(report) == (4, 0, 0, 0, 4)
-    assert {os.path.basename(failure.path): failure.reason for failure in report.failed} == {
+    assert {os.path.basename(failure.name): failure.reason for failure in report.failed} == {
         "binary.md": "it is binary, not text",
         "empty.md": "it is empty",
         "huge.txt": "it is larger than 20 MB; split it",
@@ -253,10 +254,10 @@ def test_two_passes_at_once_do_the_same_as_one(
 def test_progress_goes_from_nothing_to_all(engine: sa.Engine, run: Ingest, docs: Path) -> None:
     seen: list[Progress] = []
     report = run(progress=seen.append)
-    assert [now.files_done for now in seen] == sorted(now.files_done for now in seen)
+    assert [now.documents_done for now in seen] == sorted(now.documents_done for now in seen)
     assert [now.chunks_done for now in seen] == sorted(now.chunks_done for now in seen)
-    assert {now.files_total for now in seen} == {3}
-    assert replace(seen[-1], path="") == Progress(3, 3, report.chunks, "")
+    assert {now.documents_total for now in seen} == {3}
+    assert replace(seen[-1], name="") == Progress(3, 3, report.chunks, "")
 
 
 def test_the_report_is_json_with_every_failure(run: Ingest, docs: Path) -> None:

@@ -1,0 +1,64 @@
+"""What the pass asks of a place that documents come from, whichever it is: the contract of a source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+KnownUnder = Callable[[str], Iterator[list[str]]]
+"""The uris of the stored documents that begin with a prefix, in batches; documents may be removed meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A document that there is: `uri` is its address, the same in every listing; `name` tells a person which it is.
+
+    `version` becomes another whenever the document does, so that one whose version is known isn't fetched; None where
+    nothing but the bytes tells. With `audience_id` None a new one is public, and a known one keeps its audience.
+    """
+
+    uri: str
+    name: str
+    version: str | None = None
+    audience_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A document that can't go in, by its name, and why, in words that fit after a colon."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a listing: `total` is how many changes the whole of it tells, as far as that can be told yet.
+
+    A later listing may go on after it, from `cursor`; None is the beginning.
+    """
+
+    changes: Sequence[Listed | Failure]
+    total: int
+    cursor: str | None = None
+
+
+class Source(Protocol):
+    """A place that documents come from: what there is, the bytes of one, and what is gone."""
+
+    def changes(self, cursor: str | None) -> Iterator[Page]:
+        """What is new or may have changed since the cursor, each document once; with None, all there is.
+
+        It is complete when it ends; one that breaks off raises.
+        """
+
+    def fetch(self, uri: str) -> bytes:
+        """The bytes of a document that was listed.
+
+        Raises:
+            BadInputError: it can't be read or is too large; the message is a reason without the document's name.
+        """
+
+    def gone(self, known_under: KnownUnder) -> Iterator[list[str]]:
+        """Which of the stored documents are surely gone, in batches; asked when a listing is complete."""
