@@ -1,4 +1,4 @@
-"""Which events and actions the Slack app listens to, and who deals with each."""
+"""The Slack app with all its parts, made once."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING
 
 from bot.pools import ASIDE
 from bot.slack.admins import Admins
-from bot.slack.asking import agent_view, channel_command, command, share, shortcut, ways_in
 from bot.slack.asking.answering import Answering
+from bot.slack.asking.listening import listen_to_questions
 from bot.slack.asking.questions import Questions
 from bot.slack.asking.quotas import Quotas
 from bot.slack.bolt_app import Identity, Services, SlackApp
 from bot.slack.client import LOGGER, make_client
 from bot.slack.failures import note_unforeseen
-from bot.slack.home import home
 from bot.slack.home.admin import AdminHome
-from bot.slack.nights import decisions
+from bot.slack.home.home import Home, listen_to_home
 from bot.slack.nights.alarm import ModelAlarm
+from bot.slack.nights.decisions import listen_to_decisions
 from bot.slack.nights.report import NightReports
-from bot.slack.votes import reasons, reviews, right_source, voting
+from bot.slack.votes.listening import listen_to_votes
+from bot.slack.votes.reasons import Reasons
+from bot.slack.votes.reviews import Reviews
+from bot.slack.votes.right_source import RightSources
 from bot.slack.work import BackgroundWork, NotKeptError
 from db.ballots import prune_ballots
 from db.slack_events import prune_events
@@ -47,33 +50,25 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
     work = BackgroundWork(partial(note_unforeseen, engine))
     answering = Answering(client, engine, answerer, Quotas(engine, settings))
     questions = Questions(client, engine, answering)
-    document_reviews = reviews.Reviews(client, engine, admins, admin_channel)
-    right_sources = right_source.RightSources(client, engine, encoders)
-    given_reasons = reasons.Reasons(engine, document_reviews, right_sources)
+    reviews = Reviews(client, engine, admins, admin_channel)
+    right_sources = RightSources(client, engine, encoders)
+    reasons = Reasons(engine, reviews, right_sources)
     reports = NightReports(client, engine, settings)
     alarm = ModelAlarm(client, answerer.pins, admin_channel)
-    own_home = home.Home(client, engine, encoders, AdminHome(engine, settings, admins, encoders))
+    home = Home(client, engine, encoders, AdminHome(engine, settings, admins, encoders))
 
     services = Services(
         warm_up=answering.warm_up,
         answer_abandoned=partial(questions.answer_abandoned, work),
-        pass_on_reasons=given_reasons.pass_on_left,
+        pass_on_reasons=reasons.pass_on_left,
         tell_of_nights=partial(_tell_of_nights, reports, alarm),
         tidy=partial(_tidy, engine),
     )
     app = SlackApp(settings, engine, identity, work, services)
-    ways_in.listen(app, engine, questions)
-    command.listen(app, questions)
-    share.listen(app, engine)
-    shortcut.listen(app, engine, questions)
-    channel_command.listen(app, engine, admins)
-    agent_view.listen(app, engine)
-    voting.listen(app, engine)
-    reviews.listen(app, document_reviews)
-    right_source.listen(app, right_sources)
-    reasons.listen(app, given_reasons)
-    home.listen(app, own_home)
-    decisions.listen(app, engine, admins, own_home.show, reports)
+    listen_to_questions(app, engine, questions, admins)
+    listen_to_votes(app, engine, reviews, right_sources, reasons)
+    listen_to_home(app, home)
+    listen_to_decisions(app, engine, admins, home.show, reports)
     app.error(_error_handler(engine))
     return app
 

@@ -50,10 +50,10 @@ def make_client(settings: Settings) -> AsyncWebClient:
 
 
 class _Client(AsyncWebClient):
-    async def api_call(self, api_method: str, **options: Any) -> AsyncSlackResponse:  # noqa: ANN401 - as the SDK's
-        """What every method comes to."""
+    async def _send(self, http_verb: str, api_url: str, req_args: dict[str, Any]) -> AsyncSlackResponse:
+        """What every method comes to, with its answer."""
         with slack_errors():
-            return await super().api_call(api_method, **options)
+            return await super()._send(http_verb, api_url, req_args)
 
     async def files_upload_v2(self, **options: Any) -> AsyncSlackResponse:  # noqa: ANN401 - as the SDK's
         """The one method that sends more than calls of the Web API."""

@@ -68,7 +68,7 @@ _PRESSES = re.compile(f"^({VOTE}|{ERASE_QUESTION}|{ERASE_ALL}|{EXPORT}|{TURN_PAG
 _log = logging.getLogger(LOGGER)
 
 
-def listen(app: SlackApp, home: Home) -> None:
+def listen_to_home(app: SlackApp, home: Home) -> None:
     """Shows App Home to whoever opens it, and does what is pressed there."""
 
     async def on_opened(body: dict[str, Any]) -> None:

@@ -38,7 +38,9 @@ OUTCOME_WITHIN_S = 10.0
 _log = logging.getLogger(LOGGER)
 
 
-def listen(app: SlackApp, engine: sa.Engine, admins: Admins, show_home: ShowHome, reports: NightReports) -> None:
+def listen_to_decisions(
+    app: SlackApp, engine: sa.Engine, admins: Admins, show_home: ShowHome, reports: NightReports
+) -> None:
     """Takes in what admins decide."""
     decisions = Decisions(engine, admins, show_home, reports)
 

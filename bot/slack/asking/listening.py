@@ -1,0 +1,24 @@
+"""Every way in which people ask, heard by the app."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.slack.asking import agent_view, channel_command, command, share, shortcut, ways_in
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from bot.slack.admins import Admins
+    from bot.slack.asking.questions import Questions
+    from bot.slack.bolt_app import SlackApp
+
+
+def listen_to_questions(app: SlackApp, engine: sa.Engine, questions: Questions, admins: Admins) -> None:
+    """Registers the listeners for messages, commands, the shortcut, [Share] and what suggests questions."""
+    ways_in.listen(app, engine, questions)
+    command.listen(app, questions)
+    share.listen(app, engine)
+    shortcut.listen(app, engine, questions)
+    channel_command.listen(app, engine, admins)
+    agent_view.listen(app, engine)
