@@ -160,6 +160,28 @@ def test_an_import_past_a_door_is_found(tmp_path: Path) -> None:
     ]
 
 
+def test_what_a_door_names_is_had_there_though_a_module_has_that_name(tmp_path: Path) -> None:
+    order = Order({"": [["ground"], ["day"]], "ground": [["votes"]]})
+    files = {
+        "ground/votes/fold.py": "",
+        "ground/votes/pairs.py": "",
+        "day/one.py": "from ground.votes import fold, pairs\n",
+    }
+    plant(tmp_path, files)
+    (tmp_path / "ground" / "votes" / "__init__.py").write_text("from . import fold\n__all__ = ['fold']\n")
+    tree = read_tree(tmp_path)
+    assert [arrow.imported for arrow in past_doors(order, tree)] == ["ground.votes.pairs"]
+    assert circles((a.importer, a.imported) for a in tree.arrows) == []
+
+
+def test_a_doorless_folder_is_entered_anywhere(tmp_path: Path) -> None:
+    files = {"ground/votes/fold.py": "", "day/one.py": "import ground.votes.fold\n"}
+    tree = plant(tmp_path, files)
+    floors = {"": [["ground"], ["day"]], "ground": [["votes"]]}
+    assert [arrow.imported for arrow in past_doors(Order(floors), tree)] == ["ground.votes.fold"]
+    assert past_doors(Order(floors, doorless=["ground"]), tree) == []
+
+
 def test_importing_loads_no_model_and_connects_to_nothing(
     tree: Tree, start_python: Callable[..., subprocess.Popen[str]]
 ) -> None:

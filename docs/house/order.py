@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-TABLE = "house"
+TABLE, ROOMS, DOORLESS = "house", "rooms", "doorless"
 TOP = "top"
 LOOSE = "*"  # the modules that lie in a folder itself
 RUNNER = "__main__"  # stands where its folder's door stands
@@ -20,6 +20,8 @@ class Order:
     """The rooms of each divided folder, from the ground up, floor by floor; neighbours don't import each other."""
 
     floors: Mapping[str, Sequence[Sequence[str]]]
+    doorless: Sequence[str] = ()
+    """Folders whose rooms are entered anywhere."""
 
     def place(self, module: str) -> Place | None:
         """The floor and the room at each step down to a module; None if it is in no room.
@@ -45,10 +47,11 @@ class Order:
 
 def read_order(root: Path) -> Order | None:
     """The order in a tree's pyproject.toml (`[tool.house]`); None if it names none."""
-    lines = tomllib.loads((root / "pyproject.toml").read_text("utf-8")).get("tool", {}).get(TABLE)
-    if lines is None:
+    table = tomllib.loads((root / "pyproject.toml").read_text("utf-8")).get("tool", {}).get(TABLE)
+    if table is None:
         return None
     floors = {
-        folder: [floor.replace(" ", "").split(",") for floor in line.split("<")] for folder, line in lines.items()
+        folder: [floor.replace(" ", "").split(",") for floor in line.split("<")]
+        for folder, line in table[ROOMS].items()
     }
-    return Order({"" if folder == TOP else folder: named for folder, named in floors.items()})
+    return Order({"" if folder == TOP else folder: named for folder, named in floors.items()}, table.get(DOORLESS, []))

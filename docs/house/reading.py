@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from importlib.util import resolve_name
 from pathlib import Path
@@ -48,23 +48,35 @@ class Tree:
 
 
 def read_tree(root: Path) -> Tree:
-    """Reads the packages at a root; an import counts wherever it is, in functions and for types too."""
+    """Reads the packages at a root; an import counts wherever it is, in functions and for types too.
+
+    What a door has in its `__all__` is had at the door, though a module of that name lies behind it.
+    """
     paths = [path for door in root.glob(f"*/{DOOR}") for path in door.parent.rglob("*.py")]
     found = [Module(_name(path.relative_to(root)), path, ast.parse(path.read_bytes())) for path in paths]
     modules = {module.name: module for module in sorted(found, key=lambda module: module.name)}
-    return Tree(root, modules, sorted({arrow for module in found for arrow in _arrows(root, module)}))
+    at_doors = {f"{module.name}.{name}" for module in found if module.path.name == DOOR for name in _all(module.body)}
+    return Tree(root, modules, sorted({arrow for module in found for arrow in _arrows(root, module, at_doors)}))
 
 
-def _arrows(root: Path, module: Module) -> Iterator[Arrow]:
+def _arrows(root: Path, module: Module, at_doors: Set[str]) -> Iterator[Arrow]:
     for node in ast.walk(module.body):
         if not isinstance(node, ast.Import | ast.ImportFrom):
             continue
         names = [alias.name for alias in node.names]
         if isinstance(node, ast.ImportFrom):
             source = resolve_name("." * node.level + (node.module or ""), module.folder)
+            taken = at_doors if source != module.name else ()
             within = [f"{source}.{name}" for name in names]
-            names = [name if _exists(root, name) else source for name in within]
+            names = [name if name not in taken and _exists(root, name) else source for name in within]
         yield from (Arrow(module.name, name, node.lineno) for name in names if _exists(root, name))
+
+
+def _all(body: ast.Module) -> list[str]:
+    values = [
+        node.value for node in body.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    ]
+    return [name for value in values for name in ast.literal_eval(value)]
 
 
 def _exists(root: Path, name: str) -> bool:

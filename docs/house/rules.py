@@ -32,11 +32,13 @@ def _runs_down(importer: Place | None, imported: Place | None) -> bool:
 
 
 def past_doors(order: Order, tree: Tree) -> list[Arrow]:
-    """Those from one room to a module of another that isn't its door."""
+    """Those from one room to a module of another that isn't its door, unless that room's folder is doorless."""
+    open_folders = tuple(f"{folder}." for folder in order.doorless)
     return [
         arrow
         for arrow in tree.arrows
         if order.room_of(arrow.imported) not in (None, order.room_of(arrow.importer), arrow.imported)
+        and not arrow.imported.startswith(open_folders)
     ]
 
 

@@ -8,7 +8,7 @@ from docs.house.reading import Tree, read_tree
 
 FILES = {
     "pyproject.toml": """
-[tool.house]
+[tool.house.rooms]
 top = "ground < day, intake < roof"
 ground = "errors < store < votes"
 day = "text < slack"

@@ -27,7 +27,7 @@ FILES = {
     "benchmarks/speed.py": "import day.asking\n",
     "tests/test_fold.py": "one = 1\ntwo = 2\n",
 }
-ORDER = '[tool.house]\ntop = "ground < day < benchmarks"\nground = "votes < errors"\n'
+ORDER = '[tool.house.rooms]\ntop = "ground < day < benchmarks"\nground = "votes < errors"\n'
 
 
 @pytest.fixture
