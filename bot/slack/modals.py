@@ -13,7 +13,7 @@ from db.errors import BadInputError, UnknownIdError, VoteRefusedError
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-FAILED = "That wasn't stored: something went wrong on my side. Please send it again in a minute."
+NOT_STORED = "That wasn't stored: something went wrong on my side. Please send it again in a minute."
 
 _SENTENCE_LIMIT = 300
 
@@ -40,4 +40,4 @@ def shown_in_modal(engine: sa.Engine, block_id: str) -> Iterator[None]:
         raise ModalProblem(block_id, shorten(clean(str(error)), _SENTENCE_LIMIT)) from None
     except Exception as error:
         note_failure_here(engine, f"A modal's {block_id} wasn't stored", error)
-        raise ModalProblem(block_id, FAILED) from None
+        raise ModalProblem(block_id, NOT_STORED) from None

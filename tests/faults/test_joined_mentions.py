@@ -38,7 +38,8 @@ from bot.slack.home.view import change_blocks, notice_block, person_blocks
 from bot.slack.nights.view import render_night
 from bot.slack.text.fitting import verbatim
 from bot.slack.text.markdown import unaddressed
-from bot.slack.votes.reviews import Reviews, _title
+from bot.slack.votes.review_view import document_title
+from bot.slack.votes.reviews import Reviews
 from db.gaps import Gap
 from db.health import Health
 from db.history import PastQuestion, ShownSource
@@ -227,7 +228,7 @@ async def send_everything_else(text: str) -> None:
     night = NightFacts(run, 3, serves=True, can_roll_back=True, requests=(), texts={("pair", 1): text})
     report = render_night(night)
     await client.chat_postMessage(channel="C1", text=report.text, blocks=report.blocks)
-    line = f"Somebody says that {_title(Review(1, 1, text, OWN, 1, None, 'open', None))} is outdated."
+    line = f"Somebody says that {document_title(Review(1, 1, text, OWN, 1, None, 'open', None))} is outdated."
     await Reviews(client, cast(Any, None), cast(Any, None), None)._post("C1", line, [SectionBlock(text=verbatim(line))])
     sentence = "So: " + text.replace("//", "")  # an address in one of our own sentences stays one
     await ThreadReply(client, MESSAGE, Support()).say(sentence)

@@ -23,10 +23,10 @@ from bot.slack.fields import mapping_at, text_at
 from bot.slack.home.view import (
     ERASE_ALL,
     ERASE_QUESTION,
-    EXPORT,
-    PAGE,
+    HOME_EXPORT,
+    HOME_VOTE,
+    PAGE_SIZE,
     TURN_PAGE,
-    VOTE,
     change_blocks,
     notice_block,
     person_blocks,
@@ -63,7 +63,7 @@ _EXPORT_MESSAGE_LIMIT = 10_000
 """Characters a message; Slack takes about 13,200."""
 _EXPORT_MESSAGES = 20
 
-_PRESSES = re.compile(f"^({VOTE}|{ERASE_QUESTION}|{ERASE_ALL}|{EXPORT}|{TURN_PAGE})")
+_PRESSES = re.compile(f"^({HOME_VOTE}|{ERASE_QUESTION}|{ERASE_ALL}|{HOME_EXPORT}|{TURN_PAGE})")
 
 _log = logging.getLogger(LOGGER)
 
@@ -84,7 +84,7 @@ def listen_to_home(app: SlackApp, home: Home) -> None:
             return
         shown = text_at(body, "view", "private_metadata")
         offset = int(shown) if shown.isdecimal() else 0
-        if press.action_id.startswith((EXPORT, TURN_PAGE)):  # which change nothing, and may take long
+        if press.action_id.startswith((HOME_EXPORT, TURN_PAGE)):  # which change nothing, and may take long
             await ack()
             app.work.start(home.press(press, offset))
         else:
@@ -107,12 +107,12 @@ class Home:
         """Publishes the view as things are now, or one that says that something went wrong."""
         person = f"{team}:{user}"
         try:
-            found = await ASIDE.run(past_questions, self._engine, person, PAGE + 1, offset)
+            found = await ASIDE.run(past_questions, self._engine, person, PAGE_SIZE + 1, offset)
             if offset and not found:  # the last one of its page was erased
                 await self.show(team, user, 0, notice)
                 return
             blocks: list[Block] = [notice_block(notice)] if notice else []
-            blocks += person_blocks(found, offset, has_more=len(found) > PAGE)
+            blocks += person_blocks(found, offset, has_more=len(found) > PAGE_SIZE)
             blocks += await self._changes(person, found)
             blocks += await self._admin.blocks(team, user)
             await self._publish(user, blocks, offset)
@@ -144,10 +144,10 @@ class Home:
     @property
     def _actions(self) -> dict[str, Callable[[Press], Awaitable[str]]]:
         return {
-            VOTE: self._vote,
+            HOME_VOTE: self._vote,
             ERASE_QUESTION: self._erase_question,
             ERASE_ALL: self._erase_all,
-            EXPORT: self._export,
+            HOME_EXPORT: self._export,
             TURN_PAGE: self._turn_page,
         }
 

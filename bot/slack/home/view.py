@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from bot.changes import Change
     from db.history import PastQuestion, ShownSource
 
-PAGE = 8
+PAGE_SIZE = 8
 """Questions shown at a time; with an admin's part the view stays under Slack's 100 blocks."""
 
-VOTE = "home_vote"
+HOME_VOTE = "home_vote"
 ERASE_QUESTION = "home_erase_question"
 ERASE_ALL = "home_erase_all"
-EXPORT = "home_export"
+HOME_EXPORT = "home_export"
 TURN_PAGE = "home_page"
 
 _QUESTION_LIMIT = 300
@@ -46,13 +46,13 @@ def person_blocks(questions: Sequence[PastQuestion], offset: int, *, has_more: b
     blocks: list[Block] = [HeaderBlock(text="My questions and votes")]
     if not questions:
         blocks.append(SectionBlock(text=verbatim("Nothing here yet. Ask me something, and vote on the sources.")))
-    for asked in questions[:PAGE]:
+    for asked in questions[:PAGE_SIZE]:
         blocks += _question_blocks(asked)
     turns: list[InteractiveElement] = []
     if offset:
-        turns.append(ButtonElement(text="Newer", action_id=f"{TURN_PAGE}_newer", value=str(max(0, offset - PAGE))))
+        turns.append(ButtonElement(text="Newer", action_id=f"{TURN_PAGE}_newer", value=str(max(0, offset - PAGE_SIZE))))
     if has_more:
-        turns.append(ButtonElement(text="Older", action_id=f"{TURN_PAGE}_older", value=str(offset + PAGE)))
+        turns.append(ButtonElement(text="Older", action_id=f"{TURN_PAGE}_older", value=str(offset + PAGE_SIZE)))
     if turns:
         blocks.append(ActionsBlock(elements=turns))
     return [*blocks, DividerBlock(), *_data_blocks()]
@@ -112,7 +112,7 @@ def _vote_button(source: ShownSource, value: int) -> ButtonElement:
     stands = source.value == value
     return ButtonElement(
         text=f"[{source.number}] {_THUMBS[value]}{' take back' if stands else ''}",
-        action_id=f"{VOTE}_{source.number}_{'up' if value > 0 else 'down'}",
+        action_id=f"{HOME_VOTE}_{source.number}_{'up' if value > 0 else 'down'}",
         value=f"{source.citation_id} {0 if stands else value}",
         style="primary" if stands else None,
     )
@@ -138,7 +138,7 @@ def _data_blocks() -> list[Block]:
         SectionBlock(text=verbatim("*Your data*: everything you asked, voted and decided here.")),
         ActionsBlock(
             elements=[
-                ButtonElement(text="Export everything", action_id=EXPORT),
+                ButtonElement(text="Export everything", action_id=HOME_EXPORT),
                 ButtonElement(text="Erase everything", action_id=ERASE_ALL, style="danger", confirm=erase),
             ]
         ),

@@ -10,16 +10,21 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
+from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.pools import ASIDE, PROMPT
 from bot.slack.client import LOGGER
 from bot.slack.failures import note_failure
 from bot.slack.refusals import error_code
-from bot.slack.text.fitting import one_line, verbatim
-from bot.slack.text.mrkdwn import escape_words
+from bot.slack.text.fitting import verbatim
 from bot.slack.votes.payloads import read_press
-from bot.slack.votes.source_rows import link_address
+from bot.slack.votes.review_view import (
+    REVIEW_ACTIONS,
+    document_title,
+    outcome_line,
+    question_to_owner,
+    settlement_by,
+)
 from bot.slack.whispers import replace_pressed, whisper
 from bot.slack.work import Acknowledge, nobody_waits
 from db.audiences import personal_audiences, reply_audiences
@@ -27,7 +32,6 @@ from db.errors import AudienceUnknownError, SlackError, UnknownIdError
 from db.reviews import (
     CitedDocument,
     Review,
-    Settlement,
     cited_document,
     load_review,
     open_review,
@@ -48,10 +52,7 @@ if TYPE_CHECKING:
 NOT_YOURS = "Only the document's owner or an admin can say so."
 FAILED = "That wasn't stored: something went wrong on my side. Please press it again in a minute."
 
-_SETTLEMENTS: dict[str, Settlement] = {"review_still_right": "still_right", "review_will_fix": "will_fix"}
-_OUTCOMES = {"still_right": "is still right", "will_fix": "will be put right"}
 _SLACK_PERSON = re.compile(r"(?:(T[A-Z0-9]+):)?([UW][A-Z0-9]+)")
-_TITLE_LIMIT = 200
 
 _log = logging.getLogger(LOGGER)
 
@@ -66,7 +67,7 @@ def listen(app: SlackApp, reviews: Reviews) -> None:
         else:
             await app.work.start_acknowledged(ack, partial(reviews.settle, press, respond))
 
-    app.action(re.compile(f"^({'|'.join(_SETTLEMENTS)})$"))(on_press)
+    app.action(REVIEW_ACTIONS)(on_press)
 
 
 class Reviews:
@@ -91,7 +92,7 @@ class Reviews:
         places = [place for place in (_slack_person(review.owner, workspace), self._admin_channel) if place]
         for place in places:
             line = f"Somebody says that {await self._name(review, place, workspace)} is outdated."
-            if await self._post(place, line, _question_to_owner(line, review.id)):
+            if await self._post(place, line, question_to_owner(line, review.id)):
                 return
         if places:
             await ASIDE.run(withdraw_review, self._engine, review.id)
@@ -122,7 +123,7 @@ class Reviews:
                 await acknowledge()
                 await whisper(respond, press, NOT_YOURS)
                 return
-            state = _SETTLEMENTS[press.action_id]
+            state = settlement_by(press.action_id)
             review = await PROMPT.run(settle_review, self._engine, review.id, press.person, state)
         except UnknownIdError as error:
             await acknowledge()
@@ -134,7 +135,7 @@ class Reviews:
             await acknowledge()
             place = press.channel if press.channel and not press.channel.startswith("D") else press.person
             name = await self._name(review, place, press.team)
-            line = f"{name} {_OUTCOMES[review.state]}, says <@{str(review.settled_by).rpartition(':')[2]}>."
+            line = outcome_line(name, review)
             await replace_pressed(respond, press, line, [SectionBlock(text=verbatim(line))])
 
     async def _may_settle(self, press: Press, review: Review) -> bool:
@@ -144,9 +145,9 @@ class Reviews:
     async def _name(self, document: CitedDocument | Review, place: str, workspace: str) -> str:
         """The document as who reads there may know it: by its title, linked if it can be, or by its number."""
         if isinstance(document, Review) and place == _slack_person(document.owner, workspace):
-            return _title(document)
+            return document_title(document)
         if document.audience_id in await ASIDE.run(self._readers, place, workspace):
-            return _title(document)
+            return document_title(document)
         return f"a restricted document (number {document.document_id})"
 
     def _readers(self, place: str, workspace: str) -> tuple[int, ...]:
@@ -172,26 +173,6 @@ class Reviews:
             _log.warning("Couldn't tell %s of a document: %s.", place, error_code(error))
             return False
         return True
-
-
-def _question_to_owner(line: str, review_id: int) -> list[Block]:
-    still, fix = _SETTLEMENTS
-    return [
-        SectionBlock(text=verbatim(line)),
-        ActionsBlock(
-            elements=[
-                ButtonElement(text="Still right", action_id=still, value=str(review_id)),
-                ButtonElement(text="Will fix", action_id=fix, value=str(review_id)),
-            ]
-        ),
-    ]
-
-
-def _title(document: CitedDocument | Review) -> str:
-    address = link_address(document.uri)
-    if address is None:
-        return one_line(document.title, _TITLE_LIMIT) or "an untitled document"
-    return f"<{address}|{one_line(document.title, _TITLE_LIMIT, escape_words) or 'an untitled document'}>"
 
 
 def _slack_person(owner: str | None, workspace: str) -> str | None:

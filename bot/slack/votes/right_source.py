@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.pools import ENCODING, PROMPT
 from bot.slack.failures import note_failure
-from bot.slack.modals import FAILED, ModalProblem, shown_in_modal
+from bot.slack.modals import NOT_STORED, ModalProblem, shown_in_modal
 from bot.slack.text.fitting import one_line
 from bot.slack.votes.buttons import RIGHT_SOURCE
 from bot.slack.votes.forms import RIGHT_BLOCK, right_source_modal
@@ -69,7 +69,7 @@ class RightSources:
             await whisper(respond, press, GONE)
         except Exception as error:
             await note_failure(self._engine, f"{press.person} couldn't name a document", error)
-            await whisper(respond, press, FAILED)
+            await whisper(respond, press, NOT_STORED)
 
     async def take(self, submission: Submission, acknowledge: Acknowledge = nobody_waits) -> None:
         """Makes the document golden that a person named under an answer, or says in the modal why it can't be."""

@@ -14,7 +14,7 @@ from bot.slack.bolt_app import Identity
 from bot.slack.client import make_client
 from bot.slack.home.admin import AdminHome
 from bot.slack.home.home import EXPORTED, NOTHING_TO_SHOW, TOO_MUCH, Home
-from bot.slack.home.view import PAGE
+from bot.slack.home.view import PAGE_SIZE
 from bot.slack.votes.payloads import Press
 from db import schema
 from db.failures import failure_counts
@@ -60,13 +60,13 @@ async def test_a_view_that_slack_refuses_is_replaced_by_a_sentence_and_counted(
 
 
 async def test_pages_turn_and_the_last_one_may_be_emptied(engine: sa.Engine, slack: OwnSlack) -> None:
-    home, ids = make_home(slack, engine), ask(engine, PAGE + 1)
+    home, ids = make_home(slack, engine), ask(engine, PAGE_SIZE + 1)
     await home.show(TEAM, ANNA)
     assert "home_page_older" in last_view(slack) and "home_page_newer" not in last_view(slack)
-    await home.press(press("home_page_older", str(PAGE)), 0)
+    await home.press(press("home_page_older", str(PAGE_SIZE)), 0)
     assert "home_page_newer" in last_view(slack) and "home_page_older" not in last_view(slack)
-    await home.press(press("home_erase_question", str(ids[0])), PAGE)
-    assert last_view(slack).count("home_erase_question") == PAGE
+    await home.press(press("home_erase_question", str(ids[0])), PAGE_SIZE)
+    assert last_view(slack).count("home_erase_question") == PAGE_SIZE
 
 
 async def test_another_ones_question_is_not_erased(engine: sa.Engine, slack: OwnSlack) -> None:

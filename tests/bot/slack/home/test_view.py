@@ -11,7 +11,7 @@ from slack_sdk.models.views import View
 
 from bot.changes import Change
 from bot.slack.home.admin_view import decision_blocks, gap_blocks, health_blocks
-from bot.slack.home.view import PAGE, change_blocks, notice_block, person_blocks
+from bot.slack.home.view import PAGE_SIZE, change_blocks, notice_block, person_blocks
 from db.gaps import Gap
 from db.health import Health
 from db.history import PastQuestion, ShownSource
@@ -40,7 +40,7 @@ def test_the_fullest_view_with_any_texts_is_within_the_limits(text: str, title: 
     change = Change(question, question.sources, (title,) * 10)
     blocks = [
         notice_block(text),
-        *person_blocks([question] * (PAGE + 1), PAGE, has_more=True),
+        *person_blocks([question] * (PAGE_SIZE + 1), PAGE_SIZE, has_more=True),
         *change_blocks(5, [change] * 5),
         *decision_blocks(health(), list(range(5))),
         *health_blocks(health(**{title: 1})),
