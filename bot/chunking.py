@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from bot.headings import Section, split_sections
+from bot.headings import Section
 
 _WINDOW_CHARS = 100_000
 """The splitter's memory is a hundred times its input where there is no space to cut at."""
@@ -20,20 +20,16 @@ class Piece:
     text: str
 
 
-def split_document(
-    text: str, chunk_size: int = 1000, chunk_overlap: int = 200, *, headings: bool = True
-) -> list[Piece]:
-    """Cuts clean text into passages of at most `chunk_size` characters, in their order.
+def split_document(sections: Iterable[Section], chunk_size: int = 1000, chunk_overlap: int = 200) -> list[Piece]:
+    """Cuts a document's sections into passages of at most `chunk_size` characters, in their order.
 
     Neighbouring sections that fit into one passage together share it, each under its heading: a list alone, cut off
     from the sentence that says what it lists, is hard to find. A longer section is split recursively, its passages
-    sharing up to `chunk_overlap` characters. Passages without a letter or digit are left out. With `headings` False
-    (plain text), "#" begins no section.
+    sharing up to `chunk_overlap` characters. Passages without a letter or digit are left out.
     """
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
     splitter = RecursiveCharacterTextSplitter(chunk_size=chunk_size, chunk_overlap=chunk_overlap)
-    sections = split_sections(text) if headings else iter([Section((), text)])
     return [
         Piece(" > ".join(path), passage)
         for path, merged in _merge(sections, chunk_size)
@@ -43,7 +39,7 @@ def split_document(
     ]
 
 
-def _merge(sections: Iterator[Section], chunk_size: int) -> Iterator[tuple[tuple[str, ...], str]]:
+def _merge(sections: Iterable[Section], chunk_size: int) -> Iterator[tuple[tuple[str, ...], str]]:
     """Packs sections that fit together; a pack's path is what their headings share."""
     pack: list[Section] = []
     for section in sections:

@@ -66,5 +66,5 @@ def draft_chunks(
         BadInputError: it is empty, binary or too large; the message is a reason without its name.
     """
     extracted = extract_document(data, path, read_page)
-    pieces = split_document(extracted.text, settings.chunk_size, settings.chunk_overlap, headings=extracted.headings)
+    pieces = split_document(extracted.sections, settings.chunk_size, settings.chunk_overlap)
     return extracted, [draft_chunk(extracted.title, piece.section, piece.text) for piece in pieces]

@@ -1,8 +1,9 @@
-"""One file's bytes become a document: clean Markdown or text, its title, its front matter."""
+"""One file's bytes become a document: its title, its clean text by sections, its front matter."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 
 from bot.decoding import decode_text
 from bot.front_matter import split_front_matter
-from bot.headings import first_heading, shorten
+from bot.headings import Outline, Section, read_outline, shorten
 from bot.html import MAX_HTML_BYTES, ReadPage, html_to_markdown
 from db.cleaning import clean_text
 from db.errors import BadInputError
@@ -29,14 +30,13 @@ _INLINE_IMAGE = re.compile(r"!\[([^\]\n]{0,300})\]\(data:[^)\s]*\)")
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """A document as it will be split: `text` is clean, and is Markdown or (`headings` False) plain.
+    """A document as it will be split: the text of its sections is clean, and is Markdown or plain.
 
     `front_matter` holds strings, lists and dictionaries only; a `url` in it is http or https.
     """
 
     title: str
-    text: str
-    headings: bool
+    sections: Sequence[Section]
     front_matter: dict[str, Any]
     owner: str | None
 
@@ -59,16 +59,16 @@ def extract_document(data: bytes, path: PurePath, read_page: ReadPage = html_to_
         own_title, text = read_page(text)
     elif suffix in MARKDOWN_SUFFIXES:
         text = _INLINE_IMAGE.sub(r"\1", text)
-    headings = is_html or suffix in MARKDOWN_SUFFIXES
     if not any(char.isalnum() for char in text):
         raise BadInputError("it holds no text")
     if not _is_link(front_matter.get("url")):
         front_matter.pop("url", None)
-    title = _one_line(front_matter.get("title")) or own_title or (first_heading(text) if headings else None)
+    is_marked = is_html or suffix in MARKDOWN_SUFFIXES
+    outline = read_outline(text) if is_marked else Outline(None, [Section((), text.strip("\n"))])
+    title = _one_line(front_matter.get("title")) or own_title or outline.title or _readable_name(path)
     return Extracted(
-        title=shorten(title or _readable_name(path), MAX_TITLE_CHARS),
-        text=text.strip("\n"),
-        headings=headings,
+        title=shorten(title, MAX_TITLE_CHARS),
+        sections=outline.sections,
         front_matter=front_matter,
         owner=shorten(_one_line(front_matter.get("owner")), MAX_TITLE_CHARS) or None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 MAX_HEADING_CHARS = 120
@@ -33,30 +33,22 @@ class Section:
     text: str
 
 
-def first_heading(markdown: str) -> str | None:
-    """The first heading of the highest level, else the first heading."""
-    headings = [heading for heading, _ in _parse(markdown) if heading is not None]
-    best = next((heading for heading in headings if heading.level == 1), headings[0] if headings else None)
-    return best.text if best is not None else None
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What headings make of a document: the one that is its title, if any, and its text in sections."""
+
+    title: str | None
+    sections: list[Section]
 
 
-def split_sections(markdown: str) -> Iterator[Section]:
+def read_outline(markdown: str) -> Outline:
     """Takes Markdown apart by its headings; those in code fences are none.
 
-    A heading with nothing under it, no heading either, is itself the text of a section.
+    The title is the first heading of the highest level, else the first heading. A heading with nothing under it, no
+    heading either, is itself the text of a section.
     """
-    above: list[Heading] = []
     parts = list(_parse(markdown))
-    for index, (heading, text) in enumerate(parts):
-        following = parts[index + 1][0] if index + 1 < len(parts) else None
-        if heading is not None:
-            above = [one for one in above if one.level < heading.level]
-            if not text.strip() and (following is None or following.level <= heading.level):
-                text = heading.text
-            else:
-                above.append(heading)
-        if text.strip():
-            yield Section(tuple(one.text for one in above), text.strip("\n"))
+    return Outline(_title([heading for heading, _ in parts if heading is not None]), list(_sections(parts)))
 
 
 def plain_heading(markdown: str) -> str:
@@ -68,6 +60,25 @@ def plain_heading(markdown: str) -> str:
 def shorten(text: str, max_chars: int) -> str:
     """The text, its end replaced by "…" where it is too long."""
     return text if len(text) <= max_chars else text[: max_chars - 1].rstrip() + "…"
+
+
+def _title(headings: Sequence[Heading]) -> str | None:
+    best = next((heading for heading in headings if heading.level == 1), headings[0] if headings else None)
+    return best.text if best is not None else None
+
+
+def _sections(parts: Sequence[tuple[Heading | None, str]]) -> Iterator[Section]:
+    above: list[Heading] = []
+    for index, (heading, text) in enumerate(parts):
+        following = parts[index + 1][0] if index + 1 < len(parts) else None
+        if heading is not None:
+            above = [one for one in above if one.level < heading.level]
+            if not text.strip() and (following is None or following.level <= heading.level):
+                text = heading.text
+            else:
+                above.append(heading)
+        if text.strip():
+            yield Section(tuple(one.text for one in above), text.strip("\n"))
 
 
 def _parse(markdown: str) -> Iterator[tuple[Heading | None, str]]:

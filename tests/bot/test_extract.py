@@ -8,6 +8,7 @@ from pathlib import PurePath
 import pytest
 
 from bot.extract import MAX_TITLE_CHARS, Extracted, extract_document
+from bot.headings import Section
 from bot.html import MAX_HTML_BYTES
 from db.errors import BadInputError
 
@@ -51,6 +52,11 @@ def test_a_title_is_never_longer_than_a_line() -> None:
     assert read('---\ntitle: "two\\nlines"\n---\nx').title == "two lines"
 
 
+def test_only_a_document_that_is_marked_up_has_headings() -> None:
+    assert read("\n# Leave\nDays.\n").sections == [Section(("Leave",), "Days.")]
+    assert read("\n# Leave\nDays.\n", "leave.txt").sections == [Section((), "# Leave\nDays.")]
+
+
 def test_owner_and_link_come_from_front_matter() -> None:
     document = read("---\nowner: ada@x.test\nurl: https://docs.x.test/leave\n---\nx")
     assert document.owner == "ada@x.test"
@@ -66,8 +72,10 @@ def test_only_a_real_link_is_kept(url: str) -> None:
 def test_a_page_loses_all_but_what_it_says() -> None:
     document = read(PAGE, "parking.html")
     assert document.title == "Parking at work"
-    assert document.text == (
-        "# Where to park\n\nDeck **B** is [open](https://x.test/map), really.\n\n"
+    (section,) = document.sections
+    assert section.path == ("Where to park",)
+    assert section.text == (
+        "Deck **B** is [open](https://x.test/map), really.\n\n"
         "| Deck | Cars |\n| --- | --- |\n| B | 40 |\n\n```\n# not a heading\nrun\n```\n\nA plan of deck B"
     )
 
@@ -90,14 +98,14 @@ def test_a_page_without_a_title_is_called_by_its_heading() -> None:
 )
 def test_hostile_pages_give_their_text_in_bounded_time(html: str) -> None:
     started = time.process_time()
-    text = read(html, "a.html").text
+    text = "".join(section.text for section in read(html, "a.html").sections)
     assert "deep text" in text
     assert not {"\0", "\ud800"} & set(text)
     assert time.process_time() - started < 20
 
 
 def test_pictures_written_into_markdown_leave_their_description() -> None:
-    assert read("See ![the plan](data:image/png;base64,AAAA) here").text == "See the plan here"
+    assert read("See ![the plan](data:image/png;base64,AAAA) here").sections == [Section((), "See the plan here")]
 
 
 @pytest.mark.parametrize(

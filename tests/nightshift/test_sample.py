@@ -6,8 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.chunking import split_document
-from bot.extract import extract_document
+from bot.drafting import draft_chunks
 from db.settings import Settings
 from nightshift.sample import MAX_QUESTIONS, regression_set, sample_corpus
 from tests.corpus import add_document
@@ -28,7 +27,6 @@ def test_it_is_the_same_set_each_time(engine: sa.Engine) -> None:
 
 def test_what_the_store_holds_is_nobodys_regression(engine: sa.Engine) -> None:
     path = sample_corpus() / "chimera" / "roadmap-q3-2026.md"
-    extracted = extract_document(path.read_bytes(), path)
-    pieces = split_document(extracted.text, SETTINGS.chunk_size, SETTINGS.chunk_overlap)
-    add_document(engine, "Under another title", [(piece.section, piece.text) for piece in pieces])
+    _, drafts = draft_chunks(SETTINGS, path.read_bytes(), path)
+    add_document(engine, "Under another title", [(draft.section, draft.text) for draft in drafts])
     assert regression_set(engine, SETTINGS) is None
