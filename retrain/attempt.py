@@ -34,10 +34,11 @@ from db.runs import (
     unfinished_runs,
     withdraw_request,
 )
-from retrain.build import OnProgress
+from retrain.candidate import discard_candidate
 from retrain.memory import give_back_memory
+from retrain.phases import OnProgress
 from retrain.regression import FindRegressionSet
-from retrain.run import Night, discard_candidate
+from retrain.run import Night
 from retrain.space import make_room
 
 if TYPE_CHECKING:

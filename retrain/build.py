@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import sqlalchemy as sa
@@ -19,9 +19,11 @@ from db.leases import Lease, require_lease
 from db.model_downloads import name_at_commit
 from db.model_files import find_base_model
 from db.recall import build_and_measure_index
+from db.runs import Run
 from retrain.checkpoint import SUFFIX, Checkpoint
 from retrain.judge import Side, comparable_floor
 from retrain.lesson import Lesson
+from retrain.phases import Facts, OnProgress
 from retrain.snapshot import Snapshot
 from retrain.texts import rows_with_texts, texts_of
 from retrain.train import Recipe, fit
@@ -30,12 +32,6 @@ from retrain.unchanged import training_of
 if TYPE_CHECKING:
     from db.encoders import Encoders
     from db.settings import Settings
-
-OnProgress = Callable[[str, int, int], None]
-"""Called with (what, done, total) as work gets done."""
-
-Facts = dict[str, Any]
-"""Figures of a phase, for the run's row."""
 
 OF_ATTEMPT = "-attempt-"
 """In the name of a model that no candidate has yet."""
@@ -47,12 +43,10 @@ _QUESTIONS = 500
 def train_generation(
     engine: sa.Engine,
     settings: Settings,
-    run_id: int,
+    run: Run,
     incumbent: Side,
     lesson: Lesson,
-    snapshot: Snapshot,
     on_progress: OnProgress,
-    attempt: int,
 ) -> tuple[Generation, Facts]:
     """Trains the base model on the lesson; the result is on disk, whole, before the candidate has a row.
 
@@ -61,12 +55,12 @@ def train_generation(
         ModelError: the base model can't be used.
         FloatingPointError: a loss stopped being a number.
     """
-    artefact = settings.models_dir / f"run-{run_id}"
-    made = artefact.with_name(f"{artefact.name}{OF_ATTEMPT}{attempt}")
+    artefact = settings.models_dir / f"run-{run.id}"
+    made = artefact.with_name(f"{artefact.name}{OF_ATTEMPT}{run.attempt}")
     made.parent.mkdir(parents=True, exist_ok=True)
     directory, sha256 = find_base_model(settings.base_model)
     base = load_encoder(directory, sha256=sha256, dtype=incumbent.generation.dtype)
-    texts = texts_of(lesson.rows, snapshot.texts(), lambda chunk_ids: read_passages(engine, chunk_ids))
+    texts = texts_of(lesson.rows, lesson.snapshot.texts(), lambda chunk_ids: read_passages(engine, chunk_ids))
     taught = replace(lesson, rows=rows_with_texts(lesson.rows, texts))
     recipe = Recipe(dtype=base.dtype)
     losses = fit(
@@ -81,13 +75,13 @@ def train_generation(
     )
     saved = save_model(base.model, made)
     with engine.begin() as connection:
-        require_lease(connection, (run_id, attempt))
+        require_lease(connection, run.lease)
         shutil.rmtree(artefact, ignore_errors=True)  # of an attempt that died right here
         made.rename(artefact)
         candidate = add_generation(
             connection,
             parent_id=incumbent.generation.id,
-            run_id=run_id,
+            run_id=run.id,
             base_model=name_at_commit(settings.base_model, directory),
             artefact_uri=f"data:{artefact.name}",
             artefact_sha256=saved,
@@ -136,6 +130,16 @@ def index_generation(
         engine, candidate.generation, settings.index_recall_floor, questions, lease=lease
     )
     return generation, {"recall@10": measured.recall, "ef_search": measured.ef_search}
+
+
+def poor_index(facts: Facts, settings: Settings) -> list[str]:
+    """A sentence where an index finds too little of what exact search does; `facts` are those of `index_generation`."""
+    if facts["recall@10"] >= settings.index_recall_floor:
+        return []
+    return [
+        f"The new index finds {facts['recall@10']:.1%} of what exact search finds, even searched at its widest; "
+        f"{settings.index_recall_floor:.1%} is needed."
+    ]
 
 
 def set_floor(

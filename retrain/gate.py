@@ -22,7 +22,7 @@ from retrain.split import SplitRules
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Verdict:
     """`reasons` are sentences for people; `report` has every figure, as JSON can hold it."""
 
     promote: bool
@@ -30,7 +30,7 @@ class Decision:
     report: dict[str, Any]
 
 
-def decide(evidence: Evidence, limits: Limits | None = None, *, seed: int = 0) -> Decision:
+def decide(evidence: Evidence, limits: Limits | None = None, *, seed: int = 0) -> Verdict:
     """Promote the candidate or refuse it, and say why.
 
     Broken vectors and missing evidence end it at once; otherwise every check is made, so that a refusal names all
@@ -40,7 +40,7 @@ def decide(evidence: Evidence, limits: Limits | None = None, *, seed: int = 0) -
     report: dict[str, Any] = {"learnt_from": evidence.learnt_from}
     for first in (_broken_vectors, _missing_evidence):
         if found := first(evidence, limits):
-            return Decision(False, tuple(found), report)
+            return Verdict(False, tuple(found), report)
     shown, against = _superiority(evidence, limits, seed, report)
     checks: tuple[Callable[[Evidence, Limits, int, dict[str, Any]], list[str]], ...] = (
         _worse_on_votes,
@@ -51,7 +51,7 @@ def decide(evidence: Evidence, limits: Limits | None = None, *, seed: int = 0) -
     for check in checks:
         against += check(evidence, limits, seed, report)
     report["changed"] = most_changed(evidence.changes)
-    return Decision(bool(shown) and not against, tuple(against or shown), report)
+    return Verdict(bool(shown) and not against, tuple(against or shown), report)
 
 
 def _broken_vectors(evidence: Evidence, limits: Limits) -> list[str]:

@@ -21,7 +21,6 @@ from retrain.labels import Anchor
 from retrain.lesson import Lesson
 from retrain.metrics import first_ranks, hub_share, ndcg_at_k, pair_accuracy
 from retrain.regression import RegressionSet
-from retrain.snapshot import Snapshot
 from retrain.split import cluster_questions
 
 _SAMPLE = 2000
@@ -46,7 +45,6 @@ def gather_evidence(
     incumbent: Side,
     candidate: Side,
     lesson: Lesson,
-    snapshot: Snapshot,
     document_of_chunk: Mapping[int, int],
     regression: Paired | None = None,
 ) -> Evidence:
@@ -60,18 +58,18 @@ def gather_evidence(
     golden, voted = lesson.judging("pair"), lesson.judging("question")
     clusters = lesson.clusters_of((*golden, *voted))
     of_golden, of_voted = clusters[: len(golden)], clusters[len(golden) :]
-    texts = [snapshot.anchors[anchor].text for anchor in (*golden, *voted)]
+    texts = [lesson.snapshot.anchors[anchor].text for anchor in (*golden, *voted)]
     scored = [(side.encoder.encode_questions(texts), side.on_chunks(common)) for side in (incumbent, candidate)]
     rankings = [rank_in_blocks(*each, documents, RANKED_DEPTH) for each in scored]
     relevant = _relevant_documents(golden, lesson, document_of_chunk)
     before, after = (ndcg_at_k(ranking[: len(golden)], relevant) for ranking in rankings)
-    voted_documents = {document_of_chunk.get(judgement.chunk_id) for judgement in snapshot.judgements}
+    voted_documents = {document_of_chunk.get(judgement.chunk_id) for judgement in lesson.snapshot.judgements}
     voted_slice = np.array([bool(voted_documents.intersection(gold)) for gold in relevant], dtype=bool)
     values = _signs(voted, lesson)
     order_before, order_after = (
         pair_accuracy(_scores_of(asked[len(golden) :], chunks, values, common), values) for asked, chunks in scored
     )
-    weights = explored_up_votes(voted, lesson, snapshot)
+    weights = explored_up_votes(voted, lesson)
     trial_before, trial_after = (_explored(asked[len(golden) :], chunks, weights, common) for asked, chunks in scored)
     return Evidence(
         learnt_from=lesson.learnt_from,
@@ -105,11 +103,11 @@ def judge_regression(
     return Paired(before, after, clusters=cluster_questions(regression.questions, vectors))
 
 
-def explored_up_votes(anchors: Sequence[Anchor], lesson: Lesson, snapshot: Snapshot) -> list[dict[int, float]]:
+def explored_up_votes(anchors: Sequence[Anchor], lesson: Lesson) -> list[dict[int, float]]:
     """What people voted up of each question's sources if its answer explored: `{chunk: 1 / its chance to be shown}`."""
     up: dict[Anchor, dict[int, float]] = {anchor: {} for anchor in anchors}
     for label in lesson.labels:
-        weight = snapshot.explored.get(label.anchor.id, {}).get(label.chunk_id)
+        weight = lesson.snapshot.explored.get(label.anchor.id, {}).get(label.chunk_id)
         if label.value > 0 and label.anchor in up and weight is not None:
             up[label.anchor][label.chunk_id] = weight
     return [up[anchor] for anchor in anchors]

@@ -13,6 +13,7 @@ from db.generations import prune
 from db.leftovers import remove_leftovers
 from db.model_files import find_base_model
 from db.store import EMBEDDED_DIR
+from db.vectors import StoredVectors
 
 if TYPE_CHECKING:
     from db.settings import Settings
@@ -43,10 +44,10 @@ def vectors_take(n_chunks: int, dimension: int) -> int:
     return stored + min(stored, MAX_LOG_BYTES)
 
 
-def lacking_space(settings: Settings, n_chunks: int, dimension: int, *, is_trained: bool) -> list[str]:
+def lacking_space(settings: Settings, serving: StoredVectors, *, is_trained: bool) -> list[str]:
     """A sentence for each disk on which a night wouldn't fit; of a database elsewhere nothing can be told.
 
-    `is_trained` is whether an earlier attempt has the model already.
+    It writes as many vectors as are `serving`, as wide. `is_trained` is whether an earlier attempt has the model.
 
     Raises:
         ModelError: the base model can't be used.
@@ -55,7 +56,7 @@ def lacking_space(settings: Settings, n_chunks: int, dimension: int, *, is_train
     if not is_trained:
         needs[settings.models_dir] = model_takes(_bytes_of(find_base_model(settings.base_model)[0]))
     if settings.database_url is None:
-        needs[settings.home / EMBEDDED_DIR] = vectors_take(n_chunks, dimension)
+        needs[settings.home / EMBEDDED_DIR] = vectors_take(*serving.vectors.shape)
     disks: dict[int, tuple[Path, int]] = {}
     for folder, needed in needs.items():
         there = next(path for path in (folder, *folder.parents) if path.exists())

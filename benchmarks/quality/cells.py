@@ -26,7 +26,7 @@ from db.settings import load_settings
 from nightshift.simulate.outcome import Outcome, Plan
 from nightshift.simulate.score import Scored
 from nightshift.simulate.trec import write_qrels, write_run
-from retrain.build import OnProgress
+from retrain.phases import OnProgress
 
 if TYPE_CHECKING:
     from nightshift.simulate.dataset import DataSet

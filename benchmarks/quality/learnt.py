@@ -15,9 +15,9 @@ from benchmarks.quality.tables import MEASURE
 from benchmarks.quality.task import Task
 from db.model_files import find_base_model
 from db.settings import load_settings
-from retrain.build import OnProgress
 from retrain.labels import Judgement
 from retrain.lesson import prepare_lesson
+from retrain.phases import OnProgress
 from retrain.provenance import hash_code
 from retrain.train import fit
 

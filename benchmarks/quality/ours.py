@@ -24,8 +24,8 @@ from nightshift.simulate.outcome import Outcome, Plan
 from nightshift.simulate.score import uris_of_chunks
 from nightshift.simulate.simulation import Stage, live_through, read_in, simulation_settings
 from nightshift.simulate.slack import LoopbackSlack
-from retrain.build import OnProgress
 from retrain.labels import Anchor
+from retrain.phases import OnProgress
 from retrain.snapshot import make_snapshot
 
 if TYPE_CHECKING:

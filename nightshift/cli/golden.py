@@ -84,7 +84,7 @@ def check() -> None:
     from db.golden import list_golden_pairs
     from db.pairs import relink_pairs
     from retrain.golden_set import find_alike, power_in_words
-    from retrain.run import lesson_of_now
+    from retrain.preview import lesson_of_now
 
     with workplace(bounded=False) as (settings, engine):
         encoders = Encoders(settings)

@@ -37,8 +37,8 @@ def retrain(
     from nightshift.progress import night_progress
     from nightshift.sample import regression_set
     from retrain.attempt import run_requested_night
+    from retrain.preview import preview_night
     from retrain.report_files import report_path
-    from retrain.run import preview_night
 
     with workplace(bounded=False) as (settings, engine):
         encoders = Encoders(settings)

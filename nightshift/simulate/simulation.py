@@ -34,7 +34,7 @@ from nightshift.simulate.people import People
 from nightshift.simulate.score import Scored, score_generation, score_vectors, uris_of_chunks
 from nightshift.simulate.slack import LoopbackSlack, Visitor
 from retrain.attempt import run_requested_night
-from retrain.build import OnProgress
+from retrain.phases import OnProgress
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

@@ -18,8 +18,8 @@ from db.vectors import create_vector_table
 from retrain import run as night
 from retrain import space
 from retrain.attempt import run_requested_night
-from retrain.gate import Decision
-from retrain.run import preview_night
+from retrain.gate import Verdict
+from retrain.preview import preview_night
 from tests.nicknames import read_in_with_pairs
 from tests.retrain.test_asking import keep_the_model
 
@@ -47,7 +47,7 @@ def encoders(engine: sa.Engine, settings: Settings, tmp_path: Path, monkeypatch:
     encoders = Encoders(settings)
     read_in_with_pairs(engine, settings, encoders, tmp_path)
     monkeypatch.setattr(night, "train_generation", keep_the_model)
-    monkeypatch.setattr(night, "decide", lambda *_, **__: Decision(True, ("Better.",), {"learnt_from": 240}))
+    monkeypatch.setattr(night, "decide", lambda *_, **__: Verdict(True, ("Better.",), {"learnt_from": 240}))
     return encoders
 
 

@@ -19,8 +19,8 @@ from db.turned_down import turned_down_generations
 from retrain import run as night
 from retrain.attempt import run_requested_night
 from retrain.decisions import carry_out_next
-from retrain.gate import Decision
-from retrain.run import preview_night
+from retrain.gate import Verdict
+from retrain.preview import preview_night
 from tests.nicknames import make_matters, write_documents, write_pairs
 from tests.retrain.test_asking import REASON, keep_the_model
 
@@ -41,7 +41,7 @@ def encoders(engine: sa.Engine, settings: Settings, tmp_path: Path, monkeypatch:
     write_pairs(tmp_path / "pairs.jsonl", matters[:113])
     import_pairs(engine, tmp_path / "pairs.jsonl", added_by="test")
     monkeypatch.setattr(night, "train_generation", keep_the_model)
-    monkeypatch.setattr(night, "decide", lambda *_, **__: Decision(True, (REASON,), {"learnt_from": 63}))
+    monkeypatch.setattr(night, "decide", lambda *_, **__: Verdict(True, (REASON,), {"learnt_from": 63}))
     return encoders
 
 

@@ -21,6 +21,7 @@ from db.runs import finish_run, request_run, take_next_run
 from db.said import read_said
 from db.settings import Settings
 from db.votes import VoteEvent, record_vote, set_reason
+from retrain.reading import find_snapshot
 from retrain.run import Night
 from retrain.snapshot import Snapshot, make_snapshot
 from retrain.snapshot_bytes import pack_snapshot
@@ -58,7 +59,7 @@ def attempt(engine: sa.Engine, data_dir: Path = Path("unused")) -> Iterator[Nigh
 
 
 def read_by(night: Night) -> Snapshot:
-    return night._find_snapshot()[1]
+    return find_snapshot(night.engine, night.run)[1]
 
 
 def add_pair(engine: sa.Engine, answered: Answer, prompt: str) -> int:

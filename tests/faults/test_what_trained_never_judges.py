@@ -16,8 +16,7 @@ from db.schema import curated_pair
 from db.settings import Settings
 from db.trained_questions import note_trained
 from retrain.lesson import Lesson
-from retrain.run import lesson_of_now, preview_night
-from retrain.snapshot import Snapshot
+from retrain.preview import lesson_of_now, preview_night
 from tests.nicknames import Matter, make_matters, write_documents, write_pairs
 
 
@@ -42,18 +41,18 @@ def add(engine: sa.Engine, folder: Path, pairs: list[Matter]) -> None:
 
 def learn(engine: sa.Engine, encoders: Encoders, settings: Settings) -> tuple[Lesson, set[str], set[str]]:
     """What a night would learn, the questions it trains on and those it judges by; and notes it, as a night does."""
-    _, snapshot, lesson = lesson_of_now(engine, encoders, settings)
+    _, lesson = lesson_of_now(engine, encoders, settings)
     request_run(engine, "cli", "test")
     with take_next_run(engine) as run:
         assert run is not None
-        taught = lesson.taught(snapshot)
+        taught = lesson.taught()
         note_trained(engine, run, taught)
         finish_run(engine, run, "refused", [])
-    return lesson, set(taught.values()), judging(lesson, snapshot)
+    return lesson, set(taught.values()), judging(lesson)
 
 
-def judging(lesson: Lesson, snapshot: Snapshot) -> set[str]:
-    return {snapshot.anchors[anchor].text for anchor in lesson.judging("pair")}
+def judging(lesson: Lesson) -> set[str]:
+    return {lesson.snapshot.anchors[anchor].text for anchor in lesson.judging("pair")}
 
 
 def test_what_trained_once_judges_nobody(
@@ -81,8 +80,8 @@ def test_what_trained_once_judges_nobody(
     assert not judging_now & {"where is the moon landing?", other_words, reworded, deleted}
     assert "where is the moon landing?" in taught_again
     assert second.spent >= 107 + 1
-    _, snapshot, third = lesson_of_now(engine, encoders, settings)
-    assert judging(third, snapshot) == judging_now
+    _, third = lesson_of_now(engine, encoders, settings)
+    assert judging(third) == judging_now
 
 
 def test_where_all_have_trained_the_night_says_so_and_goes_on_once_there_are_new_ones(

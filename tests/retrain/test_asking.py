@@ -13,15 +13,17 @@ from db.decisions import undecided_generations
 from db.encoders import Encoders, artefact_directory
 from db.generation import Generation
 from db.generations import add_generation, get_generation, list_generations, serving
+from db.leases import Lease
 from db.person_data import erase_person
 from db.promotion import promote_by_hand
-from db.runs import get_run
+from db.runs import Run, get_run
 from db.settings import Settings
 from db.trained_questions import read_trained
 from retrain import run as night
 from retrain.attempt import run_requested_night
-from retrain.build import Facts
-from retrain.gate import Decision
+from retrain.candidate import keep_built
+from retrain.gate import Verdict
+from retrain.phases import Facts
 from retrain.report_files import report_path, rewrite_outdated_report
 from retrain.unchanged import training_of
 from tests.nicknames import read_in_with_pairs
@@ -29,10 +31,10 @@ from tests.nicknames import read_in_with_pairs
 REASON = "On all that was measured it was better."
 
 
-def keep_the_model(engine: sa.Engine, settings: Settings, run_id: int, incumbent: Any, lesson: Any, *_: Any) -> Any:
+def keep_the_model(engine: sa.Engine, settings: Settings, run: Run, incumbent: Any, lesson: Any, *_: Any) -> Any:
     """Instead of training: the candidate is a copy of the incumbent's model, for what is discarded is deleted."""
     known: Generation = incumbent.generation
-    copy = settings.models_dir / f"run-{run_id}"
+    copy = settings.models_dir / f"run-{run.id}"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(artefact_directory(known, settings), copy)
     facts: Facts = {"losses": []}
@@ -40,7 +42,7 @@ def keep_the_model(engine: sa.Engine, settings: Settings, run_id: int, incumbent
         made = add_generation(
             connection,
             parent_id=known.id,
-            run_id=run_id,
+            run_id=run.id,
             base_model=known.base_model,
             artefact_uri=f"data:{copy.name}",
             artefact_sha256=known.artefact_sha256,
@@ -63,7 +65,7 @@ def encoders(engine: sa.Engine, settings: Settings, tmp_path: Path, monkeypatch:
     encoders = Encoders(settings)
     read_in_with_pairs(engine, settings, encoders, tmp_path)
     monkeypatch.setattr(night, "train_generation", keep_the_model)
-    monkeypatch.setattr(night, "decide", lambda *_, **__: Decision(True, (REASON,), {"learnt_from": 240}))
+    monkeypatch.setattr(night, "decide", lambda *_, **__: Verdict(True, (REASON,), {"learnt_from": 240}))
     return encoders
 
 
@@ -104,7 +106,7 @@ def test_what_waits_goes_on_waiting_where_the_next_night_has_nothing_better(
 ) -> None:
     run_requested_night(engine, settings, encoders, "test")
     waiting = undecided_generations(engine)
-    monkeypatch.setattr(night, "decide", lambda *_, **__: Decision(False, ("It was worse.",), {"learnt_from": 240}))
+    monkeypatch.setattr(night, "decide", lambda *_, **__: Verdict(False, ("It was worse.",), {"learnt_from": 240}))
 
     assert run_requested_night(engine, settings, encoders, "test").decision == "refused"
     assert undecided_generations(engine) == waiting != []
@@ -113,15 +115,13 @@ def test_what_waits_goes_on_waiting_where_the_next_night_has_nothing_better(
 def test_whoever_is_quicker_than_the_night_that_built_it_has_decided(
     engine: sa.Engine, settings: Settings, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep_built = night.Night._keep_built
-
-    def promote_at_once(self: night.Night, candidate: Generation, report: Facts) -> Generation:
-        built = keep_built(self, candidate, report)
+    def promote_at_once(engine: sa.Engine, candidate: Generation, report: Facts, lease: Lease) -> Generation:
+        built = keep_built(engine, candidate, report, lease)
         promote_by_hand(engine, settings, encoders, built, by="ann (command line)", force=False)
         return built
 
     with monkeypatch.context() as patch:
-        patch.setattr(night.Night, "_keep_built", promote_at_once)
+        patch.setattr(night, "keep_built", promote_at_once)
         run = run_requested_night(engine, settings, encoders, "test")
 
     assert (run.decision, run.reasons, run.attempt) == ("promoted", [REASON], 2)
@@ -141,23 +141,3 @@ def test_a_night_under_way_that_somebody_is_erased_from_starts_over(
     assert (erased, run.status, run.attempt, run.decision) == (["embed"], "done", 2, "refused")
     assert "too little to learn from" in run.reasons[0]
     assert list_generations(engine) == [serving(engine)]
-
-
-def test_the_base_model_is_never_deleted_with_a_candidate(
-    engine: sa.Engine, settings: Settings, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    deleted: list[Path] = []
-    base = serving(engine)
-    with engine.begin() as connection:
-        made = add_generation(
-            connection,
-            base_model=base.base_model,
-            artefact_uri=base.artefact_uri,
-            artefact_sha256=base.artefact_sha256,
-            dtype=base.dtype,
-            dimension=base.dimension,
-            min_similarity=base.min_similarity,
-        )
-    monkeypatch.setattr(night.shutil, "rmtree", lambda path, **_: deleted.append(path))
-    night.discard_candidate(engine, settings, made)
-    assert (list_generations(engine), deleted) == ([base], [])

@@ -38,8 +38,9 @@ from db.vectors import count_vectors
 from retrain import attempt, build
 from retrain.attempt import run_next_night, run_requested_night
 from retrain.build import set_floor, train_generation
+from retrain.candidate import discard_candidate, keep_built
 from retrain.judge import Side
-from retrain.run import Night, discard_candidate
+from retrain.run import Night
 from retrain.snapshot import Snapshot
 from tests.corpus import encoders
 from tests.night_rows import INSTANT
@@ -150,9 +151,7 @@ def stale(engine: sa.Engine, settings: Settings) -> Iterator[tuple[Run, Generati
         lambda engine, _settings, run, made: backfill(engine, made, HashingEncoder(), lease=run.lease),
         lambda engine, _settings, run, made: build_and_measure_index(engine, made, 0.9, lease=run.lease),
         lambda engine, _settings, run, _made: store_triplets(engine, run.id, [], run.lease),
-        lambda engine, settings, run, made: Night(
-            engine, settings, encoders(), run, lambda *_: None, lambda: None
-        )._keep_built(made, {"reasons": []}),
+        lambda engine, _settings, run, made: keep_built(engine, made, {"reasons": []}, run.lease),
     ],
     ids=["discard", "count", "backfill", "index", "triplets", "built"],
 )
@@ -186,7 +185,7 @@ def test_a_stale_attempt_s_training_ends_beside_its_successor_s_model(
         return "0" * 64
 
     encoder: Any = type("Encoder", (), {"dtype": "float32", "model": None, "dimension": 16})
-    lesson: Any = type("Lesson", (), {"rows": (), "right": {}, "fingerprint": ""})
+    lesson: Any = type("Lesson", (), {"rows": (), "right": {}, "snapshot": Snapshot((), {}, {})})
     monkeypatch.setattr(build, "find_base_model", lambda _: (Path("unused"), "0" * 64))
     monkeypatch.setattr(build, "load_encoder", lambda *_, **__: encoder)
     monkeypatch.setattr(build, "texts_of", lambda *_: None)
@@ -198,7 +197,7 @@ def test_a_stale_attempt_s_training_ends_beside_its_successor_s_model(
     side = Side(base, HashingEncoder(), None)  # type: ignore[arg-type]
     with stale(engine, settings) as (run, made):
         with pytest.raises(StaleRunError):
-            train_generation(engine, settings, run.id, side, lesson, Snapshot((), {}, {}), lambda *_: None, run.attempt)
+            train_generation(engine, settings, run, side, lesson, lambda *_: None)
         assert_stands(engine, settings, made)
 
 

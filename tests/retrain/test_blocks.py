@@ -97,9 +97,9 @@ class Court:
                 if anchor.id % 2:
                     explored[anchor.id] = {up: 5.0}
         texts = {anchor: AnchorText(f"{anchor.kind} {anchor.id}", 0.0) for anchor in self.anchors}
-        self.snapshot = Snapshot((), {}, texts, explored)
+        snapshot = Snapshot((), {}, texts, explored)
         clusters = {anchor: place for place, anchor in enumerate(self.anchors)}
-        self.lesson = Lesson(tuple(labels), dict.fromkeys(self.anchors, "gate"), (), (), {}, {}, clusters)
+        self.lesson = Lesson(snapshot, tuple(labels), dict.fromkeys(self.anchors, "gate"), (), (), {}, {}, clusters)
         self.documents = {chunk: chunk // 3 for chunk in range(n_chunks)}
         chunk_ids = np.arange(n_chunks)
         self.sides = [
@@ -112,7 +112,7 @@ class Court:
         ]
 
     def evidence(self) -> Evidence:
-        return gather_evidence(*self.sides, self.lesson, self.snapshot, self.documents)
+        return gather_evidence(*self.sides, self.lesson, self.documents)
 
 
 class Fixed:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from db.scale import measure_scale
 from retrain.changes import Change
 from retrain.evidence import Evidence, Limits, Paired, Vectors
-from retrain.gate import Decision, decide, missing_evidence
+from retrain.gate import Verdict, decide, missing_evidence
 from retrain.labels import Anchor
 from tests.scales import lifted
 
@@ -32,7 +32,7 @@ def paired(n: int, gain: float, sd: float = 0.29, seed: int = 0) -> Paired:
 GOOD = Evidence(300, Vectors(HEALTHY, 32), golden=paired(75, 0.12), votes=paired(60, 0.0), hubs=(0.1, 0.1))
 
 
-def refused(evidence: Evidence, *words: str) -> Decision:
+def refused(evidence: Evidence, *words: str) -> Verdict:
     decision = decide(evidence)
     assert not decision.promote
     assert all(any(word in reason for reason in decision.reasons) for word in words), decision.reasons

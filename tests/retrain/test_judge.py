@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from db.scale import USUAL
 from db.vectors import StoredVectors
+from retrain.enough import gate_sizes
 from retrain.judge import Side, explored_up_votes, gather_evidence, judge_regression
 from retrain.labels import Anchor, Label
 from retrain.lesson import Lesson
 from retrain.regression import RegressionSet
-from retrain.run import _gate_sizes
 from retrain.snapshot import AnchorText, Snapshot
 from retrain.split import Part
 
@@ -67,13 +67,13 @@ LABELS = (
     Label(PAIR, 100, 1, 1.0),
 )
 PARTS: dict[Anchor, Part] = {QUESTION: "gate", OTHER: "gate", TRAINS: "train", PAIR: "gate"}
-LESSON = Lesson(LABELS, PARTS, (), (), {})
+LESSON = Lesson(SNAPSHOT, LABELS, PARTS, (), (), {})
 
 
 def test_up_votes_on_explored_answers_of_the_gates_part_are_a_trial() -> None:
-    assert explored_up_votes([QUESTION, OTHER], LESSON, SNAPSHOT) == [{107: 15.0}, {}]
+    assert explored_up_votes([QUESTION, OTHER], LESSON) == [{107: 15.0}, {}]
     documents = {int(chunk): int(chunk) for chunk in CHUNKS}
-    evidence = gather_evidence(side(), side(one=[7]), LESSON, SNAPSHOT, documents)
+    evidence = gather_evidence(side(), side(one=[7]), LESSON, documents)
     assert evidence.trial is not None
     assert evidence.trial.gains == pytest.approx([1 - 1 / np.log2(9)])
     assert evidence.regression is None
@@ -86,10 +86,10 @@ def test_near_duplicates_are_carried_to_every_measure() -> None:
     snapshot = replace(SNAPSHOT, anchors={**SNAPSHOT.anchors, **texts}, explored=explored)
     labels = (*LABELS, Label(again, 101, 1, 1.0), Label(thrice, 101, 1, 1.0), Label(OTHER, 109, -1, 1.0))
     clusters = {QUESTION: 1, OTHER: 1, PAIR: 2, again: 2, thrice: 2}
-    lesson = Lesson(labels, {**PARTS, again: "gate", thrice: "gate"}, (), (), {}, cluster_of=clusters)
+    lesson = Lesson(snapshot, labels, {**PARTS, again: "gate", thrice: "gate"}, (), (), {}, cluster_of=clusters)
     documents = {int(chunk): int(chunk) for chunk in CHUNKS}
     away = range(20, 30)
-    evidence = gather_evidence(side(), side(y=away, z=away, zz=away), lesson, snapshot, documents)
+    evidence = gather_evidence(side(), side(y=away, z=away, zz=away), lesson, documents)
     counts = {name: getattr(evidence, name).figures() for name in ("golden", "votes", "trial")}
     assert {name: (own["n"], own["questions"]) for name, own in counts.items()} == {
         "golden": (1, 3),
@@ -97,7 +97,7 @@ def test_near_duplicates_are_carried_to_every_measure() -> None:
         "trial": (1, 2),
     }
     assert evidence.hubs == (1.0, 0.5)  # three fifths of the questions are half of the clusters
-    assert _gate_sizes(lesson, snapshot) == (1, 1, 1)
+    assert gate_sizes(lesson) == (1, 1, 1)
 
 
 def test_questions_of_the_regression_set_that_are_alike_are_one() -> None:
@@ -122,6 +122,6 @@ def test_whether_vectors_collapsed_is_told_by_the_incumbent_s_scale() -> None:
     close /= np.linalg.norm(close, axis=1, keepdims=True)
     narrow = replace(side(), stored=StoredVectors(CHUNKS, np.ones(N, dtype=np.int64), close))
     documents = {int(chunk): int(chunk) for chunk in CHUNKS}
-    evidence = gather_evidence(narrow, side(), LESSON, SNAPSHOT, documents)
+    evidence = gather_evidence(narrow, side(), LESSON, documents)
     assert evidence.vectors.scale.unrelated == pytest.approx(float(close[0] @ close[1]), abs=1e-3)
-    assert gather_evidence(side(), narrow, LESSON, SNAPSHOT, documents).vectors.scale == USUAL
+    assert gather_evidence(side(), narrow, LESSON, documents).vectors.scale == USUAL

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from db.trained_questions import TrainedQuestion
 from db.vectors import StoredVectors
-from retrain import lesson as lesson_module
+from retrain import parts as parts_module
 from retrain import split as split_module
 from retrain.labels import Anchor, Judgement, LabelRules
 from retrain.lesson import Lesson, prepare_lesson
@@ -137,7 +137,7 @@ class Years:
         questions = {anchor: self.vector(text) for anchor, text in snapshot.texts().items()}
         stored = StoredVectors(np.arange(40), np.ones(40, dtype=np.int64), unit_vectors(40, 64, seed=9))
         lesson = prepare_lesson(snapshot, questions, stored, seed=0)
-        for (kind, id_), text in lesson.taught(snapshot).items():
+        for (kind, id_), text in lesson.taught().items():
             ids = (id_, None) if kind == "question" else (None, id_)
             self.trained.append(TrainedQuestion(len(self.trained) + 1, *ids, text))
         return lesson
@@ -184,7 +184,7 @@ def test_a_question_that_trained_never_judges_as_a_golden_pair_and_the_other_way
         own = dict(zip([*anchors, *(Anchor("trained", one.id) for one in trained)], vectors, strict=False))
         with pytest.MonkeyPatch.context() as patch:
             shares = {"golden": 1.0, "explored": 1.0, "voted": 1.0}
-            patch.setattr(lesson_module, "SplitRules", lambda: SplitRules(shares=shares))
+            patch.setattr(parts_module, "SplitRules", lambda: SplitRules(shares=shares))
             patch.setattr(split_module, "SplitRules", lambda: SplitRules(shares=shares))
             lesson = prepare_lesson(snapshot, own, STORED_8, seed=0)
         return {anchor for anchor, part in lesson.part_of.items() if part == "gate"}

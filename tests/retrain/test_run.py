@@ -23,10 +23,9 @@ from db.search import search
 from db.settings import Settings
 from retrain.attempt import run_next_night, run_requested_night
 from retrain.checkpoint import Checkpoint
-from retrain.gate import Decision
+from retrain.gate import Verdict
 from retrain.regression import RegressionSet
 from retrain.report_files import report_path
-from retrain.run import preview_night
 from tests.doubles import Aimock
 from tests.nicknames import Matter, make_matters, write_documents, write_pairs
 
@@ -135,7 +134,7 @@ def test_a_training_goes_on_where_it_was_killed_and_is_not_repeated_once_it_is_r
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("retrain.build.Checkpoint", partial(Checkpoint, every_s=0.0, max_share=float("inf")))
-    monkeypatch.setattr("retrain.run.decide", lambda *_, **__: Decision(False, ("It wasn't better.",), {}))
+    monkeypatch.setattr("retrain.run.decide", lambda *_, **__: Verdict(False, ("It wasn't better.",), {}))
     steps: list[int] = []
 
     def die(phase: str, done: int, _total: int) -> None:
@@ -169,18 +168,6 @@ def test_a_night_without_evidence_is_refused_and_says_what_is_missing(
     assert "golden pairs" in run.reasons[1]
     assert len(list_generations(engine)) == 1
     assert run.reasons[0] in report_path(settings, run.id).read_text()
-
-
-def test_a_preview_changes_nothing(
-    engine: sa.Engine, settings: Settings, encoders: Encoders, taught: list[Matter]
-) -> None:
-    preview = preview_night(engine, encoders, settings)
-
-    assert preview["pairs"] == 240
-    assert preview["missing"] == []
-    assert list_runs(engine) == []
-    with engine.connect() as connection:
-        assert connection.scalar(sa.select(sa.func.count()).select_from(triplet)) == 0
 
 
 def test_questions_are_written_once_however_often_the_night_dies(

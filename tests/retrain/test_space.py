@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
@@ -14,7 +15,7 @@ from db.engine import raw_connection
 from db.generations import list_generations, maintained, serving
 from db.model_files import find_base_model
 from db.settings import Settings
-from db.vectors import drop_vector_table
+from db.vectors import StoredVectors, drop_vector_table
 from retrain import space
 from retrain.space import lacking_space, make_room, model_takes, vectors_take
 from tests.night_rows import make_run, store_run
@@ -77,6 +78,12 @@ def free(monkeypatch: pytest.MonkeyPatch, of: Mapping[Path, int] | int) -> None:
     monkeypatch.setattr(space, "free_bytes", lambda folder: of if isinstance(of, int) else of[folder])
 
 
+def stored(n_chunks: int, dimension: int) -> StoredVectors:
+    """As many vectors, without memory for them."""
+    ids = np.broadcast_to(np.int64(0), n_chunks)
+    return StoredVectors(ids, ids, np.broadcast_to(np.float32(0), (n_chunks, dimension)))
+
+
 def test_a_night_that_would_not_fit_is_named_with_what_it_takes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,24 +91,24 @@ def test_a_night_that_would_not_fit_is_named_with_what_it_takes(
     weights = find_base_model(settings.base_model)[0] / "model.safetensors"
     needed = model_takes(weights.stat().st_size) + vectors_take(100_000, 384)
     free(monkeypatch, int(1.1 * needed))
-    assert lacking_space(settings, 100_000, 384, is_trained=False) == []
+    assert lacking_space(settings, stored(100_000, 384), is_trained=False) == []
     free(monkeypatch, needed)  # a model is more than its weights
-    [sentence] = lacking_space(settings, 100_000, 384, is_trained=False)
+    [sentence] = lacking_space(settings, stored(100_000, 384), is_trained=False)
     assert sentence == (
         f"A night needs about 1.0 GB for its model, checkpoint and vectors, and {needed / 1e9:.1f} GB is free at "
         f"{tmp_path}. Make room there, or remove old generations: `nightshift generations prune`."
     )
-    assert lacking_space(settings, 100_000, 384, is_trained=True) == []
+    assert lacking_space(settings, stored(100_000, 384), is_trained=True) == []
     free(monkeypatch, vectors_take(100_000, 384) - 1)
-    assert len(lacking_space(settings, 100_000, 384, is_trained=True)) == 1
+    assert len(lacking_space(settings, stored(100_000, 384), is_trained=True)) == 1
 
 
 def test_a_database_elsewhere_is_not_weighed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(data_dir=tmp_path / "not" / "yet", database_url=SecretStr("postgresql://db/x"))
     free(monkeypatch, {tmp_path: 10**9})
-    assert lacking_space(settings, 10**9, 4096, is_trained=False) == []
+    assert lacking_space(settings, stored(10**9, 4096), is_trained=False) == []
     free(monkeypatch, {tmp_path: 10**8})
-    assert len(lacking_space(settings, 0, 384, is_trained=False)) == 1
+    assert len(lacking_space(settings, stored(0, 384), is_trained=False)) == 1
 
 
 def test_what_is_free_is_what_the_disk_says(tmp_path: Path) -> None:

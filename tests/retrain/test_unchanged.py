@@ -15,8 +15,8 @@ from db.runs import finish_run, record_phase, request_run, take_next_run
 from db.settings import Settings
 from retrain import unchanged
 from retrain.gate import decide
+from retrain.preview import lesson_of_now, preview_night
 from retrain.provenance import hash_code
-from retrain.run import lesson_of_now, preview_night
 from retrain.train import fit
 from retrain.unchanged import FINGERPRINT, fingerprint_of
 from tests.nicknames import make_matters, read_in_with_pairs, write_pairs
@@ -32,7 +32,7 @@ def refused(tmp_path: Path, engine: sa.Engine, settings: Settings) -> Encoders:
     """A store that a night has refused to learn from; returns its encoders."""
     encoders = Encoders(settings)
     read_in_with_pairs(engine, settings, encoders, tmp_path)
-    incumbent, _, lesson = lesson_of_now(engine, encoders, settings)
+    incumbent, lesson = lesson_of_now(engine, encoders, settings)
     request_run(engine, "cli", "test")
     with take_next_run(engine) as run:
         assert run is not None
@@ -45,7 +45,7 @@ def test_only_whatever_is_new_lets_it_train(
     engine: sa.Engine, settings: Settings, refused: Encoders, tmp_path: Path
 ) -> None:
     def fingerprint() -> str:
-        incumbent, _, lesson = lesson_of_now(engine, refused, settings)
+        incumbent, lesson = lesson_of_now(engine, refused, settings)
         return fingerprint_of(lesson, incumbent, settings)
 
     assert preview_night(engine, refused, settings)["missing"] == [
