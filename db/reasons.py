@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from db.engine import plain_errors
+from db.said import GivenReason
 from db.schema import vote_reason
 from db.slack_events import STALE_AFTER_S
 
@@ -16,14 +16,6 @@ LEFT_AFTER_S = 2.0 * STALE_AFTER_S
 
 GIVEN_UP_AFTER_S = 86_400.0
 """Seconds after which nobody is told any more."""
-
-
-class GivenReason(NamedTuple):
-    """Why a person voted a source down."""
-
-    person: str
-    citation_id: str
-    reason: str
 
 
 def left_reasons(engine: sa.Engine, concerning: Collection[str]) -> list[GivenReason]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from db.engine import plain_errors
-from db.reasons import GivenReason
 from db.schema import (
     citation,
     curated_pair,
@@ -34,6 +34,14 @@ class Bounds:
     vote_event_id: int
     pair_id: int
     synthetic_id: int | None = None
+
+
+class GivenReason(NamedTuple):
+    """Why a person voted a source down."""
+
+    person: str
+    citation_id: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from db.reasons import GIVEN_UP_AFTER_S, LEFT_AFTER_S, GivenReason, left_reasons, note_passed_on
+from db.reasons import GIVEN_UP_AFTER_S, LEFT_AFTER_S, left_reasons, note_passed_on
+from db.said import GivenReason
 from db.schema import vote_reason
 from db.votes import VoteEvent, record_vote, set_reason
 from tests.corpus import ASKED, add_answer

@@ -21,7 +21,8 @@ from bot.slack.work import Acknowledge, nobody_waits
 from db.errors import SlackError
 from db.golden import RightDocument, find_right_document
 from db.questions import question_of_citation
-from db.reasons import GivenReason, left_reasons, note_passed_on
+from db.reasons import left_reasons, note_passed_on
+from db.said import GivenReason
 from db.votes import set_reason
 
 if TYPE_CHECKING:
