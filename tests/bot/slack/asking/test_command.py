@@ -1,36 +1,33 @@
-"""`/ask` as it is read: a question of its channel, by one person, under a key of its own."""
+"""`/ask` through the app: acknowledged to who asked alone, and answered by the address that came with it."""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from pathlib import Path
 
-import pytest
+import sqlalchemy as sa
+from slack_bolt.async_app import AsyncBoltRequest
 
-from bot.slack.asking.payloads import read_command
-from tests.doubles_slack import ANNA, BOT, HTTP_CHANNEL, TEAM
-
-
-def form(**changes: Any) -> dict[str, Any]:
-    return {
-        "team_id": TEAM,
-        "channel_id": HTTP_CHANNEL,
-        "user_id": ANNA,
-        "text": "is <#C1|general> open &amp; free?",
-        "trigger_id": "1.2.3",
-        "response_url": "https://hooks.slack.example/1",
-    } | changes
+from bot.answer import Answerer
+from bot.slack.app import build_app
+from bot.slack.asking.command import ASK
+from bot.slack.asking.reply import LOADING_TEXT
+from db.errors import EmptyCorpusError
+from db.settings import Settings
+from tests.corpus import encoders
+from tests.doubles_slack import ANNA, BOT_TOKEN, OwnSlack, command_request
 
 
-def test_it_is_a_question_of_its_channel() -> None:
-    read = read_command(form(), BOT)
-    assert read is not None
-    assert (read.channel, read.person, read.text) == (HTTP_CHANNEL, f"{TEAM}:{ANNA}", "is #general open & free?")
-    # Slack is asked what kind of channel it is, whatever the command says of it.
-    assert read.channel_type == ""
-    assert (read.key, read.response_url) == (f"command:{TEAM}:1.2.3", "https://hooks.slack.example/1")
-
-
-@pytest.mark.parametrize("field", ["team_id", "channel_id", "user_id", "trigger_id", "response_url"])
-@pytest.mark.parametrize("weird", [None, "", 5, {}])
-def test_misshapen_commands_are_passed_over(field: str, weird: Any) -> None:
-    assert read_command(form(**{field: weird}), BOT) is None
+async def test_only_who_asked_sees_that_and_what_is_answered(engine: sa.Engine) -> None:
+    slack = OwnSlack()
+    async with slack.running() as api_url:
+        settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=api_url)
+        app = build_app(settings, engine, Answerer(engine, settings, encoders(), None))
+        body, headers = command_request(ANNA, ASK, "Where do I park?", response_url=f"{api_url}said")
+        acknowledged = await app.async_dispatch(AsyncBoltRequest(body=body.decode(), headers=dict(headers)))
+        await app.finish(20)
+    assert acknowledged.status == 200
+    assert json.loads(acknowledged.body) == {"text": LOADING_TEXT, "response_type": "ephemeral"}
+    [said] = slack.of("said")
+    assert (said["text"], said["response_type"]) == (str(EmptyCorpusError()), "ephemeral")
+    assert slack.of("chat.postMessage") == []

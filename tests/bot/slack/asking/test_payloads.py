@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.slack.asking.payloads import plain_question, read_question
-from tests.doubles_slack import ANNA, BOT, HTTP_CHANNEL, TEAM
+from bot.slack.asking.payloads import QuestionMessage, plain_question, read_command, read_question, read_shortcut
+from tests.doubles_slack import ANNA, BERT, BOT, HTTP_CHANNEL, TEAM
 
 ASK = f"<@{BOT}> Where do I park?"
 WEIRD: list[Any] = [None, [], "x", 5, {}, {"id": 5}]
@@ -129,3 +129,83 @@ def test_plain_question(text: str, plain: str) -> None:
 @pytest.mark.parametrize("field", ["event", "team_id", "event_id"])
 def test_misshapen_payloads_raise_nothing(field: str, weird: Any) -> None:
     read_question(message() | {field: weird}, BOT)
+
+
+def command(**changes: Any) -> dict[str, Any]:
+    return {
+        "team_id": TEAM,
+        "channel_id": HTTP_CHANNEL,
+        "user_id": ANNA,
+        "text": "is <#C1|general> open &amp; free?",
+        "trigger_id": "1.2.3",
+        "response_url": "https://hooks.slack.example/1",
+    } | changes
+
+
+def test_a_command_is_a_question_of_its_channel() -> None:
+    read = read_command(command(), BOT)
+    assert read is not None
+    assert (read.channel, read.person, read.text) == (HTTP_CHANNEL, f"{TEAM}:{ANNA}", "is #general open & free?")
+    # Slack is asked what kind of channel it is, whatever the command says of it.
+    assert read.channel_type == ""
+    assert (read.key, read.response_url) == (f"command:{TEAM}:1.2.3", "https://hooks.slack.example/1")
+
+
+@pytest.mark.parametrize("field", ["team_id", "channel_id", "user_id", "trigger_id", "response_url"])
+@pytest.mark.parametrize("weird", [None, "", 5, {}])
+def test_misshapen_commands_are_passed_over(field: str, weird: Any) -> None:
+    assert read_command(command(**{field: weird}), BOT) is None
+
+
+CHOSEN = {"type": "message", "user": BERT, "ts": "1.5", "thread_ts": "1.0", "text": "Where do <@U1> &amp; I park?"}
+
+
+def shortcut(**changes: Any) -> dict[str, Any]:
+    ids: dict[str, Any] = {"team": {"id": TEAM}, "channel": {"id": HTTP_CHANNEL}, "user": {"id": ANNA}}
+    return ids | {"message": CHOSEN} | changes
+
+
+def test_a_programs_alert_is_read_from_its_blocks_and_attachments() -> None:
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": "Disk of <https://x.example|db1> is full"}}
+    alert = {"ts": "1.5", "bot_id": "B1", "text": "", "blocks": [section], "attachments": [{"fallback": "Runbook 7?"}]}
+    read = read_shortcut(shortcut(message=alert), BOT)
+    assert read is not None and (read.text, read.authors) == ("Disk of db1 is full Runbook 7?", ())
+
+
+def test_a_forwarded_message_has_two_authors() -> None:
+    forwarded = {"is_share": True, "author_id": "U0EVE", "text": "How many days?"}
+    read = read_shortcut(shortcut(message=CHOSEN | {"text": "", "attachments": [forwarded]}), BOT)
+    assert read is not None and (read.text, read.authors) == ("How many days?", (f"{TEAM}:{BERT}", f"{TEAM}:U0EVE"))
+
+
+def test_a_shortcut_is_a_question_of_who_chose_it_under_the_messages_own_key() -> None:
+    read = read_shortcut(shortcut(), BOT)
+    assert read == QuestionMessage(
+        TEAM, HTTP_CHANNEL, "", ANNA, "1.5", "1.0", "Where do @U1 & I park?", shared=False, authors=(f"{TEAM}:{BERT}",)
+    )
+    assert read.key == f"message:{TEAM}:{HTTP_CHANNEL}:1.5"
+
+
+@pytest.mark.parametrize(
+    ("message", "authors"),
+    [
+        ({"user": BERT}, (f"{TEAM}:{BERT}",)),
+        ({"user": BERT, "team": "T0OTHER"}, (f"T0OTHER:{BERT}",)),
+        ({"user": BERT, "bot_id": "B1"}, ()),
+        ({}, ()),
+    ],
+)
+def test_whose_words_they_are_is_known(message: dict[str, str], authors: tuple[str, ...]) -> None:
+    read = read_shortcut(shortcut(message={"ts": "1.5", "text": "Where?"} | message), BOT)
+    assert read is not None and read.authors == authors
+
+
+def test_in_an_installation_for_an_organisation_the_team_is_the_users() -> None:
+    read = read_shortcut(shortcut(team=None, user={"id": ANNA, "team_id": TEAM}), BOT)
+    assert read is not None and read.team == TEAM
+
+
+@pytest.mark.parametrize("field", ["team", "channel", "user", "message"])
+@pytest.mark.parametrize("weird", [None, "x", 5, [], {}, {"id": 5}])
+def test_misshapen_payloads_are_passed_over(field: str, weird: Any) -> None:
+    assert read_shortcut(shortcut(**{field: weird}), BOT) is None

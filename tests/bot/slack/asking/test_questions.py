@@ -4,51 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 from unittest.mock import AsyncMock
 
 import pytest
 import sqlalchemy as sa
 
-from bot.answer import Answerer
-from bot.llm import OnText
 from bot.slack import lease
-from bot.slack.asking.answering import HELP, NO_QUESTION, WELCOME, Answering
 from bot.slack.asking.payloads import QuestionMessage
-from bot.slack.asking.questions import FAILED, STOPPED, Questions
-from bot.slack.asking.quotas import Quotas
+from bot.slack.asking.questions import FAILED, STOPPED
 from bot.slack.asking.ways_in import WaysIn
-from bot.slack.client import make_client
 from bot.slack.work import BackgroundWork
 from db import schema
 from db.engine import create_engine
-from db.errors import DatabaseUnavailableError, EmptyCorpusError
+from db.errors import DatabaseUnavailableError
 from db.failures import failure_counts
-from db.question import Answer, Asked, Draft
-from db.questions import question_of_message, store_answer
-from db.settings import Settings
+from db.question import Answer, Asked
 from db.slack_events import claim_event
 from db.threads import has_answered
-from tests.corpus import add_base_generation, encoders
-from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, refused, wait_until
+from tests.bot.slack.asking.scripted import MESSAGE, event_row, make_questions, raising, said, stored
+from tests.doubles_slack import HTTP_CHANNEL, TEAM, OwnSlack, refused, wait_until
 
-MESSAGE = QuestionMessage(TEAM, HTTP_CHANNEL, "channel", ANNA, "1.5", None, "Where do I park?", shared=False)
 SECRET_WORDS = "what a person wrote"
-
-
-class ScriptedAnswerer(Answerer):
-    """Answers as it is told; a question's text goes nowhere."""
-
-    def __init__(self, engine: sa.Engine, script: Callable[[Asked], Awaitable[Answer]]) -> None:
-        super().__init__(engine, Settings(data_dir=Path("unused")), encoders(), None)
-        self._script = script
-
-    async def answer(self, asked: Asked, on_text: OnText | None = None) -> Answer:
-        return await self._script(asked)
 
 
 @pytest.fixture
@@ -56,46 +35,6 @@ async def slack() -> AsyncIterator[OwnSlack]:
     slack = OwnSlack()
     async with slack.running():
         yield slack
-
-
-def make_questions(
-    slack: OwnSlack, engine: sa.Engine, script: Callable[[Asked], Awaitable[Answer]] | None = None
-) -> Questions:
-    settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url)
-    answerer = ScriptedAnswerer(engine, script) if script else Answerer(engine, settings, encoders(), None)
-    client = make_client(settings)
-    return Questions(client, engine, Answering(client, engine, answerer, Quotas(engine, settings)))
-
-
-def stored(engine: sa.Engine) -> Callable[[Asked], Awaitable[Answer]]:
-    """Stores an answer without sources, as the real one does when it finds nothing."""
-    generation = add_base_generation(engine)
-
-    async def answer(asked: Asked) -> Answer:
-        draft = Draft(asked.text, (1,), generation.id, "unknown", "I don't know.", [], [], {})
-        return await asyncio.to_thread(store_answer, engine, asked, draft)
-
-    return answer
-
-
-def raising(error: Exception) -> Callable[[Asked], Awaitable[Answer]]:
-    async def answer(asked: Asked) -> Answer:
-        raise error
-
-    return answer
-
-
-def said(slack: OwnSlack) -> list[str]:
-    """What the bot posted or changed a message into."""
-    return [words["text"] for method, words in slack.calls if method in ("chat.postMessage", "chat.update")]
-
-
-def event_row(engine: sa.Engine) -> tuple[bool, int]:
-    """Whether the message's event is done, and how often it was claimed."""
-    event = schema.slack_event.c
-    with engine.connect() as connection:
-        row = connection.execute(sa.select(event.done_at, event.attempts).where(event.event_id == MESSAGE.key)).one()
-    return row.done_at is not None, row.attempts
 
 
 async def test_a_failure_is_one_sentence_and_the_next_delivery_is_answered(
@@ -119,66 +58,6 @@ async def test_four_deliveries_without_a_database_are_one_apology(slack: OwnSlac
     questions = make_questions(slack, away)
     await asyncio.gather(*(questions.answer(MESSAGE) for _ in range(4)))
     assert said(slack) == [FAILED]
-
-
-async def test_an_unknown_audience_is_explained_and_done(engine: sa.Engine, slack: OwnSlack) -> None:
-    slack.answers["conversations.info"] = [refused("missing_scope")]
-    questions = make_questions(slack, engine)
-    await questions.answer(MESSAGE)
-    await questions.answer(MESSAGE)
-    [sentence] = said(slack)
-    assert "I can't find out who would read my reply" in sentence
-    assert failure_counts(engine) == {"AudienceUnknownError": 1}
-    assert event_row(engine) == (True, 1)
-    with engine.connect() as connection:
-        assert connection.scalar(sa.select(sa.func.count()).select_from(schema.question)) == 0
-
-
-async def test_an_unknown_audience_replaces_the_loading_message(engine: sa.Engine, slack: OwnSlack) -> None:
-    slack.answers["assistant.threads.setStatus"] = [refused("unknown_method")]
-    slack.answers["conversations.info"] = [refused("missing_scope")]
-    await make_questions(slack, engine).answer(MESSAGE)
-    loading, sentence = said(slack)
-    assert loading.startswith("Looking") and "I can't find out" in sentence
-    assert [method for method, _ in slack.calls][-1] == "chat.update"
-
-
-async def test_an_empty_corpus_is_explained(engine: sa.Engine, slack: OwnSlack) -> None:
-    await make_questions(slack, engine).answer(MESSAGE)
-    assert said(slack) == [str(EmptyCorpusError())]
-
-
-async def test_a_bare_mention_gets_a_hint(engine: sa.Engine, slack: OwnSlack) -> None:
-    bare = QuestionMessage(TEAM, HTTP_CHANNEL, "channel", ANNA, "1.5", "1.0", "", shared=False)
-    await make_questions(slack, engine).answer(bare)
-    assert said(slack) == [NO_QUESTION]
-    assert slack.of("chat.postMessage")[0]["thread_ts"] == "1.0"
-
-
-@pytest.mark.parametrize(
-    ("text", "place", "posted", "whispered"),
-    [
-        ("thanks!", {"channel_type": "im"}, [WELCOME], []),
-        (":+1::skin-tone-2:", {"channel_type": "im"}, [WELCOME], []),
-        ("merci", {"channel_type": "im", "thread_ts": "1.0"}, [], []),
-        ("ok cool", {}, [], []),
-        ("danke", {"thread_ts": "1.0"}, [], []),
-        ("help", {"channel_type": "im"}, [HELP], []),
-        ("hi", {}, [], [HELP]),
-        ("help", {"thread_ts": "1.0"}, [], [HELP]),
-    ],
-)
-async def test_what_asks_nothing_is_never_searched_for(
-    engine: sa.Engine, slack: OwnSlack, text: str, place: dict[str, Any], posted: list[str], whispered: list[str]
-) -> None:
-    questions = make_questions(slack, engine, raising(AssertionError("searched")))
-    message = replace(MESSAGE, text=text, **place)
-    await questions.answer(message)
-    await questions.answer(message)  # as a mention arrives twice
-    assert said(slack) == posted
-    assert [words["text"] for words in slack.of("chat.postEphemeral")] == whispered
-    assert slack.of("assistant.threads.setStatus") == []
-    assert failure_counts(engine) == {}
 
 
 async def test_a_claim_whose_owner_died_is_taken_again_when_stale(engine: sa.Engine, slack: OwnSlack) -> None:
@@ -281,13 +160,6 @@ async def test_a_token_revoked_while_answering_ends_nothing_else(
     assert len(slack.of("chat.postMessage")) == 3
 
 
-async def test_what_was_got_round_is_counted(engine: sa.Engine, slack: OwnSlack) -> None:
-    slack.answers["chat.postMessage"] = [refused("invalid_blocks"), {}]
-    await make_questions(slack, engine, stored(engine)).answer(MESSAGE)
-    assert failure_counts(engine) == {"invalid_blocks": 1}
-    assert event_row(engine) == (True, 1)
-
-
 async def test_what_a_thread_asks_is_answered_in_its_order(engine: sa.Engine, slack: OwnSlack) -> None:
     store, first_asked, go_on = stored(engine), asyncio.Event(), asyncio.Event()
     begun: list[str] = []
@@ -365,31 +237,6 @@ async def test_a_failed_delivery_leaves_another_processes_claim_alone(
     await make_questions(slack, engine).answer(MESSAGE)
     assert said(slack) == [FAILED]
     assert not claim_event(engine, MESSAGE.key)
-
-
-async def test_a_streams_message_is_known_before_the_answer_is_shown(engine: sa.Engine, slack: OwnSlack) -> None:
-    started = asyncio.Event()
-
-    class Writing(ScriptedAnswerer):
-        async def answer(self, asked: Asked, on_text: OnText | None = None) -> Answer:
-            assert on_text is not None
-            await on_text("I think that")
-            await started.wait()
-            return await self._script(asked)
-
-    def start() -> dict[str, object]:
-        started.set()
-        return {"ts": "1.9"}
-
-    def update() -> dict[str, object]:
-        assert question_of_message(engine, TEAM, HTTP_CHANNEL, "1.9") is not None
-        return {}
-
-    slack.answers |= {"chat.startStream": [start], "chat.update": [update]}
-    questions = make_questions(slack, engine)
-    questions._answering._answerer = Writing(engine, stored(engine))
-    await questions.answer(MESSAGE)
-    assert said(slack) == ["I don't know."]
 
 
 def age_claims(engine: sa.Engine) -> None:

@@ -13,7 +13,6 @@ from slack_bolt.async_app import AsyncBoltRequest
 from bot.answer import Answerer
 from bot.slack.app import build_app
 from bot.slack.asking import shortcut
-from bot.slack.asking.payloads import QuestionMessage, read_shortcut
 from bot.slack.asking.shortcut import ANSWER_THIS
 from bot.slack.asking.ways_in import OFF
 from db.channel_settings import set_answers
@@ -23,7 +22,6 @@ from tests.corpus import encoders
 from tests.doubles_slack import (
     ANNA,
     BERT,
-    BOT,
     BOT_TOKEN,
     HTTP_CHANNEL,
     TEAM,
@@ -84,54 +82,3 @@ async def test_a_message_that_asks_nothing_is_not_answered_before_all(
 ) -> None:
     assert await choose(slack, engine, message=MESSAGE | {"text": text}) == [shortcut.NO_QUESTION]
     assert slack.of("chat.postMessage") == []
-
-
-def test_a_programs_alert_is_read_from_its_blocks_and_attachments() -> None:
-    section = {"type": "section", "text": {"type": "mrkdwn", "text": "Disk of <https://x.example|db1> is full"}}
-    alert = {"ts": "1.5", "bot_id": "B1", "text": "", "blocks": [section], "attachments": [{"fallback": "Runbook 7?"}]}
-    read = read_shortcut(payload(message=alert), BOT)
-    assert read is not None and (read.text, read.authors) == ("Disk of db1 is full Runbook 7?", ())
-
-
-def test_a_forwarded_message_has_two_authors() -> None:
-    forwarded = {"is_share": True, "author_id": "U0EVE", "text": "How many days?"}
-    read = read_shortcut(payload(message=MESSAGE | {"text": "", "attachments": [forwarded]}), BOT)
-    assert read is not None and (read.text, read.authors) == ("How many days?", (f"{TEAM}:{BERT}", f"{TEAM}:U0EVE"))
-
-
-def payload(**changes: Any) -> dict[str, Any]:
-    ids: dict[str, Any] = {"team": {"id": TEAM}, "channel": {"id": HTTP_CHANNEL}, "user": {"id": ANNA}}
-    return ids | {"message": MESSAGE} | changes
-
-
-def test_it_is_a_question_of_who_chose_it_under_the_messages_own_key() -> None:
-    read = read_shortcut(payload(), BOT)
-    assert read == QuestionMessage(
-        TEAM, HTTP_CHANNEL, "", ANNA, "1.5", "1.0", "Where do @U1 & I park?", shared=False, authors=(f"{TEAM}:{BERT}",)
-    )
-    assert read.key == f"message:{TEAM}:{HTTP_CHANNEL}:1.5"
-
-
-@pytest.mark.parametrize(
-    ("message", "authors"),
-    [
-        ({"user": BERT}, (f"{TEAM}:{BERT}",)),
-        ({"user": BERT, "team": "T0OTHER"}, (f"T0OTHER:{BERT}",)),
-        ({"user": BERT, "bot_id": "B1"}, ()),
-        ({}, ()),
-    ],
-)
-def test_whose_words_they_are_is_known(message: dict[str, str], authors: tuple[str, ...]) -> None:
-    read = read_shortcut(payload(message={"ts": "1.5", "text": "Where?"} | message), BOT)
-    assert read is not None and read.authors == authors
-
-
-def test_in_an_installation_for_an_organisation_the_team_is_the_users() -> None:
-    read = read_shortcut(payload(team=None, user={"id": ANNA, "team_id": TEAM}), BOT)
-    assert read is not None and read.team == TEAM
-
-
-@pytest.mark.parametrize("field", ["team", "channel", "user", "message"])
-@pytest.mark.parametrize("weird", [None, "x", 5, [], {}, {"id": 5}])
-def test_misshapen_payloads_are_passed_over(field: str, weird: Any) -> None:
-    assert read_shortcut(payload(**{field: weird}), BOT) is None
