@@ -1,4 +1,4 @@
-"""What is read out of the payloads that votes come in, and what is passed over."""
+"""What is read out of presses and modals, and what is passed over."""
 
 from __future__ import annotations
 
@@ -8,22 +8,9 @@ from typing import Any
 import pytest
 
 from bot.slack.votes.payloads import Press, Submission, read_press, read_submission
-from bot.slack.votes.reactions import read_reaction
 from tests.doubles_slack import ANNA, HTTP_CHANNEL, TEAM
 
 WEIRD: list[Any] = [None, [], "x", 5, {}, {"id": 5}, [None], {"blocks": [5]}]
-
-
-def reaction(**changes: Any) -> dict[str, Any]:
-    item = {"type": "message", "channel": HTTP_CHANNEL, "ts": "1.5"}
-    event = {
-        "type": "reaction_added",
-        "user": ANNA,
-        "reaction": "+1::skin-tone-2",
-        "item": item,
-        "event_ts": "9.000001",
-    }
-    return {"team_id": TEAM, "event_id": "Ev1", "event": event | changes}
 
 
 def press(**changes: Any) -> dict[str, Any]:
@@ -44,32 +31,6 @@ def submission(**values: Any) -> dict[str, Any]:
         "user": {"id": ANNA},
         "view": {"private_metadata": "cite1", "state": {"values": values}},
     }
-
-
-def test_a_reaction_with_a_skin_tone() -> None:
-    read = read_reaction(reaction())
-    assert read is not None
-    assert (read.value, read.added, read.occurred_ts) == (1, True, Decimal("9.000001"))
-    assert not read.shared
-    shared = read_reaction(reaction() | {"is_ext_shared_channel": True})
-    assert shared is not None and shared.shared
-    gone = read_reaction(reaction(type="reaction_removed", reaction="thumbsdown"))
-    assert gone is not None and (gone.value, gone.added) == (-1, False)
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"reaction": "heart"},
-        {"item": {"type": "file", "file": "F1"}},
-        {"event_ts": "NaN"},
-        {"event_ts": "soon"},
-        {"event_ts": None},
-        {"user": None},
-    ],
-)
-def test_other_reactions_are_passed_over(changes: dict[str, Any]) -> None:
-    assert read_reaction(reaction(**changes)) is None
 
 
 def test_a_press_names_the_persons_own_workspace() -> None:
@@ -113,7 +74,6 @@ def test_a_modal_is_read_by_its_blocks_and_what_was_left_empty_is_left_out() -> 
     "field", ["event", "team_id", "event_id", "actions", "user", "team", "message", "container", "channel", "view"]
 )
 def test_misshapen_payloads_raise_nothing(field: str, weird: Any) -> None:
-    read_reaction(reaction() | {field: weird})
     read_press(press() | {field: weird})
     read_submission(submission(reason=weird) | {field: weird})
     read_submission(submission(reason={"reason": weird}))
