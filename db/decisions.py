@@ -16,7 +16,7 @@ from db.generations import get_generation, settle_run, update_generation
 from db.runs import REQUESTED_CHANNEL
 from db.schema import decision_request, generation, retrain_run
 from db.turned_down import turn_down
-from db.vectors import drop_vector_table, hold_documents
+from db.vectors import drop_vectors, hold_documents
 
 _REQUEST_LOCK = 0x6E69_0008
 _CLAIMS = 4
@@ -137,7 +137,7 @@ def reject_generation(engine: sa.Engine, generation_id: int, reason: str, by: st
         hold_documents(driver(connection))  # as every promotion does, so only one of the two finds it pending
         if known.run_id is None or not settle_run(connection, known.run_id, "refused", reason):
             raise NotPromotableError(f"Generation {generation_id} doesn't wait for a decision any more.")
-        drop_vector_table(driver(connection), known)
+        drop_vectors(driver(connection), known)
         update_generation(connection, generation_id, status="refused")
         if by is not None:
             turn_down(connection, "rejected", by, generation.c.id == generation_id)

@@ -18,7 +18,7 @@ from db.schema import PUBLIC_AUDIENCE_ID
 from db.vectors import delete_vectors, write_vectors
 
 Vectors = Mapping[int, Mapping[bytes, NDArray[np.float32]]]
-"""By generation id and hash of the encoded text: (dimension,) float32."""
+"""By artefact id and hash of the encoded text: (dimension,) float32."""
 
 
 class OutpacedError(Exception):
@@ -51,7 +51,7 @@ def write_drafts(
     generations: Sequence[Generation],
     vectors: Vectors,
 ) -> Written:
-    """Brings documents and every generation to what the drafts say.
+    """Brings documents and the vectors of these generations, of one artefact each, to what the drafts say.
 
     Raises:
         OutpacedError: a chunk has to be added whose vector isn't there.
@@ -67,7 +67,7 @@ def write_drafts(
     ids = _insert_documents(raw, added) | _update_documents(raw, kept, known)
     change = _compare(raw, pending, ids, known)
     for generation in generations:
-        if any(draft.text_hash not in vectors[generation.id] for _, _, draft, _ in change.new):
+        if any(draft.text_hash not in vectors[generation.artefact_id] for _, _, draft, _ in change.new):
             raise OutpacedError
     delete_chunks(raw, generations, change.dead)
     _move_chunks(raw, generations, change)
@@ -202,7 +202,7 @@ def _insert_chunks(
             copy.write_row((chunk_id, document_id, ordinal, draft.section, draft.text, draft.text_hash))
     rows = [(chunk_id, new[3]) for chunk_id, new in zip(ids, change.new, strict=True)]
     for generation in generations:
-        vector_of = vectors[generation.id]
+        vector_of = vectors[generation.artefact_id]
         write_vectors(raw, generation, rows, np.stack([vector_of[draft.text_hash] for _, _, draft, _ in change.new]))
 
 

@@ -79,10 +79,10 @@ def write_documents(engine: sa.Engine, drafts: Sequence[DocumentDraft], encode: 
     """
     vectors: dict[int, dict[bytes, NDArray[np.float32]]] = defaultdict(dict)
     for _ in range(_ATTEMPTS):
-        generations = maintained(engine)
+        generations = _one_an_artefact(maintained(engine))
         texts = _texts_to_encode(engine, drafts)
         for generation in generations:
-            known = vectors[generation.id]
+            known = vectors[generation.artefact_id]
             lacking = {text_hash: text for text_hash, text in texts.items() if text_hash not in known}
             if lacking:
                 known.update(zip(lacking, encode(generation, list(lacking.values())), strict=True))
@@ -101,7 +101,7 @@ def remove_documents(engine: sa.Engine, uris: Sequence[str]) -> int:
     A row remains that says when it was removed; unknown uris are passed over.
     """
     for _ in range(_ATTEMPTS):
-        generations = maintained(engine)
+        generations = _one_an_artefact(maintained(engine))
         try:
             with raw_connection(engine) as raw:
                 _lock(raw, generations)
@@ -115,11 +115,19 @@ def remove_documents(engine: sa.Engine, uris: Sequence[str]) -> int:
     raise NightshiftError("These documents are being changed by someone else all the time; try again later.")
 
 
+def _one_an_artefact(generations: Sequence[Generation]) -> list[Generation]:
+    """The first of those that share their vectors, which are written once."""
+    first: dict[int, Generation] = {}
+    for generation in generations:
+        first.setdefault(generation.artefact_id, generation)
+    return list(first.values())
+
+
 def _lock(raw: RawConnection, generations: Sequence[Generation]) -> None:
     lock_for_change(raw)
     raw.execute("SELECT pg_advisory_xact_lock(%s)", (WRITE_LOCK,))
-    in_service = {row[0] for row in raw.execute("SELECT generation_id FROM in_service")}
-    if in_service != {generation.id for generation in generations}:
+    in_service = raw.execute("SELECT DISTINCT artefact_id FROM in_service JOIN generation ON id = generation_id")
+    if {row[0] for row in in_service} != {generation.artefact_id for generation in generations}:
         raise OutpacedError
 
 

@@ -40,7 +40,7 @@ class Encoders:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._encoders: dict[int, Future[SentenceEncoder]] = {}
+        self._encoders: dict[int, Future[SentenceEncoder]] = {}  # by artefact
         self._lock = threading.Lock()
 
     def get(self, generation: Generation) -> SentenceEncoder:
@@ -51,9 +51,9 @@ class Encoders:
             ModelTamperedError: its files are not those that were recorded.
         """
         with self._lock:
-            encoder = self._encoders.pop(generation.id, None)
+            encoder = self._encoders.pop(generation.artefact_id, None)
             is_first = encoder is None
-            encoder = self._encoders[generation.id] = encoder or Future()
+            encoder = self._encoders[generation.artefact_id] = encoder or Future()
             while len(self._encoders) > KEPT:
                 self._encoders.pop(next(iter(self._encoders)))
         if is_first:
@@ -69,6 +69,6 @@ class Encoders:
             encoder.set_result(load_encoder(directory, sha256=sha256, dtype=dtype, frozen=True))
         except BaseException as error:
             with self._lock:  # the next one to ask tries again
-                if self._encoders.get(generation.id) is encoder:
-                    del self._encoders[generation.id]
+                if self._encoders.get(generation.artefact_id) is encoder:
+                    del self._encoders[generation.artefact_id]
             encoder.set_exception(error)

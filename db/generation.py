@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from db.schema import artefact, generation
 
 Role = Literal["serving", "previous", "trial"]
 """What a generation in service is for: it answers; it can be put back; it answers some, to be compared."""
@@ -12,11 +16,12 @@ Role = Literal["serving", "previous", "trial"]
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A row of the `generation` table."""
+    """A row of the `generation` table, and of the `artefact` it refers to; others may refer to the same."""
 
     id: int
     parent_id: int | None
     run_id: int | None
+    artefact_id: int
     base_model: str
     artefact_uri: str
     artefact_sha256: str
@@ -35,4 +40,14 @@ class Generation:
     @property
     def table(self) -> str:
         """Name of the table that holds its vectors."""
-        return f"embedding_{self.id}"
+        return f"embedding_{self.artefact_id}"
+
+
+def select_generations(*more: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """The fields of `Generation`, in their order, of every generation there is; then these columns."""
+    columns = [_column(field.name) for field in fields(Generation)]
+    return sa.select(*columns, *more).select_from(generation.join(artefact))
+
+
+def _column(name: str) -> sa.Column[Any]:
+    return generation.c[name] if name in generation.c else artefact.c[name.removeprefix("artefact_")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -12,11 +11,11 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from db.engine import RawConnection, driver
 from db.errors import EmptyCorpusError, NotCaughtUpError, NotPromotableError, StaleRunError, UnknownIdError
-from db.generation import Generation, Role
+from db.generation import Generation, Role, select_generations
 from db.leases import Lease, let_go, require_lease
-from db.schema import decision_request, generation, in_service, retrain_run
+from db.schema import artefact, decision_request, generation, in_service, retrain_run
 from db.turned_down import turn_down, want_after_all
-from db.vectors import create_vector_table, drop_vector_table, hold_documents, is_level, level_with_documents
+from db.vectors import create_vector_table, drop_vectors, hold_documents, is_level, level_with_documents
 
 if TYPE_CHECKING:
     from db.runs import Decision
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 MOST_HELD = 32
 """Chunks that are encoded while documents are held still, at most: a second or two of a small encoder's time."""
-
-_COLUMNS = [generation.c[field.name] for field in fields(Generation)]
 
 
 def serving(engine: sa.Engine) -> Generation:
@@ -53,9 +50,9 @@ def generations_by_role(engine: sa.Engine) -> dict[Role, Generation]:
         EmptyCorpusError: nothing was ever ingested.
     """
     role = in_service.c.role
-    query = sa.select(role, *_COLUMNS).join(generation).order_by(role != "serving", role)
+    query = select_generations(role).join(in_service).order_by(role != "serving", role)
     with engine.connect() as connection:
-        found = {role: Generation(*row) for role, *row in connection.execute(query)}
+        found = {role: Generation(*row) for *row, role in connection.execute(query)}
     if not found:
         raise EmptyCorpusError
     return found
@@ -74,7 +71,7 @@ def get_generation(engine: sa.Engine, generation_id: int) -> Generation:
 def list_generations(engine: sa.Engine) -> list[Generation]:
     """All generations ever made, newest first."""
     with engine.connect() as connection:
-        rows = connection.execute(sa.select(*_COLUMNS).order_by(generation.c.id.desc())).all()
+        rows = connection.execute(select_generations().order_by(generation.c.id.desc())).all()
     return [Generation(*row) for row in rows]
 
 
@@ -103,11 +100,14 @@ def ensure_base_generation(engine: sa.Engine, settings: Settings) -> Generation:
         if not _hold_roles(connection):
             made = add_generation(
                 connection,
-                base_model=name,
-                artefact_uri=f"base:{name}",
-                artefact_sha256=sha256,
-                dtype=dtype,
-                dimension=encoder.dimension,
+                artefact_id=add_artefact(
+                    connection,
+                    base_model=name,
+                    uri=f"base:{name}",
+                    sha256=sha256,
+                    dtype=dtype,
+                    dimension=encoder.dimension,
+                ),
                 min_similarity=floor,
                 status="built",
                 promoted_at=sa.func.now(),
@@ -124,29 +124,44 @@ def with_base_model_of_store(engine: sa.Engine, settings: Settings) -> Settings:
     So every night starts from the same files, on whichever machine and whatever its name on Hugging Face leads to now.
     A setting that names a commit itself, or another model, stays.
     """
-    known = sa.select(generation.c.base_model).where(
-        generation.c.base_model.startswith(f"{settings.base_model}@", autoescape=True)
+    known = sa.select(artefact.c.base_model).where(
+        artefact.c.base_model.startswith(f"{settings.base_model}@", autoescape=True)
     )
     with engine.connect() as connection:
-        name = connection.scalar(known.order_by(generation.c.id.desc()).limit(1))
+        name = connection.scalar(known.order_by(artefact.c.id.desc()).limit(1))
     return settings if name is None else settings.model_copy(update={"base_model": name})
 
 
+def add_artefact(
+    connection: sa.Connection, *, base_model: str, uri: str, sha256: str, dtype: str, dimension: int
+) -> int:
+    """Inserts the row of an encoder and returns its id; its vector table is not made here."""
+    row = {"base_model": base_model, "uri": uri, "sha256": sha256, "dtype": dtype, "dimension": dimension}
+    return int(connection.execute(artefact.insert().values(row).returning(artefact.c.id)).scalar_one())
+
+
 def add_generation(connection: sa.Connection, **values: Any) -> Generation:  # noqa: ANN401 - a row's columns
-    """Inserts a row and returns it; its vector table is not made here."""
-    return Generation(*connection.execute(generation.insert().values(**values).returning(*_COLUMNS)).one())
+    """Inserts a row and returns it. Its `artefact_id` may be another one's too: then they share encoder and vectors."""
+    made = generation.insert().values(**values).returning(generation.c.id)
+    return _get(connection, connection.execute(made).scalar_one())
 
 
 def update_generation(connection: sa.Connection, generation_id: int, **values: Any) -> Generation:  # noqa: ANN401
     """Changes columns of a row and returns it as it is now."""
-    update = generation.update().where(generation.c.id == generation_id).values(**values).returning(*_COLUMNS)
-    return Generation(*connection.execute(update).one())
+    connection.execute(generation.update().where(generation.c.id == generation_id).values(**values))
+    return _get(connection, generation_id)
+
+
+def set_breadth(connection: sa.Connection, item: Generation, ef_search: int) -> Generation:
+    """Sets how widely its index is searched, for all who share it; returns the generation as it is now."""
+    connection.execute(artefact.update().where(artefact.c.id == item.artefact_id).values(ef_search=ef_search))
+    return _get(connection, item.id)
 
 
 def find_candidate(engine: sa.Engine, run_id: int) -> Generation | None:
     """The generation that a run is building, if it got that far."""
     with engine.connect() as connection:
-        row = connection.execute(sa.select(*_COLUMNS).where(generation.c.run_id == run_id)).one_or_none()
+        row = connection.execute(select_generations().where(generation.c.run_id == run_id)).one_or_none()
     return Generation(*row) if row is not None else None
 
 
@@ -156,9 +171,10 @@ def remove_candidate(
     lease: Lease | None = None,
     remove_model: Callable[[], None] = lambda: None,
 ) -> None:
-    """Removes a generation that never served: its vectors, its row, and by `remove_model` its model.
+    """Removes a generation that never served: its row, its vectors, and by `remove_model` its model.
 
-    Where a night does it, nobody can take that night over before all are gone.
+    Vectors and model stay where another generation uses them. Where a night does it, nobody can take that night over
+    before all are gone.
 
     Raises:
         NightshiftError: it is in service.
@@ -168,9 +184,11 @@ def remove_candidate(
         hold_documents(driver(connection))
         if lease is not None:
             require_lease(connection, lease)
-        drop_vector_table(driver(connection), candidate)
+        drop_vectors(driver(connection), candidate)
         connection.execute(generation.delete().where(generation.c.id == candidate.id))
-        remove_model()
+        others = sa.exists().where(generation.c.artefact_id == candidate.artefact_id)
+        if connection.execute(artefact.delete().where(artefact.c.id == candidate.artefact_id, ~others)).rowcount:
+            remove_model()
 
 
 def refuse_candidate(engine: sa.Engine, candidate: Generation, metrics: dict[str, Any], run: Lease) -> None:
@@ -182,7 +200,7 @@ def refuse_candidate(engine: sa.Engine, candidate: Generation, metrics: dict[str
     with engine.begin() as connection:
         hold_documents(driver(connection))
         require_lease(connection, run)
-        drop_vector_table(driver(connection), candidate)
+        drop_vectors(driver(connection), candidate)
         update_generation(connection, candidate.id, status="refused", metrics=metrics)
 
 
@@ -333,7 +351,7 @@ def prunable(engine: sa.Engine, keep: int = 0) -> list[Generation]:
 
 
 def prune(engine: sa.Engine, settings: Settings, keep: int = 0) -> list[Generation]:
-    """Drops the vectors and model files of `prunable` generations; their rows and figures stay.
+    """Drops the vectors and model files of `prunable` generations that no other one uses; rows and figures stay.
 
     What a killed prune left on disk goes too.
     """
@@ -343,10 +361,12 @@ def prune(engine: sa.Engine, settings: Settings, keep: int = 0) -> list[Generati
             hold_documents(driver(connection))
             if connection.scalar(sa.select(in_service.c.role).where(in_service.c.generation_id == item.id)):
                 continue
-            drop_vector_table(driver(connection), item)
+            drop_vectors(driver(connection), item)
             pruned.append(update_generation(connection, item.id, status="pruned"))
-    for item in list_generations(engine):
-        if item.status == "pruned" and item.artefact_uri.startswith("data:"):
+    generations = list_generations(engine)
+    used = {item.artefact_uri for item in generations if item.status != "pruned"}
+    for item in generations:
+        if item.artefact_uri not in used and item.artefact_uri.startswith("data:"):
             from db.encoders import artefact_directory
 
             shutil.rmtree(artefact_directory(item, settings), ignore_errors=True)
@@ -354,7 +374,7 @@ def prune(engine: sa.Engine, settings: Settings, keep: int = 0) -> list[Generati
 
 
 def _get(connection: sa.Connection, generation_id: int) -> Generation:
-    row = connection.execute(sa.select(*_COLUMNS).where(generation.c.id == generation_id)).one_or_none()
+    row = connection.execute(select_generations().where(generation.c.id == generation_id)).one_or_none()
     if row is None:
         raise UnknownIdError(f"There is no generation {generation_id}; `nightshift generations list` shows them all.")
     return Generation(*row)

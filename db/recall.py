@@ -13,7 +13,7 @@ from psycopg import sql
 
 from db.engine import raw_connection
 from db.generation import Generation
-from db.generations import update_generation
+from db.generations import set_breadth
 from db.leases import Lease, require_lease
 from db.vectors import build_index, read_sample
 
@@ -55,7 +55,7 @@ def build_and_measure_index(
     with engine.begin() as connection:
         if lease is not None:
             require_lease(connection, lease)
-        return update_generation(connection, generation.id, ef_search=measured.ef_search), measured
+        return set_breadth(connection, generation, measured.ef_search), measured
 
 
 def nearest_distances(

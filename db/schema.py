@@ -1,7 +1,7 @@
 """The tables: what Nightshift knows, said, was told, and learnt.
 
-Vectors are not here: each generation has one plain table of its own, `embedding_<generation id>`, made and dropped
-by `db/generations.py`, so that dimensions may differ and dropping is instant. Nor are the tables of Bolt's own
+Vectors are not here: each artefact has one plain table of its own, `embedding_<artefact id>`, made and dropped by
+`db/vectors.py`, so that dimensions may differ and dropping is instant. Nor are the tables of Bolt's own
 installation stores: the first migration makes them, `slack_sdk` reads and writes them.
 """
 
@@ -199,19 +199,28 @@ kept_snapshot = sa.Table(
     comment="what an unfinished night reads, people's texts among it; gone with its end, or anybody's erasure",
 )
 
+artefact = sa.Table(
+    "artefact",
+    metadata,
+    _identity(),
+    sa.Column("base_model", sa.Text, nullable=False),
+    sa.Column("uri", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("dtype", sa.Text, nullable=False),
+    sa.Column("dimension", sa.Integer, nullable=False),
+    sa.Column("ef_search", sa.Integer, nullable=False, server_default="100", comment="breadth of the index's search"),
+    sa.Column("level_seq", sa.BigInteger, comment="number of the change of documents that its vectors were level with"),
+    comment="an encoder and the vectors it made; its files and table go with the last generation that uses them",
+)
+
 generation = sa.Table(
     "generation",
     metadata,
     _identity(),
     sa.Column("parent_id", sa.ForeignKey("generation.id")),
     sa.Column("run_id", sa.ForeignKey("retrain_run.id"), unique=True),
-    sa.Column("base_model", sa.Text, nullable=False),
-    sa.Column("artefact_uri", sa.Text, nullable=False),
-    sa.Column("artefact_sha256", sa.Text, nullable=False),
-    sa.Column("dtype", sa.Text, nullable=False),
-    sa.Column("dimension", sa.Integer, nullable=False),
+    sa.Column("artefact_id", sa.ForeignKey("artefact.id"), nullable=False, index=True),
     sa.Column("status", sa.Text, nullable=False, server_default="building"),
-    sa.Column("ef_search", sa.Integer, nullable=False, server_default="100", comment="breadth of the index's search"),
     sa.Column("min_similarity", sa.Float, nullable=False, comment="cosine under which nothing is relevant"),
     sa.Column("metrics", JSONB, nullable=False, server_default="{}"),
     sa.Column("learnt_from_erased", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -227,7 +236,6 @@ generation = sa.Table(
     sa.Column("turned_down_by", sa.Text),
     sa.Column("turned_down_how", sa.Text),
     _one_of("turned_down_how", "rolled back", "rejected"),
-    sa.Column("level_seq", sa.BigInteger, comment="number of the change of documents that it was level with"),
     _one_of("status", "building", "built", "refused", "pruned"),
 )
 

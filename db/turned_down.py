@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 import sqlalchemy as sa
 
-from db.generation import Generation
-from db.schema import generation
+from db.generation import Generation, select_generations
+from db.schema import artefact, generation
 
 How = Literal["rolled back", "rejected"]
-
-_COLUMNS = [generation.c[field.name] for field in fields(Generation)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +40,8 @@ def turned_down_generations(engine: sa.Engine, base_model: str) -> list[TurnedDo
     """Those that a night had made of that base model, the latest decision first."""
     own = generation.c
     query = (
-        sa.select(*_COLUMNS, own.turned_down_at, own.turned_down_by, own.turned_down_how)
-        .where(own.turned_down_at.is_not(None), own.run_id.is_not(None), own.base_model == base_model)
+        select_generations(own.turned_down_at, own.turned_down_by, own.turned_down_how)
+        .where(own.turned_down_at.is_not(None), own.run_id.is_not(None), artefact.c.base_model == base_model)
         .order_by(own.turned_down_at.desc(), own.id.desc())
     )
     with engine.connect() as connection:

@@ -1,4 +1,7 @@
-"""A generation's vectors: one plain `halfvec` table each, filled by binary COPY, indexed after the load."""
+"""A generation's vectors: one plain `halfvec` table an artefact, filled by binary COPY, indexed after the load.
+
+Generations of one artefact share them.
+"""
 
 from __future__ import annotations
 
@@ -111,7 +114,7 @@ def delete_vectors(raw: RawConnection, generation: Generation, chunk_ids: Sequen
 def level_with_documents(raw: RawConnection, generation: Generation) -> int:
     """Removes vectors of chunks that are gone, moves those whose audience changed; returns how many chunks lack one.
 
-    Documents must be held still (`hold_documents`). Where none lacks one, that is noted in the generation's row.
+    Documents must be held still (`hold_documents`). Where none lacks one, that is noted in the artefact's row.
     """
     table = _table(generation)
     raw.execute(sql.SQL("DELETE FROM {} e WHERE NOT EXISTS (SELECT FROM chunk WHERE id = e.chunk_id)").format(table))
@@ -125,26 +128,32 @@ def level_with_documents(raw: RawConnection, generation: Generation) -> int:
     row = raw.execute(query.format(table)).fetchone()
     missing = int(row[0]) if row else 0
     if not missing:
-        raw.execute("UPDATE generation SET level_seq = nextval('chunk_change_seq') WHERE id = %s", (generation.id,))
+        noted = "UPDATE artefact SET level_seq = nextval('chunk_change_seq') WHERE id = %s"
+        raw.execute(noted, (generation.artefact_id,))
     return missing
 
 
 def is_level(raw: RawConnection, generation: Generation) -> bool:
     """Whether no document changed since `level_with_documents` found none missing; documents must be held still."""
-    query = "SELECT level_seq FROM generation JOIN chunk_change_seq ON last_value = level_seq WHERE id = %s"
-    return raw.execute(query, (generation.id,)).fetchone() is not None
+    query = "SELECT level_seq FROM artefact JOIN chunk_change_seq ON last_value = level_seq WHERE id = %s"
+    return raw.execute(query, (generation.artefact_id,)).fetchone() is not None
 
 
-def drop_vector_table(raw: RawConnection, generation: Generation) -> None:
-    """Removes the generation's table and indexes, whether or not it stands.
+def drop_vectors(raw: RawConnection, generation: Generation) -> None:
+    """Removes the generation's table and indexes, whether or not it stands, unless another generation uses it.
+
+    One that was refused or pruned uses none.
 
     Raises:
         NightshiftError: it is in service.
     """
     if raw.execute("SELECT FROM in_service WHERE generation_id = %s", (generation.id,)).fetchone() is not None:
         raise NightshiftError(f"Generation {generation.id} is in service, so its vectors can't be removed.")
+    others = "SELECT FROM generation WHERE artefact_id = %s AND id <> %s AND status IN ('building', 'built')"
+    if raw.execute(others, (generation.artefact_id, generation.id)).fetchone() is not None:
+        return
     raw.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(_table(generation)))
-    raw.execute("UPDATE generation SET level_seq = NULL WHERE id = %s", (generation.id,))
+    raw.execute("UPDATE artefact SET level_seq = NULL WHERE id = %s", (generation.artefact_id,))
 
 
 def build_index(raw: RawConnection, generation: Generation) -> None:
@@ -152,7 +161,8 @@ def build_index(raw: RawConnection, generation: Generation) -> None:
 
     HNSW over the vectors, and a small one over the audiences for those who may see little.
     """
-    raw.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_INDEX_LOCK, generation.id))  # the other waits, then finds it
+    # the other waits, then finds it
+    raw.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_INDEX_LOCK, generation.artefact_id))
     table = _table(generation)
     for name, how in ("hnsw", "USING hnsw (embedding halfvec_cosine_ops)"), ("audience", "(audience_id)"):
         index = sql.Identifier(f"{generation.table}_{name}")

@@ -14,7 +14,7 @@ from db.backfill import backfill, count_missing
 from db.chunks import read_passages
 from db.encoder import load_encoder, save_model
 from db.generation import Generation
-from db.generations import add_generation, update_generation
+from db.generations import add_artefact, add_generation, update_generation
 from db.leases import Lease, require_lease
 from db.model_downloads import name_at_commit
 from db.model_files import find_base_model
@@ -82,11 +82,14 @@ def train_generation(
             connection,
             parent_id=incumbent.generation.id,
             run_id=run.id,
-            base_model=name_at_commit(settings.base_model, directory),
-            artefact_uri=f"data:{artefact.name}",
-            artefact_sha256=saved,
-            dtype=incumbent.generation.dtype,
-            dimension=base.dimension,
+            artefact_id=add_artefact(
+                connection,
+                base_model=name_at_commit(settings.base_model, directory),
+                uri=f"data:{artefact.name}",
+                sha256=saved,
+                dtype=incumbent.generation.dtype,
+                dimension=base.dimension,
+            ),
             min_similarity=incumbent.generation.min_similarity,
             metrics={"training": training_of(lesson, settings)},
             status="building",

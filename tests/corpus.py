@@ -15,7 +15,7 @@ from db.encoders import Encoders
 from db.engine import raw_connection
 from db.errors import EmptyCorpusError
 from db.generation import Generation
-from db.generations import add_generation, serving
+from db.generations import add_artefact, add_generation, serving
 from db.question import Answer, Asked, Draft
 from db.questions import store_answer
 from db.ranking import Hit
@@ -38,11 +38,14 @@ def add_base_generation(engine: sa.Engine, min_similarity: float = 0.3) -> Gener
     with engine.begin() as connection:
         made = add_generation(
             connection,
-            base_model=base_model,
-            artefact_uri=f"base:{base_model}",
-            artefact_sha256=sha256,
-            dtype="float32",
-            dimension=384,
+            artefact_id=add_artefact(
+                connection,
+                base_model=base_model,
+                uri=f"base:{base_model}",
+                sha256=sha256,
+                dtype="float32",
+                dimension=384,
+            ),
             min_similarity=min_similarity,
             status="built",
         )

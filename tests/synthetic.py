@@ -14,7 +14,7 @@ from db import schema
 from db.encoded_question import EncodedQuestion
 from db.engine import raw_connection
 from db.generation import Generation
-from db.generations import add_generation
+from db.generations import add_artefact, add_generation
 from db.vectors import create_vector_table
 
 DIMENSION = 16
@@ -83,22 +83,37 @@ def add_chunks(engine: sa.Engine, n: int, *, audience_id: int = 1) -> list[tuple
         return [(row[0], row[1]) for row in rows]
 
 
-def make_generation(engine: sa.Engine, *, dimension: int = DIMENSION, **values: Any) -> Generation:
+OF_NO_MODEL = {
+    "base_model": "none",
+    "artefact_uri": "base:none",
+    "artefact_sha256": "0" * 64,
+    "dtype": "float32",
+    "dimension": DIMENSION,
+}
+
+
+def insert_generation(connection: sa.Connection, like: Generation | None = None, **values: Any) -> Generation:
+    """The rows of a generation with an artefact of its own, which is as that of `like` where nothing else is said."""
+    of = {name: values.pop(name, getattr(like, name, default)) for name, default in OF_NO_MODEL.items()}
+    artefact_id = add_artefact(connection, **{name.removeprefix("artefact_"): value for name, value in of.items()})
+    given = {"min_similarity": like.min_similarity if like else 0.3} | values
+    return add_generation(connection, artefact_id=artefact_id, **given)
+
+
+def make_generation(engine: sa.Engine, **values: Any) -> Generation:
     """A generation of no model in particular, with an empty table; it doesn't serve."""
-    row = {
-        "base_model": "none",
-        "artefact_uri": "base:none",
-        "artefact_sha256": "0" * 64,
-        "dtype": "float32",
-        "min_similarity": 0.3,
-        "status": "built",
-        **values,
-    }
     with engine.begin() as connection:
-        made = add_generation(connection, dimension=dimension, **row)
+        made = insert_generation(connection, **({"status": "built"} | values))
     with raw_connection(engine) as raw:
         create_vector_table(raw, made)
     return made
+
+
+def make_sharing(engine: sa.Engine, other: Generation, **values: Any) -> Generation:
+    """One with the encoder and the vectors of another; it doesn't serve."""
+    of = {"artefact_id": other.artefact_id, "min_similarity": other.min_similarity, "status": "built"}
+    with engine.begin() as connection:
+        return add_generation(connection, **(of | values))
 
 
 def serve(engine: sa.Engine, current: Generation, previous: Generation | None = None) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from db.backfill import backfill
-from db.generations import add_generation, serving
+from db.generations import serving
 from tests.corpus import encoders
 from tests.night_rows import make_run, store_run
+from tests.synthetic import insert_generation
 
 
 def add_waiting_generation(engine: sa.Engine, **run: Any) -> int:
@@ -17,16 +18,11 @@ def add_waiting_generation(engine: sa.Engine, **run: Any) -> int:
     base = serving(engine)
     night = store_run(engine, make_run(**({"decision": "pending", "parent_id": base.id} | run)))
     with engine.begin() as connection:
-        made = add_generation(
+        made = insert_generation(
             connection,
+            base,
             parent_id=base.id,
             run_id=night.id,
-            base_model=base.base_model,
-            artefact_uri=base.artefact_uri,
-            artefact_sha256=base.artefact_sha256,
-            dtype=base.dtype,
-            dimension=base.dimension,
-            min_similarity=base.min_similarity,
             status="built",
         )
     backfill(engine, made, encoders().get(base))

@@ -19,17 +19,16 @@ from bot.llm import LanguageModel
 from bot.quoting import QUOTING
 from db import schema
 from db.encoders import Encoders
-from db.engine import create_engine, raw_connection
+from db.engine import create_engine
 from db.errors import AudienceUnknownError, BadInputError, DatabaseUnavailableError, EmptyCorpusError
 from db.generation import Generation
-from db.generations import add_generation, serving
+from db.generations import serving
 from db.question import Answer, Asked
 from db.questions import FALLBACK_NOTE, load_answer
 from db.settings import Settings
-from db.vectors import create_vector_table
 from tests.corpus import add_base_generation, add_document, embed, encoders
 from tests.doubles import Aimock
-from tests.synthetic import serve
+from tests.synthetic import make_generation, serve
 
 ROADMAP_QUESTION = "What is on Project Chimera's Q3 roadmap?"
 ASKED = Asked(ROADMAP_QUESTION, "T1", "C1", "public", "T1:U1")
@@ -348,12 +347,7 @@ class Swapping(Encoders):
         self._engine = engine
 
     def get(self, generation: Generation) -> Any:
-        with self._engine.begin() as connection:
-            columns = {"base_model": "other", "artefact_uri": "data:none", "artefact_sha256": "", "dtype": "float32"}
-            new = add_generation(connection, dimension=2, min_similarity=0.3, status="built", **columns)
-        with raw_connection(self._engine) as raw:
-            create_vector_table(raw, new)
-        serve(self._engine, new, generation)
+        serve(self._engine, make_generation(self._engine, dimension=2), generation)
         return encoders().get(generation)
 
 

@@ -26,7 +26,7 @@ from db.engine import driver, raw_connection
 from db.errors import EmptyCorpusError, UnknownIdError
 from db.generation import Generation
 from db.vectors import read_vectors
-from tests.synthetic import HashingEncoder, make_generation, serve
+from tests.synthetic import HashingEncoder, make_generation, make_sharing, serve
 
 
 def draft(name: str, *texts: str, title: str = "Title", audience_id: int | None = None) -> DocumentDraft:
@@ -75,6 +75,24 @@ def test_a_change_reaches_the_serving_and_the_previous_generation(
     remove_documents(engine, ["file:///a.md"])
     assert len(chunk_ids(engine)) == 1
     assert all(has_vectors_of_all(engine, generation) for generation in generations)
+
+
+def test_vectors_that_generations_share_are_encoded_and_written_once(engine: sa.Engine) -> None:
+    current = make_generation(engine)
+    sharing = make_sharing(engine, current)
+    serve(engine, current, sharing)
+    encoded: list[str] = []
+
+    def encode_and_note(generation: Generation, texts: Sequence[str]) -> NDArray[np.float32]:
+        encoded.extend(texts)
+        return encode(generation, texts)
+
+    for drafts in [draft("a", "one", "two")], [draft("a", "one", "three")]:
+        write_documents(engine, drafts, encode_and_note)
+        assert has_vectors_of_all(engine, sharing)
+    assert len(encoded) == 3
+    remove_documents(engine, ["file:///a.md"])
+    assert has_vectors_of_all(engine, sharing)
 
 
 def test_a_generation_that_comes_into_service_meanwhile_is_reached_too(engine: sa.Engine) -> None:

@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ def generation(generation_id: int, uri: str = "", sha256: str = "0" * 64) -> Gen
         id=generation_id,
         parent_id=None,
         run_id=None,
+        artefact_id=generation_id,
         base_model=BASE,
         artefact_uri=uri or f"data:run-{generation_id}",
         artefact_sha256=sha256,
@@ -84,6 +86,13 @@ def test_the_base_model_and_a_model_of_a_night_are_loaded_and_encode(
     expected = loaded.encode_questions(question)
     for made in generation(1, f"base:{BASE}", find_base_model(BASE)[1]), generation(2, "data:run-1", sha256):
         np.testing.assert_allclose(encoders.get(made).encode_questions(question), expected, atol=1e-5)
+
+
+def test_generations_of_one_artefact_share_one_load(settings: Settings, loads: list[Path]) -> None:
+    encoders = Encoders(settings)
+    first = generation(1, f"base:{BASE}")
+    assert encoders.get(first) is encoders.get(replace(first, id=2))
+    assert len(loads) == 1
 
 
 def test_files_that_are_not_the_recorded_ones_are_refused_each_time(settings: Settings) -> None:

@@ -32,10 +32,19 @@ from db.generations import (
 )
 from db.search import search
 from db.settings import Settings
-from db.vectors import count_vectors, create_vector_table, drop_vector_table, lock_for_change, read_vectors
+from db.vectors import count_vectors, create_vector_table, drop_vectors, lock_for_change, read_vectors
 from tests.conftest import maintenance_connection
 from tests.scales import Lifted
-from tests.synthetic import HashingEncoder, add_audience, add_chunks, make_generation, question_at, serve, unit_vectors
+from tests.synthetic import (
+    HashingEncoder,
+    add_audience,
+    add_chunks,
+    make_generation,
+    make_sharing,
+    question_at,
+    serve,
+    unit_vectors,
+)
 
 
 def active(engine: sa.Engine) -> Any:
@@ -225,7 +234,7 @@ def test_a_generation_whose_vectors_were_dropped_is_not_promoted(
     engine: sa.Engine, base: Generation, candidate: Generation
 ) -> None:
     with raw_connection(engine) as raw:
-        drop_vector_table(raw, candidate)
+        drop_vectors(raw, candidate)
         create_vector_table(raw, candidate)
     with pytest.raises(NotPromotableError, match="lacks 4 chunks"):
         promote(engine, candidate, expected_current_id=base.id, by="run 1")
@@ -338,6 +347,47 @@ def test_a_candidate_can_be_removed_unless_it_is_in_service(
         remove_candidate(engine, base)
     with raw_connection(engine) as raw:
         assert count_vectors(raw, serving(engine)) == 4
+
+
+def test_vectors_and_model_go_with_the_last_generation_that_uses_them(
+    engine: sa.Engine, base: Generation, tmp_path: Path
+) -> None:
+    settings = Settings(data_dir=tmp_path)
+    model = settings.models_dir / "run-1"
+    model.mkdir(parents=True)
+    first = make_generation(engine, artefact_uri="data:run-1")
+    second = make_sharing(engine, first)
+    serve(engine, base, second)
+    assert [item.id for item in prune(engine, settings)] == [first.id]
+    assert table_exists(engine, second) and model.exists()
+    serve(engine, base)
+    assert [item.id for item in prune(engine, settings)] == [second.id]
+    assert not table_exists(engine, second) and not model.exists()
+    assert get_generation(engine, first.id).artefact_uri == "data:run-1"
+
+
+def test_a_refused_generation_keeps_a_shared_model_and_no_vectors(
+    engine: sa.Engine, base: Generation, tmp_path: Path
+) -> None:
+    settings = Settings(data_dir=tmp_path)
+    model = settings.models_dir / "run-1"
+    model.mkdir(parents=True)
+    first = make_generation(engine, artefact_uri="data:run-1")
+    make_sharing(engine, first, status="refused")
+    assert [item.id for item in prune(engine, settings, keep=1)] == [first.id]
+    assert not table_exists(engine, first) and model.exists()
+
+
+def test_a_candidate_that_shares_takes_nothing_of_the_other_along(engine: sa.Engine, base: Generation) -> None:
+    removed: list[int] = []
+    first = make_generation(engine)
+    second = make_sharing(engine, first)
+    for candidate in second, first:
+        assert table_exists(engine, candidate) and removed == []
+        remove_candidate(engine, candidate, remove_model=lambda id_=candidate.id: removed.append(id_))
+    assert not table_exists(engine, first) and removed == [first.id]
+    with engine.connect() as connection:
+        assert list(connection.scalars(sa.select(schema.artefact.c.id))) == [base.artefact_id]
 
 
 @pytest.mark.parametrize("status", ["pruned", "building"])

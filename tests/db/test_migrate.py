@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,10 +21,10 @@ from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from db import migrate
 from db.engine import create_engine, raw_connection
 from db.errors import SchemaMismatchError
-from db.generations import get_generation
+from db.generations import add_artefact, add_generation, get_generation
 from db.migrate import downgrade, require_schema, schema_status, upgrade
 from db.schema import metadata
-from db.vectors import create_vector_table
+from db.vectors import build_index, create_vector_table
 from tests.conftest import maintenance_connection, on_database
 
 # Columns in which not every value of their type will do; the others get one by type.
@@ -211,6 +212,42 @@ def test_what_served_serves_after_every_migration(
         ]
     upgrade(empty_url)
     assert in_service() == expected
+
+
+def test_each_generation_gets_its_artefact_and_going_back_its_own_vectors(
+    empty_url: str, empty_engine: sa.Engine
+) -> None:
+    upgrade(empty_url, "0011")
+    fill_every_table(empty_engine)
+    old = reflect(empty_engine)["generation"]
+    with empty_engine.begin() as connection:
+        values = dict(sample_row(old)) | {"run_id": None, "artefact_uri": "data:run-2", "ef_search": 200}
+        connection.execute(old.insert().values(values))
+        before = connection.execute(sa.select(old).order_by(old.c.id)).mappings().all()
+    upgrade(empty_url)
+    for id_ in 1, 2:
+        made = get_generation(empty_engine, id_)
+        known = before[id_ - 1]
+        assert all(known[name] == value for name, value in asdict(made).items() if name in known)
+        assert made.table == f"embedding_{id_}"
+        with raw_connection(empty_engine) as raw:
+            create_vector_table(raw, made)
+            raw.execute(f"INSERT INTO {made.table} VALUES ({id_}, 1, '[1]')".encode())
+            build_index(raw, made)
+    with empty_engine.begin() as connection:
+        spare = add_artefact(connection, base_model="", uri="", sha256="", dtype="", dimension=1)
+        third = add_generation(connection, artefact_id=2, min_similarity=0.3)
+        assert (spare, third.id) == (3, 3)
+    downgrade(empty_url, "0011")
+    with empty_engine.connect() as connection:
+        after = connection.execute(sa.select(old).order_by(old.c.id)).mappings().all()
+        assert after[:2] == before
+        assert after[2]["artefact_uri"] == "data:run-2"
+        held = [list(connection.scalars(sa.text(f"SELECT chunk_id FROM embedding_{id_}"))) for id_ in (1, 2, 3)]
+    assert held == [[1], [2], [2]]
+    upgrade(empty_url)
+    with empty_engine.begin() as connection:
+        assert add_artefact(connection, base_model="", uri="", sha256="", dtype="", dimension=1) == 4
 
 
 def test_two_processes_that_upgrade_at_once_wait_for_each_other(

@@ -12,10 +12,10 @@ from db.encoders import artefact_directory
 from db.generations import ensure_base_generation, with_base_model_of_store
 from db.model_downloads import name_at_commit
 from db.model_files import hash_model
-from db.schema import generation
 from db.settings import Settings
 from tests.db.test_model_files import make_model
 from tests.doubles_hub import FIRST_COMMIT, Hub, find_elsewhere, hub
+from tests.synthetic import insert_generation
 
 __all__ = ["hub"]
 
@@ -103,7 +103,6 @@ def test_the_first_generation_tells_the_commit_of_its_model(
 def test_nights_start_from_the_commit_that_the_store_s_generations_are_of(
     engine: sa.Engine, setting: str, used: str
 ) -> None:
-    columns = {"artefact_uri": "base:x", "artefact_sha256": "", "dtype": "float32", "dimension": 8, "status": "built"}
     names = [
         f"team/model@{SECOND_COMMIT}",
         f"team/model@{FIRST_COMMIT}",
@@ -112,5 +111,5 @@ def test_nights_start_from_the_commit_that_the_store_s_generations_are_of(
     ]
     with engine.begin() as connection:
         for name in names:
-            connection.execute(generation.insert().values(base_model=name, min_similarity=0.3, **columns))
+            insert_generation(connection, base_model=name)
     assert with_base_model_of_store(engine, Settings(base_model=setting)).base_model == used

@@ -16,7 +16,7 @@ from db.audiences import ChannelKind
 from db.channel_settings import set_answers
 from db.decisions import request_decision
 from db.errors import StaleRunError, UnknownIdError
-from db.generations import add_generation, serving
+from db.generations import serving
 from db.person_data import ERASED, NAMED_IN, SAID_IN, TOLD_IN, erase_person, erase_question
 from db.person_export import export_person
 from db.question import Answer, Asked
@@ -27,7 +27,7 @@ from db.visibility import RESTRICTED_TITLE
 from db.votes import VoteEvent, record_vote, set_reason
 from tests.corpus import add_answer
 from tests.night_rows import EVIDENCE, make_run, store_run
-from tests.synthetic import add_audience
+from tests.synthetic import add_audience, insert_generation
 
 ANN, BEN = "T1:U0ANNSID", "T1:U0BEN"
 SECRET = "does my parrot need a permit"
@@ -42,8 +42,8 @@ OF_NOBODY = {
     "synthetic_question.text", "synthetic_question.model",
     # words of the program's own
     "retrain_run.trigger", "retrain_run.status", "retrain_run.phase", "retrain_run.phases", "retrain_run.snapshot",
-    "retrain_run.decision", "in_service.role", "generation.base_model", "generation.turned_down_how",
-    "generation.artefact_uri", "generation.artefact_sha256", "generation.dtype", "generation.status",
+    "retrain_run.decision", "in_service.role", "artefact.base_model", "generation.turned_down_how",
+    "artefact.uri", "artefact.sha256", "artefact.dtype", "generation.status",
     "triplet.kind", "document_review.state", "decision_request.wanted",
     "decision_request.outcome", "channel_setting.answers", "failure_count.kind", "retrain_run.holder",
     "overdue_notice.about",
@@ -148,10 +148,8 @@ class Lives:
     def _generation(self, engine: sa.Engine, run_id: int) -> int:
         base = serving(engine)
         with engine.begin() as connection:
-            return add_generation(
-                connection, run_id=run_id, base_model=base.base_model, artefact_uri=f"data:run-{run_id}",
-                artefact_sha256="0" * 64, dtype="float32", dimension=384, min_similarity=0.3, status="built",
-            ).id  # fmt: skip
+            own = {"run_id": run_id, "artefact_uri": f"data:run-{run_id}", "artefact_sha256": "0" * 64}
+            return insert_generation(connection, base, status="built", **own).id
 
 
 def insert_positive(engine: sa.Engine) -> int:

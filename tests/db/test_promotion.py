@@ -12,11 +12,11 @@ from bot.ingest import ingest_paths
 from db import promotion
 from db.encoders import Encoders
 from db.errors import NotCaughtUpError, NotPromotableError
-from db.generations import add_generation, get_generation, maintained, promote, roll_back, serving
+from db.generations import get_generation, maintained, promote, roll_back, serving
 from db.promotion import catch_up_and_promote, promote_by_hand
 from db.settings import Settings
 from tests.nicknames import make_matters, write_documents
-from tests.synthetic import HashingEncoder, add_chunks, make_generation, serve
+from tests.synthetic import HashingEncoder, add_chunks, insert_generation, make_generation, serve
 
 
 def test_a_refused_generation_serves_by_force_and_it_is_recorded_by_whom(engine: sa.Engine, tmp_path: Path) -> None:
@@ -26,15 +26,10 @@ def test_a_refused_generation_serves_by_force_and_it_is_recorded_by_whom(engine:
     ingest_paths(engine, settings, encoders, [tmp_path / "documents"])
     base = serving(engine)
     with engine.begin() as connection:
-        refused = add_generation(
+        refused = insert_generation(
             connection,
+            base,
             parent_id=base.id,
-            base_model=base.base_model,
-            artefact_uri=base.artefact_uri,
-            artefact_sha256=base.artefact_sha256,
-            dtype=base.dtype,
-            dimension=base.dimension,
-            min_similarity=base.min_similarity,
             status="refused",
         )
 

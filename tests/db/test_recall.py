@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from db.engine import raw_connection, reading_connection
 from db.generation import Generation
-from db.generations import get_generation
+from db.generations import get_generation, set_breadth
 from db.recall import BREADTHS, IndexRecall, build_and_measure_index, nearest_distances
 from db.vectors import build_index, has_index, read_vectors, write_vectors
 from tests.synthetic import make_generation, unit_vectors
@@ -65,7 +65,9 @@ def test_without_questions_stored_vectors_stand_in(engine: sa.Engine, generation
 
 
 def test_an_empty_generation_has_nothing_to_miss(engine: sa.Engine) -> None:
-    empty = make_generation(engine, ef_search=800)
+    with engine.begin() as connection:
+        empty = set_breadth(connection, make_generation(engine), 800)
+    assert empty.ef_search == 800
     indexed, measured = build_and_measure_index(engine, empty, 0.95)
     assert measured == IndexRecall(BREADTHS[0], 1.0)
     assert indexed.ef_search == BREADTHS[0]

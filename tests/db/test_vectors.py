@@ -15,7 +15,7 @@ from db.vectors import (
     count_vectors,
     create_vector_table,
     delete_vectors,
-    drop_vector_table,
+    drop_vectors,
     has_index,
     hold_documents,
     is_level,
@@ -138,10 +138,10 @@ def test_the_vectors_of_what_is_in_service_can_t_be_dropped(engine: sa.Engine) -
     serve(engine, current, previous)
     for generation in current, previous:
         with raw_connection(engine) as raw, pytest.raises(NightshiftError, match="in service"):
-            drop_vector_table(raw, generation)
+            drop_vectors(raw, generation)
     with raw_connection(engine) as raw:
         for generation in idle, idle, replace(idle, id=99):
-            drop_vector_table(raw, generation)
+            drop_vectors(raw, generation)
         assert raw.execute("SELECT to_regclass(%s)", (idle.table,)).fetchone() == (None,)
 
 

@@ -20,13 +20,14 @@ from db.encoders import Encoders, artefact_directory
 from db.errors import ModelTamperedError
 from db.failures import failure_counts
 from db.generation import Generation
-from db.generations import add_generation, promote, serving
+from db.generations import promote, serving
 from db.model_files import hash_model
 from db.pinning import Pins
 from db.question import Asked
 from db.settings import Settings
 from tests.corpus import add_base_generation, add_document, embed
 from tests.doubles_slack import BOT_TOKEN, OwnSlack
+from tests.synthetic import insert_generation
 
 ASKED = Asked("How much leave is there?", "T1", "C1", "public", "T1:U1")
 
@@ -57,14 +58,11 @@ def tuned(engine: sa.Engine, settings: Settings) -> Generation:
     shutil.copytree(artefact_directory(base, settings), folder)
     (folder / "tuned.txt").write_text("another model")
     with engine.begin() as connection:
-        made = add_generation(
+        made = insert_generation(
             connection,
-            base_model=base.base_model,
+            base,
             artefact_uri="data:run-1",
             artefact_sha256=hash_model(folder),
-            dtype=base.dtype,
-            dimension=base.dimension,
-            min_similarity=base.min_similarity,
             status="built",
         )
     backfill(engine, made, Encoders(settings).get(made))
@@ -133,7 +131,7 @@ def test_where_neither_can_be_used_it_is_a_plain_sentence(
 ) -> None:
     flip_a_byte(settings, tuned)
     with engine.begin() as connection:
-        connection.execute(sa.text(f"UPDATE generation SET artefact_sha256 = 'x' WHERE id <> {tuned.id}"))
+        connection.execute(sa.text(f"UPDATE artefact SET sha256 = 'x' WHERE id <> {tuned.artefact_id}"))
     pins = Pins(engine, Encoders(settings))
     for _ in range(2):
         with pytest.raises(ModelTamperedError, match="refused. Put the recorded files back, or roll back"):

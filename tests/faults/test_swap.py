@@ -17,13 +17,14 @@ from db.backfill import backfill
 from db.encoder import load_encoder, save_model
 from db.encoders import Encoders
 from db.generation import Generation
-from db.generations import add_generation, promote, roll_back, serving
+from db.generations import promote, roll_back, serving
 from db.model_files import find_base_model
 from db.question import Answer, Asked
 from db.recall import build_and_measure_index
 from db.schema import impression, question
 from db.settings import Settings
 from tests.nicknames import make_matters, write_documents
+from tests.synthetic import insert_generation
 
 SWAPS = 12
 
@@ -51,14 +52,12 @@ def two_generations(tmp_path: Path, engine: sa.Engine, settings: Settings) -> tu
     settings.models_dir.mkdir(parents=True)
     saved = save_model(other.model, settings.models_dir / "other")
     with engine.begin() as connection:
-        made = add_generation(
+        made = insert_generation(
             connection,
+            base,
             parent_id=base.id,
-            base_model=settings.base_model,
             artefact_uri="data:other",
             artefact_sha256=saved,
-            dtype="float32",
-            dimension=base.dimension,
             min_similarity=-1.0,
             status="built",
         )

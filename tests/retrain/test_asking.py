@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from db.decisions import undecided_generations
 from db.encoders import Encoders, artefact_directory
 from db.generation import Generation
-from db.generations import add_generation, get_generation, list_generations, serving
+from db.generations import get_generation, list_generations, serving
 from db.leases import Lease
 from db.person_data import erase_person
 from db.promotion import promote_by_hand
@@ -27,6 +27,7 @@ from retrain.phases import Facts
 from retrain.report_files import report_path, rewrite_outdated_report
 from retrain.unchanged import training_of
 from tests.nicknames import read_in_with_pairs
+from tests.synthetic import insert_generation
 
 REASON = "On all that was measured it was better."
 
@@ -39,16 +40,12 @@ def keep_the_model(engine: sa.Engine, settings: Settings, run: Run, incumbent: A
     shutil.copytree(artefact_directory(known, settings), copy)
     facts: Facts = {"losses": []}
     with engine.begin() as connection:
-        made = add_generation(
+        made = insert_generation(
             connection,
+            known,
             parent_id=known.id,
             run_id=run.id,
-            base_model=known.base_model,
             artefact_uri=f"data:{copy.name}",
-            artefact_sha256=known.artefact_sha256,
-            dtype=known.dtype,
-            dimension=known.dimension,
-            min_similarity=known.min_similarity,
             metrics={"training": training_of(lesson, settings)},
         )
     return made, facts

@@ -16,7 +16,7 @@ from db.encoders import artefact_directory
 from db.engine import raw_connection
 from db.errors import NightFailedError, NightOverdueError, StaleRunError
 from db.generation import Generation
-from db.generations import add_generation, find_candidate, promote, serving
+from db.generations import find_candidate, promote, serving
 from db.kept_snapshots import find_kept_snapshot, keep_snapshot
 from db.person_data import erase_person
 from db.recall import build_and_measure_index
@@ -31,7 +31,7 @@ from db.runs import (
     take_next_run,
     withdraw_request,
 )
-from db.schema import curated_pair, generation, retrain_run
+from db.schema import artefact, curated_pair, retrain_run
 from db.settings import Settings
 from db.triplet_log import store_triplets
 from db.vectors import count_vectors
@@ -44,7 +44,7 @@ from retrain.run import Night
 from retrain.snapshot import Snapshot
 from tests.corpus import encoders
 from tests.night_rows import INSTANT
-from tests.synthetic import HashingEncoder, add_chunks, make_generation, serve
+from tests.synthetic import HashingEncoder, add_chunks, insert_generation, make_generation, serve
 
 Work = Callable[[Run], Run]
 
@@ -74,16 +74,12 @@ def take_over(engine: sa.Engine, settings: Settings, run: Run) -> Generation:
     base = serving(engine)
     with engine.begin() as connection:
         connection.execute(retrain_run.update().where(retrain_run.c.id == run.id).values(attempt=run.attempt + 1))
-        made = add_generation(
+        made = insert_generation(
             connection,
+            base,
             parent_id=base.id,
             run_id=run.id,
-            base_model=base.base_model,
             artefact_uri=f"data:run-{run.id}",
-            artefact_sha256=base.artefact_sha256,
-            dtype=base.dtype,
-            dimension=base.dimension,
-            min_similarity=base.min_similarity,
         )
     backfill(engine, made, HashingEncoder())
     directory = artefact_directory(made, settings)
@@ -128,7 +124,7 @@ def test_a_night_starts_from_the_commit_of_the_base_model_that_its_store_is_of(
     monkeypatch.setattr(Night, "work", look)
     name = f"team/model@{'0123456789' * 4}"
     with engine.begin() as connection:
-        connection.execute(generation.update().values(base_model=name))
+        connection.execute(artefact.update().values(base_model=name))
     request_run(engine, "cli", "test")
     with pytest.raises(NightFailedError):
         run_next_night(engine, settings.model_copy(update={"base_model": "team/model"}), encoders())

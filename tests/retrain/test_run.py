@@ -15,7 +15,7 @@ from bot.ingest import ingest_paths
 from db.encoded_question import encode_questions
 from db.encoders import Encoders
 from db.errors import DatabaseUnavailableError, EmptyCorpusError, NightBusyError, NightFailedError
-from db.generations import add_generation, list_generations, maintained, roll_back, serving
+from db.generations import list_generations, maintained, roll_back, serving
 from db.pairs import import_pairs
 from db.runs import PHASES, Run, get_run, list_runs, request_run, take_next_run, update_run
 from db.schema import chunk, curated_pair_chunk, retrain_run, triplet
@@ -28,6 +28,7 @@ from retrain.regression import RegressionSet
 from retrain.report_files import report_path
 from tests.doubles import Aimock
 from tests.nicknames import Matter, make_matters, write_documents, write_pairs
+from tests.synthetic import insert_generation
 
 
 @pytest.fixture
@@ -268,16 +269,13 @@ def test_a_night_that_died_before_it_could_say_so_only_says_so(
 ) -> None:
     run_id = request_run(engine, "cli", "test")
     with engine.begin() as connection:
-        add_generation(
+        insert_generation(
             connection,
+            serving(engine),
             parent_id=serving(engine).id,
             run_id=run_id,
-            base_model=settings.base_model,
             artefact_uri=f"data:run-{run_id}",
             artefact_sha256="0" * 64,
-            dtype="float32",
-            dimension=384,
-            min_similarity=0.3,
             metrics={"reasons": ["It wasn't better."], "learnt_from": 70},
             status="refused",
         )

@@ -15,7 +15,7 @@ from db.engine import raw_connection
 from db.generations import list_generations, maintained, serving
 from db.model_files import find_base_model
 from db.settings import Settings
-from db.vectors import StoredVectors, drop_vector_table
+from db.vectors import StoredVectors, drop_vectors
 from retrain import space
 from retrain.space import lacking_space, make_room, model_takes, vectors_take
 from tests.night_rows import make_run, store_run
@@ -63,7 +63,7 @@ def make_night(engine: sa.Engine, settings: Settings, *, decision: str) -> int:
         serve(engine, made, serving(engine))
     elif decision == "refused":
         with raw_connection(engine) as raw:
-            drop_vector_table(raw, made)
+            drop_vectors(raw, made)
     return run.id
 
 

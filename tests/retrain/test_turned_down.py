@@ -45,8 +45,9 @@ def rolled_back(engine: sa.Engine) -> Generation:
     add_pairs(engine, 20)
     made = add_waiting_generation(engine, snapshot=asdict(read_said(engine).bounds))
     with engine.begin() as connection:
-        values = {"promoted_at": sa.func.now(), "metrics": {"training": "as then"}, "artefact_sha256": "1" * 64}
-        update_generation(connection, made, **values)
+        update_generation(connection, made, promoted_at=sa.func.now(), metrics={"training": "as then"})
+        of_it = schema.artefact.update().where(schema.artefact.c.id != base.artefact_id)
+        connection.execute(of_it.values(sha256="1" * 64))
     serve(engine, get_generation(engine, made), base)
     roll_back(engine, ANN)
     return get_generation(engine, made)
@@ -96,7 +97,9 @@ def test_the_very_model_never_comes_again_by_itself(engine: sa.Engine, rolled_ba
     twin = get_generation(engine, add_waiting_generation(engine))
     assert made_before(engine, twin) == []
     with engine.begin() as connection:
-        twin = update_generation(connection, twin.id, artefact_sha256=rolled_back.artefact_sha256)
+        of_twin = schema.artefact.update().where(schema.artefact.c.id == twin.artefact_id)
+        connection.execute(of_twin.values(sha256=rolled_back.artefact_sha256))
+    twin = get_generation(engine, twin.id)
     assert made_before(engine, twin) == [reason]
 
 
