@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from db.chunks import read_documents_of_chunks
 from db.engine import raw_connection
 from db.ranking import NOTHING, rank_documents
 from db.search import search
@@ -24,7 +25,7 @@ from retrain.evidence import Evidence
 from retrain.judge import Side, comparable_floor, gather_evidence
 from retrain.labels import Anchor, Label
 from retrain.lesson import Lesson
-from retrain.snapshot import AnchorText, Snapshot, read_documents_of_chunks
+from retrain.snapshot import AnchorText, Snapshot
 from tests.synthetic import add_chunks, make_generation, question_at, unit_vectors
 
 WHOLE = st.integers(-3, 3)
