@@ -1,4 +1,4 @@
-"""Alembic's entry: runs on the connection that `db/migrate.py` hands over."""
+"""Alembic's entry: runs on the connection that `db/store/migrate.py` hands over."""
 
 from __future__ import annotations
 

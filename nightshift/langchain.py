@@ -16,16 +16,16 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field, PrivateAttr
 
-from db.audiences import PUBLIC_AUDIENCE_ID
-from db.chat_tracing import traced_as_set
-from db.encoded_question import encode_questions
-from db.encoder import SentenceEncoder
-from db.encoders import Encoders
-from db.generation import Generation
-from db.pinning import Pins
-from db.search import search
-from db.settings import Settings, load_settings
-from db.store import open_store
+from db.chat.tracing import traced_as_set
+from db.corpus.audiences import PUBLIC_AUDIENCE_ID
+from db.generations.encoders import Encoders
+from db.generations.generation import Generation
+from db.generations.pinning import Pins
+from db.models.encoded_question import encode_questions
+from db.models.encoder import SentenceEncoder
+from db.search.statement import search
+from db.settings.settings import Settings, load_settings
+from db.store.opening import open_store
 
 
 class NightshiftEmbeddings(Embeddings):
@@ -48,7 +48,7 @@ class NightshiftEmbeddings(Embeddings):
         return [float(value) for value in encoder.encode_questions([text])[0]]
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Each passage's vector, of length 1; `db.encoder.passage_text` makes of a passage what Nightshift encodes."""
+        """Each passage's vector, of length 1; `db.models.encoder.passage_text` makes what Nightshift encodes."""
         _, encoder = self._store.pin()
         return [[float(value) for value in row] for row in encoder.encode_passages(texts)]
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from db import chat_transport
-from db.settings import Settings
+from db.chat import transport as chat_transport
+from db.settings.settings import Settings
 
 
 @dataclass(frozen=True)

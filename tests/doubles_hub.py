@@ -106,8 +106,8 @@ def find_elsewhere(name: str, kept: Path) -> tuple[Path, str, str]:
     Returns its folder, its hash, and its name at the commit.
     """
     code = (
-        "import sys; from pathlib import Path; from db.model_files import find_base_model; "
-        "from db.model_downloads import name_at_commit; found = find_base_model(sys.argv[1], "
+        "import sys; from pathlib import Path; from db.models.files import find_base_model; "
+        "from db.models.downloads import name_at_commit; found = find_base_model(sys.argv[1], "
         "download_to=Path(sys.argv[2])); print(*found, name_at_commit(sys.argv[1], found[0]))"
     )
     done = subprocess.run(

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from db import schema
-from db.encoded_question import EncodedQuestion
-from db.engine import raw_connection
-from db.generation import Generation
-from db.generations import add_artefact, add_generation
-from db.vectors import create_vector_table
+from db.generations.catalogue import add_artefact, add_generation
+from db.generations.generation import Generation
+from db.generations.vectors import create_vector_table
+from db.models.encoded_question import EncodedQuestion
+from db.store.engine import raw_connection
 
 DIMENSION = 16
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from db.backfill import backfill
-from db.generations import serving
+from db.generations.catalogue import serving
+from db.generations.filling import backfill
 from tests.corpus import encoders
 from tests.night_rows import make_run, store_run
 from tests.synthetic import insert_generation

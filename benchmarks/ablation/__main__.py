@@ -13,7 +13,7 @@ from benchmarks.console import JsonPath, KeptRuns, err, keep, out, seeds_of
 from benchmarks.liars.crowd import honest
 from benchmarks.quality.learnt import data_of, learn_all, question_ids_of
 from db.errors import NightshiftError
-from nightshift.progress import night_progress
+from nightshift.terminal.progress import night_progress
 
 KNOWN = PARTS | TRIED
 

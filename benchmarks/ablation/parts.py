@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from benchmarks.quality.arrays import Parts
-from retrain.batches import BatchRules
-from retrain.labels import LabelRules
-from retrain.mine import MiningRules
-from retrain.train import Recipe
+from retrain.lesson.labels import LabelRules
+from retrain.lesson.mine import MiningRules
+from retrain.training.batches import BatchRules
+from retrain.training.train import Recipe
 
 SHIPPED = Parts()
 

@@ -13,8 +13,8 @@ from benchmarks.liars.publish import show_table, summarise
 from benchmarks.quality.arrays import Parts
 from benchmarks.quality.learnt import data_of, learn_all
 from db.errors import NightshiftError
-from nightshift.progress import night_progress
-from retrain.labels import LabelRules
+from nightshift.terminal.progress import night_progress
+from retrain.lesson.labels import LabelRules
 
 SIDES = {
     "defended": Parts(),

@@ -10,8 +10,8 @@ import numpy as np
 
 from benchmarks.quality.task import Task
 from nightshift.simulate.people import PEOPLE
-from nightshift.voters import Voter, asker_of, cast_votes, make_voters
-from retrain.labels import Judgement
+from nightshift.simulate.voters import Voter, asker_of, cast_votes, make_voters
+from retrain.lesson.labels import Judgement
 
 SHOWN = 5
 NOISE = 0.05

@@ -14,8 +14,8 @@ from benchmarks.console import JsonPath, err, keep, out, seeds_of
 from benchmarks.quality.cells import LEARNERS, run_cells
 from benchmarks.quality.tables import show_table, summarise
 from db.errors import NightshiftError
-from nightshift.progress import night_progress
 from nightshift.simulate.dataset import read_dataset, sample_dataset
+from nightshift.terminal.progress import night_progress
 
 
 def main(

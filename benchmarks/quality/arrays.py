@@ -10,15 +10,15 @@ from unittest.mock import patch
 import numpy as np
 
 from benchmarks.quality.task import Scores, Task
-from db.encoder import choose_dtype, load_encoder
-from db.model_files import find_base_model
-from db.vectors import StoredVectors
-from retrain.labels import Anchor, Judgement, LabelRules
-from retrain.lesson import prepare_lesson
-from retrain.mine import MiningRules
-from retrain.snapshot import AnchorText, Snapshot
-from retrain.texts import texts_of
-from retrain.train import Recipe, fit
+from db.generations.vectors import StoredVectors
+from db.models.encoder import choose_dtype, load_encoder
+from db.models.files import find_base_model
+from retrain.lesson.labels import Anchor, Judgement, LabelRules
+from retrain.lesson.lesson import prepare_lesson
+from retrain.lesson.mine import MiningRules
+from retrain.lesson.snapshot import AnchorText, Snapshot
+from retrain.lesson.texts import texts_of
+from retrain.training.train import Recipe, fit
 
 
 @dataclass(frozen=True, slots=True)

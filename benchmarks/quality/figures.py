@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.quality.task import Scores, Task
-from db.ranking import rank_documents
+from db.search.ranking import rank_documents
 from nightshift.simulate.score import Scored, measure
-from retrain.metrics import ndcg_at_k
-from retrain.significance import p_better
+from retrain.measures.metrics import ndcg_at_k
+from retrain.measures.significance import p_better
 
 RANDOMISATIONS = 20_000
 

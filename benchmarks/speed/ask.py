@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.speed.measure import OURS, Comparison, Show, take_turns
 from db.errors import NightshiftError
-from nightshift.sample import sample_corpus
+from nightshift.corpus.sample import sample_corpus
 
 BARE = "import torch, sentence_transformers"
 HELP = "nightshift --help, and 1.5 s"

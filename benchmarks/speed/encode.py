@@ -1,4 +1,4 @@
-"""Encoding passages: `db.encoder` beside sentence-transformers' own `encode`, with the same weights and arithmetic."""
+"""Encoding passages: `db.models.encoder` beside sentence-transformers' own `encode`, same weights, same arithmetic."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from benchmarks.speed.measure import LIMIT, OURS, Comparison, Show, take_turns
 
 if TYPE_CHECKING:
-    from db.encoder import TrainableEncoder
+    from db.models.encoder import TrainableEncoder
 
 LIBRARY = "SentenceTransformer.encode"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from bot.drafting import draft_chunks
-from db.settings import Settings
-from nightshift.sample import sample_corpus
+from db.settings.settings import Settings
+from intake.drafting import draft_chunks
+from nightshift.corpus.sample import sample_corpus
 
 
 def handbook_passages() -> list[str]:

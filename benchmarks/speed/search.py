@@ -1,4 +1,4 @@
-"""Searching: the whole statement of `db.search` beside a bare `ORDER BY embedding <=> … LIMIT k` on the same table."""
+"""Searching: all of `db.search.statement` beside a bare `ORDER BY embedding <=> … LIMIT k` on the same table."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from pgvector import HalfVector
 from psycopg import sql
 
 from benchmarks.speed.measure import OURS, Comparison, Show, take_turns
-from db.audiences import PUBLIC_AUDIENCE_ID
-from db.document import DocumentDraft, draft_chunk
-from db.documents import write_documents
-from db.encoded_question import EncodedQuestion, encode_questions
-from db.engine import raw_connection
-from db.generations import ensure_base_generation
-from db.recall import build_and_measure_index
-from db.search import search
-from db.settings import Settings
-from db.store import open_store
+from db.corpus.audiences import PUBLIC_AUDIENCE_ID
+from db.corpus.document import DocumentDraft, draft_chunk
+from db.corpus.documents import write_documents
+from db.generations.catalogue import ensure_base_generation
+from db.generations.recall import build_and_measure_index
+from db.models.encoded_question import EncodedQuestion, encode_questions
+from db.search.statement import search
+from db.settings.settings import Settings
+from db.store.engine import raw_connection
+from db.store.opening import open_store
 
 if TYPE_CHECKING:
-    from db.encoder import SentenceEncoder
-    from db.generation import Generation
+    from db.generations.generation import Generation
+    from db.models.encoder import SentenceEncoder
 
 BARE = "ORDER BY … LIMIT"
 K = 10

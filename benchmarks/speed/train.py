@@ -1,4 +1,4 @@
-"""Training steps: `retrain.train.fit` beside sentence-transformers' own loss, and its trainer, on the same rows."""
+"""Training steps: `retrain.training.train.fit` beside sentence-transformers' own loss and trainer, on the same rows."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from benchmarks.speed.measure import LIMIT, OURS, Comparison, Show, take_turns
-from retrain.batches import group_rows
-from retrain.labels import Anchor
-from retrain.texts import Texts
-from retrain.train import Recipe, fit
-from retrain.triplets import TrainingRow
+from retrain.lesson.labels import Anchor
+from retrain.lesson.texts import Texts
+from retrain.lesson.triplets import TrainingRow
+from retrain.training.batches import group_rows
+from retrain.training.train import Recipe, fit
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-    from db.encoder import TrainableEncoder
+    from db.models.encoder import TrainableEncoder
 
 LIBRARY = "MultipleNegativesRankingLoss"
 TRAINER = "SentenceTransformerTrainer"

@@ -8,7 +8,7 @@ import typer
 
 from db.errors import NightshiftError
 from nightshift.cli import asking, database, golden, knowledge, nights, people, serving, simulating
-from nightshift.log import set_up_log
+from nightshift.running.log import set_up_log
 
 app = typer.Typer(
     name="nightshift",

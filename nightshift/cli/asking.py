@@ -11,9 +11,9 @@ import typer
 from nightshift.cli.workplace import err, out, read_settings, workplace
 
 if TYPE_CHECKING:
-    from bot.llm import OnText
-    from db.question import Answer
-    from db.settings import Settings
+    from bot.answering.llm import OnText
+    from db.answers.question import Answer
+    from db.settings.settings import Settings
 
 
 class Say(StrEnum):
@@ -45,9 +45,9 @@ def ask(
 
     Beside a `nightshift run` on the same data folder that one answers, at once, unless a setting of yours differs.
     """
-    from nightshift.person import person_named
-    from nightshift.printing import answer_as_json, print_answer
-    from nightshift.waiting import waiting
+    from nightshift.terminal.person import person_named
+    from nightshift.terminal.printing import answer_as_json, print_answer
+    from nightshift.terminal.under_way import waiting
 
     person = person_named(name)
     settings = read_settings()
@@ -65,8 +65,8 @@ def vote(
     name: Name = None,
 ) -> None:
     """Votes on a source that `nightshift ask` cited; the next night learns from it."""
-    from nightshift.beside import ask_beside
-    from nightshift.person import person_named
+    from nightshift.running.beside import ask_beside
+    from nightshift.terminal.person import person_named
 
     settings = read_settings()
     value = {Say.up: 1, Say.down: -1, Say.clear: 0}[say]
@@ -78,8 +78,8 @@ def vote(
 
 
 def _ask_beside(settings: Settings, question: str, person: str) -> Answer | None:
-    from db.question import Answer, Source
-    from nightshift.beside import ask_beside
+    from db.answers.question import Answer, Source
+    from nightshift.running.beside import ask_beside
 
     reply = ask_beside(settings, {"do": "ask", "question": question, "person": person})
     if reply is None:
@@ -89,7 +89,7 @@ def _ask_beside(settings: Settings, question: str, person: str) -> Answer | None
 
 
 def _ask_alone(settings: Settings, question: str, person: str, on_text: OnText | None) -> Answer:
-    from db.encoders import Encoders
+    from db.generations.encoders import Encoders
     from nightshift.console import ask_on, make_answerer
 
     with workplace(settings) as (_, engine):

@@ -17,8 +17,8 @@ def upgrade() -> None:
 
     An embedded database is upgraded by itself at the start of any command; one that you run is upgraded only here.
     """
-    from db.migrate import upgrade as apply
-    from db.store import open_server
+    from db.store.migrate import upgrade as apply
+    from db.store.opening import open_server
 
     with open_server(read_settings()) as url:
         apply(url)
@@ -30,7 +30,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="As one line of 
     """Tells where the database is, whether it runs, and where its tables stand; starts and changes nothing."""
     import json
 
-    from nightshift.database_status import read_status
+    from nightshift.cli.database_status import read_status
 
     facts = read_status(read_settings())
     if as_json:
@@ -45,7 +45,7 @@ def stop() -> None:
     """Stops the embedded server, even if a program still uses it."""
     from db.embedded import EmbeddedServer
     from db.errors import ConfigurationError
-    from db.store import EMBEDDED_DIR
+    from db.store.opening import EMBEDDED_DIR
 
     settings = read_settings()
     if settings.database_url is not None:

@@ -29,10 +29,10 @@ def ingest(
 
     A file that can't be read is named, and the others go in; the exit code is then 1.
     """
-    from bot.ingest import ingest_paths
-    from db.encoders import Encoders
-    from nightshift.loading import index_after_load
-    from nightshift.progress import ingest_progress
+    from db.generations.encoders import Encoders
+    from intake.ingest import ingest_paths
+    from nightshift.running.loading import index_after_load
+    from nightshift.terminal.progress import ingest_progress
 
     with workplace(bounded=False) as (settings, engine):
         with ingest_progress(err) as progress:
@@ -64,7 +64,7 @@ def import_(
     A completion is looked for among the documents' passages. Lines that can't be used are named by file and line, and
     the others go in; the exit code is then 1.
     """
-    from db.pairs import import_pairs
+    from db.feedback.pairs import import_pairs
 
     unusable = 0
     with workplace(bounded=False) as (_, engine):
@@ -87,7 +87,7 @@ def import_(
 @pairs.command("export")
 def export() -> None:
     """Writes all pairs to the standard output, one JSON line each."""
-    from db.pairs import export_pairs
+    from db.feedback.pairs import export_pairs
 
     with workplace() as (_, engine):
         for pair in export_pairs(engine):

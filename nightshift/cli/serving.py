@@ -27,8 +27,8 @@ def run(
     """
     import sys
 
-    from nightshift.person import person_named
-    from nightshift.run import serve
+    from nightshift.running.run import serve
+    from nightshift.terminal.person import person_named
 
     prompted = prompt and sys.stdin.isatty()
     serve(read_settings(service=True), out, err, prompt=prompted, person=person_named(name))
@@ -44,7 +44,7 @@ def nights(
     `nightshift run` starts this in a process of its own, so that training never slows an answer. Start it by itself to
     run the nights on another machine.
     """
-    from nightshift.night_process import run_nights
+    from nightshift.running.night_process import run_nights
 
     # whoever started this has told of unknown settings
     settings = read_settings(service=True, tell_unknown=not until_stdin_closes)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from db.settings import load_settings
+from db.settings.settings import load_settings
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from db.settings import Settings
+    from db.settings.settings import Settings
 
 out = Console(highlight=False, soft_wrap=True)
 """Results: what a script would read."""
@@ -35,7 +35,7 @@ def read_settings(*, service: bool = False, tell_unknown: bool = True) -> Settin
     """
     settings = load_settings(tell_unknown=tell_unknown)
     if service:
-        for room in ("nightshift", "bot", "retrain", "db"):
+        for room in ("nightshift", "bot", "intake", "retrain", "db"):
             logging.getLogger(room).setLevel(settings.log_level)
     # the models are on disk: no library is to look for news of them
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -53,9 +53,9 @@ def who() -> str:
 
 @contextmanager
 def workplace(settings: Settings | None = None, *, bounded: bool = True) -> Iterator[tuple[Settings, sa.Engine]]:
-    """Settings, read here unless they are given, and an open store; see `db.store.open_store` for what is raised."""
-    from db.engine import plain_errors
-    from db.store import open_store
+    """Settings, read here unless they are given, and an open store; raises what `db.store.opening.open_store` does."""
+    from db.store.engine import plain_errors
+    from db.store.opening import open_store
 
     settings = settings or read_settings()
     with open_store(settings, bounded=bounded) as engine, plain_errors():

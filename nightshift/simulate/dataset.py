@@ -9,8 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from db.cleaning import clean_text
 from db.errors import BadInputError
+from db.store.cleaning import clean_text
 
 FILES = ("corpus.jsonl", "queries.jsonl", "qrels.tsv")
 

@@ -7,14 +7,14 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from db.runs import Run
+    from db.nights.runs import Run
     from nightshift.simulate.parts import Parts
     from nightshift.simulate.score import Scored
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to happen. `votes` arrive in equal parts before each of the `nights`; see `nightshift.voters`.
+    """What is to happen. `votes` arrive in equal parts before each of the `nights`; see `nightshift.simulate.voters`.
 
     `pairs` bounds the curated pairs; None leaves it to `split_questions`.
     """

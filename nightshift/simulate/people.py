@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bot.slack.votes.buttons import VOTE_DOWN, VOTE_UP
-from db.questions import load_answer, question_of_message
-from db.votes import count_votes
+from bot.slack.showing.vote_buttons import VOTE_DOWN, VOTE_UP
+from db.answers.questions import load_answer, question_of_message
+from db.feedback.votes import count_votes
 from nightshift.simulate.slack import CHANNEL, TEAM, Visitor
-from nightshift.voters import Voter, asker_of, cast_votes, make_voters
+from nightshift.simulate.voters import Voter, asker_of, cast_votes, make_voters
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -28,7 +28,7 @@ class People:
         asked: the ids of the questions, in the order in which they are asked.
         id_of_uri: the data set's id of a document, by its address in the store.
         id_of_question: gets the data set's id of each stored question.
-        seed, noise, liars: see `nightshift.voters`.
+        seed, noise, liars: see `nightshift.simulate.voters`.
     """
 
     def __init__(

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightshift.progress import night_progress
 from nightshift.simulate.dataset import read_dataset, sample_dataset
 from nightshift.simulate.outcome import Outcome, Plan
 from nightshift.simulate.plot import draw_outcome
 from nightshift.simulate.simulation import simulate
 from nightshift.simulate.trec import write_qrels, write_run
+from nightshift.terminal.progress import night_progress
 
 if TYPE_CHECKING:
     from rich.console import Console

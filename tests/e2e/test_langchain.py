@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.ingest import ingest_paths
-from db.encoders import Encoders
-from db.generations import roll_back, serving
-from db.pairs import import_pairs
-from db.settings import Settings
+from db.feedback.pairs import import_pairs
+from db.generations.catalogue import roll_back, serving
+from db.generations.encoders import Encoders
+from db.settings.settings import Settings
+from intake.ingest import ingest_paths
 from nightshift.langchain import NightshiftEmbeddings, NightshiftRetriever
-from nightshift.run import sample_corpus
-from retrain.attempt import run_requested_night
+from nightshift.running.run import sample_corpus
+from retrain.night.attempt import run_requested_night
 from tests.conftest import ROOT
 from tests.doubles import Aimock
 

@@ -13,20 +13,20 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from bot.answer import Answerer
-from bot.ingest import ingest_paths
+from bot.answering.answer import Answerer
 from bot.slack.app import build_app
-from bot.slack.bolt_app import SlackApp
-from bot.slack.http import build_http
-from db.encoders import Encoders
-from db.generations import maintained, roll_back, serving
-from db.pairs import import_pairs
-from db.question import Answer
-from db.questions import load_answer
+from bot.slack.transport.bolt_app import SlackApp
+from bot.slack.transport.http import build_http
+from db.answers.question import Answer
+from db.answers.questions import load_answer
+from db.feedback.pairs import import_pairs
+from db.generations.catalogue import maintained, roll_back, serving
+from db.generations.encoders import Encoders
 from db.schema import citation, impression, question, vote
-from db.settings import Settings
-from nightshift.voters import asker_of, cast_votes, make_voters
-from retrain.attempt import run_requested_night
+from db.settings.settings import Settings
+from intake.ingest import ingest_paths
+from nightshift.simulate.voters import asker_of, cast_votes, make_voters
+from retrain.night.attempt import run_requested_night
 from tests.conftest import ROOT
 from tests.doubles_slack import BOT, BOT_TOKEN, HTTP_CHANNEL, SECRET, OwnSlack, event_request, press_request
 

@@ -10,12 +10,12 @@ import aiohttp
 import pytest
 import sqlalchemy as sa
 
-from bot.llm import LanguageModel, OnText
-from bot.prompt import Prompt
+from bot.answering.llm import LanguageModel, OnText
+from bot.answering.prompt import Prompt
 from bot.slack.asking import streaming
 from db import schema
-from db.failures import failure_counts
-from db.question import Asked
+from db.answers.question import Asked
+from db.store.failures import failure_counts
 from tests.corpus import add_answer
 from tests.doubles import Aimock
 from tests.doubles_slack import (

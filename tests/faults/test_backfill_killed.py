@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from db.backfill import backfill
-from db.engine import raw_connection
-from db.vectors import count_vectors, read_vectors
+from db.generations.filling import backfill
+from db.generations.vectors import count_vectors, read_vectors
+from db.store.engine import raw_connection
 from tests.synthetic import HashingEncoder, add_chunks, make_generation
 
 CHUNKS, BATCH = 60, 7
@@ -21,9 +21,9 @@ CHUNKS, BATCH = 60, 7
 # Says when a batch is encoded, and waits to be told to write it.
 BACKFILL = f"""
 import sys
-from db.backfill import backfill
-from db.engine import create_engine
-from db.generations import get_generation
+from db.generations.filling import backfill
+from db.store.engine import create_engine
+from db.generations.catalogue import get_generation
 from tests.synthetic import HashingEncoder
 
 def on_batch(n):

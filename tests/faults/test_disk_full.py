@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from db.encoders import Encoders
-from db.engine import raw_connection
 from db.errors import NightFailedError
-from db.generations import find_candidate, list_generations, serving
-from db.runs import list_runs
-from db.settings import Settings
-from db.vectors import create_vector_table
-from retrain import run as night
-from retrain import space
-from retrain.attempt import run_requested_night
-from retrain.gate import Verdict
-from retrain.preview import preview_night
+from db.generations.catalogue import find_candidate, list_generations, serving
+from db.generations.encoders import Encoders
+from db.generations.vectors import create_vector_table
+from db.nights.runs import list_runs
+from db.settings.settings import Settings
+from db.store.engine import raw_connection
+from retrain.court.gate import Verdict
+from retrain.night import run as night
+from retrain.night import space
+from retrain.night.attempt import run_requested_night
+from retrain.night.preview import preview_night
 from tests.nicknames import read_in_with_pairs
-from tests.retrain.test_asking import keep_the_model
+from tests.retrain.night.test_asking import keep_the_model
 
 
 def keep_it_on_a_full_disk(engine: sa.Engine, *given: Any) -> Any:

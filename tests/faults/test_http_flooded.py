@@ -21,13 +21,13 @@ LOG_LIMIT = 100_000
 BOT = f"""
 import asyncio, resource, sys
 from pathlib import Path
-from bot.answer import Answerer
+from bot.answering.answer import Answerer
 from bot.slack.app import build_app
-from bot.slack.http import serve_http
-from db.encoders import Encoders
-from db.engine import create_engine
-from db.settings import Settings
-from nightshift.log import set_up_log
+from bot.slack.transport.http import serve_http
+from db.generations.encoders import Encoders
+from db.store.engine import create_engine
+from db.settings.settings import Settings
+from nightshift.running.log import set_up_log
 
 resource.setrlimit(resource.RLIMIT_NOFILE, ({FILES}, {FILES}))
 set_up_log()

@@ -11,20 +11,20 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from bot.answer import Answerer
-from bot.slack.client import make_client
+from bot.answering.answer import Answerer
 from bot.slack.home.admin import AdminHome
 from bot.slack.nights.alarm import ModelAlarm
-from db.backfill import backfill
-from db.encoders import Encoders, artefact_directory
+from bot.slack.transport.client import make_client
+from db.answers.question import Asked
 from db.errors import ModelTamperedError
-from db.failures import failure_counts
-from db.generation import Generation
-from db.generations import promote, serving
-from db.model_files import hash_model
-from db.pinning import Pins
-from db.question import Asked
-from db.settings import Settings
+from db.generations.catalogue import promote, serving
+from db.generations.encoders import Encoders, artefact_directory
+from db.generations.filling import backfill
+from db.generations.generation import Generation
+from db.generations.pinning import Pins
+from db.models.files import hash_model
+from db.settings.settings import Settings
+from db.store.failures import failure_counts
 from tests.corpus import add_base_generation, add_document, embed
 from tests.doubles_slack import BOT_TOKEN, OwnSlack
 from tests.synthetic import insert_generation

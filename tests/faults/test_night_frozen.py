@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from db.overdue import find_overdue
-from db.runs import get_run, list_runs, request_run
-from db.settings import Settings
+from db.nights.overdue import find_overdue
+from db.nights.runs import get_run, list_runs, request_run
+from db.settings.settings import Settings
 from nightshift.cli import main
 from tests.synthetic import make_generation, serve
 
@@ -22,12 +22,12 @@ import sys
 from functools import partial
 from pathlib import Path
 from db import leases
-from db.encoders import Encoders
-from db.engine import create_engine
-from db.runs import finish_run
-from db.settings import Settings
+from db.generations.encoders import Encoders
+from db.store.engine import create_engine
+from db.nights.runs import finish_run
+from db.settings.settings import Settings
 from retrain import attempt
-from retrain.run import Night
+from retrain.night.run import Night
 
 def work(night):
     print("at work", flush=True)

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from db.runs import MAX_ATTEMPTS, finish_run, get_run, request_run
-from db.settings import Settings
-from retrain.attempt import run_next_night
-from retrain.run import Night
+from db.nights.runs import MAX_ATTEMPTS, finish_run, get_run, request_run
+from db.settings.settings import Settings
+from retrain.night.attempt import run_next_night
+from retrain.night.run import Night
 from tests.corpus import encoders
 from tests.synthetic import make_generation, serve
 
@@ -22,9 +22,9 @@ from tests.synthetic import make_generation, serve
 NIGHTS = """
 import os, sys, threading
 from pathlib import Path
-from db.settings import Settings
+from db.settings.settings import Settings
 from nightshift import night_process
-from retrain.run import Night
+from retrain.night.run import Night
 
 def work(night):
     print("at work", flush=True)

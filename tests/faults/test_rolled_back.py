@@ -7,22 +7,22 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.ingest import ingest_paths
-from db.decisions import request_decision, undecided_generations
-from db.encoders import Encoders
-from db.generations import list_generations, roll_back, serving
-from db.pairs import import_pairs
-from db.person_data import ERASED, erase_person
-from db.runs import get_run
-from db.settings import Settings
-from db.turned_down import turned_down_generations
-from retrain import run as night
-from retrain.attempt import run_requested_night
-from retrain.decisions import carry_out_next
-from retrain.gate import Verdict
-from retrain.preview import preview_night
+from db.feedback.pairs import import_pairs
+from db.generations.catalogue import list_generations, roll_back, serving
+from db.generations.decisions import request_decision, undecided_generations
+from db.generations.encoders import Encoders
+from db.generations.turned_down import turned_down_generations
+from db.nights.runs import get_run
+from db.privacy.erasure import ERASED, erase_person
+from db.settings.settings import Settings
+from intake.ingest import ingest_paths
+from retrain.court.gate import Verdict
+from retrain.night import run as night
+from retrain.night.attempt import run_requested_night
+from retrain.night.decisions import carry_out_next
+from retrain.night.preview import preview_night
 from tests.nicknames import make_matters, write_documents, write_pairs
-from tests.retrain.test_asking import REASON, keep_the_model
+from tests.retrain.night.test_asking import REASON, keep_the_model
 
 ANN, ANNA = "T1:U0ANN", "T1:U0ANNA"
 

@@ -12,12 +12,12 @@ import pytest
 import sqlalchemy as sa
 from slack_bolt.async_app import AsyncBoltRequest
 
-from bot.answer import Answerer
+from bot.answering.answer import Answerer
 from bot.slack.app import build_app
-from bot.slack.bolt_app import SlackApp
+from bot.slack.transport.bolt_app import SlackApp
 from db import schema
-from db.questions import remember_message
-from db.settings import Settings
+from db.answers.questions import remember_message
+from db.settings.settings import Settings
 from tests.corpus import ASKED, add_answer, add_base_generation, encoders
 from tests.doubles_slack import ANNA, BOT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, event_request
 
@@ -26,11 +26,11 @@ TAKE_AND_DIE = """
 import asyncio, importlib, os, sys
 from pathlib import Path
 from slack_bolt.async_app import AsyncBoltRequest
-from bot.answer import Answerer
+from bot.answering.answer import Answerer
 from bot.slack.app import build_app
-from db.encoders import Encoders
-from db.engine import create_engine
-from db.settings import Settings
+from db.generations.encoders import Encoders
+from db.store.engine import create_engine
+from db.settings.settings import Settings
 
 url, api_url, token, body, module, name, when = sys.argv[1:]
 place = importlib.import_module(module)
@@ -128,7 +128,7 @@ async def test_a_question_is_not_acknowledged_before_it_is_claimed(
     engine: sa.Engine, slack: OwnSlack, app: SlackApp, taken_and_killed: Kill
 ) -> None:
     add_base_generation(engine)
-    assert await taken_and_killed(ASKS, "bot.slack.lease", "lease_event", "before") == ""
+    assert await taken_and_killed(ASKS, "bot.slack.transport.leased", "lease_event", "before") == ""
     assert rows(engine, schema.slack_event) == 0
     assert await deliver(app, ASKS) == 200
     assert rows(engine, schema.question) == 1
@@ -138,7 +138,7 @@ async def test_a_question_that_was_acknowledged_is_found_without_slack(
     engine: sa.Engine, slack: OwnSlack, app: SlackApp, taken_and_killed: Kill
 ) -> None:
     add_base_generation(engine)
-    assert await taken_and_killed(ASKS, "bot.answer", "reply_audiences", "before") == "200"
+    assert await taken_and_killed(ASKS, "bot.answering.answer", "reply_audiences", "before") == "200"
     assert rows(engine, schema.question) == 0
     with engine.begin() as connection:
         minutes_ago = sa.func.clock_timestamp() - sa.text("interval '3 minutes'")

@@ -11,20 +11,21 @@ from typing import Any, cast
 import pytest
 import sqlalchemy as sa
 
-from db import said, schema
+from db import schema
+from db.answers.question import Answer, Asked
 from db.errors import StaleRunError
-from db.kept_snapshots import find_kept_snapshot
-from db.pairs import relink_pairs
-from db.person_data import erase_person
-from db.question import Answer, Asked
-from db.runs import finish_run, request_run, take_next_run
-from db.said import read_said
-from db.settings import Settings
-from db.votes import VoteEvent, record_vote, set_reason
-from retrain.reading import find_snapshot
-from retrain.run import Night
-from retrain.snapshot import Snapshot, make_snapshot
-from retrain.snapshot_bytes import pack_snapshot
+from db.feedback import said
+from db.feedback.pairs import relink_pairs
+from db.feedback.said import read_said
+from db.feedback.votes import VoteEvent, record_vote, set_reason
+from db.nights.kept_snapshots import find_kept_snapshot
+from db.nights.runs import finish_run, request_run, take_next_run
+from db.privacy.erasure import erase_person
+from db.settings.settings import Settings
+from retrain.lesson.snapshot import Snapshot, make_snapshot
+from retrain.lesson.snapshot_bytes import pack_snapshot
+from retrain.night.reading import find_snapshot
+from retrain.night.run import Night
 from tests.corpus import add_answer
 
 ANN, BEN = "T1:U0ANN", "T1:U0BEN"

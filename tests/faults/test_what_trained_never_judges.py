@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.ingest import ingest_paths
-from db.encoders import Encoders
-from db.golden import add_golden_pair
-from db.pairs import import_pairs
-from db.runs import finish_run, request_run, take_next_run
+from db.feedback.golden import add_golden_pair
+from db.feedback.pairs import import_pairs
+from db.generations.encoders import Encoders
+from db.nights.runs import finish_run, request_run, take_next_run
+from db.nights.trained_questions import note_trained
 from db.schema import curated_pair
-from db.settings import Settings
-from db.trained_questions import note_trained
-from retrain.lesson import Lesson
-from retrain.preview import lesson_of_now, preview_night
+from db.settings.settings import Settings
+from intake.ingest import ingest_paths
+from retrain.lesson.lesson import Lesson
+from retrain.night.preview import lesson_of_now, preview_night
 from tests.nicknames import Matter, make_matters, write_documents, write_pairs
 
 

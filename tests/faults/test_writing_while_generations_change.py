@@ -12,17 +12,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
-from db import documents
-from db.backfill import backfill, count_missing
-from db.documents import remove_documents, write_documents
-from db.engine import RawConnection, raw_connection
+from db.corpus import documents
+from db.corpus.documents import remove_documents, write_documents
 from db.errors import NotCaughtUpError
-from db.generation import Generation
-from db.generations import promote, serving
-from db.promotion import catch_up_and_promote
+from db.generations.catalogue import promote, serving
+from db.generations.filling import backfill, count_missing
+from db.generations.generation import Generation
+from db.generations.promotion import catch_up_and_promote
+from db.store.engine import RawConnection, raw_connection
+from tests.db.corpus.test_documents import draft, encode
 from tests.db.embedded.processes import wait_for
-from tests.db.test_backfill import require_exact
-from tests.db.test_documents import draft, encode
+from tests.db.generations.test_filling import require_exact
 from tests.synthetic import HashingEncoder, add_audience, make_generation, serve
 
 Change = Callable[[sa.Engine], object]

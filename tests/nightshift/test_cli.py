@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from db.engine import raw_connection
 from db.schema import curated_pair
+from db.store.engine import raw_connection
 from nightshift.cli import main
 from tests.conftest import ROOT
 from tests.corpus import add_base_generation, add_document, embed

@@ -12,14 +12,14 @@ from unittest.mock import patch
 import pytest
 import sqlalchemy as sa
 
-from bot.answer import Answerer
+from bot.answering.answer import Answerer
 from db import schema
+from db.answers.question import Answer, Asked
 from db.errors import BadInputError
-from db.question import Answer, Asked
-from db.settings import Settings
-from db.votes import live_votes
+from db.feedback.votes import live_votes
+from db.settings.settings import Settings
 from nightshift.console import ask_on, cast_vote, console_question
-from nightshift.person import PERSON, person_named
+from nightshift.terminal.person import PERSON, person_named
 from tests.corpus import ASKED, add_answer, encoders
 
 PLACE = ("workspace", "channel", "channel_kind", "person")

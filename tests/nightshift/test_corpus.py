@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import nightshift
-from bot.front_matter import split_front_matter
+from intake.extract.front_matter import split_front_matter
 
 CORPUS = Path(nightshift.__file__).parent / "corpus"
 DOCUMENTS = CORPUS / "documents"

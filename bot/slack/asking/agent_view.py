@@ -6,17 +6,17 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from bot.pools import ASIDE
-from bot.slack.client import LOGGER
-from bot.slack.fields import text_at
-from bot.slack.refusals import error_code
+from bot.slack.incoming.fields import text_at
 from bot.slack.text.mrkdwn import clean, shorten
-from db.suggestions import popular_questions, public_titles
+from bot.slack.transport.client import LOGGER
+from bot.slack.transport.refusals import error_code
+from db.answers.suggestions import popular_questions, public_titles
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.bolt_app import SlackApp
+    from bot.slack.transport.bolt_app import SlackApp
 
 MAX_PROMPTS = 4
 """What Slack shows."""

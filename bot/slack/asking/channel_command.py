@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt.async_app import AsyncAck
 
 from bot.pools import ASIDE
-from bot.slack.channel import can_speak_in, find_channel
-from bot.slack.client import LOGGER
-from bot.slack.failures import note_failure
-from bot.slack.fields import Payload, text_at
-from bot.slack.refusals import error_code
-from bot.slack.responses import respond, say_privately
-from bot.slack.text.render import Rendered
-from db.channel_settings import ANSWERS, Answers, answers_in, set_answers
+from bot.slack.incoming.fields import Payload, text_at
+from bot.slack.showing.render import Rendered
+from bot.slack.transport.channel import can_speak_in, find_channel
+from bot.slack.transport.client import LOGGER
+from bot.slack.transport.failures import note_failure
+from bot.slack.transport.refusals import error_code
+from bot.slack.transport.responses import respond, say_privately
 from db.errors import AudienceUnknownError, SlackError
+from db.slack.channel_settings import ANSWERS, Answers, answers_in, set_answers
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.admins import Admins
-    from bot.slack.bolt_app import SlackApp
+    from bot.slack.transport.admins import Admins
+    from bot.slack.transport.bolt_app import SlackApp
 
 COMMAND = "/nightshift"
 

@@ -9,9 +9,9 @@ from bot.slack.asking import agent_view, channel_command, command, share, shortc
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from bot.slack.admins import Admins
     from bot.slack.asking.questions import Questions
-    from bot.slack.bolt_app import SlackApp
+    from bot.slack.transport.admins import Admins
+    from bot.slack.transport.bolt_app import SlackApp
 
 
 def listen_to_questions(app: SlackApp, engine: sa.Engine, questions: Questions, admins: Admins) -> None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement
 
 from bot.pools import RENDERING
-from bot.slack.responses import respond
+from bot.slack.showing.render import Rendered, render_answer
 from bot.slack.text.mrkdwn import escape
-from bot.slack.text.render import Rendered, render_answer
+from bot.slack.transport.responses import respond
 
 if TYPE_CHECKING:
-    from bot.slack.asking.payloads import QuestionMessage
-    from db.question import Answer
+    from bot.slack.incoming.asked import QuestionMessage
+    from db.answers.question import Answer
 
 SHARE = "share_answer"
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck
 
+from bot.answering.pleasantries import small_talk
 from bot.pools import PROMPT
-from bot.slack.asking.payloads import QuestionMessage, read_shortcut
 from bot.slack.asking.ways_in import OFF
-from bot.slack.channel import can_speak_in, find_channel
-from bot.slack.fields import text_at
-from bot.slack.responses import say_privately
-from bot.slack.work import Acknowledge, nobody_waits
-from bot.small_talk import small_talk
-from db.channel_settings import answers_in
+from bot.slack.incoming.asked import QuestionMessage, read_shortcut
+from bot.slack.incoming.fields import text_at
+from bot.slack.transport.channel import can_speak_in, find_channel
+from bot.slack.transport.responses import say_privately
+from bot.slack.transport.work import Acknowledge, nobody_waits
 from db.errors import AudienceUnknownError, NightshiftError
+from db.slack.channel_settings import answers_in
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.slack.asking.questions import Questions
-    from bot.slack.bolt_app import SlackApp
+    from bot.slack.transport.bolt_app import SlackApp
 
 ANSWER_THIS = "answer_this"
 

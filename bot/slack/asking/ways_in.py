@@ -10,25 +10,25 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from bot.answering.pleasantries import small_talk
 from bot.pools import PROMPT
-from bot.slack.asking.payloads import read_question
-from bot.slack.failures import note_failure
-from bot.slack.whispers import tell
-from bot.slack.work import Acknowledge, nobody_waits
-from bot.small_talk import small_talk
-from db.channel_settings import answers_in
-from db.slack_events import claim_event, finish_event, nameless_key
-from db.threads import has_answered
+from bot.slack.incoming.asked import read_question
+from bot.slack.transport.failures import note_failure
+from bot.slack.transport.whispers import tell
+from bot.slack.transport.work import Acknowledge, nobody_waits
+from db.answers.threads import has_answered
+from db.slack.channel_settings import answers_in
+from db.slack.events import claim_event, finish_event, nameless_key
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_bolt.async_app import AsyncAck, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.asking.payloads import QuestionMessage
     from bot.slack.asking.questions import Questions
     from bot.slack.asking.turns import Turn
-    from bot.slack.bolt_app import SlackApp
+    from bot.slack.incoming.asked import QuestionMessage
+    from bot.slack.transport.bolt_app import SlackApp
 
 OFF = "I'm switched off in this channel. Ask me in a direct message, or with /ask, which only you see."
 

@@ -15,12 +15,11 @@ from slack_sdk.models.blocks import Block, RichTextBlock, RichTextPreformattedEl
 from slack_sdk.models.blocks.block_elements import RichTextElementParts
 from slack_sdk.models.views import View
 
-from bot.changes import changes_since
+from bot.answering.changes import changes_since
 from bot.pools import ASIDE, PROMPT
-from bot.slack.client import LOGGER
-from bot.slack.failures import note_failure
-from bot.slack.fields import mapping_at, text_at
-from bot.slack.home.view import (
+from bot.slack.incoming.fields import mapping_at, text_at
+from bot.slack.incoming.pressed import Press, read_press
+from bot.slack.showing.home_view import (
     ERASE_ALL,
     ERASE_QUESTION,
     HOME_EXPORT,
@@ -31,24 +30,25 @@ from bot.slack.home.view import (
     notice_block,
     person_blocks,
 )
-from bot.slack.refusals import error_code
-from bot.slack.votes.payloads import Press, read_press
-from bot.slack.work import Acknowledge, nobody_waits
+from bot.slack.transport.client import LOGGER
+from bot.slack.transport.failures import note_failure
+from bot.slack.transport.refusals import error_code
+from bot.slack.transport.work import Acknowledge, nobody_waits
+from db.answers.history import PastQuestion, past_questions
+from db.answers.questions import question_of_citation
 from db.errors import DatabaseUnavailableError, NightshiftError, SlackError
-from db.history import PastQuestion, past_questions
-from db.person_data import erase_person, erase_question
-from db.person_export import export_person
-from db.questions import question_of_citation
-from db.votes import VoteEvent, record_vote
+from db.feedback.votes import VoteEvent, record_vote
+from db.privacy.erasure import erase_person, erase_question
+from db.privacy.export import export_person
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_bolt.async_app import AsyncAck
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.bolt_app import SlackApp
     from bot.slack.home.admin import AdminHome
-    from db.encoders import Encoders
+    from bot.slack.transport.bolt_app import SlackApp
+    from db.generations.encoders import Encoders
 
 FAILED = "That didn't work: something went wrong on my side. Please try again in a minute."
 NOTHING_TO_SHOW = "Something went wrong on my side. Please open this again in a minute."

@@ -6,26 +6,26 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.pools import ENCODING, PROMPT
-from bot.slack.failures import note_failure
-from bot.slack.modals import NOT_STORED, ModalProblem, shown_in_modal
+from bot.slack.incoming.pressed import read_press, read_submission
+from bot.slack.showing.vote_buttons import RIGHT_SOURCE
+from bot.slack.showing.vote_forms import RIGHT_BLOCK, right_source_modal
 from bot.slack.text.fitting import one_line
-from bot.slack.votes.buttons import RIGHT_SOURCE
-from bot.slack.votes.forms import RIGHT_BLOCK, right_source_modal
-from bot.slack.votes.payloads import read_press, read_submission
-from bot.slack.whispers import tell, whisper
-from bot.slack.work import Acknowledge, nobody_waits
+from bot.slack.transport.failures import note_failure
+from bot.slack.transport.modal_problems import NOT_STORED, ModalProblem, shown_in_modal
+from bot.slack.transport.whispers import tell, whisper
+from bot.slack.transport.work import Acknowledge, nobody_waits
+from db.answers.questions import load_asked
 from db.errors import UnknownIdError
-from db.golden import RightDocument, add_right_document, find_right_document
-from db.questions import load_asked
+from db.feedback.golden import RightDocument, add_right_document, find_right_document
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_bolt.async_app import AsyncAck, AsyncRespond
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.bolt_app import SlackApp
-    from bot.slack.votes.payloads import Press, Submission
-    from db.encoders import Encoders
+    from bot.slack.incoming.pressed import Press, Submission
+    from bot.slack.transport.bolt_app import SlackApp
+    from db.generations.encoders import Encoders
 
 GONE = "I no longer have that answer, so I can't learn what is right for it."
 

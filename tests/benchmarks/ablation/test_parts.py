@@ -11,11 +11,11 @@ from benchmarks.ablation.parts import PARTS, SHIPPED, TRIED
 from benchmarks.liars.crowd import honest
 from benchmarks.quality import arrays
 from benchmarks.quality.arrays import Parts, train_and_rank
-from db.settings import load_settings
-from retrain.labels import Anchor
-from retrain.lesson import Lesson, prepare_lesson
-from retrain.train import Recipe
-from retrain.triplets import TrainingRow
+from db.settings.settings import load_settings
+from retrain.lesson.labels import Anchor
+from retrain.lesson.lesson import Lesson, prepare_lesson
+from retrain.lesson.triplets import TrainingRow
+from retrain.training.train import Recipe
 from tests.benchmarks.quality.small_task import make_task
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.speed.ask import _run, running, starters
 from db.errors import NightshiftError
-from nightshift.beside import SOCKET
+from nightshift.running.beside import SOCKET
 
 
 def test_each_does_what_it_is_timed_for(database_url: str, tmp_path: Path) -> None:

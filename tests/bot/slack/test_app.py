@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.bot.slack.test_bolt_app import deliver, make_app
+from tests.bot.slack.transport.test_bolt_app import deliver, make_app
 from tests.doubles_slack import ANNA, BOT, OwnSlack
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from db.ranking import Hit
-from db.search import search
+from db.search.ranking import Hit
+from db.search.statement import search
 from nightshift.cli import main
 from nightshift.simulate.dataset import DataSet, Document
 from nightshift.simulate.outcome import Outcome, Plan
@@ -101,7 +101,7 @@ def test_all_votes_there_are_is_enough_to_go_on_by_exact_search(monkeypatch: pyt
         asked.append(exact)
         return search(*of, exact=exact)
 
-    monkeypatch.setattr("bot.answer.search", searching)
+    monkeypatch.setattr("bot.answering.answer.search", searching)
     facts = run(nickname_company(4), Plan(votes=100_000, seed=0)).as_json()
     assert 0 < facts["votes"] < 500
     assert asked and all(asked)

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.answer import Answer, Answerer, Asked
-from bot.llm import OnText
+from bot.answering.answer import Answer, Answerer, Asked
+from bot.answering.llm import OnText
 from bot.slack.asking.answering import Answering
-from bot.slack.asking.payloads import QuestionMessage
 from bot.slack.asking.questions import Questions
 from bot.slack.asking.quotas import Quotas
-from bot.slack.client import make_client
+from bot.slack.incoming.asked import QuestionMessage
+from bot.slack.transport.client import make_client
 from db import schema
-from db.question import Draft
-from db.questions import store_answer
-from db.settings import Settings
+from db.answers.question import Draft
+from db.answers.questions import store_answer
+from db.settings.settings import Settings
 from tests.corpus import add_base_generation, encoders
 from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack
 

@@ -12,18 +12,18 @@ from unittest.mock import AsyncMock
 import pytest
 import sqlalchemy as sa
 
-from bot.slack import lease
-from bot.slack.asking.payloads import QuestionMessage
 from bot.slack.asking.questions import FAILED, STOPPED
 from bot.slack.asking.ways_in import WaysIn
-from bot.slack.work import BackgroundWork
+from bot.slack.incoming.asked import QuestionMessage
+from bot.slack.transport import leased as lease
+from bot.slack.transport.work import BackgroundWork
 from db import schema
-from db.engine import create_engine
+from db.answers.question import Answer, Asked
+from db.answers.threads import has_answered
 from db.errors import DatabaseUnavailableError
-from db.failures import failure_counts
-from db.question import Answer, Asked
-from db.slack_events import claim_event
-from db.threads import has_answered
+from db.slack.events import claim_event
+from db.store.engine import create_engine
+from db.store.failures import failure_counts
 from tests.bot.slack.asking.scripted import MESSAGE, event_row, make_questions, raising, said, stored
 from tests.doubles_slack import HTTP_CHANNEL, TEAM, OwnSlack, refused, wait_until
 
@@ -233,7 +233,7 @@ async def test_a_failed_delivery_leaves_another_processes_claim_alone(
     def lost(*_: object, **__: object) -> int:
         raise DatabaseUnavailableError
 
-    monkeypatch.setattr("bot.slack.lease.lease_event", lost)
+    monkeypatch.setattr("bot.slack.transport.leased.lease_event", lost)
     await make_questions(slack, engine).answer(MESSAGE)
     assert said(slack) == [FAILED]
     assert not claim_event(engine, MESSAGE.key)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from bot.slack.asking import streaming
-from bot.slack.asking.payloads import QuestionMessage
 from bot.slack.asking.streaming import LatestText, MessageStream, certain_markdown
-from bot.slack.client import make_client
-from bot.slack.text.render import stream_text
-from db.question import Answer
-from db.settings import Settings
+from bot.slack.incoming.asked import QuestionMessage
+from bot.slack.showing.render import stream_text
+from bot.slack.transport.client import make_client
+from db.answers.question import Answer
+from db.settings.settings import Settings
 from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack
 
 ANSWER = """\

@@ -10,17 +10,17 @@ from unittest.mock import AsyncMock
 import pytest
 import sqlalchemy as sa
 
-from bot.slack.admins import Admins
-from bot.slack.bolt_app import Identity
-from bot.slack.client import make_client
 from bot.slack.home.admin import AdminHome
 from bot.slack.home.home import Home
+from bot.slack.incoming.pressed import Press
 from bot.slack.nights import decisions
 from bot.slack.nights.decisions import ADMINS_ONLY, FAILED, NOT_YET, Decisions
 from bot.slack.nights.report import NightReports
-from bot.slack.votes.payloads import Press
-from db.failures import failure_counts
-from db.settings import Settings
+from bot.slack.transport.admins import Admins
+from bot.slack.transport.bolt_app import Identity
+from bot.slack.transport.client import make_client
+from db.settings.settings import Settings
+from db.store.failures import failure_counts
 from tests.corpus import add_base_generation, encoders
 from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, TEAM, OwnSlack
 

@@ -1,0 +1,231 @@
+"""A question comes in, an answer with votable sources goes out: the whole way, top to bottom."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+
+from bot.answering.exploration import choose_ranks
+from bot.answering.followup import MAX_TURNS, build_rewrite_prompt, check_rewritten
+from bot.answering.llm import LanguageModel, OnText
+from bot.answering.prompt import build_prompt
+from bot.answering.supported import checked_text, showing_supported, storable, supported_text
+from bot.model_text.citations import cited_numbers
+from bot.pools import ANSWERS, ENCODING, Pool
+from bot.quoting.quoting import quote_sources
+from bot.quoting.remembering import RememberingEncoder
+from db.answers.question import LLM_STEP, Answer, AnswerKind, Asked, Draft
+from db.answers.questions import answer_to_event, store_answer
+from db.answers.threads import thread_history
+from db.corpus.audiences import reply_audiences
+from db.errors import BadInputError, LanguageModelError
+from db.generations.catalogue import maintained
+from db.generations.encoders import Encoders
+from db.generations.generation import Generation
+from db.generations.pinning import Pins
+from db.models.encoded_question import EncodedQuestion, encode_questions
+from db.search.ranking import Hit, relevant_ranks
+from db.search.statement import search
+from db.settings.settings import Settings
+from db.steps import Step
+from db.store.engine import plain_errors
+
+if TYPE_CHECKING:
+    from db.models.encoder import SentenceEncoder
+
+MAX_QUESTION_CHARS = 2_000
+REWRITE_DEADLINE_S = 10.0
+"""Seconds a model gets to make a follow-up stand alone: the answer itself is still to come."""
+
+NOTHING_FOUND = "I don't know: I found nothing about that in the documents that may be shown here."
+NOT_IN_SOURCES = "I don't know: the passages I found don't answer that. The nearest ones are listed below."
+CUT_SHORT = f"_Your question was long: I read its first {MAX_QUESTION_CHARS:,} characters._"
+
+_log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Answerer:
+    """Answers questions from what the reply's readers may see; used by Slack, console and command line alike.
+
+    `exact` searches without the index, whose build differs a little each time.
+    """
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        settings: Settings,
+        encoders: Encoders,
+        llm: LanguageModel | None,
+        *,
+        exact: bool = False,
+    ) -> None:
+        self._engine = engine
+        self._settings = settings
+        self.encoders = encoders
+        self.pins = Pins(engine, encoders)
+        self._llm = llm
+        self._exact = exact
+        self._quoting: RememberingEncoder | None = None
+
+    async def warm_up(self) -> None:
+        """Loads the encoder that serves, so that the first question doesn't wait for it.
+
+        Raises:
+            EmptyCorpusError: nothing was ever ingested.
+            ModelError: neither the serving generation's encoder can be used nor the previous one's.
+        """
+        await self._pin()
+
+    async def answer(self, asked: Asked, on_text: OnText | None = None) -> Answer:
+        """Answers and stores the question, once per event: asked again, the stored answer comes back.
+
+        With a language model the answer is written, without one (or when it fails) quoted. The event loop is never
+        blocked. `on_text` gets the written text so far, already checked, as often as the model sends some; what it
+        raises is logged and ends its calls, not the answer.
+
+        Raises:
+            BadInputError: there is no question in the text.
+            AudienceUnknownError: who would see the reply can't be determined.
+            EmptyCorpusError: nothing was ever ingested.
+            ModelError: neither the serving generation's encoder can be used nor the previous one's.
+            DatabaseUnavailableError: nothing is stored.
+        """
+        asked = replace(asked, text=_clean_question(asked.text))
+        if asked.event_id is not None:
+            answered = await _off_loop(ANSWERS, answer_to_event, self._engine, asked.event_id)
+            if answered is not None:
+                return answered
+        with Step("question") as asking:
+            return await self._answer(asked, on_text, asking)
+
+    async def _answer(self, asked: Asked, on_text: OnText | None, asking: Step) -> Answer:
+        with asking.step("audience"):
+            audience_ids = await _off_loop(
+                ANSWERS, reply_audiences, self._engine, asked.workspace, asked.channel, asked.channel_kind, asked.person
+            )
+        text = await self._stand_alone(asked, audience_ids, asking)
+        with asking.step("generation"):
+            # pinned here, once: encoder and vectors are this generation's, whatever is promoted meanwhile
+            generation, encoder = await self._pin()
+        with asking.step("encode"):
+            [question] = await _off_loop(ENCODING, encode_questions, encoder, [text])
+        with asking.step("search"):
+            k = max(self._settings.candidates, self._settings.sources)
+            hits = await _off_loop(
+                ANSWERS, search, self._engine, generation, question, audience_ids, k, exact=self._exact
+            )
+        choice = choose_ranks(
+            relevant_ranks(hits, generation.min_similarity),
+            self._settings.sources,
+            self._settings.exploration,
+            asked.event_id or text,
+        )
+        sources = [hits[rank - 1] for rank in choice.shown]
+        kind, told = await self._write_or_quote(question, sources, encoder, on_text, asking)
+        draft = Draft(
+            searched_text=text,
+            audience_ids=audience_ids,
+            generation_id=generation.id,
+            kind=kind,
+            text=told if len(asked.text) <= MAX_QUESTION_CHARS else f"{told}\n\n{CUT_SHORT}",
+            hits=hits,
+            shown=[hit.chunk_id for hit in sources],
+            timings_ms=asking.timings_ms,
+            propensities=choice.propensities,
+        )
+        answer = await _off_loop(ANSWERS, store_answer, self._engine, asked, draft)
+        _log.info("Question %d is answered: %s, from %d sources.", answer.question_id, kind, len(sources))
+        return answer
+
+    async def _pin(self) -> tuple[Generation, SentenceEncoder]:
+        generations = await _off_loop(ANSWERS, maintained, self._engine)
+        return await _off_loop(ENCODING, self.pins.choose, generations)
+
+    async def _stand_alone(self, asked: Asked, audience_ids: Sequence[int], asking: Step) -> str:
+        """The question as it is searched for: one that follows others in a thread is rewritten, where there is a model.
+
+        What the thread was told is looked back on as far as the reply's readers may see it now.
+        """
+        question = asked.text[:MAX_QUESTION_CHARS]
+        if self._llm is None or asked.thread_ts is None:
+            return question
+        thread = (asked.workspace, asked.channel, asked.thread_ts)
+        history = await _off_loop(ANSWERS, thread_history, self._engine, *thread, audience_ids, MAX_TURNS)
+        if not history:
+            return question
+        with asking.step("rewrite"):
+            try:
+                async with asyncio.timeout(REWRITE_DEADLINE_S):
+                    written = await self._llm.write(build_rewrite_prompt(question, history))
+            except (LanguageModelError, TimeoutError):
+                return question
+        return check_rewritten(storable(written), question)
+
+    async def _write_or_quote(
+        self,
+        question: EncodedQuestion,
+        sources: Sequence[Hit],
+        encoder: SentenceEncoder,
+        on_text: OnText | None,
+        asking: Step,
+    ) -> tuple[AnswerKind, str]:
+        """The answer by its kind: written where there is a model that can, else in the sources' own words."""
+        if not sources:
+            return "unknown", NOTHING_FOUND
+        if self._llm is not None:
+            kind, text = await self._write(self._llm, question.text, sources, on_text, asking)
+            if kind != "quoted":
+                return kind, text
+        with asking.step("quote"):
+            return "quoted", checked_text(await _off_loop(ENCODING, self._quote, question, sources, encoder), sources)
+
+    async def _write(
+        self, llm: LanguageModel, question: str, sources: Sequence[Hit], on_text: OnText | None, asking: Step
+    ) -> tuple[AnswerKind, str]:
+        """What the language model makes of the sources, checked; ("quoted", "") leaves it to the sources' own words."""
+        with asking.step(LLM_STEP):
+            try:
+                watching = None if on_text is None else showing_supported(on_text, sources)
+                written = await llm.write(build_prompt(question, sources), watching)
+            except LanguageModelError:
+                return "quoted", ""
+        text = supported_text(written, sources)
+        if cited_numbers(text):
+            return "generated", text
+        if re.match(r"\W*i (don['’]?t|do not) know\b", text, re.IGNORECASE):
+            return "unknown", NOT_IN_SOURCES
+        # what names no source can't be checked by anyone
+        _log.info("What the language model wrote names no source that it was given; the sources are quoted.")
+        return "quoted", ""
+
+    def _quote(self, question: EncodedQuestion, sources: Sequence[Hit], encoder: SentenceEncoder) -> str:
+        quoting = self._quoting
+        if quoting is None or quoting.encoder is not encoder:
+            quoting = self._quoting = RememberingEncoder(encoder)
+        return quote_sources(question, sources, quoting, quoting.scale)
+
+
+async def _off_loop(pool: Pool, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Runs what waits or computes in a thread of that pool; a lost database becomes one plain sentence."""
+
+    def run() -> T:
+        with plain_errors():
+            return function(*args, **kwargs)
+
+    return await pool.run(run)
+
+
+def _clean_question(text: str) -> str:
+    cleaned = re.sub("[\u200b-\u200f\u2060\ufeff]", "", storable(text)).strip()
+    if not re.search(r"\w", cleaned):
+        raise BadInputError("I found no question there. Ask me in a sentence, like: How many days of leave do we get?")
+    return cleaned

@@ -1,0 +1,72 @@
+"""What the nights changed for one person: what their latest questions would find now, beside what they were shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from db.answers.history import PastQuestion, ShownSource
+from db.corpus.audiences import reply_audiences
+from db.generations.pinning import Pins
+from db.models.encoded_question import encode_questions
+from db.search.ranking import relevant_ranks
+from db.search.statement import search
+
+if TYPE_CHECKING:
+    from db.generations.encoders import Encoders
+
+LOOKED_AT = 5
+"""Questions that are asked again, at most: the latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A question that would find other documents by now; `dropped` are the sources of then that don't come up."""
+
+    question: PastQuestion
+    dropped: tuple[ShownSource, ...]
+    titles_added: tuple[str, ...]
+
+
+def changes_since(
+    engine: sa.Engine, encoders: Encoders, person: str, questions: Sequence[PastQuestion]
+) -> tuple[int, list[Change]]:
+    """Asks the person's own latest questions again, if another generation answered them than serves now.
+
+    Only what they may see in private, now, is looked at: questions that were answered from a channel's own documents
+    are left out. Nothing is stored.
+
+    Returns:
+        How many were asked again, and those of them that would find other documents.
+
+    Raises:
+        AudienceUnknownError: what they may see can't be determined.
+        ModelError: the serving generation's encoder can't be used.
+    """
+    workspace, _, user = person.partition(":")
+    generation, encoder = Pins(engine, encoders).pin()
+    audiences = reply_audiences(engine, workspace, user, "direct", person)
+    again = [
+        asked
+        for asked in questions
+        if asked.is_own and asked.text and asked.generation_id != generation.id and asked.sources
+        if all(source.audience_id in audiences for source in asked.sources)
+    ][:LOOKED_AT]
+    if not again:
+        return 0, []
+    changes = []
+    encoded = encode_questions(encoder, [asked.text or "" for asked in again])
+    for asked, question in zip(again, encoded, strict=True):
+        hits = search(engine, generation, question, audiences, 2 * len(asked.sources))
+        now = [hits[rank - 1] for rank in relevant_ranks(hits, generation.min_similarity)][: len(asked.sources)]
+        then = {source.document_id for source in asked.sources}
+        dropped = tuple(
+            source for source in asked.sources if source.document_id not in {hit.document_id for hit in now}
+        )
+        added = dict.fromkeys(hit.title for hit in now if hit.document_id not in then)
+        if dropped or added:
+            changes.append(Change(asked, dropped, tuple(added)))
+    return len(again), changes

@@ -1,0 +1,1 @@
+"""What a language model wrote, brought to one form: citations, code, thoughts, invented sources; pure."""

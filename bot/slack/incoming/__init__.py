@@ -1,0 +1,1 @@
+"""What Slack sends, as plain values; pure."""

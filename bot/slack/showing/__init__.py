@@ -1,0 +1,1 @@
+"""What Slack is shown: answers, votes, nights and App Home as blocks; pure."""

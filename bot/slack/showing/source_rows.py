@@ -1,0 +1,56 @@
+"""The row under an answer for each source: its number and title, and the buttons to vote with."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from slack_sdk.models.blocks import Block, SectionBlock
+
+from bot.slack.showing.vote_buttons import source_buttons
+from bot.slack.text.fitting import one_line, verbatim
+from bot.slack.text.mrkdwn import clean, escape_words
+
+if TYPE_CHECKING:
+    from db.answers.question import Source
+
+_SAFE_IN_ADDRESS = ":/?#[]@!$&'()*+,;=%-._~"
+
+
+def source_row(source: Source, limit: int) -> list[Block]:
+    """A source's title, linked if it can be, and its buttons, in at most `limit` characters."""
+    number = f"*[{source.number}]* "
+    first, *deeper = source.section.split(" > ")
+    headings = deeper if first == source.title else [first, *deeper]  # a document's first one mostly is its title
+    where = one_line(" > ".join(headings), limit // 8)
+    tail = f" · {where}" if where else ""
+    room = limit - len(number) - len(tail)
+    address = link_address(source.uri)
+    if address is not None and len(address) <= room // 2:
+        room -= len(address) + len("<|>")
+        title = one_line(source.title, room, escape_words) or one_line(_last_parts(source.uri), room, escape_words)
+        name = f"<{address}|{title}>"
+    else:
+        path = one_line(_last_parts(source.uri), room // 3, escape_words)
+        title = one_line(source.title, room - len(path) - len(" ``")) or "Untitled"
+        name = f"{title} `{path}`" if path else title
+    return [SectionBlock(text=verbatim(number + name + tail)), source_buttons(source)]
+
+
+def link_address(uri: str) -> str | None:
+    """The address as it may stand in a Slack link, or None where it isn't a plain web address."""
+    try:
+        parts = urlsplit(clean(uri).strip())
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
+        return None
+    return quote(parts.geturl(), safe=_SAFE_IN_ADDRESS).replace("&", "&amp;")
+
+
+def _last_parts(uri: str) -> str:
+    """`file:///a/b/handbook/security.md` → `handbook/security.md`; what a person can recognise and nothing private."""
+    path = re.split(r"[?#]", clean(uri).strip(), maxsplit=1)[0]
+    return "/".join([part for part in re.split(r"[/\\]+", path) if part and not part.endswith(":")][-2:])

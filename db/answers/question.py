@@ -1,0 +1,84 @@
+"""What a question and its answer are: as asked, as drafted, and as stored and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from db.corpus.audiences import ChannelKind
+    from db.search.ranking import Hit
+
+AnswerKind = Literal["generated", "quoted", "unknown"]
+
+LLM_STEP = "llm"
+"""Name of the timed step in which a language model was asked; a quoted answer that has it is a fallback."""
+
+
+EXPLORATION_DEPTH = 20
+"""The lowest rank from which an explored source may come, and down to which exploration can tell of a ranking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it came in: who asks what, and where the reply will be seen.
+
+    `person` is "<workspace>:<user>"; `event_id` names the Slack event, of which there is one question at most.
+    `authors` are those whose words the question brings in, where they aren't, or aren't only, of who asks.
+    """
+
+    text: str
+    workspace: str
+    channel: str
+    channel_kind: ChannelKind
+    person: str
+    thread_ts: str | None = None
+    event_id: str | None = None
+    authors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A chunk that was shown, under its number in the answer; people vote on it by `citation_id`."""
+
+    citation_id: str
+    number: int
+    title: str
+    uri: str
+    section: str
+    text: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered: Markdown with [n] naming `sources`; `note` says what the reader should know beside it."""
+
+    question_id: int
+    kind: AnswerKind
+    text: str
+    sources: tuple[Source, ...]
+    generation_id: int
+    timings_ms: dict[str, float]
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer that isn't stored yet.
+
+    `searched_text` is what was encoded, `hits` all the search found, best first, and `shown` the chunk ids that
+    become sources 1, 2, … of the answer. `propensities` tells, by rank, how likely each hit was to be shown; hits
+    that could not be are left out.
+    """
+
+    searched_text: str
+    audience_ids: Sequence[int]
+    generation_id: int
+    kind: AnswerKind
+    text: str
+    hits: Sequence[Hit]
+    shown: Sequence[int]
+    timings_ms: Mapping[str, float]
+    propensities: Mapping[int, float] = field(default_factory=dict)

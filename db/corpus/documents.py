@@ -1,0 +1,148 @@
+"""Documents and their chunks: every change is one transaction, and reaches every generation that is kept up to date."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import psycopg
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from db.corpus.changes import OutpacedError, delete_chunks, lock_chunks, read_known, write_drafts
+from db.corpus.document import DocumentDraft, KnownDocument, Written
+from db.errors import NightshiftError, UnknownIdError
+from db.generations.catalogue import maintained
+from db.generations.generation import Generation
+from db.generations.vectors import lock_for_change
+from db.store.engine import RawConnection, plain_errors, raw_connection
+
+WRITE_LOCK = 0x6E69_0006
+"""Advisory lock: one transaction at a time changes documents, however many processes ingest."""
+
+_ATTEMPTS = 5
+
+Encode = Callable[[Generation, Sequence[str]], NDArray[np.float32]]
+"""Texts as they are encoded → (n, dimension) float32 unit rows, by that generation's encoder."""
+
+
+def require_audience(engine: sa.Engine, audience_id: int) -> None:
+    """Checks that there is such an audience.
+
+    Raises:
+        UnknownIdError: there is none.
+    """
+    with raw_connection(engine) as raw:
+        if raw.execute("SELECT FROM audience WHERE id = %s", (audience_id,)).fetchone() is None:
+            raise UnknownIdError(f"There is no audience {audience_id}.")
+
+
+def known_documents(engine: sa.Engine, uris: Sequence[str]) -> dict[str, KnownDocument]:
+    """Those of these documents that are or were stored, by source uri."""
+    with raw_connection(engine) as raw:
+        return read_known(raw, uris)
+
+
+def count_documents(engine: sa.Engine, prefix: str = "") -> int:
+    """How many there are that weren't removed, and whose source uri begins with `prefix`."""
+    query = "SELECT count(*) FROM document WHERE deleted_at IS NULL AND starts_with(source_uri, %s)"
+    with plain_errors(), raw_connection(engine) as raw:
+        found = raw.execute(query, (prefix,)).fetchone()
+    return int(found[0]) if found else 0
+
+
+def list_documents_under(engine: sa.Engine, prefix: str, batch: int = 1000) -> Iterator[list[str]]:
+    """The source uris that begin with `prefix`, in batches; documents may be removed meanwhile."""
+    query = (
+        "SELECT id, source_uri FROM document"
+        " WHERE id > %s AND deleted_at IS NULL AND starts_with(source_uri, %s) ORDER BY id LIMIT %s"
+    )
+    last = -1
+    while True:
+        with raw_connection(engine) as raw:
+            rows = raw.execute(query, (last, prefix, batch)).fetchall()
+        if not rows:
+            return
+        last = rows[-1][0]
+        yield [uri for _, uri in rows]
+
+
+def write_documents(engine: sa.Engine, drafts: Sequence[DocumentDraft], encode: Encode) -> Written:
+    """Adds or changes these documents, each uri once, in one transaction.
+
+    A chunk whose encoded text stays keeps its row, its votes and its vectors; only the others are encoded, before the
+    transaction begins. Where nothing needs a vector, `encode` is not called.
+
+    Raises:
+        EmptyCorpusError: there is no generation yet.
+    """
+    vectors: dict[int, dict[bytes, NDArray[np.float32]]] = defaultdict(dict)
+    for _ in range(_ATTEMPTS):
+        generations = _one_an_artefact(maintained(engine))
+        texts = _texts_to_encode(engine, drafts)
+        for generation in generations:
+            known = vectors[generation.artefact_id]
+            lacking = {text_hash: text for text_hash, text in texts.items() if text_hash not in known}
+            if lacking:
+                known.update(zip(lacking, encode(generation, list(lacking.values())), strict=True))
+        try:
+            with raw_connection(engine) as raw:
+                _lock(raw, generations)
+                return write_drafts(raw, drafts, generations, vectors)
+        except (OutpacedError, psycopg.errors.DeadlockDetected):
+            continue
+    raise NightshiftError("These documents are being changed by someone else all the time; try again later.")
+
+
+def remove_documents(engine: sa.Engine, uris: Sequence[str]) -> int:
+    """Removes these documents, their chunks and their vectors, in one transaction; returns how many there were.
+
+    A row remains that says when it was removed; unknown uris are passed over.
+    """
+    for _ in range(_ATTEMPTS):
+        generations = _one_an_artefact(maintained(engine))
+        try:
+            with raw_connection(engine) as raw:
+                _lock(raw, generations)
+                ids = [known.id for known in read_known(raw, uris).values() if not known.deleted]
+                dead = [row[0] for rows in lock_chunks(raw, ids).values() for row in rows]
+                delete_chunks(raw, generations, dead)
+                raw.execute("UPDATE document SET deleted_at = now() WHERE id = ANY(%s)", (ids,))
+                return len(ids)
+        except (OutpacedError, psycopg.errors.DeadlockDetected):
+            continue
+    raise NightshiftError("These documents are being changed by someone else all the time; try again later.")
+
+
+def _one_an_artefact(generations: Sequence[Generation]) -> list[Generation]:
+    """The first of those that share their vectors, which are written once."""
+    first: dict[int, Generation] = {}
+    for generation in generations:
+        first.setdefault(generation.artefact_id, generation)
+    return list(first.values())
+
+
+def _lock(raw: RawConnection, generations: Sequence[Generation]) -> None:
+    lock_for_change(raw)
+    raw.execute("SELECT pg_advisory_xact_lock(%s)", (WRITE_LOCK,))
+    in_service = raw.execute("SELECT DISTINCT artefact_id FROM in_service JOIN generation ON id = generation_id")
+    if {row[0] for row in in_service} != {generation.artefact_id for generation in generations}:
+        raise OutpacedError
+
+
+def _texts_to_encode(engine: sa.Engine, drafts: Sequence[DocumentDraft]) -> dict[bytes, str]:
+    """What of the drafts is in no row of the same document yet, by its hash."""
+    query = (
+        "SELECT d.source_uri, c.text_hash FROM document d JOIN chunk c ON c.document_id = d.id"
+        " WHERE d.source_uri = ANY(%s)"
+    )
+    with raw_connection(engine) as raw:
+        stored = Counter(raw.execute(query, ([draft.uri for draft in drafts],)).fetchall())
+    texts = {}
+    for draft in drafts:
+        for chunk in draft.chunks:
+            stored[draft.uri, chunk.text_hash] -= 1
+            if stored[draft.uri, chunk.text_hash] < 0:
+                texts[chunk.text_hash] = chunk.encoded
+    return texts

@@ -1,0 +1,153 @@
+"""What people decide about generations: asked for in a row, carried out by the night process, its outcome kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Literal
+
+import sqlalchemy as sa
+
+from db.errors import NotPromotableError, UnknownIdError
+from db.generations.catalogue import get_generation, settle_run, update_generation
+from db.generations.turned_down import turn_down
+from db.generations.vectors import drop_vectors, hold_documents
+from db.nights.runs import REQUESTED_CHANNEL
+from db.schema import decision_request, generation, retrain_run
+from db.store.engine import driver, plain_errors
+
+_REQUEST_LOCK = 0x6E69_0008
+_CLAIMS = 4
+"""Advisory locks on requests, held by those who carry them out."""
+
+Wanted = Literal["promote", "reject", "roll_back"]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRequest:
+    """A row of `decision_request`; `outcome` is one plain sentence, None until it is carried out."""
+
+    id: int
+    generation_id: int
+    wanted: Wanted
+    requested_by: str
+    requested_at: datetime
+    done_at: datetime | None
+    outcome: str | None
+
+
+_COLUMNS = [decision_request.c[field.name] for field in fields(DecisionRequest)]
+
+
+def request_decision(engine: sa.Engine, generation_id: int, wanted: Wanted, requested_by: str) -> DecisionRequest:
+    """Asks for it and wakes the night process; while one about that generation waits, that one is returned.
+
+    Raises:
+        UnknownIdError: there is no such generation.
+        DatabaseUnavailableError: nothing is asked for.
+    """
+    row = {"generation_id": generation_id, "wanted": wanted, "requested_by": requested_by}
+    one = sa.select(generation.c.id).where(generation.c.id == generation_id).with_for_update(key_share=True)
+    waiting = sa.select(*_COLUMNS).where(
+        decision_request.c.generation_id == generation_id, decision_request.c.done_at.is_(None)
+    )
+    with plain_errors(), engine.begin() as connection:
+        # two people who press at once come one after the other
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_REQUEST_LOCK)))
+        if connection.scalar(one) is None:
+            raise UnknownIdError(f"There is no generation {generation_id}.")
+        found = connection.execute(waiting).first()
+        if found is None:
+            found = connection.execute(decision_request.insert().values(row).returning(*_COLUMNS)).one()
+            connection.execute(sa.select(sa.func.pg_notify(REQUESTED_CHANNEL, f"decision {found.id}")))
+    return DecisionRequest(*found)
+
+
+def decisions_about(engine: sa.Engine, generation_id: int) -> list[DecisionRequest]:
+    """All that was asked for about one generation, oldest first."""
+    wanted = sa.select(*_COLUMNS).where(decision_request.c.generation_id == generation_id)
+    with plain_errors(), engine.connect() as connection:
+        return [DecisionRequest(*row) for row in connection.execute(wanted.order_by(decision_request.c.id))]
+
+
+def undecided_generations(engine: sa.Engine) -> list[int]:
+    """Generations that passed the gate and wait for a person, oldest first."""
+    wanted = (
+        sa.select(generation.c.id)
+        .join(retrain_run, retrain_run.c.id == generation.c.run_id)
+        .where(retrain_run.c.decision == "pending")
+        .order_by(generation.c.id)
+    )
+    with plain_errors(), engine.connect() as connection:
+        return list(connection.scalars(wanted))
+
+
+@contextmanager
+def next_open_request(engine: sa.Engine) -> Iterator[tuple[DecisionRequest, Callable[[str], None]] | None]:
+    """Lends the oldest request that nobody works on, and what to call with its outcome; None where there is none.
+
+    If the block fails, or its process dies, the request is there to be taken up again: a claim on it lasts as long as
+    this session. No transaction is open meanwhile, however long it takes: one would keep vacuum from its work.
+    """
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as session:
+        request = _claim(session)
+        if request is None:
+            yield None
+            return
+        outcomes: list[str] = []
+        try:
+            yield request, outcomes.append
+            if outcomes:
+                done = {"done_at": sa.func.clock_timestamp(), "outcome": outcomes[-1]}
+                session.execute(decision_request.update().where(decision_request.c.id == request.id).values(done))
+        finally:
+            with suppress(sa.exc.DBAPIError):  # a connection that is lost has no claim to give up
+                session.execute(sa.select(sa.func.pg_advisory_unlock(_CLAIMS, _key(request.id))))
+
+
+def _claim(session: sa.Connection) -> DecisionRequest | None:
+    is_open = sa.select(*_COLUMNS).where(decision_request.c.done_at.is_(None))
+    for request_id in session.scalars(is_open.with_only_columns(decision_request.c.id).order_by(decision_request.c.id)):
+        if session.scalar(sa.select(sa.func.pg_try_advisory_lock(_CLAIMS, _key(request_id)))):
+            row = session.execute(is_open.where(decision_request.c.id == request_id)).one_or_none()
+            if row is not None:
+                return DecisionRequest(*row)
+            # whoever had it was done just before
+            session.execute(sa.select(sa.func.pg_advisory_unlock(_CLAIMS, _key(request_id))))
+    return None
+
+
+def _key(request_id: int) -> int:
+    return request_id & 0x7FFF_FFFF
+
+
+def reject_generation(engine: sa.Engine, generation_id: int, reason: str, by: str | None = None) -> None:
+    """Turns down a generation that waits for a decision: its run ends as refused, its vectors make room.
+
+    `by` is the person who rejects it, if it is one: no night brings it again by itself.
+
+    Raises:
+        NotPromotableError: it doesn't wait for one (any more).
+        UnknownIdError: there is none by that id.
+    """
+    known = get_generation(engine, generation_id)
+    with engine.begin() as connection:
+        hold_documents(driver(connection))  # as every promotion does, so only one of the two finds it pending
+        if known.run_id is None or not settle_run(connection, known.run_id, "refused", reason):
+            raise NotPromotableError(f"Generation {generation_id} doesn't wait for a decision any more.")
+        drop_vectors(driver(connection), known)
+        update_generation(connection, generation_id, status="refused")
+        if by is not None:
+            turn_down(connection, "rejected", by, generation.c.id == generation_id)
+
+
+def supersede_undecided(engine: sa.Engine, run_id: int) -> None:
+    """Turns down what earlier nights left to a person, now that this one has come to its own decision."""
+    for generation_id in undecided_generations(engine):
+        if get_generation(engine, generation_id).run_id != run_id:
+            try:
+                reject_generation(engine, generation_id, f"Nobody had decided by the end of night {run_id}.")
+            except NotPromotableError:
+                continue  # somebody decided just now

@@ -1,0 +1,101 @@
+"""How much of the exact result a generation's index finds, and how widely it must be searched for that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+from pgvector import HalfVector
+from psycopg import sql
+
+from db.generations.catalogue import set_breadth
+from db.generations.generation import Generation
+from db.generations.vectors import build_index, read_sample
+from db.nights.leases import Lease, require_lease
+from db.store.engine import raw_connection
+
+BREADTHS = (40, 100, 200, 400, 800)
+"""hnsw.ef_search values to try; pgvector's default is 40, its limit 1,000."""
+
+_K = 10
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRecall:
+    """The narrowest breadth that reached the floor, or the widest there is, and its recall@10."""
+
+    ef_search: int
+    recall: float
+
+
+def build_and_measure_index(
+    engine: sa.Engine,
+    generation: Generation,
+    floor: float,
+    questions: NDArray[np.float32] | None = None,
+    sample: int = 200,
+    lease: Lease | None = None,
+) -> tuple[Generation, IndexRecall]:
+    """Builds the index where it isn't, sweeps its breadth against exact search, and stores the choice.
+
+    `questions` (n, dim) are vectors to search with; without any, stored vectors stand in. `lease` is of the night whose
+    candidate it is.
+
+    Raises:
+        StaleRunError: that night was taken over.
+    """
+    with raw_connection(engine) as raw:
+        build_index(raw, generation)
+        if questions is None or not len(questions):
+            questions = read_sample(raw, generation, sample)
+    measured = _sweep(engine, generation, questions[:sample], floor)
+    with engine.begin() as connection:
+        if lease is not None:
+            require_lease(connection, lease)
+        return set_breadth(connection, generation, measured.ef_search), measured
+
+
+def nearest_distances(
+    engine: sa.Engine, generation: Generation, vector: NDArray[np.float32], k: int, *, ef_search: int | None
+) -> list[float]:
+    """Cosine distances of the `k` nearest chunks, through the index at that breadth, or exact where it is None."""
+    # the index serves no sum
+    order = "(embedding <=> %(vector)b) + 0" if ef_search is None else "embedding <=> %(vector)b"
+    query = sql.SQL("SELECT embedding <=> %(vector)b AS distance FROM {} ORDER BY {} LIMIT %(k)s").format(
+        sql.Identifier(generation.table), sql.SQL(order)
+    )
+    with raw_connection(engine) as raw:
+        if ef_search is not None:
+            # on a small table the planner would rather read everything, and nothing would be measured
+            raw.execute(
+                "SELECT set_config('hnsw.ef_search', %s, true), set_config('enable_seqscan', 'off', true)",
+                (str(ef_search),),
+            )
+        with raw.cursor(binary=True) as cursor:
+            return [row[0] for row in cursor.execute(query, {"vector": HalfVector(vector), "k": k})]
+
+
+def _sweep(engine: sa.Engine, generation: Generation, questions: NDArray[np.float32], floor: float) -> IndexRecall:
+    if not len(questions):
+        return IndexRecall(BREADTHS[0], 1.0)
+    exact = [nearest_distances(engine, generation, vector, _K, ef_search=None) for vector in questions]
+    measured = IndexRecall(BREADTHS[0], 0.0)
+    for ef_search in BREADTHS:
+        found = [nearest_distances(engine, generation, vector, _K, ef_search=ef_search) for vector in questions]
+        measured = IndexRecall(ef_search, _recall(found, exact))
+        if measured.recall >= floor:
+            break
+    return measured
+
+
+def _recall(found: Sequence[Sequence[float]], exact: Sequence[Sequence[float]]) -> float:
+    """Share of the exact k that was found, by distance, so that equally near chunks stand in for each other."""
+    shares = [
+        sum(distance <= truth[-1] + 1e-6 for distance in distances) / len(truth)
+        for distances, truth in zip(found, exact, strict=True)
+        if truth
+    ]
+    return float(np.mean(shares)) if shares else 1.0

@@ -1,0 +1,1 @@
+"""Encoders: model files found and checked by hash, loaded, and what their cosines mean."""

@@ -1,0 +1,208 @@
+"""Everything a person said, voted or decided: where it is, and how it is erased with all that was learnt of it.
+
+A person is "<workspace>:<user>" in Slack. Theirs too is what others brought in for them: a message of theirs that
+somebody chose or forwarded to have it answered. What others say about a person stays: who may read which document
+(`audience_member`), and whose document it is (`document.owner`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from db.errors import UnknownIdError
+from db.nights.leases import let_go
+from db.schema import (
+    channel_setting,
+    curated_pair,
+    decision_request,
+    document_review,
+    generation,
+    in_service,
+    kept_snapshot,
+    posted_report,
+    question,
+    retrain_run,
+    slack_event,
+    trained_question,
+    triplet,
+    vote,
+    vote_event,
+    vote_reason,
+)
+from db.store.engine import plain_errors
+
+ERASED = "somebody who was erased"
+"""Stands where a name was."""
+
+SAID_IN = (
+    question.c.person,
+    vote.c.person,
+    vote_event.c.person,
+    vote_reason.c.person,
+    curated_pair.c.added_by,
+    trained_question.c.person,
+)
+"""Rows that are the person's own, and go with them."""
+
+NAMED_IN = (
+    retrain_run.c.requested_by,
+    generation.c.promoted_by,
+    generation.c.turned_down_by,
+    in_service.c.changed_by,
+    document_review.c.reported_by,
+    document_review.c.settled_by,
+    decision_request.c.requested_by,
+    channel_setting.c.changed_by,
+)
+"""Rows that stay, with `ERASED` for the name."""
+
+TOLD_IN = (retrain_run.c.reasons, retrain_run.c.evidence, generation.c.metrics)
+"""Sentences that may say who rolled a generation back: they stay, with `ERASED` for the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How much went, and which generations had learnt from it."""
+
+    questions: int
+    pairs: int
+    generations: tuple[int, ...]
+
+
+def erase_person(engine: sa.Engine, person: str) -> Erased:
+    """Erases all of it in one transaction; done again, it finds nothing left.
+
+    Questions go with their answers and with everybody's votes on them. A night under way starts over without it, and
+    reports that may show it are marked to be made anew.
+    """
+    with plain_errors(), engine.begin() as connection:
+        theirs = (question.c.person == person) | question.c.authors.contains([person])
+        asked = set(connection.scalars(sa.select(question.c.id).where(theirs)))
+        voted = set(connection.scalars(sa.select(vote_event.c.question_id).where(vote_event.c.person == person)))
+        added = set(connection.scalars(sa.select(curated_pair.c.id).where(curated_pair.c.added_by == person)))
+        erased = _erase(connection, asked, added, asked | voted)
+        _outdate_reports(connection, _runs_that_name(connection, person))
+        for column in SAID_IN:
+            connection.execute(sa.delete(column.table).where(column == person))
+        for column in NAMED_IN:
+            connection.execute(sa.update(column.table).where(column == person).values({column.name: ERASED}))
+        for column in TOLD_IN:
+            _leave_name_out(connection, column, person)
+        connection.execute(sa.update(slack_event).where(taken_from(person)).values(payload=sa.null()))
+    return erased
+
+
+def erase_question(engine: sa.Engine, person: str, question_id: int) -> Erased:
+    """Erases one question of that person's with its answer, everybody's votes on it and the pairs made of it.
+
+    Raises:
+        UnknownIdError: the person asked no such question, or it is erased already.
+    """
+    own = sa.select(question.c.id).where(question.c.id == question_id, question.c.person == person).with_for_update()
+    with plain_errors(), engine.begin() as connection:
+        if connection.scalar(own) is None:
+            raise UnknownIdError("You have no such question any more.")
+        return _erase(connection, {question_id}, set(), {question_id})
+
+
+def _erase(connection: sa.Connection, asked: set[int], pairs: set[int], learnt_of: set[int]) -> Erased:
+    """Erases questions and pairs; `learnt_of` are the questions of which a night may have learnt what goes.
+
+    Follow-ups of others, which were made to stand alone with words of what goes, are theirs in their own words again.
+    """
+    followed = _followed_up(connection, asked)
+    learnt_of = learnt_of | followed
+    connection.execute(sa.update(question).where(question.c.id.in_(followed)).values(rewritten_text=None))
+    about = sa.select(curated_pair.c.id).where(curated_pair.c.question_id.in_(asked | followed))
+    pairs = pairs | set(connection.scalars(about))
+    for table, ids in ((question, asked), (curated_pair, pairs)):  # before runs, as a night that stores triplets does
+        connection.execute(sa.select(table.c.id).where(table.c.id.in_(ids)).order_by(table.c.id).with_for_update())
+    if learnt_of or pairs:
+        let_go(connection)  # taken up again, a night reads anew what there is to learn from
+        connection.execute(sa.delete(kept_snapshot))
+    learnt = sa.select(triplet.c.run_id).where(triplet.c.question_id.in_(learnt_of) | triplet.c.pair_id.in_(pairs))
+    marked = connection.scalars(
+        sa.update(generation)
+        .where(generation.c.run_id.in_(learnt))
+        .values(learnt_from_erased=True)
+        .returning(generation.c.id)
+    )
+    generations = tuple(sorted(marked))
+    _outdate_reports(connection, _runs_that_quote(connection, asked, pairs))
+    connection.execute(sa.delete(curated_pair).where(curated_pair.c.id.in_(pairs)))
+    connection.execute(sa.delete(question).where(question.c.id.in_(asked)))
+    trained = trained_question.c.question_id.in_(asked | followed) | trained_question.c.pair_id.in_(pairs)
+    connection.execute(sa.delete(trained_question).where(trained))
+    return Erased(len(asked), len(pairs), generations)
+
+
+def _followed_up(connection: sa.Connection, asked: set[int]) -> set[int]:
+    """Later questions of the same threads that were rewritten to be searched for."""
+    earlier = question.alias("earlier")
+    same_thread = [earlier.c[name] == question.c[name] for name in ("workspace", "channel", "thread_ts")]
+    rewritten = (
+        sa.select(question.c.id)
+        .join(earlier, sa.and_(*same_thread, earlier.c.id < question.c.id))
+        .where(earlier.c.id.in_(asked), question.c.rewritten_text.is_not(None), question.c.id.not_in(asked))
+    )
+    return set(connection.scalars(rewritten))
+
+
+def taken_from(person: str) -> sa.ColumnElement[bool]:
+    """Messages that were taken in, and are kept until they are answered."""
+    workspace, _, user = person.partition(":")
+    payload = slack_event.c.payload
+    own = sa.and_(payload["team"].astext == workspace, payload["user"].astext == user)
+    return sa.or_(own, payload["authors"].contains([person]))
+
+
+def _runs_that_quote(connection: sa.Connection, questions: Collection[int], pairs: Collection[int]) -> list[int]:
+    """Runs whose reports name one of these among the questions that changed most."""
+    quoting = sa.text(
+        "SELECT id FROM retrain_run WHERE EXISTS ("
+        " SELECT FROM jsonb_path_query(evidence, '$.changed.*[*]') AS change WHERE (change->>'id')::bigint = ANY("
+        " CASE change->>'kind' WHEN 'question' THEN CAST(:questions AS bigint[]) ELSE CAST(:pairs AS bigint[]) END))"
+    )
+    return list(connection.scalars(quoting, {"questions": list(questions), "pairs": list(pairs)}))
+
+
+def _runs_that_name(connection: sa.Connection, person: str) -> list[int]:
+    """Runs whose reports say who asked for the night, or for a decision on it."""
+    decided = (
+        sa.select(generation.c.run_id)
+        .join(decision_request, decision_request.c.generation_id == generation.c.id)
+        .where(decision_request.c.requested_by == person)
+    )
+    naming = sa.select(retrain_run.c.id).where((retrain_run.c.requested_by == person) | retrain_run.c.id.in_(decided))
+    return [*connection.scalars(naming), *_rows_that_tell(connection, retrain_run.c.reasons, person)]
+
+
+def _rows_that_tell(connection: sa.Connection, column: sa.Column[Any], person: str) -> dict[int, Any]:
+    """Values of the column in which the name stands, by row, without it; a longer name that begins so is another."""
+    name = re.compile(rf"(?<![\w:]){re.escape(person)}(?!\w)")
+
+    def without(value: Any) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(value, dict):
+            return {key: without(own) for key, own in value.items()}
+        if isinstance(value, list):
+            return [without(own) for own in value]
+        return name.sub(ERASED, value) if isinstance(value, str) else value
+
+    rows = connection.execute(sa.select(column.table.c.id, column))
+    return {id_: changed for id_, value in rows if (changed := without(value)) != value}
+
+
+def _leave_name_out(connection: sa.Connection, column: sa.Column[Any], person: str) -> None:
+    for id_, value in _rows_that_tell(connection, column, person).items():
+        connection.execute(sa.update(column.table).where(column.table.c.id == id_).values({column.name: value}))
+
+
+def _outdate_reports(connection: sa.Connection, run_ids: Collection[int]) -> None:
+    """The night process renders the kept pages anew, the bot its messages in the admin channel."""
+    connection.execute(sa.update(retrain_run).where(retrain_run.c.id.in_(run_ids)).values(report_outdated=True))
+    connection.execute(sa.update(posted_report).where(posted_report.c.run_id.in_(run_ids)).values(shown=None))

@@ -1,0 +1,302 @@
+"""Settings: the only reader of the environment.
+
+Every setting has a default that works on a laptop; `docs/settings.md` is generated from this class.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from db.errors import ConfigurationError
+from db.settings import secret_files
+from db.settings.chat_address import split_address
+from db.settings.names import PREFIX, explain_unknown_names
+from db.settings.values import read_slack_ids, require_address, require_key, require_one_line, require_visible, tidy
+
+_SLACK_SECRETS = {
+    "slack_bot_token": (
+        ("xoxb-", "xoxe.xoxb-"),
+        "is no bot token (xoxb-…): the app's page has it, OAuth & Permissions",
+    ),
+    "slack_app_token": (("xapp-",), "is no app-level token (xapp-…): see the app's page, Basic Information"),
+}
+_HOW_TO_FIND_MEMBER = "A user id is U or W and then capitals and digits: a Slack profile's ⋮ menu has Copy member ID"
+_HOW_TO_FIND_CHANNEL = "A channel's id is C or G and then capitals and digits: it stands at the foot of its details"
+
+_log = logging.getLogger(__name__)
+
+
+class Settings(BaseSettings):
+    """What can be set, each from the environment variable `NIGHTSHIFT_<NAME>`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    data_dir: Path = Field(
+        Path(".nightshift"), description="Folder for everything kept on disk: database, models, reports."
+    )
+    database_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL to use instead of the embedded one, as postgresql://user:password@host/db.",
+    )
+    pool_size: int = Field(10, ge=1, description="Database connections a process keeps open.")
+    connect_timeout_s: int = Field(10, ge=1, description="Seconds to wait for a database connection.")
+    statement_timeout_s: int = Field(30, ge=1, description="Seconds a query of the bot may take.")
+
+    base_model: str = Field(
+        "all-MiniLM-L6-v2",
+        description="The encoder every night starts from: a folder, or a sentence-transformers name on Hugging Face, "
+        "with @ and a commit behind it for that one and no other. Without, the commit of the first download is kept.",
+    )
+    encoder_dtype: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="Arithmetic of the encoder; auto measures once which is faster here."
+    )
+
+    chunk_size: int = Field(1000, ge=100, description="Characters in a chunk, at most.")
+    chunk_overlap: int = Field(200, ge=0, description="Characters that neighbouring chunks share.")
+
+    sources: int = Field(5, ge=1, le=10, description="Sources an answer may cite.")
+    candidates: int = Field(20, ge=5, le=200, description="Chunks a search returns and logs as impressions.")
+    exploration: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="Share of answers whose last source comes from further down, so that votes reach more; 0 to 1.",
+    )
+    min_similarity: float = Field(
+        0.3,
+        ge=-1,
+        le=1,
+        description="How like the question a passage must be, from unrelated (0) to the same (1), or the bot says it "
+        "doesn't know; -1 for none. By all-MiniLM-L6-v2 that is the cosine similarity. Read at the first ingest.",
+    )
+
+    llm_model: str = Field("gpt-5-mini", description="Model name sent to the OpenAI-compatible server.")
+    llm_api_key: SecretStr | None = Field(
+        None,
+        description="Key of that server. With neither key nor address there is no language model: answers quote.",
+    )
+    llm_base_url: str | None = Field(
+        None,
+        description="Its address, when it isn't OpenAI's own. Local servers mostly want no key. A query, like Azure's "
+        "?api-version=…, goes with each request.",
+    )
+    llm_proxy: str | None = Field(
+        None, description="Proxy by which that server is reached; HTTP_PROXY and its like are not heeded for it."
+    )
+    langsmith_tracing: bool = Field(
+        False,
+        description="Whether prompts and answers go to LangSmith too, where the LANGSMITH_* variables say. "
+        "Those alone send nothing.",
+    )
+    llm_deadline_s: float = Field(45.0, gt=0, description="Seconds an LLM answer may take, retries included.")
+    llm_retries: int = Field(2, ge=0, le=5, description="Times a failed LLM call is tried again.")
+    llm_max_tokens: int = Field(700, ge=50, description="Tokens an answer may have.")
+
+    slack_bot_token: SecretStr | None = Field(None, description="Slack bot token (xoxb-…).")
+    slack_app_token: SecretStr | None = Field(
+        None, description="Slack app-level token (xapp-…): set it to use Socket Mode."
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="Slack signing secret: set it to receive events over HTTP."
+    )
+    slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API.")
+    slack_admins: str = Field(
+        "",
+        description="Slack user ids (U…) of the admins, with commas or spaces between: they see health, decide on "
+        "nights, and say where the bot answers. A profile's ⋮ menu has Copy member ID. T…:U… names somebody of "
+        "another workspace than the bot's own.",
+    )
+    slack_admin_channel: str | None = Field(
+        None, description="Id (C…) of the channel that gets each night's report, and what needs an admin."
+    )
+    person_quota: int = Field(60, ge=1, description="Questions that one person may ask in Slack within an hour.")
+    channel_quota: int = Field(
+        300, ge=1, description="Questions that may be asked in one Slack channel within an hour."
+    )
+    http_host: str = Field("127.0.0.1", description="Address the HTTP server listens on.")
+    http_port: int = Field(3000, ge=1, le=65535, description="Port the HTTP server listens on.")
+
+    night_cron: str = Field("0 2 * * *", description="When nights run, as a crontab line or a name like @daily.")
+    timezone: str = Field("UTC", description="Time zone of that line, e.g. Europe/Amsterdam.")
+    night_seed: int = Field(0, description="Seed of every random choice of a night.")
+    night_misfire_grace_s: int = Field(
+        3600, ge=60, description="Seconds a night may start late before it counts as missed and is caught up."
+    )
+    night_overdue_after_h: float = Field(
+        6.0, gt=0, description="Hours after which a night that was due, or asked for, should have ended."
+    )
+    synthetic_questions: int = Field(
+        0,
+        ge=0,
+        description="Questions a night may have a language model write for passages nobody asked about; 0: none.",
+    )
+    promotion: Literal["automatic", "ask"] = Field(
+        "automatic",
+        description="Whether a candidate that passed the gate is swapped in at once, or built and left to a person.",
+    )
+    keep_generations: int = Field(
+        2,
+        ge=0,
+        description="Generations that keep model and vectors beside the serving one and the one before it; after "
+        "each night, older ones lose both.",
+    )
+    index_recall_floor: float = Field(
+        0.95,
+        gt=0,
+        le=1,
+        description="recall@10 of the vector index against exact search that a generation needs.",
+    )
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tidy(cls, given: Any) -> Any:  # noqa: ANN401 - whatever pydantic was given
+        """Cuts what came along when a value was copied; of what nothing is left isn't set."""
+        if not isinstance(given, dict):
+            return given
+        tidied = {name: _tidied(value) for name, value in given.items()}
+        return {name: value for name, value in tidied.items() if value != ""}
+
+    @field_validator("*")
+    @classmethod
+    def _without_strangers(cls, value: object, info: ValidationInfo) -> object:
+        """Nothing unseen is inside a value, where it would fail much later, and without a name."""
+        name = info.field_name or ""
+        if name == "database_url" and isinstance(value, SecretStr):
+            require_visible(value.get_secret_value())  # a password may have a space
+        elif isinstance(value, SecretStr):
+            require_key(value.get_secret_value())
+        elif isinstance(value, str) and name.endswith("_url"):
+            require_address(value)
+        elif isinstance(value, str | Path) and name != "slack_admins":
+            require_one_line(str(value))
+        return value
+
+    @field_validator(*_SLACK_SECRETS)
+    @classmethod
+    def _token_of_its_kind(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        beginnings, sentence = _SLACK_SECRETS[info.field_name or ""]
+        if token is not None and not token.get_secret_value().startswith(beginnings):
+            raise ValueError(sentence)
+        return token
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _no_token(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and secret.get_secret_value().startswith(("xox", "xapp-")):
+            raise ValueError("is a token: the signing secret is on the app's page, Basic Information, App Credentials")
+        return secret
+
+    @field_validator("slack_admins")
+    @classmethod
+    def _admins_by_id(cls, text: str) -> str:
+        return ",".join(read_slack_ids(text, "UW", _HOW_TO_FIND_MEMBER))
+
+    @field_validator("slack_admin_channel")
+    @classmethod
+    def _channel_by_id(cls, text: str | None) -> str | None:
+        found = read_slack_ids(text or "", "CDG", _HOW_TO_FIND_CHANNEL)
+        if len(found) > 1:
+            raise ValueError("names more than one channel")
+        return found[0] if found else None
+
+    @field_validator("chunk_overlap")
+    @classmethod
+    def _overlap_under_size(cls, overlap: int, info: object) -> int:
+        size = getattr(info, "data", {}).get("chunk_size", overlap + 1)
+        if overlap >= size:
+            raise ValueError(f"must be smaller than the chunk size, {size}")
+        return overlap
+
+    @field_validator("llm_base_url")
+    @classmethod
+    def _leads_to_a_server(cls, address: str | None) -> str | None:
+        if address is not None:
+            split_address(address)
+        return address
+
+    @field_validator("llm_proxy")
+    @classmethod
+    def _leads_to_a_proxy(cls, proxy: str | None) -> str | None:
+        if proxy is not None and not re.match(r"https?://[^\s/]+/?\Z", proxy):
+            raise ValueError("write it like http://proxy.example.com:3128")
+        return proxy
+
+    @property
+    def has_language_model(self) -> bool:
+        """Whether answers are written: a key or an address is enough."""
+        return self.llm_api_key is not None or self.llm_base_url is not None
+
+    @property
+    def admins(self) -> frozenset[str]:
+        """The admins' Slack user ids, those of another workspace than the bot's own after its id and a colon."""
+        return frozenset(filter(None, self.slack_admins.split(",")))
+
+    @property
+    def home(self) -> Path:
+        """The data folder as an absolute path."""
+        return self.data_dir.expanduser().absolute()
+
+    @property
+    def models_dir(self) -> Path:
+        """Where the nights put their models."""
+        return self.home / "models"
+
+    @property
+    def reports_dir(self) -> Path:
+        """Where the nights put their reports."""
+        return self.home / "reports"
+
+    def report_picture(self, run_id: int) -> Path:
+        """The picture of a night's report; its page lies beside it."""
+        return self.reports_dir / f"run-{run_id}" / "report.png"
+
+
+def load_settings(*, tell_unknown: bool = True) -> Settings:
+    """Reads the environment, and the files that it names for secrets; logs names that look like settings and are none.
+
+    Raises:
+        ConfigurationError: a value can't be used; the message names the variable, never its value.
+    """
+    variables = {name: f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    secrets = {name: variables[name] for name in secret_names()}
+    if tell_unknown:
+        known = {*variables.values(), *(variable + secret_files.SUFFIX for variable in secrets.values())}
+        for sentence in explain_unknown_names(os.environ, known):
+            _log.warning("%s", sentence)
+    environment = {name.upper(): value for name, value in os.environ.items()}
+    contents, problems = secret_files.read_secret_files(environment, secrets.values())
+    given: dict[str, Any] = {name: contents[variable] for name, variable in secrets.items() if variable in contents}
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        for problem in error.errors(include_input=False, include_url=False):
+            name = "_".join(str(part) for part in problem["loc"])
+            variable = f"{PREFIX}{name.upper()}{secret_files.SUFFIX if name in given else ''}"
+            problems.append(f"{variable}: {problem['msg'].removeprefix('Value error, ')}")
+        settings = None
+    if settings is None or problems:
+        raise ConfigurationError("A setting can't be used. " + "; ".join(problems)) from None
+    return settings
+
+
+def secret_names() -> list[str]:
+    """The settings that are secrets: each may be in a file instead, named by its variable with `_FILE` behind it."""
+    fields = Settings.model_fields.items()
+    return [name for name, field in fields if SecretStr in (field.annotation, *get_args(field.annotation))]
+
+
+def _tidied(value: object) -> object:
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    return tidy(value) if isinstance(value, str) else value

@@ -1,0 +1,1 @@
+"""What Slack's events, messages and channels need to have remembered."""

@@ -1,0 +1,76 @@
+"""How Nightshift is doing, in figures: what serves, what the last night said, what was asked, voted and failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from db.generations.catalogue import generations_by_role
+from db.nights.runs import Run, list_runs
+from db.schema import chunk, document, in_service, question, vote
+from db.store.engine import plain_errors
+from db.store.failures import failure_counts
+
+DAYS = 7
+"""What "lately" means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`failures` are counted by kind, the commonest first; `up_share` is of the votes that stand, None without any.
+
+    All but the generation, the corpus and the last night are of the last `DAYS` days.
+    """
+
+    generation_id: int
+    serving_since: datetime
+    can_roll_back: bool
+    last_night: Run | None
+    documents: int
+    chunks: int
+    questions: int
+    unknown: int
+    votes: int
+    up_share: float | None
+    failures: dict[str, int]
+
+
+def read_health(engine: sa.Engine) -> Health:
+    """Reads it all.
+
+    Raises:
+        EmptyCorpusError: nothing was ever ingested.
+        DatabaseUnavailableError: it can't be read.
+    """
+    lately = sa.func.now() - sa.text(f"interval '{DAYS} days'")
+    asked = sa.select(sa.func.count(), sa.func.count().filter(question.c.answer_kind == "unknown")).where(
+        question.c.asked_at > lately
+    )
+    standing = sa.select(sa.func.count(), sa.func.avg(sa.case((vote.c.value > 0, 1.0), else_=0.0))).where(
+        vote.c.occurred_ts > sa.func.extract("epoch", lately)
+    )
+    since = sa.select(in_service.c.changed_at).where(in_service.c.role == "serving")
+    with plain_errors():
+        roles, nights = generations_by_role(engine), list_runs(engine, limit=10)
+        failures = failure_counts(engine, DAYS)
+        with engine.connect() as connection:
+            questions, unknown = connection.execute(asked).one()
+            votes, up_share = connection.execute(standing).one()
+            return Health(
+                generation_id=roles["serving"].id,
+                serving_since=connection.execute(since).scalar_one(),
+                can_roll_back="previous" in roles,
+                last_night=next((night for night in nights if night.finished_at), None),
+                documents=connection.scalar(
+                    sa.select(sa.func.count()).select_from(document).where(document.c.deleted_at.is_(None))
+                )
+                or 0,
+                chunks=connection.scalar(sa.select(sa.func.count()).select_from(chunk)) or 0,
+                questions=questions,
+                unknown=unknown,
+                votes=votes,
+                up_share=None if up_share is None else float(up_share),
+                failures=failures,
+            )

@@ -1,0 +1,142 @@
+"""Brings a database's tables to this version of Nightshift, and tells where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from db.errors import SchemaMismatchError
+from db.store.engine import create_engine, plain_errors, require_server
+
+if TYPE_CHECKING:  # Alembic takes a fifth of a second to import: it is, where a migration or its state is asked for
+    from alembic.config import Config
+
+_LOCK = 0x6E69_0001
+"""Advisory lock that one migrating process holds, so that two starting at once don't collide."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaStatus:
+    """Where a database stands: revisions are Alembic's, None before the first migration.
+
+    `newer` says that a later version of Nightshift was there already.
+    """
+
+    current: str | None
+    latest: str
+    newer: bool
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether this version's code may use the database."""
+        return self.current == self.latest
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Applies every migration that is missing up to `revision`; doing nothing is fine.
+
+    Raises:
+        DatabaseUnavailableError: the database can't be reached.
+        DatabaseTooOldError: PostgreSQL or pgvector is too old.
+        SchemaMismatchError: the tables are of a newer version, or the database's role may not make any.
+    """
+    from alembic import command
+
+    _migrate(url, command.upgrade, revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Undoes migrations down to `revision` ("base" for all): for tests, never offered in a release."""
+    from alembic import command
+
+    _migrate(url, command.downgrade, revision)
+
+
+def schema_status(engine: sa.Engine) -> SchemaStatus:
+    """Reads where the database stands, changing nothing."""
+    with engine.connect() as connection:
+        return _read_status(connection)
+
+
+def require_schema(engine: sa.Engine) -> None:
+    """Refuses to go on with tables of another version.
+
+    Raises:
+        SchemaMismatchError: with what to run.
+    """
+    status = schema_status(engine)
+    _refuse_newer(status)
+    if not status.up_to_date:
+        raise SchemaMismatchError(
+            f"The database's tables are at revision {status.current or 'none'}, this version needs {status.latest}: "
+            "run `nightshift db upgrade`."
+        )
+
+
+def _read_status(connection: sa.Connection) -> SchemaStatus:
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    current = MigrationContext.configure(connection).get_current_revision()
+    known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
+    return SchemaStatus(current, latest=known[0], newer=current is not None and current not in known)
+
+
+def _refuse_newer(status: SchemaStatus) -> None:
+    if status.newer:
+        raise SchemaMismatchError(
+            f"The database's tables are at revision {status.current}, made by a newer Nightshift than this one, "
+            f"which knows {status.latest}: install the newer version again."
+        )
+
+
+def _migrate(url: str, step: Callable[[Config, str], None], revision: str) -> None:
+    engine = create_engine(url)
+    try:
+        require_server(engine)
+        with plain_errors(), engine.connect() as connection, _alone(connection):
+            _refuse_newer(_read_status(connection))
+            connection.rollback()
+            config = _config()
+            config.attributes["connection"] = connection
+            step(config, revision)
+            connection.commit()
+    except exc.ProgrammingError as error:
+        if not isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+            raise
+        raise SchemaMismatchError(
+            "The database's role may not make tables, or not the pgvector extension. Grant it CREATE on the database "
+            "and its schema, or have an administrator run CREATE EXTENSION vector; then run `nightshift db upgrade`."
+        ) from error
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _alone(connection: sa.Connection) -> Iterator[None]:
+    """Waits until no other process migrates; the lock is the session's, so that it outlasts each transaction."""
+    connection.execute(sa.select(sa.func.pg_advisory_lock(_LOCK)))
+    connection.commit()
+    try:
+        yield
+    finally:
+        if not connection.invalidated:
+            connection.rollback()
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK)))
+            connection.commit()
+
+
+def _config() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    folder = str(files("migrations"))
+    config.set_main_option("script_location", folder.replace("%", "%%"))
+    return config

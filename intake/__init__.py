@@ -1,0 +1,1 @@
+"""Reading in: what a source has that is new or changed is extracted, split, encoded and stored."""

@@ -1,0 +1,108 @@
+"""Files and folders as a source: whatever lies under the paths that a person named."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from urllib.parse import unquote_to_bytes
+
+from db.errors import BadInputError
+from intake.sources.beneath import open_beneath, open_folder
+from intake.sources.listing import MAX_FILE_BYTES, NO_FILE, TOO_LARGE, file_uri, list_files, paths_of, reason_of
+from intake.sources.source import KnownUnder, Page
+
+_PAGE_FILES = 256
+
+
+class Files:
+    """The files under some paths, for one audience.
+
+    Nothing but its bytes tells whether a file changed: one that was touched has the same, one that was written twice
+    within a tick of the clock has others at the same size and time. So each listing is whole, and tells no versions.
+    """
+
+    def __init__(self, paths: Sequence[Path], audience_id: int | None = None) -> None:
+        self._roots = {os.path.abspath(path): os.fspath(path) for path in paths}
+        self._audience_id = audience_id
+
+    def changes(self, cursor: str | None) -> Iterator[Page]:
+        """Every file, once and in a stable order, without keeping them in memory."""
+        total = sum(1 for _ in list_files(self._roots, self._audience_id))
+        found = list_files(self._roots, self._audience_id)
+        while changes := list(islice(found, _PAGE_FILES)):
+            yield Page(changes, total)
+
+    def fetch(self, uri: str) -> bytes:
+        """The file's bytes; whoever swaps a folder or a link meanwhile can't have another folder's file read.
+
+        Raises:
+            BadInputError: it can't be read or is too large; the message is a reason without the file's name.
+        """
+        root, parts = self._place(file_path(uri))
+        try:
+            with _open(root, parts) as descriptor:
+                return _read(descriptor)
+        except OSError as error:
+            raise BadInputError(reason_of(error)) from None
+
+    def gone(self, known_under: KnownUnder) -> Iterator[list[str]]:
+        """Documents under the folders whose files are gone; a folder that isn't there itself is left alone."""
+        for root in self._roots:
+            if os.path.isdir(root):
+                for uris in known_under(file_uri(root).rstrip("/") + "/"):
+                    if gone := [uri for uri in uris if is_gone(uri)]:
+                        yield gone
+
+    def _place(self, path: str) -> tuple[str, list[str]]:
+        """The path among those named that this one is or lies under, and the names that lead from there to it."""
+        root, parts = path, list[str]()
+        while root not in self._roots:
+            root, name = os.path.split(root)
+            if not name:
+                raise BadInputError("it is not under the paths that were named")
+            parts.insert(0, name)
+        return root, parts
+
+
+def file_path(uri: str) -> str:
+    """The absolute path of a file by its address."""
+    return os.fsdecode(unquote_to_bytes(uri.removeprefix("file://")))
+
+
+def is_gone(uri: str) -> bool:
+    """Whether there is surely no such file any more; one that merely can't be looked at is still there."""
+    try:
+        return stat.S_ISDIR(os.lstat(file_path(uri)).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+
+
+@contextmanager
+def _open(root: str, parts: Sequence[str]) -> Iterator[int]:
+    if parts:
+        with open_folder(root) as folder, open_beneath(folder, paths_of(root), parts) as opened:
+            yield opened.descriptor
+    else:
+        # a pipe that took the file's place meanwhile must not make us wait
+        descriptor = os.open(root, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+
+def _read(descriptor: int) -> bytes:
+    """The bytes of what is open, which may be something else than it was when it was listed."""
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise BadInputError(NO_FILE)
+    with open(descriptor, "rb", closefd=False) as stream:
+        data = stream.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise BadInputError(TOO_LARGE)
+    return data

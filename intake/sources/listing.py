@@ -1,0 +1,161 @@
+"""How files are listed: those that a person named and those in folders, each once and by a stable address."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Collection, Iterator, Mapping
+from urllib.parse import quote
+
+from db.errors import BadInputError
+from intake.extract.document import SUFFIXES
+from intake.sources.beneath import open_beneath, open_folder
+from intake.sources.source import Failure, Listed
+
+MAX_FILE_BYTES = 20_000_000
+
+_MAX_URI_CHARS = 2000  # what an index of PostgreSQL takes
+NO_FILE = "it is not a file"
+TOO_LARGE = f"it is larger than {MAX_FILE_BYTES // 1_000_000} MB; split it"
+
+
+def list_files(roots: Mapping[str, str], audience_id: int | None) -> Iterator[Listed | Failure]:
+    """Finds each file once, in a stable order, without keeping them in memory.
+
+    `roots` are files and folders: absolute path → how the person wrote it.
+
+    In a folder: the Markdown, text and HTML files at any depth, hidden ones and hidden folders aside. A link is
+    followed where it leads to something inside the folder that isn't found there by itself, because it is hidden or
+    has another suffix; one that leads out of the folder is a failure.
+    """
+    for root, shown in roots.items():
+        try:
+            if os.path.isdir(root):
+                with open_folder(root) as descriptor:
+                    yield from _Folder(root, shown, roots, audience_id).walk(descriptor)
+            else:
+                yield _list_file(root, shown, os.stat(root), audience_id)
+        except OSError as error:
+            yield Failure(_printable(shown), reason_of(error))
+
+
+def file_uri(path: str) -> str:
+    """The address of a file by its absolute path, which may hold any bytes."""
+    return "file://" + quote(os.fsencode(path))
+
+
+def paths_of(root: str) -> tuple[str, str]:
+    """A folder's path as it was named, and with links resolved: they tell absolute links into it."""
+    return root, os.path.realpath(root)
+
+
+def reason_of(error: OSError | BadInputError) -> str:
+    """Why something can't be read, in words that fit after its name and a colon."""
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file or folder"
+    if isinstance(error, PermissionError):
+        return "you are not allowed to read it"
+    if isinstance(error, OSError):
+        return f"it can't be read ({error.strerror or type(error).__name__})"
+    return str(error)
+
+
+class _Folder:
+    """A folder that was named, walked by descriptors; what else was named, `roots`, is passed over."""
+
+    def __init__(self, root: str, shown: str, roots: Collection[str], audience_id: int | None) -> None:
+        self._root = root
+        self._paths = paths_of(root)
+        self._shown = shown
+        self._roots = roots
+        self._audience_id = audience_id
+        self._reached: set[tuple[str, ...]] = set()
+        """What was found by way of a link, by its names without links: it is found once."""
+
+    def walk(self, root: int) -> Iterator[Listed | Failure]:
+        """Each folder's files by name, then its folders by name; `root` is the descriptor of the folder itself."""
+        pending: list[tuple[str, ...]] = [()]
+        while pending:
+            parts = pending.pop()
+            found: list[Listed | Failure] = []
+            folders: list[tuple[str, ...]] = []
+            try:
+                self._look_into(root, parts, found, folders)
+            except (OSError, BadInputError) as error:
+                found.append(self._fail(parts, error))
+            yield from found
+            pending += reversed(folders)
+
+    def _look_into(
+        self, root: int, parts: tuple[str, ...], found: list[Listed | Failure], folders: list[tuple[str, ...]]
+    ) -> None:
+        """Adds a folder's files to `found`, and the folders in it that are to be looked into."""
+        with open_beneath(root, self._paths, parts) as folder, os.scandir(folder.descriptor) as entries:
+            by_link = folder.parts != parts
+            if by_link and self._is_reached(folder.parts):
+                return
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                below = (*parts, entry.name)
+                if entry.name.startswith(".") or os.path.join(self._root, *below) in self._roots:
+                    continue
+                if entry.is_symlink():
+                    self._follow(root, below, found, folders)
+                elif entry.is_dir(follow_symlinks=False):
+                    folders.append(below)
+                elif _is_wanted(entry.name) and not (by_link and self._is_reached((*folder.parts, entry.name))):
+                    found.append(self._list(below, entry.stat(follow_symlinks=False)))
+
+    def _follow(
+        self, root: int, parts: tuple[str, ...], found: list[Listed | Failure], folders: list[tuple[str, ...]]
+    ) -> None:
+        try:
+            with open_beneath(root, self._paths, parts) as target:
+                status = os.fstat(target.descriptor)
+                is_folder = stat.S_ISDIR(status.st_mode)
+                if _is_found_by_itself(target.parts, is_folder) or not (is_folder or _is_wanted(parts[-1])):
+                    return
+                if is_folder:
+                    folders.append(parts)
+                elif not self._is_reached(target.parts):
+                    found.append(self._list(parts, status))
+        except (OSError, BadInputError) as error:
+            # another program's pointers, "lock" say, lead wherever they like
+            if _is_wanted(parts[-1]) or os.path.isdir(os.path.join(self._root, *parts)):
+                found.append(self._fail(parts, error))
+
+    def _is_reached(self, parts: tuple[str, ...]) -> bool:
+        is_known = parts in self._reached
+        self._reached.add(parts)
+        return is_known
+
+    def _list(self, parts: tuple[str, ...], status: os.stat_result) -> Listed | Failure:
+        return _list_file(os.path.join(self._root, *parts), self._shown_path(parts), status, self._audience_id)
+
+    def _fail(self, parts: tuple[str, ...], error: OSError | BadInputError) -> Failure:
+        return Failure(_printable(self._shown_path(parts)), reason_of(error))
+
+    def _shown_path(self, parts: tuple[str, ...]) -> str:
+        return os.path.normpath(os.path.join(self._shown, *parts))
+
+
+def _is_wanted(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in SUFFIXES
+
+
+def _is_found_by_itself(parts: tuple[str, ...], is_folder: bool) -> bool:
+    return not any(name.startswith(".") for name in parts) and (is_folder or _is_wanted(parts[-1]))
+
+
+def _list_file(path: str, shown: str, status: os.stat_result, audience_id: int | None) -> Listed | Failure:
+    uri, name = file_uri(path), _printable(shown)
+    if not stat.S_ISREG(status.st_mode):
+        return Failure(name, NO_FILE)
+    if status.st_size > MAX_FILE_BYTES:
+        return Failure(name, TOO_LARGE)
+    if len(uri) > _MAX_URI_CHARS:
+        return Failure(name, "its path is too long")
+    return Listed(uri, name, audience_id=audience_id)
+
+
+def _printable(path: str) -> str:
+    return os.fsencode(path).decode("utf-8", "replace")

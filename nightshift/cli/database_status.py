@@ -1,0 +1,72 @@
+"""What `nightshift db status` tells, without starting or changing anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from db.corpus.chunks import count_chunks
+from db.corpus.documents import count_documents
+from db.embedded import EmbeddedServer
+from db.errors import EmptyCorpusError
+from db.feedback.votes import count_votes
+from db.generations.catalogue import serving
+from db.store.engine import create_engine, plain_errors, read_versions, require_server
+from db.store.migrate import schema_status
+from db.store.opening import EMBEDDED_DIR, open_server
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from db.settings.settings import Settings
+
+Facts = dict[str, str | int | bool | None]
+
+
+def read_status(settings: Settings) -> Facts:
+    """Figures by name; an embedded server that is down is not started to be asked.
+
+    Raises:
+        DatabaseUnavailableError: a server that was set can't be reached.
+        DatabaseTooOldError: it is too old.
+    """
+    if settings.database_url is not None:
+        return {"server": "NIGHTSHIFT_DATABASE_URL", "running": True, **_ask(settings)}
+    server = EmbeddedServer.status(settings.home / EMBEDDED_DIR)
+    facts: Facts = {
+        "server": "embedded",
+        "home": str(server.home),
+        "running": server.running,
+        "pid": server.pid,
+        "clients": server.clients,
+        "bytes": server.size_bytes,
+    }
+    return {**facts, **_ask(settings)} if server.running else facts
+
+
+def _ask(settings: Settings) -> Facts:
+    with open_server(settings) as url:
+        engine = create_engine(url, connect_timeout_s=settings.connect_timeout_s)
+        try:
+            require_server(engine)
+            with plain_errors():
+                schema = schema_status(engine)
+                facts: Facts = {"tables": schema.current, "latest": schema.latest}
+                return {**facts, **_count(engine)} if schema.up_to_date else facts
+        finally:
+            engine.dispose()
+
+
+def _count(engine: sa.Engine) -> Facts:
+    postgresql, pgvector = read_versions(engine)
+    facts: Facts = {
+        "postgresql": postgresql,
+        "pgvector": pgvector,
+        "documents": count_documents(engine),
+        "chunks": count_chunks(engine),
+        "votes": count_votes(engine),
+    }
+    try:
+        facts["generation"] = serving(engine).id
+    except EmptyCorpusError:
+        facts["generation"] = None
+    return facts

@@ -1,0 +1,1 @@
+"""The sample documents and questions that come with Nightshift."""

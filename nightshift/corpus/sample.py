@@ -1,0 +1,56 @@
+"""The sample corpus that ships with the project: what a first run answers from, and every night's regression set."""
+
+from __future__ import annotations
+
+import json
+import random
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from db.corpus.chunks import holds_any
+from intake.drafting import draft_chunks
+from retrain.court.regression import RegressionSet
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from db.settings.settings import Settings
+
+MAX_QUESTIONS = 200
+
+_SEED = 0
+
+
+def sample_corpus() -> Path:
+    """The folder of the sample corpus's documents."""
+    return Path(str(files("nightshift") / "corpus" / "documents"))
+
+
+def regression_set(engine: sa.Engine, settings: Settings) -> RegressionSet | None:
+    """Questions on the sample corpus, split into passages as documents are; None where the store holds any of it.
+
+    What a model was trained on can't tell whether it forgot.
+    """
+    root = sample_corpus()
+    paths = sorted(root.rglob("*.md"))
+    texts: list[str] = []
+    passages: list[str] = []
+    document_of_passage: list[int] = []
+    for number, path in enumerate(paths):
+        _, drafts = draft_chunks(settings, path.read_bytes(), path)
+        texts += [draft.text for draft in drafts]
+        passages += [draft.encoded for draft in drafts]
+        document_of_passage += [number] * len(drafts)
+    if holds_any(engine, texts):
+        return None
+    lines = (root.parent / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    asked = [json.loads(line) for line in lines]
+    chosen = random.Random(_SEED).sample(asked, min(MAX_QUESTIONS, len(asked)))  # noqa: S311 - no secret
+    number_of = {path.relative_to(root).as_posix(): number for number, path in enumerate(paths)}
+    return RegressionSet(
+        tuple(passages),
+        tuple(document_of_passage),
+        tuple(question["prompt"] for question in chosen),
+        tuple({number_of[question["document"]]: 1.0} for question in chosen),
+    )

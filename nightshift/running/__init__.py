@@ -1,0 +1,1 @@
+"""What `run` and `night` keep going."""

@@ -1,0 +1,29 @@
+"""After documents were loaded: an index where there is none yet, as broad a search as its recall asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from db.errors import EmptyCorpusError
+from db.generations.catalogue import maintained
+from db.generations.recall import build_and_measure_index
+from db.generations.vectors import has_index
+from db.store.engine import raw_connection
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from db.settings.settings import Settings
+
+
+def index_after_load(engine: sa.Engine, settings: Settings) -> None:
+    """Indexes each maintained generation that isn't yet: loading into an indexed table takes several times as long."""
+    try:
+        generations = maintained(engine)
+    except EmptyCorpusError:
+        return
+    for generation in generations:
+        with raw_connection(engine) as raw:
+            indexed = has_index(raw, generation)
+        if not indexed:
+            build_and_measure_index(engine, generation, settings.index_recall_floor)

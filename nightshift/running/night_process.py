@@ -1,0 +1,107 @@
+"""The process that runs the nights: low in priority, stopped by a signal or when its parent is gone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from db.errors import NightBusyError
+from db.generations.catalogue import list_generations, serving
+from db.generations.encoders import Encoders
+from db.nights.overdue import find_overdue
+from db.nights.runs import database_time
+from db.store.opening import open_store
+from nightshift.corpus.sample import regression_set
+from retrain.night.attempt import run_next_night
+from retrain.night.decisions import carry_out_next
+from retrain.night.schedule import cron_trigger, request_due_night, start_ticking, work_through_requests
+from retrain.report.files import rewrite_outdated_report
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from db.settings.settings import Settings
+
+NICENESS = 10
+"""Answers come first where there are few cores."""
+
+STOP_TIMEOUT_S = 5.0
+"""Seconds that a promotion by a person gets to end; one that is cut off is taken up again at the next start."""
+
+
+class _Stopped(KeyboardInterrupt):
+    """Raised wherever a night is when it must end; the run is taken up again at the next start.
+
+    psycopg cancels the statement under way for a KeyboardInterrupt, and for nothing else of ours.
+    """
+
+
+def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
+    """Serves ticks and requests until SIGTERM, SIGINT, or the end of the standard input where that is asked for.
+
+    Raises:
+        ConfigurationError: the crontab line or the time zone can't be read.
+        EmptyCorpusError: nothing was ever ingested, so there is nothing to learn about.
+    """
+    stopping = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        stopping.set()
+        raise _Stopped
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    if until_stdin_closes:
+        threading.Thread(target=_stop_with_parent, daemon=True).start()
+    with contextlib.suppress(OSError):
+        os.nice(NICENESS)
+    with contextlib.suppress(_Stopped), open_store(settings, bounded=False) as engine:
+        serving(engine)
+        encoders = Encoders(settings)
+        installed_at = min(database_time(engine), *(item.created_at for item in list_generations(engine)))
+        scheduler = start_ticking(engine, settings, installed_at)
+        trigger = cron_trigger(settings)
+        deciding = threading.Thread(target=_follow_people, args=(engine, settings, encoders, stopping), daemon=True)
+        deciding.start()
+        try:
+            work_through_requests(
+                engine,
+                lambda: _run_next(engine, settings, encoders),
+                stopping,
+                lambda: request_due_night(engine, trigger, installed_at, database_time(engine)),
+            )
+        finally:
+            stopping.set()
+            scheduler.shutdown(wait=False)
+            deciding.join(STOP_TIMEOUT_S)
+
+
+def _run_next(engine: sa.Engine, settings: Settings, encoders: Encoders) -> bool:
+    """Runs the next night, if there is one; whoever has to wait for another process learns whether it is overdue."""
+    try:
+        found = run_next_night(engine, settings, encoders, find_regression_set=lambda: regression_set(engine, settings))
+    except NightBusyError as error:
+        overdue = find_overdue(engine, settings)
+        raise NightBusyError(overdue.sentence) if overdue else error from None
+    return found is not None
+
+
+def _follow_people(engine: sa.Engine, settings: Settings, encoders: Encoders, stopping: threading.Event) -> None:
+    """Promotes, rejects and rolls back as people ask, even while a night goes on, and keeps reports true."""
+    work_through_requests(
+        engine,
+        lambda: carry_out_next(engine, settings, encoders) or rewrite_outdated_report(engine, settings),
+        stopping,
+    )
+
+
+def _stop_with_parent() -> None:
+    while os.read(0, 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,1 @@
+"""Is a candidate better? Evidence, and the gate that decides."""

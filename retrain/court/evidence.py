@@ -1,0 +1,145 @@
+"""What the gate looks at, and what it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.models.scale import USUAL, Scale
+from retrain.court.changes import Change
+from retrain.measures.significance import compare_means, mean_by_cluster
+
+MEASURES = {
+    "golden": ("golden questions", "ndcg@10"),
+    "trial": ("explored answers", "the weighted gain of up-voted sources"),
+    "votes": ("held-out voted questions", "pairs put in the right order"),
+    "regression": ("questions of the regression set", "ndcg@10"),
+}
+"""What the gate compares on, by its name in the evidence: the questions, and the measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """One measure of the same questions under both: `incumbent` and `candidate` are `(n,)` floats.
+
+    `slices` names subsets by boolean masks, `(n,)`. NaN (a question that the measure doesn't apply to) is left out.
+    `clusters`, `(n,)`, has the same number for near-duplicates; None where no two are. Thirty paraphrases of a question
+    rise and fall together, so they count as one: whatever is compared is the mean of each cluster's questions.
+    """
+
+    incumbent: NDArray[np.float64]
+    candidate: NDArray[np.float64]
+    slices: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    clusters: NDArray[np.int64] | None = None
+
+    @property
+    def gains(self) -> NDArray[np.float64]:
+        """`(n_clusters,)` candidate less incumbent, over the questions for which both are numbers."""
+        before, after = self._by_cluster(self._comparable())
+        return after - before
+
+    def gains_in(self, name: str) -> NDArray[np.float64]:
+        """The gains of one slice, of each cluster by its questions in there."""
+        before, after = self._by_cluster(self._comparable(name))
+        return after - before
+
+    def figures(self, name: str | None = None) -> dict[str, Any]:
+        """What `compare_means` says of all clusters, or those of one slice, and of how many `questions` they are."""
+        there = self._comparable(name)
+        return compare_means(*self._by_cluster(there)) | {"questions": int(there.sum())}
+
+    def _comparable(self, name: str | None = None) -> NDArray[np.bool_]:
+        there: NDArray[np.bool_] = np.isfinite(self.candidate - self.incumbent)
+        return there if name is None else there & self.slices[name]
+
+    def _by_cluster(self, there: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        before, after = self.incumbent[there], self.candidate[there]
+        if self.clusters is None:
+            return before, after
+        return mean_by_cluster(before, self.clusters[there]), mean_by_cluster(after, self.clusters[there])
+
+
+def how_many(what: str, figures: Mapping[str, Any]) -> str:
+    """Like "75 golden questions", or "75 golden questions in 40 clusters" where some are near-duplicates."""
+    n, questions = _counts(figures)
+    return f"{questions} {what}" if questions == n else f"{questions} {what} in {n} clusters"
+
+
+def n_in_words(figures: Mapping[str, Any]) -> str:
+    """Like "75", or "75 in 40 clusters" where some are near-duplicates."""
+    n, questions = _counts(figures)
+    return str(questions) if questions == n else f"{questions} in {n} clusters"
+
+
+def _counts(figures: Mapping[str, Any]) -> tuple[int, int]:
+    return figures["n"], figures.get("questions", figures["n"])  # earlier nights counted questions only
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """What the gated artefact made of a sample of passages: `(n, dim)`, and the dimension it claims to have.
+
+    `scale` is the incumbent's, of the same passages.
+    """
+
+    sample: NDArray[np.float32]
+    dimension: int
+    scale: Scale = USUAL
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that the gate looks at.
+
+    Args:
+        learnt_from: questions with a right passage that the candidate was trained on.
+        vectors: a sample of the candidate's.
+        golden: ndcg@10 of golden questions of the gate's part.
+        votes: `pair_accuracy` of voted questions of the gate's part.
+        trial: `explored_gains` of voted questions of the gate's part, if any of their answers explored.
+        regression: ndcg@10 of a fixed set of another kind, if there is one.
+        hubs: `hub_share` of the incumbent and of the candidate, over the same questions.
+        changes: the golden questions one by one, for the report; nothing is decided by them.
+    """
+
+    learnt_from: int
+    vectors: Vectors
+    golden: Paired
+    votes: Paired
+    trial: Paired | None = None
+    regression: Paired | None = None
+    hubs: tuple[float, float] = (0.0, 0.0)
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is asked of a candidate. Falls are in the measure's own units, shares between 0 and 1.
+
+    Where questions are counted, near-duplicates are one; what was learnt from is counted as it is.
+    `alphas` are weights by which weighted Holm splits the 5% chance of promoting by luck among what there is to
+    compare: golden questions need p < .05 by themselves, .04 beside votes, .022 beside votes and a trial, unless
+    another of them holds first. Plain votes need p < .01 (`max_votes_p`) in any case. Votes on `min_ordered` questions
+    or more must be told from chance by themselves: coins are with a probability of `max_chance_p`. `max_mean_cosine` is
+    a share of the incumbent's `Scale`.
+    """
+
+    min_learnt_from: int = 60
+    min_golden: int = 25
+    min_votes: int = 100
+    alphas: Mapping[str, float] = field(default_factory=lambda: {"golden": 0.04, "trial": 0.04, "votes": 0.01})
+    max_votes_p: float = 0.01
+    max_votes_fall: float = 0.05
+    max_slice_fall: float = 0.05
+    min_slice: int = 15
+    slice_doubt: float = 0.1
+    max_regression_fall: float = 0.05
+    max_hub_growth: float = 0.1
+    max_mean_cosine: float = 0.9
+    min_ordered: int = 100
+    max_chance_p: float = 0.006
+    randomisations: int = 10_000

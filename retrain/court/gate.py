@@ -1,0 +1,207 @@
+"""May a candidate serve? Only if it is shown to be better on evidence that the serving generation didn't choose.
+
+Up-votes exist only where the serving generation put a chunk before people, so no candidate can win on them as they
+are. Superiority is therefore shown on golden questions, whose right passages somebody gave, or on answers in which
+chance brought up a source; other votes count through the order in which a candidate puts judged chunks, mostly to
+show that nothing got worse. The arithmetic is in `retrain/measures/significance.py`; each check here gives one
+plain sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrain.court.changes import most_changed
+from retrain.court.evidence import MEASURES, Evidence, Limits, how_many
+from retrain.lesson.split import SplitRules
+from retrain.measures.significance import p_better, questions_needed, weighted_holm
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`reasons` are sentences for people; `report` has every figure, as JSON can hold it."""
+
+    promote: bool
+    reasons: tuple[str, ...]
+    report: dict[str, Any]
+
+
+def decide(evidence: Evidence, limits: Limits | None = None, *, seed: int = 0) -> Verdict:
+    """Promote the candidate or refuse it, and say why.
+
+    Broken vectors and missing evidence end it at once; otherwise every check is made, so that a refusal names all
+    that stands in the way.
+    """
+    limits = limits or Limits()
+    report: dict[str, Any] = {"learnt_from": evidence.learnt_from}
+    for first in (_broken_vectors, _missing_evidence):
+        if found := first(evidence, limits):
+            return Verdict(False, tuple(found), report)
+    shown, against = _superiority(evidence, limits, seed, report)
+    checks: tuple[Callable[[Evidence, Limits, int, dict[str, Any]], list[str]], ...] = (
+        _worse_on_votes,
+        _worse_slices,
+        _regressed,
+        _hubs,
+    )
+    for check in checks:
+        against += check(evidence, limits, seed, report)
+    report["changed"] = most_changed(evidence.changes)
+    return Verdict(bool(shown) and not against, tuple(against or shown), report)
+
+
+def _broken_vectors(evidence: Evidence, limits: Limits) -> list[str]:
+    sample, dimension = evidence.vectors.sample, evidence.vectors.dimension
+    if sample.ndim != 2 or sample.shape[1] != dimension or not len(sample):
+        return [f"The candidate's vectors have the shape {sample.shape}, not (n, {dimension})."]
+    if not np.isfinite(sample).all():
+        return ["The candidate's vectors hold values that aren't numbers."]
+    norms = np.linalg.norm(sample, axis=1)
+    if np.abs(norms - 1).max() > 0.01:
+        return [f"The candidate's vectors aren't of length 1 (from {norms.min():.3f} to {norms.max():.3f})."]
+    n = len(sample)
+    cosine = float((np.square(sample.sum(axis=0, dtype=np.float64)).sum() - n) / (n * (n - 1))) if n > 1 else 0.0
+    if cosine > evidence.vectors.scale.at(limits.max_mean_cosine):
+        return [f"The candidate's vectors have collapsed: two passages' mean cosine is {cosine:.3f}."]
+    return []
+
+
+def missing_evidence(
+    learnt_from: int, n_golden: int, n_votes: int, n_trial: int = 0, limits: Limits | None = None, *, spent: int = 0
+) -> list[str]:
+    """What is too little to train on or to judge by, as sentences; a night can ask before it trains.
+
+    Of the questions to judge by, near-duplicates count as one. `spent` golden questions can't judge any more.
+    """
+    limits = limits or Limits()
+    missing = []
+    if learnt_from < limits.min_learnt_from:
+        lacking = limits.min_learnt_from - learnt_from
+        missing.append(
+            f"There was too little to learn from: {learnt_from} questions with a right passage, and at least "
+            f"{limits.min_learnt_from} are needed; {lacking} more questions with an up-vote, or as many curated pairs "
+            "that train, would do."
+        )
+    if n_golden < limits.min_golden and n_votes < limits.min_votes and n_trial < limits.min_golden:
+        pairs = SplitRules().pairs_to_add(n_golden, limits.min_golden)
+        missing.append(
+            f"There was too little to judge by: {n_golden} golden questions and {n_votes} held-out questions with both "
+            f"an up- and a down-vote, near-duplicates counted once; at least {limits.min_golden} of the first or "
+            f"{limits.min_votes} of the second are needed, so about {pairs} more golden pairs would do."
+        )
+        if spent:
+            missing[-1] += (
+                f" Another {spent} golden questions trained in earlier nights, and what trained never judges."
+            )
+    return missing
+
+
+def _missing_evidence(evidence: Evidence, limits: Limits) -> list[str]:
+    n_trial = len(evidence.trial.gains) if evidence.trial else 0
+    return missing_evidence(
+        evidence.learnt_from, len(evidence.golden.gains), len(evidence.votes.gains), n_trial, limits
+    )
+
+
+def _superiority(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Sentences for and against: one comparison that holds is enough."""
+    candidates = {
+        "golden": (evidence.golden, limits.min_golden),
+        "trial": (evidence.trial, limits.min_golden),
+        "votes": (evidence.votes, limits.min_votes),
+    }
+    compared = {
+        name: paired
+        for name, (paired, least) in candidates.items()
+        if paired is not None and len(paired.gains) >= least
+    }
+    p_values = {name: p_better(paired.gains, limits.randomisations, seed) for name, paired in compared.items()}
+    held = weighted_holm(p_values, {name: limits.alphas[name] for name in compared}, alpha=0.05)
+    if p_values.get("votes", 0.0) >= limits.max_votes_p:
+        held.discard("votes")
+    shown, against = [], []
+    takes = _what_it_takes(evidence.golden.gains, limits)
+    for name, paired in compared.items():
+        (what, measure), gains, p = MEASURES[name], paired.gains, p_values[name]
+        report[name] = paired.figures() | {"p": p, "better": name in held}
+        sentence = f"On {how_many(what, report[name])} {measure} went {gains.mean():+.3f} (p = {p:.4f})"
+        if name in held:
+            shown.append(f"{sentence}: better.")
+        else:
+            against.append(f"{sentence}: not shown to be better.")
+    if shown:
+        return shown, []
+    report["takes"] = takes
+    return [], [*against, takes]
+
+
+def _what_it_takes(golden: NDArray[np.float64], limits: Limits) -> str:
+    """Golden pairs are what people can add at will, so it is they that are asked for, whatever fell short."""
+    seen = float(golden.mean()) if len(golden) else 0.0
+    gain = seen if seen > 0.01 else 0.03
+    needed = questions_needed(golden, gain)
+    if needed <= len(golden):
+        return "More evidence isn't what is missing."
+    pairs = SplitRules().pairs_to_add(len(golden), needed)
+    return f"A gain of {gain:.2f} in ndcg@10 needs about {pairs} more golden pairs to be seen."
+
+
+def _worse_on_votes(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> list[str]:
+    gains = evidence.votes.gains
+    if not len(gains):
+        return []
+    report.setdefault("votes", evidence.votes.figures())
+    worse = p_better(-gains, limits.randomisations, seed)
+    report["votes"]["p_worse"] = worse
+    if gains.mean() >= 0 or (worse >= 0.05 and (gains.mean() >= -limits.max_votes_fall or worse >= limits.slice_doubt)):
+        return []
+    asked = how_many("held-out voted questions", report["votes"])
+    return [
+        f"On {asked} the share of up- over down-voted sources put in the right order fell by {-gains.mean():.3f} (p = "
+        f"{worse:.4f}); at most {limits.max_votes_fall:.3f} is allowed, and none that is beyond doubt."
+    ]
+
+
+def _worse_slices(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> list[str]:
+    reasons = []
+    figures = report["slices"] = {}
+    for name in sorted(evidence.golden.slices):
+        gains = evidence.golden.gains_in(name)
+        if not len(gains):
+            continue
+        worse = p_better(-gains, limits.randomisations, seed)
+        figures[name] = evidence.golden.figures(name) | {"p_worse": worse}
+        if len(gains) >= limits.min_slice and gains.mean() < -limits.max_slice_fall and worse < limits.slice_doubt:
+            reasons.append(
+                f"On the {how_many('golden questions', figures[name])} of the slice {name!r} ndcg@10 fell by "
+                f"{-gains.mean():.3f}; at most {limits.max_slice_fall:.3f} is allowed."
+            )
+    return reasons
+
+
+def _regressed(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> list[str]:
+    if evidence.regression is None or not len(gains := evidence.regression.gains):
+        return []
+    report["regression"] = evidence.regression.figures()
+    if gains.mean() >= -limits.max_regression_fall:
+        return []
+    return [
+        f"On the regression set of {how_many('questions', report['regression'])} ndcg@10 fell by {-gains.mean():.3f}; "
+        f"at most {limits.max_regression_fall:.3f} is allowed."
+    ]
+
+
+def _hubs(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> list[str]:
+    before, after = evidence.hubs
+    report["hubs"] = {"incumbent": before, "candidate": after}
+    if after <= before + limits.max_hub_growth:
+        return []
+    return [
+        f"One document is among the first 10 for {after:.0%} of the questions, and was for {before:.0%} at most; "
+        f"growth by {limits.max_hub_growth:.0%} is allowed."
+    ]

@@ -1,0 +1,1 @@
+"""From votes and pairs to training rows, and what is kept back to judge by."""

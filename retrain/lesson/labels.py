@@ -1,0 +1,236 @@
+"""Votes and curated pairs become labels: what people, taken together, say of a question and a chunk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+SYNTHETIC_WEIGHT = 0.3
+"""What a question that a language model wrote is worth beside one person's plain word."""
+
+
+_DAY_S = 86_400.0
+
+
+class Anchor(NamedTuple):
+    """What a label is about: a question that was asked, the prompt of a curated pair, a `marked` or `synthetic` one.
+
+    Of a marked question somebody said which of the sources that it was shown is the right one: worth as much as a pair
+    to learn from, but the serving generation had chosen those sources, so it must not judge. A synthetic one a language
+    model wrote for a passage; it never judges either. A `trained` one has no labels: it taught an earlier generation,
+    and is there so that nothing like it judges.
+    """
+
+    kind: Literal["question", "pair", "marked", "synthetic", "trained"]
+    id: int
+
+    @property
+    def is_given(self) -> bool:
+        """Whether somebody gave the right passage, knowing the question, rather than voted on what was shown."""
+        return self.kind in ("pair", "marked")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One live vote.
+
+    `weight` is less than 1 for a share of a vote on a whole answer. `rank` (1 is the best) is where the source was
+    shown, if known. `occurred_s` is in seconds since the epoch.
+    """
+
+    person: str
+    question_id: int
+    chunk_id: int
+    value: Literal[1, -1]
+    occurred_s: float
+    weight: float = 1.0
+    reason: str | None = None
+    origin: Literal["source", "answer"] = "source"
+    rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """`value` is the sign; `weight` (> 0) says how much it is to be believed, 1 being one person's plain word."""
+
+    anchor: Anchor
+    chunk_id: int
+    value: Literal[1, -1]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRules:
+    """`min_agreement` is |ups - downs| / (ups + downs), by weight, under which people are said to disagree.
+
+    Who is less likely than `min_reliability` to vote honestly isn't listened to; see `retrain.lesson.reliability`.
+    `slip_rate` is the share of votes that are slips of the finger; at 0 an up-vote at a low rank is worth as much as
+    any. A vote's weight halves in `half_life_days`, counted in whole days back from the newest vote.
+    """
+
+    person_share: float = 0.10
+    chunk_share: float = 0.05
+    min_agreement: float = 0.5
+    min_reliability: float = 0.5
+    slip_rate: float = 0.05
+    half_life_days: float = 365.0
+    teaching_reasons: frozenset[str] = frozenset({"wrong_source"})
+
+
+def labels_from_votes(judgements: Iterable[Judgement], rules: LabelRules = LabelRules()) -> list[Label]:  # noqa: B008
+    """Fold votes into at most one label for each question and chunk, ordered by both.
+
+    One person has one say on a pair: the latest, and a vote on the source before a share of one on the answer. A
+    down-vote whose reason isn't about being the wrong source says nothing of relevance and is left out. Where
+    people disagree nothing is learnt. No person, and no chunk, carries more than its share of the weight, as if all
+    votes were of one day; what is older than the newest then counts less. Passages that change are new passages,
+    without the old ones' votes: what ages is what people mean by a question. An old vote gives way to a newer one that
+    contradicts it, and still counts where none does.
+    """
+    teaching = [vote for vote in _latest_of_each_person(judgements) if _teaches(vote, rules)]
+    newest = max((vote.occurred_s for vote in teaching), default=0.0)
+    weights = [
+        weight * 0.5 ** ((newest - vote.occurred_s) // _DAY_S / rules.half_life_days)
+        for vote, weight in zip(teaching, _capped_weights(teaching, rules), strict=True)
+    ]
+    votes_of: dict[tuple[int, int], list[tuple[int, float]]] = defaultdict(list)
+    for vote, weight in zip(teaching, weights, strict=True):
+        votes_of[vote.question_id, vote.chunk_id].append((vote.value, weight))
+    labels = []
+    for (question_id, chunk_id), votes in sorted(votes_of.items()):
+        net = sum(value * weight for value, weight in votes)
+        total = sum(weight for _, weight in votes)
+        if total > 0 and abs(net) / total >= rules.min_agreement:
+            labels.append(Label(Anchor("question", question_id), chunk_id, 1 if net > 0 else -1, abs(net)))
+    return labels
+
+
+def labels_from_pairs(
+    chunks_of_pair: Mapping[int, Sequence[int]], marked: Collection[int] = frozenset()
+) -> list[Label]:
+    """Labels from curated pairs: `{pair id: chunks that hold its completion}`, all of them right.
+
+    A pair is one person's word, however many chunks share it. Those in `marked` get anchors of that kind.
+    """
+    return [
+        Label(Anchor("marked" if pair_id in marked else "pair", pair_id), chunk_id, 1, 1.0 / len(chunk_ids))
+        for pair_id, chunk_ids in ((key, sorted(set(own))) for key, own in sorted(chunks_of_pair.items()))
+        for chunk_id in chunk_ids
+    ]
+
+
+def labels_from_synthetic(chunk_of_question: Mapping[int, int]) -> list[Label]:
+    """Labels from questions that a language model wrote: `{question id: the chunk it was written for}`."""
+    return [
+        Label(Anchor("synthetic", question_id), chunk_id, 1, SYNTHETIC_WEIGHT)
+        for question_id, chunk_id in sorted(chunk_of_question.items())
+    ]
+
+
+def on_sources(judgements: Iterable[Judgement]) -> list[tuple[Judgement, int]]:
+    """Votes on one source each that speak of relevance, with the rank it was shown at, where that is known."""
+    return [
+        (vote, vote.rank)
+        for vote in judgements
+        if vote.rank is not None and vote.origin == "source" and _teaches(vote, LabelRules())
+    ]
+
+
+def believe_by_rank(labels: Sequence[Label], judgements: Iterable[Judgement], slip_rate: float = 0.05) -> list[Label]:
+    """Weigh each up-vote by how likely it is to be right, given how often its rank is.
+
+    People who press the wrong button in `slip_rate` of cases do so on every rank alike, while right sources are
+    rare at low ranks; so an up-vote there is more often a slip. With u the share of ups among the votes at a rank,
+    the share of right sources is q = (u - e) / (1 - 2e), and P(right | up) = q (1 - e) / u. The shares are shrunk
+    towards the mean of all ranks by ten votes' worth.
+    """
+    latest = _latest_of_each_person(judgements)
+    rank_of: dict[tuple[int, int], int] = {}
+    for vote in latest:
+        if vote.rank is not None:
+            key = (vote.question_id, vote.chunk_id)
+            rank_of[key] = min(vote.rank, rank_of.get(key, vote.rank))
+    tally: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for label in labels:
+        rank = rank_of.get((label.anchor.id, label.chunk_id)) if label.anchor.kind == "question" else None
+        if rank is not None:
+            tally[rank][0] += label.value > 0
+            tally[rank][1] += 1
+    ups, total = (sum(count[side] for count in tally.values()) for side in (0, 1))
+    mean = ups / total if total else 0.0
+    believed = {
+        rank: _probability_right((up + 10 * mean) / (count + 10), slip_rate) for rank, (up, count) in tally.items()
+    }
+    return [
+        replace(label, weight=label.weight * believed[rank])
+        if label.value > 0
+        and label.anchor.kind == "question"
+        and (rank := rank_of.get((label.anchor.id, label.chunk_id))) is not None
+        else label
+        for label in labels
+    ]
+
+
+def _probability_right(up_share: float, slip_rate: float) -> float:
+    right_share = (up_share - slip_rate) / (1 - 2 * slip_rate)
+    return min(1.0, max(0.05, right_share * (1 - slip_rate) / up_share)) if up_share > 0 else 0.05
+
+
+def _teaches(vote: Judgement, rules: LabelRules) -> bool:
+    """Whether it speaks of relevance."""
+    return vote.value > 0 or vote.reason is None or vote.reason in rules.teaching_reasons
+
+
+def _latest_of_each_person(judgements: Iterable[Judgement]) -> list[Judgement]:
+    said: dict[tuple[str, int, int], Judgement] = {}
+    for vote in judgements:
+        key = (vote.person, vote.question_id, vote.chunk_id)
+        if key not in said or _standing(vote) > _standing(said[key]):
+            said[key] = vote
+    return [said[key] for key in sorted(said)]
+
+
+def _standing(vote: Judgement) -> tuple[bool, float, int]:
+    return vote.origin == "source", vote.occurred_s, vote.value
+
+
+def _capped_weights(votes: Sequence[Judgement], rules: LabelRules) -> list[float]:
+    weights = [vote.weight for vote in votes]
+    people = [vote.person for vote in votes]
+    chunks = [vote.chunk_id for vote in votes]
+    for _ in range(20):  # each cap lowers the total that the other is a share of; it settles fast
+        before = weights
+        weights = cap_shares(people, weights, rules.person_share)
+        weights = cap_shares(chunks, weights, rules.chunk_share)
+        if all(abs(a - b) <= 1e-9 for a, b in zip(before, weights, strict=True)):
+            break
+    return weights
+
+
+def cap_shares(owners: Sequence[object], weights: Sequence[float], share: float) -> list[float]:
+    """Scale down the weights of owners that hold more than `share` of the total that remains.
+
+    With few owners the cap is twice an even share instead: were it tighter, the quietest of five people would set
+    how much the other four may say.
+    """
+    held: dict[object, float] = defaultdict(float)
+    for owner, weight in zip(owners, weights, strict=True):
+        held[owner] += weight
+    if not held:
+        return []
+    share = max(share, 2 / len(held))
+    ascending = sorted(held.values())
+    below = sum(ascending)
+    limit = float("inf")
+    for capped in range(1, len(ascending) + 1):
+        below -= ascending[-capped]
+        if capped * share >= 1:
+            break
+        level = share * below / (1 - capped * share)  # each of the capped holds `level` = share x total
+        if level >= (ascending[-capped - 1] if capped < len(ascending) else 0.0):
+            limit = level
+            break
+    scale = {owner: min(1.0, limit / total) if total > 0 else 1.0 for owner, total in held.items()}
+    return [weight * scale[owner] for owner, weight in zip(owners, weights, strict=True)]

@@ -1,0 +1,125 @@
+"""What a night learns from: made of what people said, without a look at the database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from db.feedback.fold import fold_votes
+from db.feedback.said import DrawnCandidate, PairedChunk, Said
+from db.feedback.synthetic import SyntheticQuestion
+from db.nights.trained_questions import TrainedQuestion
+from retrain.lesson.labels import Anchor, Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorText:
+    """What was asked, and when (seconds since the epoch)."""
+
+    text: str
+    asked_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Votes and curated pairs, on chunks that still exist.
+
+    `explored` has the questions whose answers had a source that chance brought up: `{question id: {shown chunk id:
+    1 / its probability of being shown in an answer that explores}}`. `marked` are the pairs that call a source right
+    which their question's answer had shown. `synthetic` has the chunk of each question that a language model wrote,
+    `trained` what earlier nights trained on.
+    """
+
+    judgements: tuple[Judgement, ...]
+    chunks_of_pair: Mapping[int, tuple[int, ...]]
+    anchors: Mapping[Anchor, AnchorText]
+    explored: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
+    marked: frozenset[int] = frozenset()
+    synthetic: Mapping[int, int] = field(default_factory=dict)
+    trained: tuple[TrainedQuestion, ...] = ()
+
+    def texts(self) -> dict[Anchor, str]:
+        """Everything that has to be encoded, by its anchor."""
+        return {
+            **{anchor: own.text for anchor, own in self.anchors.items()},
+            **{Anchor("trained", own.id): own.text for own in self.trained},
+        }
+
+
+def make_snapshot(said: Said) -> Snapshot:
+    """The live votes on sources that still have a passage, the pairs, and the texts of what both are about."""
+    judgements = tuple(_judgements(said))
+    judged = {judgement.question_id for judgement in judgements}
+    marked = frozenset(row.pair_id for row in said.pairs if row.was_shown)
+    anchors = _anchors_of_pairs(said.pairs, marked) | {
+        Anchor("question", asked.id): AnchorText(asked.text, asked.asked_at.timestamp())
+        for asked in said.questions
+        if asked.id in judged
+    }
+    snapshot = Snapshot(
+        judgements, _chunks_of_pair(said.pairs), anchors, _explored(said.drawn), marked, trained=said.trained
+    )
+    return with_synthetic(snapshot, said.synthetic)
+
+
+def with_synthetic(snapshot: Snapshot, written: Iterable[SyntheticQuestion]) -> Snapshot:
+    """The same snapshot with these questions that a language model wrote, and no others of that kind."""
+    written = list(written)
+    anchors = {anchor: text for anchor, text in snapshot.anchors.items() if anchor.kind != "synthetic"}
+    anchors |= {Anchor("synthetic", own.id): AnchorText(own.text, own.made_at.timestamp()) for own in written}
+    return replace(snapshot, anchors=anchors, synthetic={own.id: own.chunk_id for own in written})
+
+
+def _judgements(said: Said) -> Iterator[Judgement]:
+    reasons = {(given.person, given.citation_id): given.reason for given in said.reasons}
+    shown = {
+        question_id: {source.citation_id: source for source in sources}
+        for question_id, sources in groupby(said.shown, key=lambda source: source.question_id)
+    }
+    for (question_id, person), own in groupby(said.vote_events, key=lambda event: (event.question_id, event.person)):
+        sources = shown.get(question_id, {})
+        for citation_id, vote in fold_votes(own, list(sources)).items():
+            source = sources[citation_id]
+            if source.chunk_id is not None:
+                yield Judgement(
+                    person=person,
+                    question_id=question_id,
+                    chunk_id=source.chunk_id,
+                    value=1 if vote.value > 0 else -1,
+                    occurred_s=float(vote.occurred_ts),
+                    weight=vote.weight,
+                    reason=reasons.get((person, citation_id)),
+                    origin=vote.origin,
+                    rank=source.rank,
+                )
+
+
+def _explored(drawn: Iterable[DrawnCandidate]) -> dict[int, dict[int, float]]:
+    explored: dict[int, dict[int, float]] = {}
+    for question_id, candidates in groupby(drawn, key=lambda candidate: candidate.question_id):
+        own = list(candidates)
+        drawn_from = sum(each.propensity < 1 for each in own) - 1  # what chance had a part in, but the usual last one
+        explored[question_id] = {
+            each.chunk_id: 1.0 if each.propensity == 1 else float(drawn_from)
+            for each in own
+            if each.shown and each.chunk_id is not None
+        }
+    return explored
+
+
+def _chunks_of_pair(pairs: Iterable[PairedChunk]) -> dict[int, tuple[int, ...]]:
+    chunks: dict[int, list[int]] = defaultdict(list)
+    for row in pairs:
+        chunks[row.pair_id].append(row.chunk_id)
+    return {pair_id: tuple(own) for pair_id, own in chunks.items()}
+
+
+def _anchors_of_pairs(pairs: Iterable[PairedChunk], marked: frozenset[int]) -> dict[Anchor, AnchorText]:
+    return {
+        Anchor("marked" if row.pair_id in marked else "pair", row.pair_id): AnchorText(
+            row.prompt, row.added_at.timestamp()
+        )
+        for row in pairs
+    }

@@ -1,0 +1,1 @@
+"""A night from its request to its end, and what comes between nights."""

@@ -1,0 +1,173 @@
+"""Makes a candidate real: a model trained and kept, its vectors, its index."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import sqlalchemy as sa
+
+from db.corpus.chunks import read_passages
+from db.generations.catalogue import add_artefact, add_generation, update_generation
+from db.generations.filling import backfill, count_missing
+from db.generations.generation import Generation
+from db.generations.recall import build_and_measure_index
+from db.models.downloads import name_at_commit
+from db.models.encoder import load_encoder, save_model
+from db.models.files import find_base_model
+from db.nights.leases import Lease, require_lease
+from db.nights.runs import Run
+from retrain.court.judge import Side, comparable_floor
+from retrain.lesson.lesson import Lesson
+from retrain.lesson.snapshot import Snapshot
+from retrain.lesson.texts import rows_with_texts, texts_of
+from retrain.night.phases import Facts, OnProgress
+from retrain.night.unchanged import training_of
+from retrain.training.checkpoint import SUFFIX, Checkpoint
+from retrain.training.train import Recipe, fit
+
+if TYPE_CHECKING:
+    from db.generations.encoders import Encoders
+    from db.settings.settings import Settings
+
+OF_ATTEMPT = "-attempt-"
+"""In the name of a model that no candidate has yet."""
+
+_QUESTIONS = 500
+"""Questions that the index is measured with, at most."""
+
+
+def train_generation(
+    engine: sa.Engine,
+    settings: Settings,
+    run: Run,
+    incumbent: Side,
+    lesson: Lesson,
+    on_progress: OnProgress,
+) -> tuple[Generation, Facts]:
+    """Trains the base model on the lesson; the result is on disk, whole, before the candidate has a row.
+
+    Raises:
+        StaleRunError: the run was taken over; what the other attempt made is left alone.
+        ModelError: the base model can't be used.
+        FloatingPointError: a loss stopped being a number.
+    """
+    artefact = settings.models_dir / f"run-{run.id}"
+    made = artefact.with_name(f"{artefact.name}{OF_ATTEMPT}{run.attempt}")
+    made.parent.mkdir(parents=True, exist_ok=True)
+    directory, sha256 = find_base_model(settings.base_model)
+    base = load_encoder(directory, sha256=sha256, dtype=incumbent.generation.dtype)
+    texts = texts_of(lesson.rows, lesson.snapshot.texts(), lambda chunk_ids: read_passages(engine, chunk_ids))
+    taught = replace(lesson, rows=rows_with_texts(lesson.rows, texts))
+    recipe = Recipe(dtype=base.dtype)
+    losses = fit(
+        base.model,
+        taught.rows,
+        texts,
+        taught.right,
+        recipe,
+        seed=settings.night_seed,
+        on_step=lambda step: on_progress("train", step.step, step.steps),
+        checkpoint=Checkpoint(artefact.with_suffix(SUFFIX), f"{training_of(taught, settings)} {base.dtype}"),
+    )
+    saved = save_model(base.model, made)
+    with engine.begin() as connection:
+        require_lease(connection, run.lease)
+        shutil.rmtree(artefact, ignore_errors=True)  # of an attempt that died right here
+        made.rename(artefact)
+        candidate = add_generation(
+            connection,
+            parent_id=incumbent.generation.id,
+            run_id=run.id,
+            artefact_id=add_artefact(
+                connection,
+                base_model=name_at_commit(settings.base_model, directory),
+                uri=f"data:{artefact.name}",
+                sha256=saved,
+                dtype=incumbent.generation.dtype,
+                dimension=base.dimension,
+            ),
+            min_similarity=incumbent.generation.min_similarity,
+            metrics={"training": training_of(lesson, settings)},
+            status="building",
+        )
+    return candidate, {
+        "learning_rate": recipe.learning_rate,
+        "steps": len(losses),
+        "loss": losses[-1],
+        "losses": thin_curve(losses),
+    }
+
+
+def embed_generation(
+    engine: sa.Engine, encoders: Encoders, candidate: Generation, on_progress: OnProgress, lease: Lease | None = None
+) -> Facts:
+    """Encodes what the candidate's table lacks: all of it, or what a killed attempt left.
+
+    Raises:
+        StaleRunError: the night was taken over.
+    """
+    total, done = count_missing(engine, candidate, lease), 0
+
+    def advance(n: int) -> None:
+        nonlocal done
+        done += n
+        on_progress("embed", done, total)
+
+    return {"chunks": backfill(engine, candidate, encoders.get(candidate), advance, lease=lease)}
+
+
+def index_generation(
+    engine: sa.Engine, settings: Settings, candidate: Side, snapshot: Snapshot, lease: Lease | None = None
+) -> tuple[Generation, Facts]:
+    """Builds the index, and chooses its breadth against exact search.
+
+    Raises:
+        StaleRunError: the night was taken over.
+    """
+    questions = candidate.encoder.encode_questions(_latest_questions(snapshot))
+    generation, measured = build_and_measure_index(
+        engine, candidate.generation, settings.index_recall_floor, questions, lease=lease
+    )
+    return generation, {"recall@10": measured.recall, "ef_search": measured.ef_search}
+
+
+def poor_index(facts: Facts, settings: Settings) -> list[str]:
+    """A sentence where an index finds too little of what exact search does; `facts` are those of `index_generation`."""
+    if facts["recall@10"] >= settings.index_recall_floor:
+        return []
+    return [
+        f"The new index finds {facts['recall@10']:.1%} of what exact search finds, even searched at its widest; "
+        f"{settings.index_recall_floor:.1%} is needed."
+    ]
+
+
+def set_floor(
+    engine: sa.Engine, incumbent: Side, candidate: Side, snapshot: Snapshot, lease: Lease | None = None
+) -> Generation:
+    """Sets the similarity under which nothing is relevant to the candidate, whatever becomes of it.
+
+    Raises:
+        StaleRunError: the night was taken over.
+    """
+    floor = comparable_floor(incumbent, candidate, incumbent.generation.min_similarity, _latest_questions(snapshot))
+    with engine.begin() as connection:
+        if lease is not None:
+            require_lease(connection, lease)
+        return update_generation(connection, candidate.generation.id, min_similarity=floor)
+
+
+def _latest_questions(snapshot: Snapshot) -> list[str]:
+    """What people asked last; a language model's questions are of another kind."""
+    asked = sorted((text.asked_s, anchor) for anchor, text in snapshot.anchors.items() if anchor.kind != "synthetic")
+    return [snapshot.anchors[anchor].text for _, anchor in asked[-_QUESTIONS:]]
+
+
+def thin_curve(values: Sequence[float], most: int = 200) -> list[float]:
+    """The curve in at most that many points, each the mean of as many neighbours (the last one of fewer)."""
+    together = -(-len(values) // most)
+    starts = range(0, len(values), together or 1)
+    return [round(float(np.mean(values[start : start + together])), 4) for start in starts]

@@ -1,0 +1,61 @@
+"""Carries out what people asked for: a generation is promoted, rejected, or rolled back from."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from db.errors import NightshiftError, NotPromotableError
+from db.generations.catalogue import get_generation, roll_back, serving
+from db.generations.decisions import DecisionRequest, next_open_request, reject_generation, undecided_generations
+from db.generations.promotion import promote_by_hand
+
+if TYPE_CHECKING:
+    from db.generations.encoders import Encoders
+    from db.settings.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def carry_out_next(engine: sa.Engine, settings: Settings, encoders: Encoders) -> bool:
+    """Carries out the oldest request; whether there was one. Its outcome, good or bad, is in its row afterwards.
+
+    One whose process was killed is taken up again; what was done by then is found done.
+    """
+    with next_open_request(engine) as lent:
+        if lent is None:
+            return False
+        request, settle = lent
+        try:
+            outcome = _carry_out(engine, settings, encoders, request)
+        except NightshiftError as error:
+            outcome = f"That couldn't be done: {error}"
+        except Exception as error:
+            log.exception("request %d could not be carried out", request.id)
+            outcome = f"That couldn't be done ({type(error).__name__}); the log tells more."
+        log.info("request %d: %s", request.id, outcome)
+        settle(outcome)
+        return True
+
+
+def _carry_out(engine: sa.Engine, settings: Settings, encoders: Encoders, request: DecisionRequest) -> str:
+    wanted = get_generation(engine, request.generation_id)
+    if request.wanted == "reject":
+        reject_generation(engine, wanted.id, "A person rejected it.", by=request.requested_by)
+        return f"Generation {wanted.id} is rejected."
+    current = serving(engine)
+    if request.wanted == "roll_back":
+        serves = roll_back(engine, request.requested_by, expected_current_id=wanted.id)
+        return f"Rolled back: generation {serves.id} serves again."
+    if current.id != wanted.id:
+        if wanted.id not in undecided_generations(engine):
+            raise NotPromotableError(f"Generation {wanted.id} doesn't wait for a decision any more.")
+        if current.id != wanted.parent_id:
+            raise NotPromotableError(
+                f"Generation {wanted.id} was shown to be better than generation {wanted.parent_id}, which doesn't "
+                "serve any more. Let the next night compare anew."
+            )
+        promote_by_hand(engine, settings, encoders, wanted, by=request.requested_by, force=False)
+    return f"Generation {wanted.id} serves."

@@ -1,0 +1,60 @@
+"""What a night would learn from if it began now, and what it lacks; changes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from db.feedback.said import read_said
+from db.generations.catalogue import serving, with_base_model_of_store
+from db.generations.encoders import Encoders
+from retrain.court.enough import reasons_not_to_train
+from retrain.court.judge import Side
+from retrain.lesson.encoding import encode_anchors
+from retrain.lesson.lesson import Lesson, prepare_lesson
+from retrain.lesson.snapshot import make_snapshot
+from retrain.lesson.writing import may_write
+from retrain.night.reading import read_side
+from retrain.night.space import lacking_space
+from retrain.night.turned_down import stays_back
+from retrain.night.unchanged import fingerprint_of, refused_before, training_of
+
+if TYPE_CHECKING:
+    from db.settings.settings import Settings
+
+
+def lesson_of_now(engine: sa.Engine, encoders: Encoders, settings: Settings) -> tuple[Side, Lesson]:
+    """What serves, and the lesson that a night would make of what people have said up to now.
+
+    Raises:
+        EmptyCorpusError: nothing was ever ingested.
+    """
+    incumbent = read_side(engine, encoders, serving(engine))
+    snapshot = make_snapshot(read_said(engine))
+    questions = encode_anchors(incumbent.encoder, snapshot)
+    return incumbent, prepare_lesson(snapshot, questions, incumbent.stored, seed=settings.night_seed)
+
+
+def preview_night(engine: sa.Engine, encoders: Encoders, settings: Settings) -> dict[str, Any]:
+    """What a night would learn from now in figures, and what it lacks (`missing`) as sentences.
+
+    Raises:
+        EmptyCorpusError: nothing was ever ingested.
+        ModelError: the base model can't be used.
+    """
+    incumbent, lesson = lesson_of_now(engine, encoders, settings)
+    missing = reasons_not_to_train(lesson, seed=settings.night_seed)
+    settings = with_base_model_of_store(engine, settings)
+    fingerprint = fingerprint_of(lesson, incumbent, settings)
+    missing = missing or list(
+        stays_back(engine, lesson.snapshot, training_of(lesson, settings), incumbent.generation, settings).reasons
+    )
+    return {
+        "votes": len(lesson.snapshot.judgements),
+        "pairs": len(lesson.snapshot.chunks_of_pair),
+        **lesson.counts(),
+        "missing": missing
+        or ([] if may_write(settings) else refused_before(engine, fingerprint))
+        or lacking_space(settings, incumbent.stored, is_trained=False),
+    }

@@ -1,0 +1,57 @@
+"""What a night reads: a generation's vectors, and what people said, kept so that each attempt reads the very same."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+import sqlalchemy as sa
+
+from db.feedback.pairs import relink_pairs
+from db.feedback.said import Bounds, read_said
+from db.feedback.synthetic import newest_question_id, read_questions
+from db.generations.encoders import Encoders
+from db.generations.generation import Generation
+from db.generations.vectors import read_vectors
+from db.nights.kept_snapshots import find_kept_snapshot, keep_snapshot
+from db.nights.runs import Run
+from retrain.court.judge import Side
+from retrain.lesson.snapshot import Snapshot, make_snapshot, with_synthetic
+from retrain.lesson.snapshot_bytes import pack_snapshot, unpack_snapshot
+
+
+def read_side(engine: sa.Engine, encoders: Encoders, generation: Generation) -> Side:
+    """The generation with its encoder, and its vectors as they are stored.
+
+    Raises:
+        ModelError: its model can't be loaded.
+    """
+    return Side(generation, encoders.get(generation), read_vectors(engine, generation))
+
+
+def find_snapshot(engine: sa.Engine, run: Run) -> tuple[Bounds, Snapshot]:
+    """What an earlier attempt kept, whatever was said since; otherwise what there is now.
+
+    Raises:
+        StaleRunError: another process took the run up since.
+    """
+    kept = find_kept_snapshot(engine, run.id)
+    if kept is not None and run.snapshot is not None:
+        return Bounds(**run.snapshot), unpack_snapshot(kept)
+    relink_pairs(engine)
+    said = read_said(engine, apart_from=run.id)
+    snapshot = make_snapshot(said)
+    keep_snapshot(engine, run, asdict(said.bounds), pack_snapshot(snapshot))
+    return said.bounds, snapshot
+
+
+def with_written(engine: sa.Engine, run: Run, bounds: Bounds, snapshot: Snapshot) -> Snapshot:
+    """The snapshot with all written questions; kept as such, no later attempt has any written again.
+
+    Raises:
+        StaleRunError: another process took the run up since.
+    """
+    newest_id = newest_question_id(engine)
+    with engine.connect() as connection:
+        snapshot = with_synthetic(snapshot, read_questions(connection, newest_id))
+    keep_snapshot(engine, run, asdict(replace(bounds, synthetic_id=newest_id)), pack_snapshot(snapshot))
+    return snapshot

@@ -1,0 +1,209 @@
+"""The night, told top to bottom: votes become a better generation, or a reasoned refusal.
+
+Each phase can be killed. What it had finished the next attempt finds again: the snapshot as it was kept, the trained
+model by the candidate's row, the vectors in the candidate's table. The serving generation answers all the
+while; nothing touches it but the swap, which is one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from db.corpus.chunks import read_documents_of_chunks
+from db.generations.catalogue import refuse_candidate, serving
+from db.generations.decisions import supersede_undecided
+from db.generations.encoders import Encoders
+from db.generations.generation import Generation
+from db.generations.promotion import catch_up_and_promote
+from db.nights.kept_snapshots import drop_snapshot
+from db.nights.runs import Decision, Run, finish_run, update_run
+from db.nights.trained_questions import note_trained
+from db.nights.triplet_log import TripletRow, store_triplets
+from retrain.court.enough import reasons_not_to_train
+from retrain.court.evidence import Paired
+from retrain.court.gate import Verdict, decide
+from retrain.court.judge import Side, gather_evidence, judge_regression
+from retrain.court.regression import FindRegressionSet
+from retrain.lesson.encoding import encode_anchors
+from retrain.lesson.lesson import Lesson, prepare_lesson
+from retrain.lesson.triplets import Triplet
+from retrain.lesson.writing import may_write, write_questions
+from retrain.night.build import embed_generation, index_generation, poor_index, set_floor, train_generation
+from retrain.night.candidate import discard_candidate, find_decided, find_trained, keep_built, remove_unfinished
+from retrain.night.phases import Facts, OnProgress, phase
+from retrain.night.reading import find_snapshot, read_side, with_written
+from retrain.night.space import lacking_space, make_room
+from retrain.night.turned_down import made_before, stays_back
+from retrain.night.unchanged import FINGERPRINT, fingerprint_of, refused_before, training_of
+from retrain.report.files import keep_report
+
+if TYPE_CHECKING:
+    from db.settings.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One attempt at one run."""
+
+    engine: sa.Engine
+    settings: Settings
+    encoders: Encoders
+    run: Run
+    on_progress: OnProgress
+    find_regression_set: FindRegressionSet
+
+    def work(self) -> Run:
+        """From the snapshot to the decision; returns the run as it ended."""
+        if (decided := find_decided(self.engine, self.run)) is not None:
+            return self._finish(*decided)
+        incumbent = serving(self.engine)
+        update_run(self.engine, self.run, parent_id=incumbent.id)
+        before, lesson, lacking = self._learn(incumbent)
+
+        training = training_of(lesson, self.settings)
+        fingerprint = fingerprint_of(lesson, before, self.settings)
+        turned_down = stays_back(self.engine, lesson.snapshot, training, incumbent, self.settings)
+        store_triplets(self.engine, self.run.id, map(_row_of, lesson.triplets), self.run.lease)
+        candidate = find_trained(self.engine, self.settings, self.encoders, self.run, training)
+        reasons = (
+            lacking
+            or list(turned_down.reasons)
+            or refused_before(self.engine, fingerprint)
+            or lacking_space(self.settings, before.stored, is_trained=candidate is not None)
+        )
+        if reasons:
+            if candidate is not None:
+                discard_candidate(self.engine, self.settings, candidate, self.run.lease)
+            return self._finish("refused", reasons)
+
+        candidate = self._train(before, lesson, candidate)
+        if reasons := made_before(self.engine, candidate):
+            return self._refuse(candidate, reasons, {})
+        with self._phase("embed") as facts:
+            facts |= embed_generation(self.engine, self.encoders, candidate, self.on_progress, self.run.lease)
+        candidate, after, decision = self._judge(before, lesson, candidate, fingerprint)
+        if not decision.promote:
+            return self._refuse(candidate, decision.reasons, decision.report)
+        with self._phase("index") as facts:
+            candidate, indexed = index_generation(self.engine, self.settings, after, lesson.snapshot, self.run.lease)
+            facts |= indexed
+        if reasons := poor_index(indexed, self.settings):
+            return self._refuse(candidate, reasons, decision.report)
+        reasons = [*decision.reasons, *filter(None, [turned_down.remark])]
+        ends = self._promote(candidate, incumbent, decision.report | {"index": indexed, "reasons": reasons})
+        return self._finish(ends, reasons, decision.report)
+
+    def _learn(self, incumbent: Generation) -> tuple[Side, Lesson, list[str]]:
+        """What serves, what people said as a lesson, and what that lacks to be trained on and judged by.
+
+        Where it lacks nothing and it is asked for, a language model's questions join it.
+        """
+        seed = self.settings.night_seed
+        with self._phase("snapshot") as facts:
+            bounds, snapshot = find_snapshot(self.engine, self.run)
+            facts |= {"votes": len(snapshot.judgements), "pairs": len(snapshot.chunks_of_pair)}
+        with self._phase("learn") as facts:
+            before = read_side(self.engine, self.encoders, incumbent)
+            questions = encode_anchors(before.encoder, snapshot, on_progress=self._of("learn"))
+            self.on_progress("learn mining", 0, 0)
+            lesson = prepare_lesson(snapshot, questions, before.stored, seed=seed)
+            facts |= lesson.counts()
+        lacking = reasons_not_to_train(lesson, seed=seed)
+        if not lacking and bounds.synthetic_id is None and may_write(self.settings):
+            with self._phase("write") as facts:
+                written = self._write_questions()
+                snapshot = with_written(self.engine, self.run, bounds, snapshot)
+                questions = encode_anchors(before.encoder, snapshot, questions)
+                lesson = prepare_lesson(snapshot, questions, before.stored, seed=seed)
+                facts |= written | lesson.counts()
+        return before, lesson, lacking
+
+    def _write_questions(self) -> Facts:
+        """Has questions written up to the night's budget.
+
+        Each night draws passages anew, so that those a model can't cope with don't come first for ever.
+        """
+        return write_questions(
+            self.engine,
+            self.settings,
+            since=self.run.started_at or self.run.requested_at,
+            seed=f"{self.settings.night_seed} {self.run.id}",
+            on_progress=self._of("write"),
+        )
+
+    def _train(self, before: Side, lesson: Lesson, trained: Generation | None) -> Generation:
+        """A candidate that learnt the lesson: the one that an earlier attempt `trained`, if there is one."""
+        with self._phase("train") as facts:
+            note_trained(self.engine, self.run, lesson.taught())
+            if trained is not None:
+                facts |= self.run.phases.get("train", {})
+                return trained
+            candidate, own = train_generation(self.engine, self.settings, self.run, before, lesson, self.on_progress)
+            facts |= own
+            return candidate
+
+    def _judge(
+        self, before: Side, lesson: Lesson, candidate: Generation, fingerprint: str
+    ) -> tuple[Generation, Side, Verdict]:
+        """Holds the candidate's vectors, the very ones that would serve, against those that serve."""
+        with self._phase("gate") as facts:
+            after = read_side(self.engine, self.encoders, candidate)
+            documents = read_documents_of_chunks(self.engine)
+            evidence = gather_evidence(before, after, lesson, documents, self._judge_regression(before, after))
+            decision = decide(evidence, seed=self.settings.night_seed)
+            facts |= {} if decision.promote else {FINGERPRINT: fingerprint}
+            candidate = set_floor(self.engine, before, after, lesson.snapshot, self.run.lease)
+        return candidate, after, decision
+
+    def _judge_regression(self, before: Side, after: Side) -> Paired | None:
+        known = self.find_regression_set()
+        return None if known is None else judge_regression(before, after, known, self._of("gate"))
+
+    def _promote(self, candidate: Generation, incumbent: Generation, report: Facts) -> Decision:
+        """Puts the candidate in the incumbent's place, unless a person is to decide that."""
+        with self._phase("promote"):
+            candidate = keep_built(self.engine, candidate, report, self.run.lease)
+            if self.settings.promotion != "automatic":
+                return "pending"
+            catch_up_and_promote(
+                self.engine,
+                candidate,
+                self.encoders.get(candidate),
+                lambda _: self.on_progress("promote", 0, 0),
+                expected_current_id=incumbent.id,
+                by=f"run {self.run.id}",
+                lease=self.run.lease,
+            )
+            return "promoted"
+
+    def _refuse(self, candidate: Generation, reasons: Sequence[str], report: Facts) -> Run:
+        refuse_candidate(self.engine, candidate, report | {"reasons": list(reasons)}, self.run.lease)
+        return self._finish("refused", reasons, report)
+
+    def _finish(self, decision: Decision, reasons: Sequence[str], report: Facts | None = None) -> Run:
+        ended = finish_run(self.engine, self.run, decision, list(reasons), report)
+        drop_snapshot(self.engine, self.run.id)
+        if decision != "refused":  # what waits still beats what serves
+            supersede_undecided(self.engine, self.run.id)
+        keep_report(self.engine, self.settings, ended)
+        remove_unfinished(self.settings)
+        make_room(self.engine, self.settings)
+        return ended
+
+    def _phase(self, name: str) -> AbstractContextManager[Facts]:
+        return phase(self.engine, self.run, name, self.on_progress)
+
+    def _of(self, what: str) -> Callable[[int, int], None]:
+        """Progress of one phase, by how much of it is done and how much there is."""
+        return lambda done, total: self.on_progress(what, done, total)
+
+
+def _row_of(triplet: Triplet) -> TripletRow:
+    return TripletRow(
+        *triplet.anchor, triplet.positive_chunk_id, triplet.negative_chunk_id, triplet.kind, triplet.weight
+    )

@@ -1,0 +1,122 @@
+"""When nights run: ticks become requests in the database, and requests are run one after the other."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from apscheduler.triggers.base import BaseTrigger
+
+from db.errors import NightBusyError
+from db.nights.crontab import CronLine, night_line
+from db.nights.notifications import listening
+from db.nights.runs import database_time, forget_ticks_ahead, last_due, request_scheduled_run
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    from db.settings.settings import Settings
+
+log = logging.getLogger(__name__)
+
+POLL_S = 30.0
+"""How long a request can wait when its notification is lost."""
+
+
+class CronTrigger(BaseTrigger):  # type: ignore[misc]
+    """A crontab line as APScheduler takes it."""
+
+    def __init__(self, line: CronLine) -> None:
+        self.line = line
+        self.timezone = line.zone
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        """The first tick after the previous one; without one, the first that isn't past."""
+        return self.line.next_after(previous_fire_time or now - timedelta(microseconds=1))
+
+
+def cron_trigger(settings: Settings) -> CronTrigger:
+    """The setting as a trigger.
+
+    Raises:
+        ConfigurationError: the crontab line or the time zone can't be read.
+    """
+    return CronTrigger(night_line(settings))
+
+
+def latest_tick(trigger: CronTrigger, since: datetime, now: datetime) -> datetime | None:
+    """The last tick in (since, now], or None: however many were missed, one night makes up for them."""
+    return trigger.line.latest(since, now)
+
+
+def request_due_night(engine: sa.Engine, trigger: CronTrigger, installed_at: datetime, now: datetime) -> None:
+    """Requests the night that is due by now, if there is one, be it late; as often as it is called, once.
+
+    A `now` that was wrong costs nothing afterwards: ticks that are still to come count for nothing, and get nights of
+    their own.
+    """
+    if early := forget_ticks_ahead(engine, now):
+        log.warning(
+            "a clock was ahead: of runs %s the ticks are still to come, and will get nights of their own", early
+        )
+    tick = latest_tick(trigger, last_due(engine, now) or installed_at, now)
+    if tick is not None and request_scheduled_run(engine, "the clock", tick):
+        log.info("the night of %s is due", tick.isoformat())
+
+
+def start_ticking(engine: sa.Engine, settings: Settings, installed_at: datetime) -> BackgroundScheduler:
+    """Starts the clock. A tick asks the database which night is due, so a late or doubled one does no harm."""
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    trigger = cron_trigger(settings)
+
+    def tick() -> None:
+        request_due_night(engine, trigger, installed_at, database_time(engine))
+
+    # it compares times of one zone by what their clock shows, and UTC shows nothing twice
+    scheduler = BackgroundScheduler(timezone=UTC)
+    scheduler.add_job(tick, trigger, coalesce=True, misfire_grace_time=settings.night_misfire_grace_s, max_instances=1)
+    scheduler.start()
+    tick()
+    return scheduler
+
+
+def work_through_requests(
+    engine: sa.Engine,
+    run_next: Callable[[], bool],
+    stopping: threading.Event,
+    check_due: Callable[[], None] = lambda: None,
+    poll_s: float = POLL_S,
+) -> None:
+    """Runs what is requested, until told to stop; `run_next` returns whether there was a run to do.
+
+    `check_due` is called at every look: a machine that slept through a tick hears nothing of it from the clock. What
+    keeps it from going on is said once, however long that lasts.
+    """
+    said = ""
+    while not stopping.is_set():
+        try:
+            with listening(engine) as wait:  # before looking, so that a request made right after it still wakes us
+                while not stopping.is_set():
+                    check_due()
+                    while not stopping.is_set() and run_next():
+                        pass
+                    said = ""
+                    wait(stopping, poll_s)
+        except NightBusyError as error:
+            said = _say_change(logging.WARNING, f"this process waits with its nights: {error}", said)
+            stopping.wait(poll_s)
+        except Exception as error:  # whatever it is, requests must not wait for somebody to start us again
+            what = f"the night process could not go on and tries again: {type(error).__name__}"
+            said = _say_change(logging.ERROR, what, said)
+            stopping.wait(min(5.0, poll_s))
+
+
+def _say_change(level: int, what: str, said: str) -> str:
+    if what != said:
+        log.log(level, "%s", what)
+    return what

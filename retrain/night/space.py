@@ -1,0 +1,96 @@
+"""Room on disk: whether a night has what it takes, and what goes after it."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from db.generations.catalogue import prune
+from db.generations.leftovers import remove_leftovers
+from db.generations.vectors import StoredVectors
+from db.models.files import find_base_model
+from db.store.opening import EMBEDDED_DIR
+
+if TYPE_CHECKING:
+    from db.settings.settings import Settings
+
+MODEL_COPIES = 7
+"""Of the model's size: the trained one, and a checkpoint of its weights and two moments of each, old and new."""
+
+BYTES_PER_CHUNK = 100
+"""Of a row and its place in the index, beside the vector."""
+
+VECTOR_COPIES = 2.5
+"""Of a vector's two bytes a dimension: in the table, in the index, and where pages aren't full."""
+
+MAX_LOG_BYTES = 10**9
+"""Of the write-ahead log, which takes as much again as the vectors until PostgreSQL clears it (`max_wal_size`)."""
+
+log = logging.getLogger(__name__)
+
+
+def model_takes(model_bytes: int) -> int:
+    """Bytes that training takes on disk."""
+    return MODEL_COPIES * model_bytes
+
+
+def vectors_take(n_chunks: int, dimension: int) -> int:
+    """Bytes that the vectors of so many chunks take in the database, while they are written and indexed."""
+    stored = n_chunks * (int(VECTOR_COPIES * 2 * dimension) + BYTES_PER_CHUNK)
+    return stored + min(stored, MAX_LOG_BYTES)
+
+
+def lacking_space(settings: Settings, serving: StoredVectors, *, is_trained: bool) -> list[str]:
+    """A sentence for each disk on which a night wouldn't fit; of a database elsewhere nothing can be told.
+
+    It writes as many vectors as are `serving`, as wide. `is_trained` is whether an earlier attempt has the model.
+
+    Raises:
+        ModelError: the base model can't be used.
+    """
+    needs: dict[Path, int] = {}
+    if not is_trained:
+        needs[settings.models_dir] = model_takes(_bytes_of(find_base_model(settings.base_model)[0]))
+    if settings.database_url is None:
+        needs[settings.home / EMBEDDED_DIR] = vectors_take(*serving.vectors.shape)
+    disks: dict[int, tuple[Path, int]] = {}
+    for folder, needed in needs.items():
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        disk = there.stat().st_dev
+        place, before = disks.get(disk, (there, 0))
+        disks[disk] = place, before + needed
+    return [
+        f"A night needs about {_size(needed)} for its model, checkpoint and vectors, and {_size(free)} is free at "
+        f"{place}. Make room there, or remove old generations: `nightshift generations prune`."
+        for place, needed in disks.values()
+        if (free := free_bytes(place)) < needed
+    ]
+
+
+def free_bytes(folder: Path) -> int:
+    """What is free on the disk of an existing folder, for who isn't root."""
+    return shutil.disk_usage(folder).free
+
+
+def make_room(engine: sa.Engine, settings: Settings) -> None:
+    """After a night: old generations beyond those to keep go, and what killed ones left; that it fails is logged."""
+    try:
+        pruned = prune(engine, settings, settings.keep_generations)
+        left = remove_leftovers(engine, settings)
+    except Exception:
+        log.exception("what old nights left on disk could not be removed")
+        return
+    if pruned or left:
+        log.info("pruned generations: %s; left by nights: %d", ", ".join(str(own.id) for own in pruned), len(left))
+
+
+def _bytes_of(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _size(n_bytes: int) -> str:
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"

@@ -1,0 +1,1 @@
+"""A night's report: text, figures, plot."""

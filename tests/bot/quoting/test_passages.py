@@ -1,0 +1,79 @@
+"""Chunks are cut where a reader would: sentences whole, lists and tables with what makes them readable."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.quoting.passages import MAX_BLOCK_LINES, cut_pieces, split_sentences
+
+
+def texts(markdown: str) -> list[str]:
+    return [piece.text for piece in cut_pieces(markdown)]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("It opens at 8. It closes at 10!", ["It opens at 8.", "It closes at 10!"]),
+        ("Ask Dr. Amy B. Lund, e.g. by mail. She answers.", ["Ask Dr. Amy B. Lund, e.g. by mail.", "She answers."]),
+        ("Version 2.5 costs 3.50 a day. Really?", ["Version 2.5 costs 3.50 a day.", "Really?"]),
+        ('He said "No." Then he left.', ['He said "No."', "Then he left."]),
+        ("**Stop here.** _Then_ go on.", ["**Stop here.**", "_Then_ go on."]),
+        ("今日は休みです。明日は働きます。", ["今日は休みです。", "明日は働きます。"]),
+        ("no end at all", ["no end at all"]),
+        ("…  ---", []),
+    ],
+)
+def test_sentences(text: str, sentences: list[str]) -> None:
+    assert split_sentences(text) == sentences
+
+
+def test_a_list_is_one_piece_with_its_introduction() -> None:
+    pieces = cut_pieces("## Q3\n\nBefore. The plan is:\n\n- Handover\n  across makers\n- Maps\n\n1. not this\n\nAfter.")
+    assert [(piece.kind, piece.text, piece.heading) for piece in pieces] == [
+        ("sentence", "Before.", "Q3"),
+        ("block", "The plan is:\n\n- Handover\n  across makers\n- Maps\n1. not this", "Q3"),
+        ("sentence", "After.", "Q3"),
+    ]
+    assert [piece.place for piece in pieces] == [0, 1, 2]
+
+
+def test_a_long_list_is_quoted_item_by_item() -> None:
+    items = [f"- Item {number}\n    - with detail {number}" for number in range(MAX_BLOCK_LINES + 1)]
+    pieces = texts("Choose:\n" + "\n".join(items))
+    assert len(pieces) == len(items)
+    assert pieces[3] == "Choose:\n\n- Item 3\n    - with detail 3"
+
+
+def test_a_table_reads_as_a_list() -> None:
+    table = "| Item | Who | When |\n|---|:--:|---|\n| Handover | Tomasz | 16 July |\n| Maps | | 6 August |"
+    assert texts(table) == ["- **Handover** — Who: Tomasz; When: 16 July\n- **Maps** — When: 6 August"]
+
+
+def test_rows_that_lost_their_header_are_still_readable() -> None:
+    assert texts("| Handover | Tomasz |\n| Maps | Yewande |") == ["- Handover; Tomasz\n- Maps; Yewande"]
+    assert texts("|---|---|\n| Maps | Yewande |") == ["- Maps; Yewande"]
+
+
+def test_code_stays_whole_and_closed() -> None:
+    assert texts("Run this:\n```sh\nmake # all\n- x\n```\nDone.") == ["Run this:\n```sh\nmake # all\n- x\n```", "Done."]
+    cut = texts("```\n" + "line\n" * 40)
+    assert cut == ["```\n" + "line\n" * MAX_BLOCK_LINES + "```"]
+
+
+def test_headings_and_rules_are_no_pieces() -> None:
+    assert texts("# Title\n\n---\n\n## Other\n\n***\n") == []
+
+
+def test_headings_are_the_nearest_above() -> None:
+    pieces = cut_pieces("One.\n# A\nTwo.\n## B ##\nThree.")
+    assert [piece.heading for piece in pieces] == ["", "A", "B"]
+
+
+@given(st.text(alphabet="ab.|-#`~*1) \n\t:。", max_size=200))
+def test_any_text_can_be_cut(markdown: str) -> None:
+    pieces = cut_pieces(markdown)
+    assert [piece.place for piece in pieces] == list(range(len(pieces)))
+    assert all(piece.text.strip() for piece in pieces)

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.slack.showing.source_rows import source_row
+from db.answers.question import Source
+
+
+@pytest.mark.parametrize(
+    ("section", "shown"),
+    [
+        ("Parking", "*[1]* Parking"),
+        ("Parking > Sites > Leiden", "*[1]* Parking · Sites &gt; Leiden"),
+        ("Sites", "*[1]* Parking · Sites"),
+        ("Parking (closed)", "*[1]* Parking · Parking (closed)"),
+        ("", "*[1]* Parking"),
+    ],
+)
+def test_the_title_is_not_said_again_as_the_section(section: str, shown: str) -> None:
+    row, _ = source_row(Source("cite1", 1, "Parking", "", section, "text", 0.5), 500)
+    assert row.to_dict()["text"]["text"] == shown

@@ -1,0 +1,67 @@
+"""Socket Mode's start and stop when the token is bad or the connection never comes; the rest is end to end."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.answering.answer import Answerer
+from bot.slack.app import build_app
+from bot.slack.transport.bolt_app import SlackApp
+from bot.slack.transport.serve import serve_slack
+from bot.slack.transport.socket_mode import serve_socket_mode
+from db.errors import ConfigurationError
+from db.settings.settings import Settings
+from db.store.engine import create_engine
+from tests.corpus import encoders
+from tests.doubles_slack import BOT_TOKEN, OwnSlack, refused
+
+APP_TOKEN = "xapp-of-the-tests"
+
+
+def make_app(**changes: Any) -> tuple[SlackApp, Settings]:
+    values: dict[str, Any] = {"slack_bot_token": BOT_TOKEN, "slack_app_token": APP_TOKEN, "data_dir": Path("unused")}
+    settings = Settings(**(values | changes))
+    engine: sa.Engine = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nowhere")
+    return build_app(settings, engine, Answerer(engine, settings, encoders(), None)), settings
+
+
+async def test_a_refused_app_token_is_one_plain_sentence() -> None:
+    slack = OwnSlack()
+    slack.answers["apps.connections.open"] = [refused("invalid_auth")]
+    async with slack.running() as api_url:
+        app, settings = make_app(slack_api_url=api_url)
+        with pytest.raises(ConfigurationError, match="NIGHTSHIFT_SLACK_APP_TOKEN .invalid_auth") as raised:
+            await serve_slack(app, settings, asyncio.Event())
+    assert APP_TOKEN not in str(raised.value)
+
+
+async def test_a_stop_does_not_wait_for_a_connection_that_never_comes() -> None:
+    slack = OwnSlack()
+    slack.answers["apps.connections.open"] = [{"url": "ws://127.0.0.1:1/"}]
+    async with slack.running() as api_url:
+        app, settings = make_app(slack_api_url=api_url)
+        stop = asyncio.Event()
+        ready: list[str] = []
+        serving = asyncio.create_task(serve_socket_mode(app, settings, stop, ready.append))
+        while len(slack.of("apps.connections.open")) < 2:
+            await asyncio.sleep(0.01)
+        stop.set()
+        await asyncio.wait_for(serving, 10)
+    assert ready == []
+
+
+async def test_no_app_token_is_one_plain_sentence() -> None:
+    app, settings = make_app(slack_app_token=None)
+    with pytest.raises(ConfigurationError, match="NIGHTSHIFT_SLACK_APP_TOKEN"):
+        await serve_socket_mode(app, settings, asyncio.Event())
+
+
+async def test_a_bot_token_alone_is_no_way_in() -> None:
+    app, settings = make_app(slack_app_token=None)
+    with pytest.raises(ConfigurationError, match=r"(?s)SLACK_APP_TOKEN.*SLACK_SIGNING_SECRET"):
+        await serve_slack(app, settings, asyncio.Event())

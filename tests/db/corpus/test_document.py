@@ -1,0 +1,32 @@
+"""A draft of a chunk carries what is encoded and its hash."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from db.corpus.document import KnownDocument, draft_chunk
+from db.models.encoder import passage_text
+
+
+def test_the_hash_is_of_what_is_encoded() -> None:
+    chunk = draft_chunk("Leave", "Leave > Sick", "Bring a note.")
+    assert chunk.encoded == passage_text("Leave", "Leave > Sick", "Bring a note.")
+    assert chunk.text_hash == hashlib.sha256(chunk.encoded.encode()).digest()
+
+
+@pytest.mark.parametrize(
+    ("known", "audience_id", "same"),
+    [
+        (KnownDocument(1, b"hash", 5, False), None, True),
+        (KnownDocument(1, b"hash", 5, False), 5, True),
+        (KnownDocument(1, b"hash", 5, False), 1, False),
+        (KnownDocument(1, b"other", 5, False), None, False),
+        (KnownDocument(1, b"hash", 5, True), None, False),
+    ],
+)
+def test_a_document_is_unchanged_if_bytes_audience_and_being_there_are(
+    known: KnownDocument, audience_id: int | None, same: bool
+) -> None:
+    assert known.is_as(b"hash", audience_id) is same

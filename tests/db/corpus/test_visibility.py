@@ -1,0 +1,70 @@
+"""An answer of before is shown again only to those who may see all that it was made from, now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from db import schema
+from db.answers.question import Answer
+from db.corpus.visibility import may_be_shown
+from tests.corpus import ASKED, add_answer
+
+
+@pytest.fixture
+def answer(engine: sa.Engine) -> Answer:
+    return add_answer(engine, 2)
+
+
+def change(engine: sa.Engine, statement: sa.UpdateBase) -> None:
+    with engine.begin() as connection:
+        connection.execute(statement)
+
+
+def add_audience(engine: sa.Engine) -> int:
+    made = schema.audience.insert().values(workspace="T1", kind="channel", name="C1").returning(schema.audience.c.id)
+    with engine.begin() as connection:
+        return connection.execute(made).scalar_one()
+
+
+def test_the_same_readers_and_more_documents_may_see_it(engine: sa.Engine, answer: Answer) -> None:
+    assert may_be_shown(engine, answer.question_id, [1])
+    assert may_be_shown(engine, answer.question_id, [1, 5])
+
+
+def test_an_answer_made_for_an_audience_that_is_missing_may_not_be_seen(engine: sa.Engine, answer: Answer) -> None:
+    change(engine, sa.update(schema.question).values(audience_ids=[1, 7]))
+    assert may_be_shown(engine, answer.question_id, [1, 7])
+    assert not may_be_shown(engine, answer.question_id, [1])
+
+
+def test_an_answer_one_of_whose_sources_became_private_may_not_be_seen(engine: sa.Engine, answer: Answer) -> None:
+    audience_id = add_audience(engine)
+    change(engine, sa.update(schema.document).values(audience_id=audience_id))
+    assert not may_be_shown(engine, answer.question_id, [1])
+    assert may_be_shown(engine, answer.question_id, [1, audience_id])
+
+
+@pytest.mark.parametrize(
+    "withdrawal",
+    [
+        sa.update(schema.document).values(deleted_at=sa.func.now()),
+        sa.delete(schema.chunk).where(schema.chunk.c.ordinal == 1),
+    ],
+    ids=["document", "chunk"],
+)
+def test_an_answer_one_of_whose_sources_is_gone_may_not_be_seen(
+    engine: sa.Engine, answer: Answer, withdrawal: sa.UpdateBase
+) -> None:
+    change(engine, withdrawal)
+    assert not may_be_shown(engine, answer.question_id, [1])
+
+
+def test_other_answers_sources_and_unknown_questions_are_told_apart(engine: sa.Engine, answer: Answer) -> None:
+    other = add_answer(engine, 1, replace(ASKED, channel="C2"))
+    only_other = schema.document.c.title == "Document T1:U1 C2 1"
+    change(engine, sa.update(schema.document).where(only_other).values(deleted_at=sa.func.now()))
+    assert may_be_shown(engine, answer.question_id, [1]) and not may_be_shown(engine, other.question_id, [1])
+    assert not may_be_shown(engine, 999, [1])

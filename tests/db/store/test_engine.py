@@ -1,0 +1,167 @@
+"""Connections: what was lost is replaced, what fails is said plainly, what is too old is refused."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from db.errors import DatabaseFullError, DatabaseTooOldError, DatabaseUnavailableError, UnknownIdError
+from db.store import engine as engine_module
+from db.store.engine import create_engine, plain_errors, raw_connection, reading_connection, require_server
+from tests.conftest import maintenance_connection
+
+
+def backend_pid(engine: sa.Engine) -> int:
+    with reading_connection(engine) as (raw, _):
+        return raw.info.backend_pid
+
+
+def end_backend(url: str, pid: int) -> None:
+    """The server ends a connection, and has done so when this returns."""
+    with maintenance_connection(url) as connection:
+        assert connection.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,)).fetchone() == (True,)
+
+
+def with_options(url: str, options: str) -> str:
+    return sa.make_url(url).update_query_dict({"options": options}).render_as_string(hide_password=False)
+
+
+def test_a_connection_that_the_server_ended_is_replaced_unseen(engine: sa.Engine, database_url: str) -> None:
+    first = backend_pid(engine)
+    end_backend(database_url, first)
+    second = backend_pid(engine)
+    assert second != first
+    end_backend(database_url, second)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT pg_backend_pid()")) not in (first, second)
+
+
+def test_a_connection_that_rested_is_pinged_even_though_its_socket_is_silent(
+    engine: sa.Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "PING_AFTER_S", 0)
+    monkeypatch.setattr(engine_module, "_is_readable", lambda _: False)
+    first = backend_pid(engine)
+    assert backend_pid(engine) == first
+    end_backend(database_url, first)
+    assert backend_pid(engine) != first
+
+
+def test_a_connection_lost_in_mid_transaction_is_said_plainly_and_the_next_one_works(
+    engine: sa.Engine, database_url: str
+) -> None:
+    with (
+        pytest.raises(DatabaseUnavailableError, match="can't be reached"),
+        plain_errors(),
+        engine.begin() as connection,
+    ):
+        end_backend(database_url, connection.scalar(sa.text("SELECT pg_backend_pid()")))
+        connection.execute(sa.text("SELECT 1"))
+    with pytest.raises(DatabaseUnavailableError), plain_errors(), reading_connection(engine) as (raw, _):
+        end_backend(database_url, raw.info.backend_pid)
+        raw.execute("SELECT 1")
+    assert backend_pid(engine)
+
+
+def test_an_unreachable_database_is_named_without_address_or_password() -> None:
+    engine = create_engine("postgresql+psycopg://alice:hunter2@127.0.0.1:1/handbook", connect_timeout_s=2)
+    with pytest.raises(DatabaseUnavailableError) as caught, plain_errors():
+        engine.connect()
+    message = str(caught.value)
+    assert "NIGHTSHIFT_DATABASE_URL" in message
+    assert not any(part in message for part in ("alice", "hunter2", "127.0.0.1", "handbook"))
+
+
+def test_a_slow_statement_and_a_full_disk_are_not_called_unreachable(database_url: str) -> None:
+    engine = create_engine(with_options(database_url, "-c statement_timeout=20"))
+    with pytest.raises(DatabaseUnavailableError, match="took too long"), plain_errors(), engine.connect() as connection:
+        connection.execute(sa.text("SELECT pg_sleep(60)"))
+    engine.dispose()
+    with pytest.raises(DatabaseFullError, match=r"ran out of room \(DiskFull\)"), plain_errors():
+        raise psycopg.errors.DiskFull("could not extend file")
+    with pytest.raises(DatabaseUnavailableError, match="in use"), plain_errors():
+        raise sa.exc.TimeoutError("QueuePool limit")
+    with pytest.raises(UnknownIdError), plain_errors():
+        raise UnknownIdError
+
+
+def test_statements_are_bounded_when_asked(database_url: str) -> None:
+    for seconds, expected in (7, "7s"), (None, "0"):
+        engine = create_engine(database_url, statement_timeout_s=seconds)
+        with engine.connect() as connection:
+            assert connection.scalar(sa.text("SHOW statement_timeout")) == expected
+        engine.dispose()
+
+
+def test_options_of_the_address_are_kept(database_url: str) -> None:
+    engine = create_engine(with_options(database_url, "-c work_mem=5MB"))
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SHOW work_mem")) == "5MB"
+        assert connection.scalar(sa.text("SHOW hnsw.iterative_scan")) == "strict_order"
+    engine.dispose()
+
+
+def test_a_transaction_sees_what_was_committed_while_it_waited_whatever_the_database_s_default(
+    engine: sa.Engine, database_url: str
+) -> None:
+    with engine.begin() as connection:
+        name = connection.scalar(sa.text("SELECT current_database()"))
+        connection.execute(sa.text(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'"))
+    engine.dispose()
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SHOW transaction_isolation")) == "read committed"
+
+
+def test_errors_carry_no_parameters(engine: sa.Engine) -> None:
+    with pytest.raises(sa.exc.DataError) as caught, engine.connect() as connection:
+        connection.execute(
+            sa.text("SELECT 1 / CAST(:zero AS int), CAST(:text AS text)"), {"zero": 0, "text": "my salary"}
+        )
+    assert "my salary" not in str(caught.value)
+
+
+def test_a_raw_connection_is_one_transaction(engine: sa.Engine) -> None:
+    with raw_connection(engine) as raw:
+        raw.execute("CREATE TABLE kept (n int)")
+    with pytest.raises(UnknownIdError), raw_connection(engine) as raw:
+        raw.execute("INSERT INTO kept VALUES (1)")
+        raise UnknownIdError
+    with raw_connection(engine) as raw:
+        assert raw.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+
+
+def test_what_was_set_on_a_reading_connection_is_remembered_as_long_as_it_lives(
+    engine: sa.Engine, database_url: str
+) -> None:
+    with reading_connection(engine) as (raw, remembered):
+        remembered["seen"] = True
+        pid = raw.info.backend_pid
+        assert raw.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    with engine.begin():
+        pass
+    with reading_connection(engine) as (raw, remembered):
+        assert (raw.info.backend_pid, remembered["seen"]) == (pid, True)
+    end_backend(database_url, pid)
+    with reading_connection(engine) as (_, remembered):
+        assert "seen" not in remembered
+
+
+def test_a_reading_connection_whose_statement_failed_is_not_used_again(engine: sa.Engine) -> None:
+    with pytest.raises(psycopg.errors.UndefinedTable), reading_connection(engine) as (raw, _):
+        pid = raw.info.backend_pid
+        raw.execute("SELECT FROM nowhere")
+    assert backend_pid(engine) != pid
+
+
+@pytest.mark.parametrize(
+    ("constant", "version", "message"),
+    [("MIN_POSTGRES", (99, 0), "PostgreSQL .* 99 or newer"), ("MIN_PGVECTOR", (0, 99), "pgvector .*ALTER EXTENSION")],
+)
+def test_servers_that_are_too_old_are_refused_with_what_to_do(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, constant: str, version: tuple[int, ...], message: str
+) -> None:
+    require_server(engine)
+    monkeypatch.setattr(engine_module, constant, version)
+    with pytest.raises(DatabaseTooOldError, match=message):
+        require_server(engine)

@@ -1,0 +1,324 @@
+"""Migrations with rows in place, by two processes at once, and against what the code declares."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from psycopg import sql
+from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
+from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
+
+from db.errors import SchemaMismatchError
+from db.generations.catalogue import add_artefact, add_generation, get_generation
+from db.generations.vectors import build_index, create_vector_table
+from db.schema import metadata
+from db.store import migrate
+from db.store.engine import create_engine, raw_connection
+from db.store.migrate import downgrade, require_schema, schema_status, upgrade
+from tests.conftest import maintenance_connection, on_database
+
+# Columns in which not every value of their type will do; the others get one by type.
+PARTICULAR = {
+    "active_generation.current_id": 1,
+    "active_generation.previous_id": None,
+    "audience.kind": "group",
+    "audience_member.audience_id": 1,
+    "channel_setting.answers": "always",
+    "citation.id": "a citation",
+    "decision_request.wanted": "reject",
+    "document_review.state": "open",
+    "generation.status": "built",
+    "generation.turned_down_how": "rejected",
+    "in_service.role": "serving",
+    "question.answer_kind": "quoted",
+    "question.channel_kind": "public",
+    "retrain_run.decision": "refused",
+    "retrain_run.status": "done",
+    "retrain_run.trigger": "cli",
+    "triplet.kind": "mined",
+    "triplet.pair_id": None,
+    "triplet.synthetic_id": None,
+    "vote.citation_id": "a citation",
+    "vote.origin": "source",
+    "vote_event.action": "press",
+    "vote_event.citation_id": "a citation",
+    "vote_reason.citation_id": "a citation",
+    "vote_reason.reason": "other",
+}
+BY_TYPE: dict[type, Any] = {
+    str: "something",
+    int: 1,
+    float: 0.5,
+    bool: True,
+    bytes: b"\0",
+    dict: {"a": 1},
+    list: [1],
+    date: date(2026, 3, 1),
+    datetime: datetime(2026, 3, 1, tzinfo=UTC),
+}
+
+
+@pytest.fixture
+def empty_url(postgres_server: str) -> Iterator[str]:
+    """The URL of a database without a single table."""
+    with new_database(postgres_server, "template1") as url:
+        yield url
+
+
+@contextmanager
+def new_database(server_url: str, template: str) -> Iterator[str]:
+    with maintenance_connection(server_url) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE unmigrated TEMPLATE {}").format(sql.Identifier(template)))
+    yield on_database(server_url, "unmigrated")
+    with maintenance_connection(server_url) as connection:
+        connection.execute("DROP DATABASE unmigrated WITH (FORCE)")
+
+
+@pytest.fixture
+def empty_engine(empty_url: str) -> Iterator[sa.Engine]:
+    engine = create_engine(empty_url)
+    yield engine
+    engine.dispose()
+
+
+def reflect(engine: sa.Engine) -> dict[str, sa.Table]:
+    found = sa.MetaData()
+    found.reflect(engine, only=lambda name, _: not name.startswith("embedding_"))
+    return {table.name: table for table in found.sorted_tables}
+
+
+def fill_every_table(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        for name, table in reflect(engine).items():
+            if name != "alembic_version":
+                connection.execute(table.insert().values(dict(sample_row(table))))
+
+
+def sample_row(table: sa.Table) -> Iterator[tuple[str, Any]]:
+    for column in table.columns:
+        made_by_itself = column.identity or column.computed or (column.name == "id" and column.server_default)
+        if not made_by_itself:
+            python_type = dict if isinstance(column.type, sa.JSON) else column.type.python_type
+            yield column.name, PARTICULAR.get(f"{table.name}.{column.name}", BY_TYPE.get(python_type, 1))
+
+
+def count_rows(engine: sa.Engine) -> dict[str, int]:
+    with engine.connect() as connection:
+        return {
+            name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+            for name, table in reflect(engine).items()
+        }
+
+
+def test_up_down_and_up_again_with_rows_in_every_table(empty_url: str, empty_engine: sa.Engine) -> None:
+    upgrade(empty_url)
+    fill_every_table(empty_engine)
+    with raw_connection(empty_engine) as raw:
+        create_vector_table(raw, get_generation(empty_engine, 1))
+    before = count_rows(empty_engine)
+    assert set(metadata.tables) < set(before)
+    assert all(before.values())
+
+    upgrade(empty_url)
+    assert count_rows(empty_engine) == before
+
+    downgrade(empty_url, "base")
+    assert sa.inspect(empty_engine).get_table_names() == ["alembic_version"]
+
+    upgrade(empty_url)
+    assert schema_status(empty_engine).up_to_date
+    assert {name for name, rows in count_rows(empty_engine).items() if rows} == {"alembic_version", "audience"}
+    fill_every_table(empty_engine)
+
+
+def test_what_nights_trained_on_before_it_was_noted_is_known_from_their_triplets(
+    empty_url: str, empty_engine: sa.Engine
+) -> None:
+    upgrade(empty_url)
+    fill_every_table(empty_engine)
+    downgrade(empty_url, "0007")
+    tables = reflect(empty_engine)
+    with empty_engine.begin() as connection:
+        pair = connection.scalar(sa.select(tables["curated_pair"].c.id))
+        chunk_id = connection.scalar(sa.select(tables["chunk"].c.id))
+        of_pair = {"pair_id": pair, "positive_chunk_id": chunk_id, "kind": "mined", "weight": 1.0}
+        refused = {"trigger": "cli", "requested_by": "test", "status": "done"}
+        run = tables["retrain_run"]
+        untrained = connection.execute(run.insert().values(refused).returning(run.c.id)).scalar_one()
+        for run_id in (1, 1, untrained):
+            connection.execute(tables["triplet"].insert().values(of_pair | {"run_id": run_id}))
+    upgrade(empty_url)
+    noted = reflect(empty_engine)["trained_question"]
+    with empty_engine.connect() as connection:
+        columns = noted.c.run_id, noted.c.question_id, noted.c.pair_id, noted.c.text, noted.c.person
+        assert connection.execute(sa.select(*columns).order_by(noted.c.id)).all() == [
+            (1, 1, 1, "something", "something"),
+            (1, 1, None, "something", "something"),
+        ]
+
+
+def test_what_was_rolled_back_before_it_was_noted_is_known_by_its_place(
+    empty_url: str, empty_engine: sa.Engine
+) -> None:
+    upgrade(empty_url)
+    fill_every_table(empty_engine)
+    downgrade(empty_url, "0009")
+    made, active = (reflect(empty_engine)[name] for name in ("generation", "active_generation"))
+    with empty_engine.begin() as connection:
+        later = dict(sample_row(made)) | {"run_id": None}
+        later_id = connection.execute(made.insert().values(later).returning(made.c.id)).scalar_one()
+        connection.execute(active.update().values(previous_id=later_id, changed_by="ann"))
+    upgrade(empty_url)
+    now = reflect(empty_engine)["generation"].c
+    with empty_engine.connect() as connection:
+        noted = sa.select(now.id, now.turned_down_how, now.turned_down_by).where(now.turned_down_at.is_not(None))
+        assert connection.execute(noted).all() == [(later_id, "rolled back", "ann")]
+
+
+@pytest.mark.parametrize("roles", [{"serving": 2}, {"serving": 2, "previous": 1}])
+def test_what_served_serves_after_every_migration(
+    empty_url: str, empty_engine: sa.Engine, roles: dict[str, int]
+) -> None:
+    def in_service() -> list[Any]:
+        now = reflect(empty_engine)["in_service"].c
+        with empty_engine.connect() as connection:
+            rows = sa.select(now.role, now.generation_id, now.changed_at, now.changed_by).order_by(now.role.desc())
+            return [tuple(row) for row in connection.execute(rows)]
+
+    upgrade(empty_url, "0010")
+    fill_every_table(empty_engine)
+    made, active = (reflect(empty_engine)[name] for name in ("generation", "active_generation"))
+    with empty_engine.begin() as connection:
+        connection.execute(made.insert().values(dict(sample_row(made)) | {"run_id": None}))
+        ids = {"current_id": roles["serving"], "previous_id": roles.get("previous")}
+        connection.execute(active.update().values(ids | {"changed_by": "ann"}))
+    upgrade(empty_url)
+    expected = [(role, id_, BY_TYPE[datetime], "ann") for role, id_ in roles.items()]
+    assert in_service() == expected
+    downgrade(empty_url, "0010")
+    with empty_engine.connect() as connection:
+        assert connection.execute(sa.select(reflect(empty_engine)["active_generation"])).all() == [
+            (True, roles["serving"], roles.get("previous"), BY_TYPE[datetime], "ann")
+        ]
+    upgrade(empty_url)
+    assert in_service() == expected
+
+
+def test_each_generation_gets_its_artefact_and_going_back_its_own_vectors(
+    empty_url: str, empty_engine: sa.Engine
+) -> None:
+    upgrade(empty_url, "0011")
+    fill_every_table(empty_engine)
+    old = reflect(empty_engine)["generation"]
+    with empty_engine.begin() as connection:
+        values = dict(sample_row(old)) | {"run_id": None, "artefact_uri": "data:run-2", "ef_search": 200}
+        connection.execute(old.insert().values(values))
+        before = connection.execute(sa.select(old).order_by(old.c.id)).mappings().all()
+    upgrade(empty_url)
+    for id_ in 1, 2:
+        made = get_generation(empty_engine, id_)
+        known = before[id_ - 1]
+        assert all(known[name] == value for name, value in asdict(made).items() if name in known)
+        assert made.table == f"embedding_{id_}"
+        with raw_connection(empty_engine) as raw:
+            create_vector_table(raw, made)
+            raw.execute(f"INSERT INTO {made.table} VALUES ({id_}, 1, '[1]')".encode())
+            build_index(raw, made)
+    with empty_engine.begin() as connection:
+        spare = add_artefact(connection, base_model="", uri="", sha256="", dtype="", dimension=1)
+        third = add_generation(connection, artefact_id=2, min_similarity=0.3)
+        assert (spare, third.id) == (3, 3)
+    downgrade(empty_url, "0011")
+    with empty_engine.connect() as connection:
+        after = connection.execute(sa.select(old).order_by(old.c.id)).mappings().all()
+        assert after[:2] == before
+        assert after[2]["artefact_uri"] == "data:run-2"
+        held = [list(connection.scalars(sa.text(f"SELECT chunk_id FROM embedding_{id_}"))) for id_ in (1, 2, 3)]
+    assert held == [[1], [2], [2]]
+    upgrade(empty_url)
+    with empty_engine.begin() as connection:
+        assert add_artefact(connection, base_model="", uri="", sha256="", dtype="", dimension=1) == 4
+
+
+def test_two_processes_that_upgrade_at_once_wait_for_each_other(
+    empty_url: str, empty_engine: sa.Engine, start_python: Callable[..., subprocess.Popen[str]]
+) -> None:
+    script = "import sys; from db.store.migrate import upgrade; upgrade(sys.argv[1])"
+    with maintenance_connection(empty_url) as holder, maintenance_connection(empty_url) as watcher:
+        holder.execute("SELECT pg_advisory_lock(%s)", (migrate._LOCK,))
+        processes = [start_python(script, empty_url) for _ in range(2)]
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        while watcher.execute(waiting).fetchone() != (2,):
+            assert all(process.poll() is None for process in processes), "one didn't wait"
+        holder.execute("SELECT pg_advisory_unlock(%s)", (migrate._LOCK,))
+        for process in processes:
+            assert (process.communicate(timeout=60), process.returncode) == (("", ""), 0)
+    assert schema_status(empty_engine).up_to_date
+
+
+def test_the_migrated_schema_is_the_declared_one(engine: sa.Engine) -> None:
+    assert differences(engine, metadata) == []
+    inspector = sa.inspect(engine)
+    for table in metadata.tables.values():
+        declared = {check.name for check in table.constraints if isinstance(check, sa.CheckConstraint)}
+        assert {check["name"] for check in inspector.get_check_constraints(table.name)} == declared
+        assert inspector.get_table_comment(table.name)["text"] == table.comment
+
+
+def test_bolt_s_tables_are_as_slack_sdk_declares_them(engine: sa.Engine) -> None:
+    declared = sa.MetaData()
+    store = SQLAlchemyInstallationStore
+    store.build_installations_table(declared, store.default_installations_table_name)
+    store.build_bots_table(declared, store.default_bots_table_name)
+    SQLAlchemyOAuthStateStore.build_oauth_states_table(declared, SQLAlchemyOAuthStateStore.default_table_name)
+    assert len(declared.tables) == 3
+    assert differences(engine, declared) == []
+
+
+def differences(engine: sa.Engine, declared: sa.MetaData) -> list[Any]:
+    """What Alembic would have to change in the tables that `declared` names."""
+
+    def is_declared(thing: sa.schema.SchemaItem, name: str | None, kind: str, *_: object) -> bool:
+        return name in declared.tables if kind == "table" else True
+
+    options = {"compare_type": True, "compare_server_default": True, "include_object": is_declared}
+    with engine.connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), declared))
+
+
+def test_tables_of_another_version_are_refused_with_what_to_do(empty_url: str, empty_engine: sa.Engine) -> None:
+    with pytest.raises(SchemaMismatchError, match="revision none.*nightshift db upgrade"):
+        require_schema(empty_engine)
+    upgrade(empty_url)
+    require_schema(empty_engine)
+    with empty_engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaMismatchError, match="9999, made by a newer Nightshift"):
+        require_schema(empty_engine)
+    with pytest.raises(SchemaMismatchError, match="9999, made by a newer Nightshift"):
+        upgrade(empty_url)
+
+
+def test_a_role_that_may_not_make_the_extension_is_told_what_it_needs(postgres_server: str) -> None:
+    # the embedded server's role is no superuser, and only its own template carries pgvector
+    with new_database(postgres_server, "template0") as url, pytest.raises(SchemaMismatchError, match="Grant it CREATE"):
+        upgrade(url)
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str, empty_engine: sa.Engine) -> None:
+    with maintenance_connection(empty_url) as connection:
+        connection.execute("CREATE TABLE slack_bots (mine text)")
+    with pytest.raises(sa.exc.ProgrammingError) as caught:
+        upgrade(empty_url)
+    assert isinstance(caught.value.orig, psycopg.errors.DuplicateTable)
+    assert set(reflect(empty_engine)) == {"slack_bots"}

@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from db.models.scale import measure_scale
+from retrain.court.changes import Change
+from retrain.court.evidence import Evidence, Limits, Paired, Vectors
+from retrain.court.gate import Verdict, decide, missing_evidence
+from retrain.lesson.labels import Anchor
+from tests.scales import lifted
+
+DRAW = np.random.default_rng(0)
+HEALTHY = DRAW.normal(size=(200, 32)).astype(np.float32)
+HEALTHY /= np.linalg.norm(HEALTHY, axis=1, keepdims=True)
+
+
+def paired(n: int, gain: float, sd: float = 0.29, seed: int = 0) -> Paired:
+    """`n` questions whose mean gain is exactly `gain`."""
+    draw = np.random.default_rng(seed)
+    gains = draw.normal(size=n)
+    gains = (gains - gains.mean()) / gains.std() * sd + gain
+    before = draw.uniform(size=n)
+    return Paired(before, before + gains)
+
+
+GOOD = Evidence(300, Vectors(HEALTHY, 32), golden=paired(75, 0.12), votes=paired(60, 0.0), hubs=(0.1, 0.1))
+
+
+def refused(evidence: Evidence, *words: str) -> Verdict:
+    decision = decide(evidence)
+    assert not decision.promote
+    assert all(any(word in reason for reason in decision.reasons) for word in words), decision.reasons
+    return decision
+
+
+def test_a_candidate_that_golden_questions_show_to_be_better_is_promoted() -> None:
+    decision = decide(GOOD)
+    assert decision.promote
+    assert decision.reasons == (
+        f"On 75 golden questions ndcg@10 went +0.120 (p = {decision.report['golden']['p']:.4f}): better.",
+    )
+    assert json.loads(json.dumps(decision.report)) == decision.report
+    assert decide(GOOD) == decision
+
+
+def test_one_that_is_as_good_is_refused_with_what_it_would_take() -> None:
+    decision = refused(replace(GOOD, golden=paired(75, 0.03)), "not shown to be better", "more golden pairs")
+    assert decision.reasons[1:] == ("A gain of 0.03 in ndcg@10 needs about 1530 more golden pairs to be seen.",)
+
+
+def test_what_it_takes_comes_from_how_much_golden_questions_differ() -> None:
+    alike = refused(replace(GOOD, golden=paired(75, 0.03, sd=0.2)), "not shown to be better")
+    assert "about 610 more golden pairs" in alike.reasons[-1]
+    without = replace(GOOD, golden=Paired(np.empty(0), np.empty(0)), votes=paired(200, 0.0, sd=0.05))
+    assert "about 1730 more golden pairs" in refused(without).reasons[-1]
+
+
+def test_held_out_votes_alone_need_p_under_a_hundredth() -> None:
+    no_golden = replace(GOOD, golden=Paired(np.empty(0), np.empty(0)))
+    clear, likely = paired(200, 0.06), paired(200, 0.043)
+    assert decide(replace(no_golden, votes=clear)).promote
+    both = replace(GOOD, golden=paired(75, 0.0))
+    assert decide(replace(both, votes=clear)).promote
+    assert 0.01 < decide(replace(both, votes=likely)).report["votes"]["p"] < 0.05
+    refused(replace(both, votes=likely), "not shown to be better")
+
+
+def test_votes_alone_without_another_comparison_keep_their_hundredth() -> None:
+    alone = replace(GOOD, golden=Paired(np.empty(0), np.empty(0)), votes=paired(200, 0.043))
+    assert 0.01 < decide(alone).report["votes"]["p"] < 0.05
+    refused(alone, "not shown to be better")
+
+
+def test_a_trial_can_show_it() -> None:
+    assert decide(replace(GOOD, golden=paired(75, 0.0), trial=paired(100, 0.1))).promote
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_candidate_that_changes_nothing_is_refused(seed: int) -> None:
+    refused(replace(GOOD, golden=paired(75, 0.0, seed=seed), votes=paired(150, 0.0, seed=seed)))
+
+
+def test_too_little_to_learn_from_is_refused_first_and_says_what_is_missing() -> None:
+    decision = refused(replace(GOOD, learnt_from=45), "too little to learn from", "15 more questions")
+    assert "golden" not in decision.report
+
+
+def test_too_little_to_judge_by_is_refused_and_says_what_is_missing() -> None:
+    refused(replace(GOOD, golden=paired(12, 0.5), votes=paired(20, 0.5)), "12 golden questions", "26 more golden pairs")
+
+
+def test_where_what_trained_can_not_judge_it_is_said() -> None:
+    [reason] = missing_evidence(300, 12, 20, spent=60)
+    assert "about 26 more golden pairs would do" in reason
+    assert reason.endswith("Another 60 golden questions trained in earlier nights, and what trained never judges.")
+    assert "Another" not in missing_evidence(300, 12, 20)[0]
+    assert missing_evidence(300, 25, 20, spent=60) == []
+
+
+def test_a_clear_fall_on_votes_refuses_what_golden_questions_praise() -> None:
+    decision = refused(replace(GOOD, votes=paired(60, -0.12)), "fell by 0.120")
+    assert decision.report["golden"]["better"]
+
+
+def test_a_small_unclear_fall_on_votes_is_borne() -> None:
+    assert decide(replace(GOOD, votes=paired(60, -0.02))).promote
+
+
+def test_the_worst_slice_is_limited_however_good_the_mean() -> None:
+    golden = paired(75, 0.2, sd=0.05)
+    slice_ = np.arange(75) < 20
+    golden.candidate[slice_] = golden.incumbent[slice_] - 0.2
+    evidence = replace(GOOD, golden=replace(golden, slices={"never voted": slice_}))
+    refused(evidence, "'never voted'")
+    assert decide(replace(GOOD, golden=golden)).promote
+
+
+def test_the_regression_set_is_limited() -> None:
+    refused(replace(GOOD, regression=paired(100, -0.08, sd=0.01)), "regression set", "0.080")
+    assert decide(replace(GOOD, regression=paired(100, -0.03, sd=0.01))).promote
+
+
+def test_a_document_that_pushes_itself_into_many_answers_is_caught() -> None:
+    refused(replace(GOOD, hubs=(0.08, 0.4)), "40%")
+
+
+def broken(name: str) -> Vectors:
+    sample = HEALTHY.copy()
+    if name == "nan":
+        sample[3, 3] = np.nan
+    elif name == "length":
+        sample *= 3
+    elif name == "collapse":
+        sample = np.ones_like(sample) + 0.01 * sample
+        sample /= np.linalg.norm(sample, axis=1, keepdims=True)
+    return Vectors(sample, 16 if name == "shape" else 32)
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("nan", "numbers"), ("length", "length 1"), ("collapse", "collapsed"), ("shape", "shape")],
+)
+def test_broken_vectors_end_it_at_once(name: str, word: str) -> None:
+    decision = refused(replace(GOOD, vectors=broken(name)), word)
+    assert len(decision.reasons) == 1
+
+
+def test_vectors_as_close_together_as_the_incumbent_s_have_not_collapsed() -> None:
+    close = lifted(HEALTHY, 0.92)
+    assert "collapsed" in decide(replace(GOOD, vectors=Vectors(close, 33))).reasons[0]
+    assert decide(replace(GOOD, vectors=Vectors(close, 33, measure_scale(close)))).promote
+
+
+def test_questions_that_a_measure_does_not_apply_to_are_left_out() -> None:
+    votes = Paired(np.array([np.nan, 0.5]), np.array([1.0, 0.7]))
+    assert votes.gains == pytest.approx([0.2])
+
+
+def test_luck_promotes_no_more_often_than_promised() -> None:
+    quick = Limits(randomisations=400)
+    promoted = 0
+    for seed in range(200):
+        draw = np.random.default_rng(seed)
+        golden, votes = (Paired(np.zeros(n), draw.normal(0, 0.29, n)) for n in (75, 150))
+        promoted += decide(replace(GOOD, golden=golden, votes=votes), quick, seed=seed).promote
+    assert promoted / 200 < 0.09
+
+
+def in_clusters(paired: Paired, sizes: np.ndarray) -> Paired:
+    """Each question as a cluster of so many near-duplicates that rise and fall as it does."""
+    slices = {name: np.repeat(mask, sizes) for name, mask in paired.slices.items()}
+    incumbent, candidate = (np.repeat(values, sizes) for values in (paired.incumbent, paired.candidate))
+    return Paired(incumbent, candidate, slices, np.repeat(np.arange(len(sizes)), sizes))
+
+
+def test_thirty_paraphrases_of_one_question_are_one_question() -> None:
+    gains = np.array([0.3] + [-0.2] * 15 + [0.0] * 15)
+    once = Paired(np.full(31, 0.5), 0.5 + gains)
+    golden = in_clusters(once, np.array([30] + [1] * 30))
+
+    assert golden.candidate.mean() - golden.incumbent.mean() > 0.09
+    decision = refused(replace(GOOD, golden=golden), "not shown to be better", "more golden pairs")
+    assert decision.reasons[0].startswith("On 60 golden questions in 31 clusters ndcg@10 went -0.087 (p = 0.99")
+    assert (decision.report["golden"]["n"], decision.report["golden"]["questions"]) == (31, 60)
+    assert decision.reasons[-1] == decide(replace(GOOD, golden=once)).reasons[-1]
+
+
+def test_too_few_clusters_are_too_few_questions_however_many_paraphrases_there_are() -> None:
+    few, votes = in_clusters(paired(12, 0.5), np.full(12, 9)), in_clusters(paired(20, 0.5), np.full(20, 9))
+    refused(replace(GOOD, golden=few, votes=votes, trial=few), "12 golden questions and 20 held-out questions")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.12, 0.03, -0.04, -0.12]))
+def test_whatever_is_compared_however_often_a_question_is_repeated_the_decision_is_the_same(
+    seed: int, gain: float
+) -> None:
+    draw = np.random.default_rng(seed)
+    golden = replace(paired(75, gain, seed=seed), slices={"voted": draw.random(75) < 0.5})
+    once = replace(GOOD, golden=golden, votes=paired(110, gain), trial=paired(40, gain), regression=paired(50, gain))
+    repeated = replace(
+        once,
+        **{
+            name: in_clusters(own, draw.integers(1, 30, len(own.incumbent)))
+            for name in ("golden", "votes", "trial", "regression")
+            if (own := getattr(once, name))
+        },
+    )
+    few = Limits(randomisations=500)
+    alone, together = decide(once, few), decide(repeated, few)
+    assert together.promote == alone.promote
+    for name in ("golden", "votes", "trial", "regression"):
+        expected, seen = dict(alone.report[name]), dict(together.report[name])
+        assert seen.pop("questions") > expected.pop("questions") == seen["n"]
+        assert seen == pytest.approx(expected)
+    assert together.report.get("takes") == alone.report.get("takes")
+
+
+def test_luck_that_befalls_whole_clusters_promotes_no_more_often_than_promised() -> None:
+    quick = Limits(randomisations=400)
+    promoted = 0
+    for seed in range(300):
+        draw = np.random.default_rng(seed)
+        golden, votes, trial = (
+            in_clusters(Paired(np.zeros(n), draw.normal(0, 0.29, n)), draw.geometric(0.15, n)) for n in (60, 120, 40)
+        )
+        promoted += decide(replace(GOOD, golden=golden, votes=votes, trial=trial), quick, seed=seed).promote
+    assert promoted / 300 < 0.08
+
+
+def test_the_report_has_means_before_and_after_and_the_questions_that_changed_most() -> None:
+    before, after = np.full(80, 0.5), np.full(80, 0.5)
+    after[:40] += 0.25
+    slice_ = np.arange(80) < 40
+    change = Change(Anchor("pair", 7), (0.5, 0.75), (3, 1))
+    evidence = replace(GOOD, golden=Paired(before, after, {"voted": slice_}), regression=paired(50, 0.0))
+    report = decide(replace(evidence, changes=(change,))).report
+
+    assert (report["golden"]["before"], report["golden"]["after"]) == (0.5, 0.625)
+    assert report["golden"]["error"] == pytest.approx(0.0141, abs=1e-4)
+    assert (report["slices"]["voted"]["n"], report["slices"]["voted"]["after"]) == (40, 0.75)
+    assert report["regression"].keys() >= {"before", "after", "error"}
+    assert [kept["id"] for kept in report["changed"]["better"]] == [7]

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from retrain.lesson.labels import (
+    Anchor,
+    Judgement,
+    Label,
+    LabelRules,
+    believe_by_rank,
+    cap_shares,
+    labels_from_pairs,
+    labels_from_synthetic,
+    labels_from_votes,
+)
+
+NO_CAPS = LabelRules(person_share=1.0, chunk_share=1.0)
+
+
+def vote(
+    person: str = "ann", question: int = 1, chunk: int = 10, value: int = 1, at: float = 1.0, **more: object
+) -> Judgement:
+    return Judgement(person, question, chunk, value, at, **more)  # type: ignore[arg-type]
+
+
+def test_a_person_has_one_say_and_it_is_the_latest() -> None:
+    votes = [vote(value=-1, at=2.0), vote(value=1, at=1.0), vote(value=1, at=0.5)]
+    expected = [Label(Anchor("question", 1), 10, -1, 1.0)]
+    assert labels_from_votes(votes, NO_CAPS) == labels_from_votes(votes[::-1], NO_CAPS) == expected
+
+
+def test_a_vote_on_the_source_stands_before_a_later_share_of_one_on_the_answer() -> None:
+    votes = [vote(value=1, at=1.0), vote(value=-1, at=9.0, origin="answer", weight=0.2)]
+    assert labels_from_votes(votes, NO_CAPS) == [Label(Anchor("question", 1), 10, 1, 1.0)]
+
+
+def test_a_share_of_a_vote_on_the_answer_is_a_weak_label() -> None:
+    (label,) = labels_from_votes([vote(origin="answer", weight=0.25)], NO_CAPS)
+    assert label.weight == 0.25
+
+
+@pytest.mark.parametrize(("reason", "kept"), [(None, 1), ("wrong_source", 1), ("outdated", 0), ("badly_written", 0)])
+def test_only_a_wrong_source_makes_a_negative(reason: str | None, kept: int) -> None:
+    assert len(labels_from_votes([vote(value=-1, reason=reason)], NO_CAPS)) == kept
+
+
+def test_nothing_is_learnt_where_people_disagree() -> None:
+    assert labels_from_votes([vote("ann"), vote("bob", value=-1)], NO_CAPS) == []
+    two_to_one = [vote("ann"), vote("bob"), vote("cid", value=-1)]
+    assert labels_from_votes(two_to_one, NO_CAPS) == []
+
+
+def test_a_clear_majority_stands_with_what_is_left_of_its_weight() -> None:
+    votes = [vote(person) for person in ("ann", "bob", "cid", "dan")] + [vote("eve", value=-1)]
+    assert labels_from_votes(votes, NO_CAPS) == [Label(Anchor("question", 1), 10, 1, 3.0)]
+
+
+DAY = 86_400.0
+HALF_IN_20 = replace(NO_CAPS, half_life_days=20.0)
+
+
+def test_a_vote_is_worth_half_as_much_for_each_half_life_before_the_newest() -> None:
+    votes = [vote("ann", 1, at=1000 * DAY), vote("bob", 2, at=980 * DAY, weight=0.5), vote("cid", 3, at=960 * DAY)]
+    assert [label.weight for label in labels_from_votes(votes, HALF_IN_20)] == [1.0, 0.25, 0.25]
+
+
+def test_votes_of_one_day_are_worth_the_same_whatever_the_hour() -> None:
+    votes = [vote("ann", 1, at=10.9 * DAY), vote("bob", 2, at=10.0 * DAY)]
+    assert [label.weight for label in labels_from_votes(votes, HALF_IN_20)] == [1.0, 1.0]
+
+
+def test_where_people_disagree_over_the_years_the_newer_word_stands() -> None:
+    old, new = vote("ann", value=1, at=0.0), vote("bob", value=-1, at=730 * DAY)
+    assert labels_from_votes([old, replace(new, occurred_s=1.0)], NO_CAPS) == []
+    (label,) = labels_from_votes([old, new], NO_CAPS)
+    assert (label.value, label.weight) == (-1, 0.75)
+
+
+def test_who_votes_now_is_not_capped_to_what_old_votes_are_still_worth() -> None:
+    old = [vote(f"p{n}", n, n, at=0.0) for n in range(20)]
+    new = [vote("ann", 100 + n, 100 + n, at=730 * DAY) for n in range(10)]
+    weights = {label.anchor.id: label.weight for label in labels_from_votes(old + new)}
+    unaged = {
+        label.anchor.id: label.weight
+        for label in labels_from_votes(old + [replace(one, occurred_s=0.0) for one in new])
+    }
+    assert {weights[n] / unaged[n] for n in range(20)} == {0.25}
+    assert {weights[n] / unaged[n] for n in range(100, 110)} == {1.0}
+
+
+def test_one_loud_person_carries_a_tenth() -> None:
+    loud = [vote("loud", question=q, chunk=q) for q in range(500)]
+    others = [vote(f"p{n}", question=1000 + n, chunk=1000 + n) for n in range(40)]
+    labels = labels_from_votes(loud + others, LabelRules(chunk_share=1.0))
+    of_loud = sum(label.weight for label in labels if label.anchor.id < 1000)
+    assert of_loud / sum(label.weight for label in labels) == pytest.approx(0.1)
+
+
+def test_one_chunk_carries_a_twentieth() -> None:
+    hub = [vote(f"p{n % 50}", question=n, chunk=7) for n in range(300)]
+    others = [vote(f"p{n % 50}", question=1000 + n, chunk=1000 + n) for n in range(100)]
+    labels = labels_from_votes(hub + others)
+    of_hub = sum(label.weight for label in labels if label.chunk_id == 7)
+    assert of_hub / sum(label.weight for label in labels) == pytest.approx(0.05, rel=1e-3)
+
+
+def test_in_a_small_team_the_quietest_does_not_set_how_much_others_may_say() -> None:
+    owners = ["ann"] * 50 + ["bob"] * 40 + ["cid"]
+    assert cap_shares(owners, [1.0] * 91, 0.1) == [1.0] * 91
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.floats(0.01, 50)), min_size=1, max_size=80),
+    st.floats(0.02, 0.9),
+)
+def test_no_owner_holds_more_than_the_cap_and_nobody_gains(pairs: list[tuple[int, float]], share: float) -> None:
+    owners, weights = [owner for owner, _ in pairs], [weight for _, weight in pairs]
+    capped = cap_shares(owners, weights, share)
+    assert all(0 <= after <= before for before, after in zip(weights, capped, strict=True))
+    allowed = max(share, 2 / len(set(owners))) * sum(capped)
+    for owner in set(owners):
+        assert sum(w for o, w in zip(owners, capped, strict=True) if o == owner) <= allowed * (1 + 1e-6)
+
+
+def test_the_order_in_which_votes_come_does_not_matter() -> None:
+    votes = [vote(f"p{n % 7}", question=n % 5, chunk=n % 11, value=1 if n % 3 else -1, at=n) for n in range(200)]
+    assert labels_from_votes(votes) == labels_from_votes(votes[::-1])
+
+
+def test_a_curated_pair_makes_each_chunk_that_holds_its_completion_right() -> None:
+    assert labels_from_pairs({3: [8, 7, 8]}) == [
+        Label(Anchor("pair", 3), 7, 1, 0.5),
+        Label(Anchor("pair", 3), 8, 1, 0.5),
+    ]
+    assert labels_from_pairs({3: [7]}, marked={3}) == [Label(Anchor("marked", 3), 7, 1, 1.0)]
+
+
+def test_a_written_question_is_worth_less_than_a_word_of_anybody_s_and_is_not_given() -> None:
+    [label] = labels_from_synthetic({3: 7})
+    assert (label.anchor, label.chunk_id, label.value) == (Anchor("synthetic", 3), 7, 1)
+    assert label.weight < 1
+    assert [Anchor(kind, 1).is_given for kind in ("question", "synthetic", "pair", "marked")] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
+def test_an_up_vote_at_a_rank_that_is_rarely_right_is_believed_less() -> None:
+    votes = [vote(f"p{q}", question=q, chunk=2 * q, value=1 if q % 2 else -1, rank=1) for q in range(100)]
+    votes += [vote(f"p{q}", question=q, chunk=2 * q + 1, value=-1 if q % 12 else 1, rank=5) for q in range(100)]
+    labels = believe_by_rank(labels_from_votes(votes), votes)
+    first = next(x.weight for x in labels if x.value > 0 and x.chunk_id % 2 == 0)
+    fifth = next(x.weight for x in labels if x.value > 0 and x.chunk_id % 2 == 1)
+    down = {x.weight for x in labels if x.value < 0}
+    assert first > 0.9
+    assert 0.05 <= fifth < 0.7
+    assert down == {1.0}
+
+
+def test_labels_without_a_known_rank_are_left_alone() -> None:
+    labels = labels_from_votes([vote()]) + labels_from_pairs({1: [4]})
+    assert believe_by_rank(labels, [vote()]) == labels

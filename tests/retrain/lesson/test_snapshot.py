@@ -1,0 +1,69 @@
+"""What a night reads: of answers that explored, how likely each voted source was to be shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+
+from bot.answering.exploration import choose_ranks
+from db import schema
+from db.answers.question import Answer, Draft
+from db.answers.questions import store_answer
+from db.feedback.said import read_said
+from db.feedback.votes import VoteEvent, record_vote
+from db.search.ranking import Hit
+from retrain.lesson.snapshot import make_snapshot
+from tests.corpus import ASKED, add_base_generation, add_document
+
+
+@pytest.fixture
+def hits(engine: sa.Engine) -> list[Hit]:
+    add_base_generation(engine)
+    return add_document(engine, "Parking", [("Garage", f"Deck {number} is open.") for number in range(9)])
+
+
+def answer(engine: sa.Engine, hits: list[Hit], share: float, key: str) -> tuple[Answer, list[int]]:
+    """An answer of three sources, two candidates being irrelevant; and the chunks it shows."""
+    choice = choose_ranks([1, 2, 3, 5, 6, 8, 9], 3, share, key)
+    shown = [hits[rank - 1].chunk_id for rank in choice.shown]
+    draft = Draft(ASKED.text, (1,), 1, "quoted", "…", hits, shown, {}, choice.propensities)
+    return store_answer(engine, replace(ASKED, event_id=key), draft), shown
+
+
+def vote(engine: sa.Engine, answered: Answer) -> None:
+    event = VoteEvent(
+        f"vote {answered.question_id}", "T1", "T1:U1", answered.question_id, answered.sources[-1].citation_id,
+        "press", 1, Decimal(1),
+    )  # fmt: skip
+    record_vote(engine, event)
+
+
+def test_only_answers_that_explored_are_told_of_with_the_number_that_was_drawn_from(
+    engine: sa.Engine, hits: list[Hit]
+) -> None:
+    told = {}
+    for number in range(20):
+        answered, shown = answer(engine, hits, 0.5, f"Ev{number}")
+        vote(engine, answered)
+        if shown[-1] != hits[2].chunk_id:
+            told[answered.question_id] = {shown[0]: 1.0, shown[1]: 1.0, shown[2]: 4.0}
+    assert 0 < len(told) < 20
+    assert make_snapshot(read_said(engine)).explored == told
+
+
+def test_answers_without_votes_or_chance_are_not(engine: sa.Engine, hits: list[Hit]) -> None:
+    answer(engine, hits, 1.0, "Ev1")
+    for share, key in ((0.0, "Ev2"), (0.001, "Ev3")):
+        vote(engine, answer(engine, hits, share, key)[0])
+    assert make_snapshot(read_said(engine)).explored == {}
+
+
+def test_a_source_whose_passage_is_gone_is_left_out(engine: sa.Engine, hits: list[Hit]) -> None:
+    answered, shown = answer(engine, hits, 1.0, "Ev1")
+    vote(engine, answered)
+    with engine.begin() as connection:
+        connection.execute(sa.delete(schema.chunk).where(schema.chunk.c.id == shown[0]))
+    assert make_snapshot(read_said(engine)).explored == {answered.question_id: {shown[1]: 1.0, shown[2]: 4.0}}

@@ -1,0 +1,103 @@
+"""What people asked for is carried out, or told why not; nothing that the gate's word doesn't cover is promoted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from db.generations import promotion
+from db.generations.catalogue import get_generation, maintained, roll_back, serving
+from db.generations.decisions import Wanted, decisions_about, request_decision
+from db.generations.generation import Generation
+from db.nights.runs import get_run
+from db.settings.settings import Settings
+from retrain.night.decisions import carry_out_next
+from tests.corpus import add_base_generation, add_document, embed, encoders
+from tests.waiting_generation import add_waiting_generation, count_open_transactions
+
+ANN = "T1:U0ANN"
+
+
+@pytest.fixture
+def waiting(engine: sa.Engine) -> int:
+    add_base_generation(engine)
+    embed(engine, add_document(engine, "Parking", [("", "Visitors park on the north side.")]))
+    return add_waiting_generation(engine)
+
+
+def decide(engine: sa.Engine, generation_id: int, wanted: Wanted) -> str:
+    request_decision(engine, generation_id, wanted, ANN)
+    assert carry_out_next(engine, Settings(data_dir=Path("unused")), encoders())
+    assert not carry_out_next(engine, Settings(data_dir=Path("unused")), encoders())
+    return decisions_about(engine, generation_id)[-1].outcome or ""
+
+
+def test_a_promoted_one_serves_level_with_the_documents_and_it_is_known_by_whom(
+    engine: sa.Engine, waiting: int
+) -> None:
+    embed(engine, add_document(engine, "Bicycles", [("", "Bicycles go to the cellar.")]))
+    assert decide(engine, waiting, "promote") == f"Generation {waiting} serves."
+    now = get_generation(engine, waiting)
+    assert serving(engine) == now
+    assert (now.promoted_by, now.forced, get_run(engine, now.run_id or 0).decision) == (ANN, False, "promoted")
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text(f"SELECT count(*) FROM {now.table}")) == 2
+    # taken up again after a crash, it is found done
+    assert decide(engine, waiting, "promote") == f"Generation {waiting} serves."
+
+
+def test_vacuum_is_not_kept_from_its_work_while_vectors_are_made(
+    engine: sa.Engine, waiting: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_document(engine, "Bicycles", [("", "Bicycles go to the cellar.")])
+    real, seen = promotion.backfill, list[int]()
+
+    def watched(own: sa.Engine, generation: Generation, encoder: Any, *_: Any, **__: Any) -> int:
+        class Watching:
+            def encode_passages(self, texts: list[str], on_batch: Any = None) -> Any:
+                seen.append(count_open_transactions(own))
+                return encoder.encode_passages(texts, on_batch)
+
+        return real(own, generation, Watching())  # type: ignore[arg-type]
+
+    monkeypatch.setattr(promotion, "backfill", watched)
+    assert decide(engine, waiting, "promote") == f"Generation {waiting} serves."
+    assert seen == [0]
+
+
+def test_a_way_back_is_taken_once_however_often_it_is_asked_for(engine: sa.Engine, waiting: int) -> None:
+    base = serving(engine)
+    decide(engine, waiting, "promote")
+    assert decide(engine, waiting, "roll_back") == f"Rolled back: generation {base.id} serves again."
+    assert "doesn't serve any more" in decide(engine, waiting, "roll_back")
+    assert [item.id for item in maintained(engine)] == [base.id, waiting]
+
+
+def test_a_rejected_one_is_not_promoted(engine: sa.Engine, waiting: int) -> None:
+    assert decide(engine, waiting, "reject") == f"Generation {waiting} is rejected."
+    assert "doesn't wait for a decision any more" in decide(engine, waiting, "promote")
+    assert len(maintained(engine)) == 1
+
+
+def test_it_was_better_than_what_serves_no_more(engine: sa.Engine, waiting: int) -> None:
+    other = add_waiting_generation(engine)
+    decide(engine, other, "promote")
+    assert "Let the next night compare anew." in decide(engine, waiting, "promote")
+    assert serving(engine).id == other
+    roll_back(engine, "ann")
+    assert decide(engine, waiting, "promote") == f"Generation {waiting} serves."
+
+
+def test_what_cannot_be_told_is_said_so_and_the_next_request_goes_on(
+    engine: sa.Engine, waiting: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise OSError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("retrain.night.decisions.promote_by_hand", broken)
+        assert decide(engine, waiting, "promote") == "That couldn't be done (OSError); the log tells more."
+    assert decide(engine, waiting, "promote") == f"Generation {waiting} serves."

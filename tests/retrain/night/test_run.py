@@ -1,0 +1,302 @@
+"""The night on real parts: learnt from pairs alone, promoted, rolled back; refused; taken up after a crash."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from pydantic import SecretStr
+
+from db.errors import DatabaseUnavailableError, EmptyCorpusError, NightBusyError, NightFailedError
+from db.feedback.pairs import import_pairs
+from db.generations.catalogue import list_generations, maintained, roll_back, serving
+from db.generations.encoders import Encoders
+from db.models.encoded_question import encode_questions
+from db.nights.runs import PHASES, Run, get_run, list_runs, request_run, take_next_run, update_run
+from db.schema import chunk, curated_pair_chunk, retrain_run, triplet
+from db.search.statement import search
+from db.settings.settings import Settings
+from intake.ingest import ingest_paths
+from retrain.court.gate import Verdict
+from retrain.court.regression import RegressionSet
+from retrain.night.attempt import run_next_night, run_requested_night
+from retrain.report.files import report_path
+from retrain.training.checkpoint import Checkpoint
+from tests.doubles import Aimock
+from tests.nicknames import Matter, make_matters, write_documents, write_pairs
+from tests.synthetic import insert_generation
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", encoder_dtype="float32")
+
+
+@pytest.fixture
+def encoders(settings: Settings) -> Encoders:
+    return Encoders(settings)
+
+
+@pytest.fixture
+def matters(tmp_path: Path, engine: sa.Engine, settings: Settings, encoders: Encoders) -> list[Matter]:
+    """A company of 16 departments and 20 matters, read in."""
+    made = make_matters(topics=20)
+    write_documents(tmp_path / "documents", made)
+    report = ingest_paths(engine, settings, encoders, [tmp_path / "documents"])
+    assert (report.added, report.failed) == (320, ())
+    return made
+
+
+@pytest.fixture
+def taught(tmp_path: Path, engine: sa.Engine, matters: list[Matter]) -> list[Matter]:
+    """All but the last quarter of each department's matters have a curated pair."""
+    pairs = [matter for number, matter in enumerate(matters) if number % 20 < 15]
+    write_pairs(tmp_path / "pairs.jsonl", pairs)
+    report = import_pairs(engine, tmp_path / "pairs.jsonl", added_by="test")
+    assert (report.added, list(report.not_found), list(report.malformed)) == (240, [], [])
+    return pairs
+
+
+def found_first(engine: sa.Engine, encoders: Encoders, matters: list[Matter]) -> list[list[tuple[str, float]]]:
+    """For each question what the serving generation finds, by title and similarity."""
+    generation = serving(engine)
+    questions = encode_questions(encoders.get(generation), [matter.question for matter in matters])
+    return [
+        [(hit.title, hit.similarity) for hit in search(engine, generation, question, [1], 5, exact=True)]
+        for question in questions
+    ]
+
+
+def share_right(found: list[list[tuple[str, float]]], matters: list[Matter]) -> float:
+    return sum(hits[0][0] == matter.title for hits, matter in zip(found, matters, strict=True)) / len(matters)
+
+
+def test_pairs_alone_teach_what_people_call_things(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, matters: list[Matter], taught: list[Matter]
+) -> None:
+    never_asked = [matter for matter in matters if matter not in taught]
+    before = found_first(engine, encoders, never_asked)
+    seen: list[str] = []
+    learning: list[tuple[int, int]] = []
+
+    def watch(phase: str, done: int, total: int) -> None:
+        seen.append(phase.split()[0])
+        if phase == "learn" and total:
+            learning.append((done, total))
+
+    run = run_requested_night(
+        engine,
+        settings,
+        encoders,
+        "test",
+        watch,
+        lambda: RegressionSet(("Cats purr.", "Dogs bark."), (0, 1), ("What do dogs do?",), ({1: 1.0},)),
+    )
+
+    assert run.decision == "promoted", run.reasons
+    phases = [phase for phase in PHASES if phase != "write"]
+    assert list(dict.fromkeys(seen)) == phases
+    assert learning == [(240, 240)]
+    assert set(run.phases) == set(phases)
+    assert all(facts["seconds"] >= 0 for facts in run.phases.values())
+    after = found_first(engine, encoders, never_asked)
+    assert share_right(after, never_asked) > share_right(before, never_asked) + 0.2
+    current, previous = maintained(engine)
+    assert (current.run_id, current.parent_id, current.promoted_by) == (run.id, previous.id, f"run {run.id}")
+    assert current.metrics["golden"]["gain"] > 0
+    assert current.metrics["regression"]["n"] == 1
+    assert not current.forced
+    with engine.connect() as connection:
+        kinds = set(connection.scalars(sa.select(triplet.c.kind).where(triplet.c.run_id == run.id)))
+        vectors = connection.scalar(sa.text(f"SELECT count(*) FROM {current.table}"))
+        assert vectors == connection.scalar(sa.select(sa.func.count()).select_from(chunk))
+    assert kinds <= {"mined", "random"}
+    assert run.evidence is not None
+    assert run.evidence["changed"]["better"]
+    assert run.phases["train"]["losses"]
+    page = report_path(settings, run.id).read_text()
+    assert sum(matter.question in page for matter in taught) >= len(run.evidence["changed"]["better"])
+
+    roll_back(engine, "test")
+
+    assert serving(engine).id == previous.id
+    assert found_first(engine, encoders, never_asked) == before
+
+
+def test_a_training_goes_on_where_it_was_killed_and_is_not_repeated_once_it_is_refused(
+    engine: sa.Engine,
+    settings: Settings,
+    encoders: Encoders,
+    taught: list[Matter],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("retrain.night.build.Checkpoint", partial(Checkpoint, every_s=0.0, max_share=float("inf")))
+    monkeypatch.setattr("retrain.night.run.decide", lambda *_, **__: Verdict(False, ("It wasn't better.",), {}))
+    steps: list[int] = []
+
+    def die(phase: str, done: int, _total: int) -> None:
+        if (phase, done) == ("train", 5):
+            raise psycopg.OperationalError("as if killed")
+
+    request_run(engine, "cli", "test")
+    with pytest.raises(DatabaseUnavailableError):
+        run_next_night(engine, settings, encoders, die)
+    assert [path.name for path in settings.models_dir.iterdir()] == ["run-1.training"]
+    run = run_next_night(engine, settings, encoders, lambda what, n, _: steps.append(n) if what == "train" else None)
+
+    assert run is not None
+    assert (run.decision, run.reasons) == ("refused", ["It wasn't better."])
+    assert [step for step in steps if step][0] == 6
+    assert not list(settings.models_dir.glob("*.training*"))
+    again = run_requested_night(engine, settings, encoders, "test")
+    assert again.decision == "refused"
+    assert again.reasons[0].startswith(f"Nothing has changed since night {run.id}")
+    assert again.reasons[1:] == run.reasons
+    assert "train" not in again.phases
+
+
+def test_a_night_without_evidence_is_refused_and_says_what_is_missing(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, matters: list[Matter]
+) -> None:
+    run = run_requested_night(engine, settings, encoders, "test")
+
+    assert run.decision == "refused"
+    assert "too little to learn from" in run.reasons[0]
+    assert "golden pairs" in run.reasons[1]
+    assert len(list_generations(engine)) == 1
+    assert run.reasons[0] in report_path(settings, run.id).read_text()
+
+
+def test_questions_are_written_once_however_often_the_night_dies(
+    engine: sa.Engine,
+    settings: Settings,
+    encoders: Encoders,
+    matters: list[Matter],
+    taught: list[Matter],
+    aimock: Aimock,
+) -> None:
+    for matter in matters:
+        said = {"question": f"{matter.title}: whom do I ask?"}
+        aimock.says(json.dumps(said), match={"userMessage": matter.title})
+    values = {"llm_base_url": aimock.base_url, "llm_api_key": SecretStr("x")}
+    run_id = request_run(engine, "cli", "test")
+
+    def attempt(last: tuple[str, int, int], budget: int = 12) -> tuple[Run, list[int]]:
+        """Another attempt, cut off there; the run and the chunks of the written questions that it learns from."""
+
+        def die(*now: object) -> None:
+            if now == last:
+                raise psycopg.OperationalError("as if killed")
+
+        with pytest.raises(DatabaseUnavailableError):
+            own = settings.model_copy(update=values | {"synthetic_questions": budget})
+            run_next_night(engine, own, encoders, die)
+        with engine.connect() as connection:
+            columns = triplet.c.synthetic_id, triplet.c.positive_chunk_id
+            query = sa.select(*columns).where(triplet.c.synthetic_id.is_not(None)).distinct().order_by(*columns)
+            return get_run(engine, run_id), [row.positive_chunk_id for row in connection.execute(query)]
+
+    _, learnt = attempt(("write", 8, 12))
+    assert (len(aimock.requests()), learnt) == (8, [])
+    run, learnt = attempt(("train", 0, 0))
+    assert len(aimock.requests()) == 12
+    facts = run.phases["write"]
+    assert (facts["written"], facts["unwritten"], facts["learnt_from"]) == (12, 0, run.phases["learn"]["learnt_from"])
+    assert 0 < facts["train_synthetics"] == len(learnt)
+    assert facts["train_synthetics"] + facts["synthetic_alike"] + facts["synthetic_not_found"] == 12
+    again, learnt_again = attempt(("train", 0, 0), budget=20)  # too late for this night
+    assert (learnt_again, again.snapshot) == (learnt, run.snapshot)
+    assert len(aimock.requests()) == 12
+    with engine.connect() as connection:
+        paired = set(connection.scalars(sa.select(curated_pair_chunk.c.chunk_id)))
+    assert not paired & set(learnt)
+
+
+def test_a_night_that_can_not_train_has_nothing_written(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, matters: list[Matter], aimock: Aimock
+) -> None:
+    values = {"llm_base_url": aimock.base_url, "llm_api_key": SecretStr("x"), "synthetic_questions": 12}
+    run = run_requested_night(engine, settings.model_copy(update=values), encoders, "test")
+    assert (run.decision, "write" in run.phases, aimock.requests()) == ("refused", False, [])
+
+
+def test_nothing_ingested_is_one_plain_sentence(engine: sa.Engine, settings: Settings, encoders: Encoders) -> None:
+    with pytest.raises(EmptyCorpusError, match="nightshift ingest"):
+        run_requested_night(engine, settings, encoders, "test")
+    assert list_runs(engine) == []
+
+
+def test_two_nights_at_once_are_one(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, matters: list[Matter]
+) -> None:
+    request_run(engine, "cli", "test")
+    with take_next_run(engine) as run:
+        assert run is not None
+        with pytest.raises(NightBusyError):
+            run_next_night(engine, settings, encoders)
+
+
+def test_a_broken_night_is_recorded_and_the_next_one_runs(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, taught: list[Matter], tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir(exist_ok=True)
+    (tmp_path / "data" / "models").write_text("in the way")
+
+    with pytest.raises(NightFailedError, match="FileExistsError"):
+        run_requested_night(engine, settings, encoders, "test")
+
+    [broken] = list_runs(engine)
+    assert (broken.status, broken.decision) == ("failed", None)
+    assert len(list_generations(engine)) == 1
+    assert serving(engine).promoted_by == "the first ingest"
+
+
+def test_a_run_that_keeps_dying_is_given_up(engine: sa.Engine, matters: list[Matter]) -> None:
+    run_id = request_run(engine, "cli", "test")
+    with engine.begin() as connection:
+        connection.execute(retrain_run.update().values(status="running", attempt=3))
+    with take_next_run(engine) as run:
+        assert run is None
+    assert get_run(engine, run_id).status == "failed"
+
+
+def test_a_night_that_died_before_it_could_say_so_only_says_so(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, matters: list[Matter]
+) -> None:
+    run_id = request_run(engine, "cli", "test")
+    with engine.begin() as connection:
+        insert_generation(
+            connection,
+            serving(engine),
+            parent_id=serving(engine).id,
+            run_id=run_id,
+            artefact_uri=f"data:run-{run_id}",
+            artefact_sha256="0" * 64,
+            metrics={"reasons": ["It wasn't better."], "learnt_from": 70},
+            status="refused",
+        )
+        connection.execute(retrain_run.update().values(status="running", attempt=1))
+
+    ended = run_next_night(engine, settings, encoders)
+
+    assert ended is not None
+    assert (ended.id, ended.attempt, ended.decision) == (run_id, 2, "refused")
+    assert ended.reasons == ["It wasn't better."]
+    assert len(list_generations(engine)) == 2
+
+
+def test_a_run_that_was_taken_over_changes_nothing(engine: sa.Engine, matters: list[Matter]) -> None:
+    from db.errors import StaleRunError
+
+    request_run(engine, "cli", "test")
+    with take_next_run(engine) as stale:
+        assert stale is not None
+    with take_next_run(engine) as fresh:
+        assert fresh is not None
+        assert (fresh.id, fresh.attempt) == (stale.id, stale.attempt + 1)
+        with pytest.raises(StaleRunError):
+            update_run(engine, stale, phase="promote")

@@ -1,0 +1,111 @@
+"""A page that shows every part of a night, takes no text for markup, and needs nothing but itself."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from retrain.lesson.labels import Anchor
+from retrain.report.page import render_report
+from tests.night_rows import EVIDENCE, make_run
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \"'&amp;"
+PICTURE = b"\x89PNG picture"
+
+
+class Page(HTMLParser):
+    """The tags of a page and what a reader sees of it."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+        self.open: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += attributes
+        if tag not in ("meta", "img"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.text += data + " "
+
+
+def test_it_shows_every_part_of_a_night() -> None:
+    texts = {Anchor("pair", 1): "who has permits?", Anchor("question", 1): None}
+    page = Page(render_report(make_run(), texts, PICTURE, 2))
+
+    assert page.open == []
+    seen = " ".join(page.text.split())
+    for expected in (
+        "Night 1 promoted",
+        "Generation 2 was shown to be better than generation 1",
+        "ndcg@10 went +0.055 (p = 0.0013): better.",
+        "golden questions: ndcg@10 258 0.597 0.652 +0.055 +0.020 … +0.090 0.0013",
+        "… documents with votes 120 0.640 0.710 +0.070",
+        "questions of the regression set: ndcg@10 100 0.710 0.700 −0.010",
+        "who has permits? beyond 100 → 1 0.000 → 1.000",
+        "a question that was not asked in public (#1) 9 → 2 0.300 → 0.631",
+        "a question that is gone (#2) 1 → 3 1.000 → 0.500",
+        "votes 348",
+        "5e-5 160 2.400 → 0.482",
+        "had to be under 0.05",
+        "train 145.0 s",
+        "votes up to event 411 and curated pairs up to 515",
+    ):
+        assert expected in seen
+    assert ("src", "data:image/png;base64,iVBORyBwaWN0dXJl") in [(name, value) for name, value in page.attributes]
+
+
+def test_written_questions_are_counted_with_what_was_learnt() -> None:
+    written = {"seconds": 9.0, "rows": 331, "written": 40, "train_synthetics": 31}
+    page = Page(render_report(make_run(phases={"learn": {"rows": 300}, "write": written}), {}, PICTURE, 2))
+    seen = " ".join(page.text.split())
+    assert "questions that a language model wrote for passages nobody asked about 40" in seen
+    assert "rows trained on 331" in seen
+    assert "write 9.0 s" in seen
+
+
+def test_it_needs_nothing_but_itself_and_runs_nothing() -> None:
+    html = render_report(make_run(), {}, PICTURE, 2)
+    assert not re.search(r"https?:|//[a-z]|url\(|@import", html.replace("<!doctype", ""))
+    assert not {"script", "link", "iframe"} & Page(html).tags
+
+
+def test_whatever_people_wrote_is_text() -> None:
+    changed = {"better": EVIDENCE["changed"]["better"], "worse": []}
+    evidence = EVIDENCE | {"slices": {HOSTILE: EVIDENCE["slices"]["voted"]}, "changed": changed}
+    run = make_run(
+        requested_by=HOSTILE, reasons=[HOSTILE], evidence=evidence, phases={"learn": {"seconds": 1.0, HOSTILE: 7}}
+    )
+    page = Page(render_report(run, {Anchor("pair", 1): HOSTILE}, PICTURE, None))
+
+    assert not {"script"} & page.tags
+    assert not [name for name, _ in page.attributes if name.startswith("on")]
+    # reason, question, slice in the table and among the margins, who asked, the count
+    assert page.text.count(HOSTILE) == 6
+
+
+@pytest.mark.parametrize(
+    ("values", "seen", "unseen"),
+    [
+        ({"evidence": None, "phases": {}}, "nothing was trained", "Before, after"),
+        ({"evidence": {"learnt_from": 80}}, "was not let through", "The evidence"),
+        ({"phases": {}}, "There was too little", "How it was trained"),
+        ({"evidence": EVIDENCE | {"slices": {}, "changed": {"better": [], "worse": []}}}, "Why", "Got"),
+        ({"evidence": {"golden": {"n": 30, "gain": 0.1, "p": 0.01, "better": True}}}, "Why", "The evidence"),
+    ],
+)
+def test_what_there_was_none_of_has_no_section(values: dict[str, object], seen: str, unseen: str) -> None:
+    text = Page(render_report(make_run(decision="refused", **values), {}, PICTURE, None)).text
+    assert seen in text
+    assert unseen not in text
