@@ -13,9 +13,7 @@ from benchmarks.liars import publish as liars
 from benchmarks.pages import read_results
 from benchmarks.quality import publish as quality
 from benchmarks.speed import publish as speed
-from db.settings.names import PREFIX
-from db.settings.secret_files import LIMIT_BYTES, SUFFIX
-from db.settings.settings import Settings, secret_names
+from db.settings import LIMIT_BYTES, PREFIX, SUFFIX, Settings, secret_names
 from nightshift.cli import app
 
 HERE = Path(__file__).parent

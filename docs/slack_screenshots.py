@@ -23,9 +23,9 @@ from typing import Any
 from PIL import Image
 from playwright.async_api import Locator, Page, async_playwright
 
-from db.generations.catalogue import get_generation
-from db.settings.settings import Settings, load_settings
-from db.store.opening import open_store
+from db.generations import get_generation
+from db.settings import Settings, load_settings
+from db.store import open_store
 from tests.doubles_slack import LocalSlack, Message, People, buttons, start_local_slack
 from tests.npm import unavailable
 from tests.waiting_generation import add_waiting_generation

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from intake.extract.headings import Section
+from intake.extract import Section
 
 _WINDOW_CHARS = 100_000
 """The splitter's memory is a hundred times its input where there is no space to cut at."""

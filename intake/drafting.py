@@ -7,16 +7,15 @@ import logging
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from db.corpus.document import ChunkDraft, DocumentDraft, draft_chunk
+from db.corpus import ChunkDraft, DocumentDraft, draft_chunk
 from db.errors import BadInputError
 from intake.chunking import split_document
-from intake.extract.document import extract_document
-from intake.extract.html import ReadPage, html_to_markdown
+from intake.extract import ReadPage, extract_document, html_to_markdown
 
 if TYPE_CHECKING:
-    from db.settings.settings import Settings
-    from intake.extract.document import Extracted
-    from intake.sources.source import Listed
+    from db.settings import Settings
+    from intake.extract import Extracted
+    from intake.sources import Listed
 
 _FORMAT = 1
 """Grows when documents come out of extraction or splitting differently: all are then read anew."""

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from db.corpus.document import DocumentDraft, KnownDocument, Written
-from db.corpus.documents import (
+from db.corpus import (
+    DocumentDraft,
+    KnownDocument,
+    Written,
     known_documents,
     list_documents_under,
     remove_documents,
@@ -19,21 +21,19 @@ from db.corpus.documents import (
     write_documents,
 )
 from db.errors import BadInputError
-from db.generations.catalogue import ensure_base_generation
+from db.generations import ensure_base_generation
 from intake.drafting import draft_document, hash_content
-from intake.extract.bounded_html import PageReader
-from intake.sources.files import Files
-from intake.sources.source import Failure, Listed, Page, Source
+from intake.extract import PageReader
+from intake.sources import Failure, Files, Listed, Page, Source
 from intake.tally import IngestReport, Progress, Tally
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from db.generations.encoders import Encoders
-    from db.generations.generation import Generation
-    from db.settings.settings import Settings
-    from intake.extract.html import ReadPage
+    from db.generations import Encoders, Generation
+    from db.settings import Settings
+    from intake.extract import ReadPage
 
 BATCH_CHARS = 400_000
 """Characters encoded and written at once: bounds memory, and what a crash can cost."""

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from db.corpus.document import Written
-from intake.sources.source import Failure, Page
+from db.corpus import Written
+from intake.sources import Failure, Page
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,17 @@ import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from bot.answering.answer import Answerer
-from bot.answering.llm import connect_language_model
-from db.answers.question import Answer, Asked
-from db.answers.questions import question_of_citation
-from db.feedback.votes import VoteEvent, live_votes, record_vote
+from bot.answering import Answerer, connect_language_model
+from db.answers import Answer, Asked, question_of_citation
+from db.feedback import VoteEvent, live_votes, record_vote
 from nightshift.terminal.person import PERSON, WORKSPACE, Ask
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from bot.answering.llm import OnText
-    from db.generations.encoders import Encoders
-    from db.settings.settings import Settings
+    from bot.answering import OnText
+    from db.generations import Encoders
+    from db.settings import Settings
 
 
 def make_answerer(engine: sa.Engine, settings: Settings, encoders: Encoders) -> Answerer:

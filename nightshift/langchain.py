@@ -16,16 +16,13 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
 from pydantic import Field, PrivateAttr
 
-from db.chat.tracing import traced_as_set
-from db.corpus.audiences import PUBLIC_AUDIENCE_ID
-from db.generations.encoders import Encoders
-from db.generations.generation import Generation
-from db.generations.pinning import Pins
-from db.models.encoded_question import encode_questions
-from db.models.encoder import SentenceEncoder
-from db.search.statement import search
-from db.settings.settings import Settings, load_settings
-from db.store.opening import open_store
+from db.chat import traced_as_set
+from db.corpus import PUBLIC_AUDIENCE_ID
+from db.generations import Encoders, Generation, Pins
+from db.models import SentenceEncoder, encode_questions
+from db.search import search
+from db.settings import Settings, load_settings
+from db.store import open_store
 
 
 class NightshiftEmbeddings(Embeddings):

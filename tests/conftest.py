@@ -143,7 +143,7 @@ def postgres_server(homes: Path, made_home: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def template_database(postgres_server: str) -> str:
     """The name of a database with every migration applied, which nobody is connected to."""
-    from db.store.migrate import upgrade
+    from db.store import upgrade
 
     with maintenance_connection(postgres_server) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
@@ -170,7 +170,7 @@ def database_url(postgres_server: str, template_database: str) -> Iterator[str]:
 @pytest.fixture
 def engine(database_url: str) -> Iterator[sqlalchemy.Engine]:
     """Nightshift's own engine on this test's database."""
-    from db.store.engine import create_engine
+    from db.store import create_engine
 
     engine = create_engine(database_url)
     yield engine

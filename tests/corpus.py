@@ -10,17 +10,14 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from db import schema
-from db.answers.question import Answer, Asked, Draft
-from db.answers.questions import store_answer
+from db.answers import Answer, Asked, Draft, store_answer
 from db.errors import EmptyCorpusError
-from db.generations.catalogue import add_artefact, add_generation, serving
-from db.generations.encoders import Encoders
-from db.generations.generation import Generation
+from db.generations import Encoders, Generation, add_artefact, add_generation, serving
 from db.generations.vectors import create_vector_table, write_vectors
-from db.models.encoder import find_base_model, passage_text
-from db.search.ranking import Hit
-from db.settings.settings import Settings
-from db.store.engine import raw_connection
+from db.models import find_base_model, passage_text
+from db.search import Hit
+from db.settings import Settings
+from db.store import raw_connection
 
 ASKED = Asked("Where is the car park?", "T1", "C1", "public", "T1:U1", "1.5")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from db.settings.settings import Settings
+from db.settings import Settings
 from tests.npm import node, npm_package
 
 AIMOCK = ("@copilotkit/aimock", "1.43.0")

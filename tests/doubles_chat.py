@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from db.chat import transport as chat_transport
-from db.settings.settings import Settings
+from db.settings import Settings
 
 
 @dataclass(frozen=True)

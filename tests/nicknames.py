@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from db.feedback.pairs import import_pairs
+from db.feedback import import_pairs
 from intake.ingest import ingest_paths
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from db.generations.encoders import Encoders
-    from db.settings.settings import Settings
+    from db.generations import Encoders
+    from db.settings import Settings
 
 DEPARTMENTS = {
     "Payroll": "the beancounters",

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from db.nights.runs import Run, get_run
+from db.nights import Run, get_run
 from db.schema import retrain_run
 
 INSTANT = _BEGAN = datetime(2026, 3, 5, 2, tzinfo=UTC)

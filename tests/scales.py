@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from db.models.encoder import Encoder
+from db.models import Encoder
 
 
 def lifted(vectors: NDArray[np.float32], unrelated: float) -> NDArray[np.float32]:

@@ -11,11 +11,10 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from db import schema
-from db.generations.catalogue import add_artefact, add_generation
-from db.generations.generation import Generation
+from db.generations import Generation, add_artefact, add_generation
 from db.generations.vectors import create_vector_table
-from db.models.encoded_question import EncodedQuestion
-from db.store.engine import raw_connection
+from db.models import EncodedQuestion
+from db.store import raw_connection
 
 DIMENSION = 16
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from db.generations.catalogue import serving
-from db.generations.filling import backfill
+from db.generations import backfill, serving
 from tests.corpus import encoders
 from tests.night_rows import make_run, store_run
 from tests.synthetic import insert_generation

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from benchmarks.quality.arrays import Parts
-from retrain.lesson.labels import LabelRules
-from retrain.lesson.mine import MiningRules
-from retrain.training.batches import BatchRules
-from retrain.training.train import Recipe
+from retrain.lesson import LabelRules, MiningRules
+from retrain.training import BatchRules, Recipe
 
 SHIPPED = Parts()
 

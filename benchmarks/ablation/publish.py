@@ -13,7 +13,7 @@ from benchmarks.pages import made_by, markdown_table, print_table
 from benchmarks.quality.figures import p_vs
 from benchmarks.quality.learnt import Learnt
 from benchmarks.quality.tables import MEASURE, p_in_words
-from retrain.measures.significance import weighted_holm
+from retrain.measures import weighted_holm
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -14,7 +14,7 @@ from benchmarks.quality.arrays import Parts
 from benchmarks.quality.learnt import data_of, learn_all
 from db.errors import NightshiftError
 from nightshift.terminal.progress import night_progress
-from retrain.lesson.labels import LabelRules
+from retrain.lesson import LabelRules
 
 SIDES = {
     "defended": Parts(),

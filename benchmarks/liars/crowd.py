@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.quality.task import Task
 from nightshift.simulate.people import PEOPLE
 from nightshift.simulate.voters import Voter, asker_of, cast_votes, make_voters
-from retrain.lesson.labels import Judgement
+from retrain.lesson import Judgement
 
 SHOWN = 5
 NOISE = 0.05

@@ -10,15 +10,10 @@ from unittest.mock import patch
 import numpy as np
 
 from benchmarks.quality.task import Scores, Task
-from db.generations.vectors import StoredVectors
-from db.models.encoder import choose_dtype, load_encoder
-from db.models.files import find_base_model
-from retrain.lesson.labels import Anchor, Judgement, LabelRules
-from retrain.lesson.lesson import prepare_lesson
-from retrain.lesson.mine import MiningRules
-from retrain.lesson.snapshot import AnchorText, Snapshot
-from retrain.lesson.texts import texts_of
-from retrain.training.train import Recipe, fit
+from db.generations import StoredVectors
+from db.models import choose_dtype, find_base_model, load_encoder
+from retrain.lesson import Anchor, AnchorText, Judgement, LabelRules, MiningRules, Snapshot, prepare_lesson, texts_of
+from retrain.training import Recipe, fit
 
 
 @dataclass(frozen=True, slots=True)

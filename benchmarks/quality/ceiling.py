@@ -6,8 +6,8 @@ import numpy as np
 
 from benchmarks.quality.arrays import train_and_rank
 from benchmarks.quality.task import Scores, Task
-from retrain.lesson.labels import Judgement
-from retrain.night.phases import OnProgress
+from retrain.lesson import Judgement
+from retrain.night import OnProgress
 
 
 def rank_ceiling(task: Task, base_model: str, on_progress: OnProgress) -> Scores:

@@ -20,13 +20,12 @@ from benchmarks.quality.ours import simulate_in
 from benchmarks.quality.peers import boost, linear_adapter, llamaindex, memory, nudge, untrained
 from benchmarks.quality.task import Scores, Task
 from db.errors import BadInputError
-from db.models.encoder import choose_dtype
-from db.models.files import find_base_model
-from db.settings.settings import load_settings
+from db.models import choose_dtype, find_base_model
+from db.settings import load_settings
 from nightshift.simulate.outcome import Outcome, Plan
 from nightshift.simulate.score import Scored
 from nightshift.simulate.trec import write_qrels, write_run
-from retrain.night.phases import OnProgress
+from retrain.night import OnProgress
 
 if TYPE_CHECKING:
     from nightshift.simulate.dataset import DataSet

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.quality.task import Scores, Task
-from db.search.ranking import rank_documents
+from db.search import rank_documents
 from nightshift.simulate.score import Scored, measure
-from retrain.measures.metrics import ndcg_at_k
-from retrain.measures.significance import p_better
+from retrain.measures import ndcg_at_k, p_better
 
 RANDOMISATIONS = 20_000
 

@@ -13,13 +13,11 @@ from benchmarks.quality.arrays import Parts, train_and_rank
 from benchmarks.quality.figures import score_task
 from benchmarks.quality.tables import MEASURE
 from benchmarks.quality.task import Task
-from db.models.files import find_base_model
-from db.settings.settings import load_settings
-from retrain.lesson.labels import Judgement
-from retrain.lesson.lesson import prepare_lesson
-from retrain.night.phases import OnProgress
-from retrain.night.provenance import hash_code
-from retrain.training.train import fit
+from db.models import find_base_model
+from db.settings import load_settings
+from retrain.lesson import Judgement, prepare_lesson
+from retrain.night import OnProgress, hash_code
+from retrain.training import fit
 
 Learnt = dict[str, list[float]]
 """ndcg@10 of each held-out question, by what was trained; `base` is without training."""

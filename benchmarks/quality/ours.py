@@ -13,24 +13,21 @@ from pydantic import SecretStr
 
 from benchmarks.quality.regression import add_regression
 from benchmarks.quality.task import Task, Vote
-from db.corpus.chunks import read_passages
-from db.feedback.said import read_said
-from db.generations.catalogue import list_generations
-from db.generations.vectors import read_vectors
-from db.store.migrate import upgrade
-from db.store.opening import open_server, open_store
+from db.corpus import read_passages
+from db.feedback import read_said
+from db.generations import list_generations, read_vectors
+from db.store import open_server, open_store, upgrade
 from nightshift.corpus.sample import regression_set
 from nightshift.simulate.outcome import Outcome, Plan
 from nightshift.simulate.score import uris_of_chunks
 from nightshift.simulate.simulation import Stage, live_through, read_in, simulation_settings
 from nightshift.simulate.slack import LoopbackSlack
-from retrain.lesson.labels import Anchor
-from retrain.lesson.snapshot import make_snapshot
-from retrain.night.phases import OnProgress
+from retrain.lesson import Anchor, make_snapshot
+from retrain.night import OnProgress
 
 if TYPE_CHECKING:
-    from db.generations.generation import Generation
-    from db.settings.settings import Settings
+    from db.generations import Generation
+    from db.settings import Settings
     from nightshift.simulate.dataset import DataSet
 
 _BASE_DATABASE = "read_in"
@@ -42,7 +39,7 @@ async def simulate_in(home: Path, dataset: DataSet, plan: Plan, on_progress: OnP
     Returns:
         the outcome, and the same problem as the peers get it.
     """
-    from db.generations.encoders import Encoders
+    from db.generations import Encoders
 
     slack = LoopbackSlack()
     async with slack.running() as api_url:
@@ -68,7 +65,7 @@ def _read_in_once(
     server: str, settings: Settings, dataset: DataSet, plan: Plan, on_progress: OnProgress
 ) -> dict[str, str]:
     """Reads the documents into a database that is then only copied; returns the data's id of each address."""
-    from db.generations.encoders import Encoders
+    from db.generations import Encoders
 
     _create_database(server, _BASE_DATABASE)
     address = _address(server, _BASE_DATABASE)

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.quality.task import Task
-from db.models.encoder import Encoder
-from retrain.court.regression import RegressionSet
+from db.models import Encoder
+from retrain.court import RegressionSet
 
 
 def add_regression(task: Task, known: RegressionSet, base: Encoder) -> Task:

@@ -19,16 +19,15 @@ from slack_bolt import Ack, App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 
-from bot.answering.answer import Answerer
-from bot.answering.llm import connect_language_model
+from bot.answering import Answerer, connect_language_model
 from bot.slack.app import build_app
-from bot.slack.showing.render import render_rows
-from bot.slack.transport.serve import serve_slack
-from db.answers.question import Asked
-from db.generations.encoders import Encoders
-from db.settings.settings import Settings, load_settings
-from db.slack.events import claim_event, finish_event
-from db.store.opening import open_store
+from bot.slack.showing import render_rows
+from bot.slack.transport import serve_slack
+from db.answers import Asked
+from db.generations import Encoders
+from db.settings import Settings, load_settings
+from db.slack import claim_event, finish_event
+from db.store import open_store
 from intake.ingest import ingest_paths
 from nightshift.corpus.sample import sample_corpus
 from nightshift.running.loading import index_after_load

@@ -18,11 +18,11 @@ from benchmarks.speed.publish import as_json, show_table
 from benchmarks.speed.search import compare_searching
 from benchmarks.speed.train import compare_training
 from db.errors import NightshiftError
-from db.settings.settings import Settings
+from db.settings import Settings
 from nightshift.terminal.progress import night_progress
 
 if TYPE_CHECKING:
-    from db.models.encoder import TrainableEncoder
+    from db.models import TrainableEncoder
 
 PARTS = ("encode", "train", "search", "ask")
 
@@ -64,7 +64,7 @@ def main(
 
 def _load_base() -> tuple[TrainableEncoder, list[str]]:
     """The base model's encoder, and the arithmetic to measure: what nights use here, after float32."""
-    from db.models.encoder import choose_dtype, find_base_model, load_encoder
+    from db.models import choose_dtype, find_base_model, load_encoder
 
     directory, sha256 = find_base_model(Settings().base_model)
     return load_encoder(directory, sha256=sha256), list(dict.fromkeys(["float32", choose_dtype(directory)]))

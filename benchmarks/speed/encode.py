@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from benchmarks.speed.measure import LIMIT, OURS, Comparison, Show, take_turns
 
 if TYPE_CHECKING:
-    from db.models.encoder import TrainableEncoder
+    from db.models import TrainableEncoder
 
 LIBRARY = "SentenceTransformer.encode"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from db.settings.settings import Settings
+from db.settings import Settings
 from intake.drafting import draft_chunks
 from nightshift.corpus.sample import sample_corpus
 

@@ -16,20 +16,16 @@ from pgvector import HalfVector
 from psycopg import sql
 
 from benchmarks.speed.measure import OURS, Comparison, Show, take_turns
-from db.corpus.audiences import PUBLIC_AUDIENCE_ID
-from db.corpus.document import DocumentDraft, draft_chunk
-from db.corpus.documents import write_documents
-from db.generations.catalogue import ensure_base_generation
-from db.generations.recall import build_and_measure_index
-from db.models.encoded_question import EncodedQuestion, encode_questions
-from db.search.statement import search
-from db.settings.settings import Settings
-from db.store.engine import raw_connection
-from db.store.opening import open_store
+from db.corpus import PUBLIC_AUDIENCE_ID, DocumentDraft, draft_chunk, write_documents
+from db.generations import build_and_measure_index, ensure_base_generation
+from db.models import EncodedQuestion, encode_questions
+from db.search import search
+from db.settings import Settings
+from db.store import open_store, raw_connection
 
 if TYPE_CHECKING:
-    from db.generations.generation import Generation
-    from db.models.encoder import SentenceEncoder
+    from db.generations import Generation
+    from db.models import SentenceEncoder
 
 BARE = "ORDER BY … LIMIT"
 K = 10

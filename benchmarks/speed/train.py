@@ -11,16 +11,13 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from benchmarks.speed.measure import LIMIT, OURS, Comparison, Show, take_turns
-from retrain.lesson.labels import Anchor
-from retrain.lesson.texts import Texts
-from retrain.lesson.triplets import TrainingRow
-from retrain.training.batches import group_rows
-from retrain.training.train import Recipe, fit
+from retrain.lesson import Anchor, Texts, TrainingRow
+from retrain.training import Recipe, fit, group_rows
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-    from db.models.encoder import TrainableEncoder
+    from db.models import TrainableEncoder
 
 LIBRARY = "MultipleNegativesRankingLoss"
 TRAINER = "SentenceTransformerTrainer"

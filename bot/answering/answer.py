@@ -16,28 +16,21 @@ from bot.answering.followup import MAX_TURNS, build_rewrite_prompt, check_rewrit
 from bot.answering.llm import LanguageModel, OnText
 from bot.answering.prompt import build_prompt
 from bot.answering.supported import checked_text, showing_supported, storable, supported_text
-from bot.model_text.citations import cited_numbers
+from bot.model_text import cited_numbers
 from bot.pools import ANSWERS, ENCODING, Pool
-from bot.quoting.quoting import quote_sources
-from bot.quoting.remembering import RememberingEncoder
-from db.answers.question import LLM_STEP, Answer, AnswerKind, Asked, Draft
-from db.answers.questions import answer_to_event, store_answer
-from db.answers.threads import thread_history
-from db.corpus.audiences import reply_audiences
+from bot.quoting import RememberingEncoder, quote_sources
+from db.answers import LLM_STEP, Answer, AnswerKind, Asked, Draft, answer_to_event, store_answer, thread_history
+from db.corpus import reply_audiences
 from db.errors import BadInputError, LanguageModelError
-from db.generations.catalogue import maintained
-from db.generations.encoders import Encoders
-from db.generations.generation import Generation
-from db.generations.pinning import Pins
-from db.models.encoded_question import EncodedQuestion, encode_questions
-from db.search.ranking import Hit, relevant_ranks
-from db.search.statement import search
-from db.settings.settings import Settings
+from db.generations import Encoders, Generation, Pins, maintained
+from db.models import EncodedQuestion, encode_questions
+from db.search import Hit, relevant_ranks, search
+from db.settings import Settings
 from db.steps import Step
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 if TYPE_CHECKING:
-    from db.models.encoder import SentenceEncoder
+    from db.models import SentenceEncoder
 
 MAX_QUESTION_CHARS = 2_000
 REWRITE_DEADLINE_S = 10.0

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from db.answers.history import PastQuestion, ShownSource
-from db.corpus.audiences import reply_audiences
-from db.generations.pinning import Pins
-from db.models.encoded_question import encode_questions
-from db.search.ranking import relevant_ranks
-from db.search.statement import search
+from db.answers import PastQuestion, ShownSource
+from db.corpus import reply_audiences
+from db.generations import Pins
+from db.models import encode_questions
+from db.search import relevant_ranks, search
 
 if TYPE_CHECKING:
-    from db.generations.encoders import Encoders
+    from db.generations import Encoders
 
 LOOKED_AT = 5
 """Questions that are asked again, at most: the latest."""

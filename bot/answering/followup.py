@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 
 from bot.answering.prompt import Prompt
-from bot.model_text.citations import without_marks
-from db.answers.threads import Turn
+from bot.model_text import without_marks
+from db.answers import Turn
 
 MAX_TURNS = 3
 """How much of a thread is looked back on."""

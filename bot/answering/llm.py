@@ -9,13 +9,11 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from bot.answering.prompt import Prompt
-from bot.model_text.thoughts import Spoken, spoken_part
+from bot.model_text import Spoken, spoken_part
 from bot.pools import ANSWERS
-from db.chat.model import open_chat_model, open_http_client
-from db.chat.names import may_think_aloud
-from db.chat.tracing import traced_as_set
+from db.chat import may_think_aloud, open_chat_model, open_http_client, traced_as_set
 from db.errors import LanguageModelError, NightshiftError
-from db.settings.settings import Settings
+from db.settings import Settings
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessageChunk

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.model_text.citations import without_marks
-from db.search.ranking import Hit
+from bot.model_text import without_marks
+from db.search import Hit
 
 PASSAGES_BUDGET_CHARS = 12_000
 """What all passages together may take of the prompt."""

@@ -6,9 +6,8 @@ import logging
 from collections.abc import Sequence
 
 from bot.answering.llm import OnText
-from bot.model_text.citations import check_text, finished_part
-from bot.model_text.invented import without_invented
-from db.search.ranking import Hit
+from bot.model_text import check_text, finished_part, without_invented
+from db.search import Hit
 
 _log = logging.getLogger(__name__)
 

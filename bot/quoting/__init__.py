@@ -1,1 +1,9 @@
 """An answer without a language model: the best sentences of the sources."""
+
+from bot.quoting.quoting import quote_sources
+from bot.quoting.remembering import RememberingEncoder
+
+__all__ = [
+    "RememberingEncoder",
+    "quote_sources",
+]

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.model_text.citations import without_marks
+from bot.model_text import without_marks
 from bot.quoting.passages import Piece, cut_pieces
 from bot.quoting.remembering import RememberingEncoder
-from db.models.encoded_question import EncodedQuestion
-from db.models.encoder import Encoder, passage_text
-from db.models.scale import USUAL, Scale
-from db.search.ranking import Hit
+from db.models import USUAL, EncodedQuestion, Encoder, Scale, passage_text
+from db.search import Hit
 
 QUOTING = "Quoted from the sources:"
 """The first words of every quoted answer: nobody should take it for a written one."""

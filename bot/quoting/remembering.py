@@ -13,8 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from db.models.encoder import Encoder
-from db.models.scale import Scale, measure_encoder
+from db.models import Encoder, Scale, measure_encoder
 
 KEPT = 8_192
 """Vectors in memory: 12 MiB at 384 dimensions, and their texts."""

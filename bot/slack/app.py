@@ -8,32 +8,28 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.pools import ASIDE
-from bot.slack.asking.answering import Answering
-from bot.slack.asking.listening import listen_to_questions
-from bot.slack.asking.questions import Questions
-from bot.slack.asking.quotas import Quotas
-from bot.slack.home.admin import AdminHome
-from bot.slack.home.home import Home, listen_to_home
-from bot.slack.nights.alarm import ModelAlarm
-from bot.slack.nights.decisions import listen_to_decisions
-from bot.slack.nights.report import NightReports
-from bot.slack.transport.admins import Admins
-from bot.slack.transport.bolt_app import Identity, Services, SlackApp
-from bot.slack.transport.client import LOGGER, make_client
-from bot.slack.transport.failures import note_unforeseen
-from bot.slack.transport.work import BackgroundWork, NotKeptError
-from bot.slack.votes.listening import listen_to_votes
-from bot.slack.votes.reasons import Reasons
-from bot.slack.votes.reviews import Reviews
-from bot.slack.votes.right_source import RightSources
-from db.slack.ballots import prune_ballots
-from db.slack.events import prune_events
+from bot.slack.asking import Answering, Questions, Quotas, listen_to_questions
+from bot.slack.home import AdminHome, Home, listen_to_home
+from bot.slack.nights import ModelAlarm, NightReports, listen_to_decisions
+from bot.slack.transport import (
+    LOGGER,
+    Admins,
+    BackgroundWork,
+    Identity,
+    NotKeptError,
+    Services,
+    SlackApp,
+    make_client,
+    note_unforeseen,
+)
+from bot.slack.votes import Reasons, Reviews, RightSources, listen_to_votes
+from db.slack import prune_ballots, prune_events
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from bot.answering.answer import Answerer
-    from db.settings.settings import Settings
+    from bot.answering import Answerer
+    from db.settings import Settings
 
 _log = logging.getLogger(LOGGER)
 

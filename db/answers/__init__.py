@@ -1,1 +1,47 @@
 """What was asked and answered, with the passages that were found and shown."""
+
+from db.answers.gaps import Gap, find_gaps, open_questions
+from db.answers.history import PastQuestion, ShownSource, past_questions
+from db.answers.question import EXPLORATION_DEPTH, LLM_STEP, Answer, AnswerKind, Asked, Draft, Source
+from db.answers.questions import (
+    answer_to_event,
+    is_posted,
+    load_answer,
+    load_asked,
+    question_of_citation,
+    question_of_message,
+    remember_message,
+    store_answer,
+)
+from db.answers.suggestions import popular_questions, public_titles
+from db.answers.threads import Turn, has_answered, start_thread, thread_history
+
+__all__ = [
+    "Answer",
+    "AnswerKind",
+    "Asked",
+    "Draft",
+    "EXPLORATION_DEPTH",
+    "Gap",
+    "LLM_STEP",
+    "PastQuestion",
+    "ShownSource",
+    "Source",
+    "Turn",
+    "answer_to_event",
+    "find_gaps",
+    "has_answered",
+    "is_posted",
+    "load_answer",
+    "load_asked",
+    "open_questions",
+    "past_questions",
+    "popular_questions",
+    "public_titles",
+    "question_of_citation",
+    "question_of_message",
+    "remember_message",
+    "start_thread",
+    "store_answer",
+    "thread_history",
+]

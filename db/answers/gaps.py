@@ -10,10 +10,10 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from db.corpus.visibility import asked_in_public
-from db.models.scale import measure_scale
+from db.corpus import asked_in_public
+from db.models import measure_scale
 from db.schema import question, vote
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 LATEST = 500
 """Questions that are looked at, at most."""

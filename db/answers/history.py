@@ -8,10 +8,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from db.corpus.audiences import personal_audiences
-from db.corpus.visibility import asked_in_public, title_for
+from db.corpus import asked_in_public, personal_audiences, title_for
 from db.schema import chunk, citation, document, impression, question, vote
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from db.corpus.audiences import ChannelKind
-    from db.search.ranking import Hit
+    from db.corpus import ChannelKind
+    from db.search import Hit
 
 AnswerKind = Literal["generated", "quoted", "unknown"]
 

@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from db import schema
 from db.answers.question import LLM_STEP, Answer, Asked, Draft, Source
-from db.corpus.visibility import GONE_TITLE
+from db.corpus import GONE_TITLE
 from db.errors import UnknownIdError
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 FALLBACK_NOTE = "The language model gave no answer that I could use, so these are quotes."
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from db.corpus.visibility import asked_in_public
+from db.corpus import asked_in_public
 from db.schema import PUBLIC_AUDIENCE_ID, document, question
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 ASKED_WITHIN_DAYS = 90
 MIN_PEOPLE = 2

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from db.corpus.visibility import visible_to
+from db.corpus import visible_to
 from db.schema import question
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from db.chat.names import manner_of
-from db.settings.chat_address import split_address
+from db.settings import split_address
 
 if TYPE_CHECKING:
     import ssl
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import openai
     from langchain_openai import ChatOpenAI
 
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 _OPENAI = "https://api.openai.com/v1"
 

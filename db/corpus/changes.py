@@ -12,10 +12,9 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from db.corpus.document import ChunkDraft, DocumentDraft, KnownDocument, Written
-from db.generations.generation import Generation
-from db.generations.vectors import delete_vectors, write_vectors
+from db.generations import Generation, delete_vectors, write_vectors
 from db.schema import PUBLIC_AUDIENCE_ID
-from db.store.engine import RawConnection
+from db.store import RawConnection
 
 Vectors = Mapping[int, Mapping[bytes, NDArray[np.float32]]]
 """By artefact id and hash of the encoded text: (dimension,) float32."""

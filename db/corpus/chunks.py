@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from db.models.encoder import passage_text
+from db.models import passage_text
 from db.schema import chunk, document
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 
 def read_passages(engine: sa.Engine, chunk_ids: Iterable[int]) -> dict[int, str]:

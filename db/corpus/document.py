@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from db.models.encoder import passage_text
+from db.models import passage_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,8 @@ from numpy.typing import NDArray
 from db.corpus.changes import OutpacedError, delete_chunks, lock_chunks, read_known, write_drafts
 from db.corpus.document import DocumentDraft, KnownDocument, Written
 from db.errors import NightshiftError, UnknownIdError
-from db.generations.catalogue import maintained
-from db.generations.generation import Generation
-from db.generations.vectors import lock_for_change
-from db.store.engine import RawConnection, plain_errors, raw_connection
+from db.generations import Generation, lock_for_change, maintained
+from db.store import RawConnection, plain_errors, raw_connection
 
 WRITE_LOCK = 0x6E69_0006
 """Advisory lock: one transaction at a time changes documents, however many processes ingest."""

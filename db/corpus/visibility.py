@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from db.errors import UnknownIdError
 from db.schema import chunk, citation, document, impression, question
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 GONE_TITLE = "A document that is gone"
 RESTRICTED_TITLE = "A document that is not for you to see"

@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from db.corpus.audiences import reply_audiences
-from db.corpus.visibility import asked_in_public, was_shown_to
+from db.corpus import asked_in_public, reply_audiences, was_shown_to
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
 from db.feedback.pairs import PAIRS_LOCK
 from db.feedback.right_passage import find_document, nearest_passage, passage_with
 from db.schema import chunk, citation, curated_pair, curated_pair_chunk, document, impression, question
-from db.store.cleaning import clean_text
-from db.store.engine import plain_errors
+from db.store import clean_text, plain_errors
 
 if TYPE_CHECKING:
-    from db.generations.encoders import Encoders
+    from db.generations import Encoders
 
 
 @dataclass(frozen=True, slots=True)

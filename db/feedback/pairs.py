@@ -13,8 +13,7 @@ import sqlalchemy as sa
 
 from db.errors import BadInputError
 from db.feedback.completions import CompletionFinder, Passage
-from db.store.cleaning import clean_text
-from db.store.engine import RawConnection, raw_connection
+from db.store import RawConnection, clean_text, raw_connection
 
 MAX_LINE_BYTES = 1_000_000
 

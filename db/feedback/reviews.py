@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from db.errors import UnknownIdError
 from db.schema import chunk, citation, document, document_review, impression
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 Settlement = Literal["still_right", "will_fix"]
 

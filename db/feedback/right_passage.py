@@ -12,14 +12,13 @@ from psycopg import sql
 
 from db.errors import BadInputError, UnknownIdError
 from db.feedback.completions import CompletionFinder, Passage
-from db.generations.pinning import Pins
-from db.models.encoded_question import encode_questions
+from db.generations import Pins
+from db.models import encode_questions
 from db.schema import chunk, document
-from db.store.cleaning import clean_text
-from db.store.engine import raw_connection
+from db.store import clean_text, raw_connection
 
 if TYPE_CHECKING:
-    from db.generations.encoders import Encoders
+    from db.generations import Encoders
 
 _NEAR_TITLES = 3
 _MAX_WORDS = 20

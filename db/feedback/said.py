@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from db.feedback.fold import VoteEvent
 from db.feedback.synthetic import SyntheticQuestion, read_questions
-from db.nights.trained_questions import TrainedQuestion, read_trained
+from db.nights import TrainedQuestion, read_trained
 from db.schema import (
     citation,
     curated_pair,
@@ -20,7 +20,7 @@ from db.schema import (
     vote_event,
     vote_reason,
 )
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 
 @dataclass(frozen=True, slots=True)

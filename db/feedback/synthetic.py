@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from db.models.encoder import passage_text
+from db.models import passage_text
 from db.schema import chunk, citation, curated_pair_chunk, document, impression, synthetic_question, vote
 
 MIN_CHARS = 40

@@ -6,10 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from db import schema
-from db.corpus.visibility import was_shown_to
+from db.corpus import was_shown_to
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
 from db.feedback.fold import ANSWER_VOTE_WEIGHT, LiveVote, VoteEvent, fold_buttons, fold_votes
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 __all__ = [
     "ANSWER_VOTE_WEIGHT",

@@ -1,1 +1,98 @@
 """Generations: their vectors and indexes, which one serves, and how the next one takes its place."""
+
+from db.generations.catalogue import (
+    add_artefact,
+    add_generation,
+    ensure_base_generation,
+    find_candidate,
+    generations_by_role,
+    get_generation,
+    list_generations,
+    maintained,
+    prunable,
+    prune,
+    refuse_candidate,
+    remove_candidate,
+    require_promotable,
+    roll_back,
+    serving,
+    update_generation,
+    with_base_model_of_store,
+)
+from db.generations.decisions import (
+    DecisionRequest,
+    Wanted,
+    decisions_about,
+    next_open_request,
+    reject_generation,
+    request_decision,
+    supersede_undecided,
+    undecided_generations,
+)
+from db.generations.encoders import Encoders, artefact_directory
+from db.generations.filling import backfill, count_lacking, count_missing
+from db.generations.generation import Generation, Role
+from db.generations.leftovers import find_leftovers, remove_leftovers
+from db.generations.pinning import Pins
+from db.generations.promotion import catch_up_and_promote, promote_by_hand
+from db.generations.recall import build_and_measure_index
+from db.generations.turned_down import TurnedDown, turned_down_generations
+from db.generations.vectors import (
+    StoredVectors,
+    delete_vectors,
+    has_index,
+    lock_for_change,
+    read_chunk_ids,
+    read_vectors,
+    write_vectors,
+)
+
+__all__ = [
+    "DecisionRequest",
+    "Encoders",
+    "Generation",
+    "Pins",
+    "Role",
+    "StoredVectors",
+    "TurnedDown",
+    "Wanted",
+    "add_artefact",
+    "add_generation",
+    "artefact_directory",
+    "backfill",
+    "build_and_measure_index",
+    "catch_up_and_promote",
+    "count_lacking",
+    "count_missing",
+    "decisions_about",
+    "delete_vectors",
+    "ensure_base_generation",
+    "find_candidate",
+    "find_leftovers",
+    "generations_by_role",
+    "get_generation",
+    "has_index",
+    "list_generations",
+    "lock_for_change",
+    "maintained",
+    "next_open_request",
+    "promote_by_hand",
+    "prunable",
+    "prune",
+    "read_chunk_ids",
+    "read_vectors",
+    "refuse_candidate",
+    "reject_generation",
+    "remove_candidate",
+    "remove_leftovers",
+    "request_decision",
+    "require_promotable",
+    "roll_back",
+    "serving",
+    "supersede_undecided",
+    "turned_down_generations",
+    "undecided_generations",
+    "update_generation",
+    "with_base_model_of_store",
+    "write_vectors",
+]

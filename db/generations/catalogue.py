@@ -13,13 +13,13 @@ from db.errors import EmptyCorpusError, NotCaughtUpError, NotPromotableError, St
 from db.generations.generation import Generation, Role, select_generations
 from db.generations.turned_down import turn_down, want_after_all
 from db.generations.vectors import create_vector_table, drop_vectors, hold_documents, is_level, level_with_documents
-from db.nights.leases import Lease, let_go, require_lease
+from db.nights import Lease, let_go, require_lease
 from db.schema import artefact, decision_request, generation, in_service, retrain_run
-from db.store.engine import RawConnection, driver
+from db.store import RawConnection, driver
 
 if TYPE_CHECKING:
-    from db.nights.runs import Decision
-    from db.settings.settings import Settings
+    from db.nights import Decision
+    from db.settings import Settings
 
 MOST_HELD = 32
 """Chunks that are encoded while documents are held still, at most: a second or two of a small encoder's time."""
@@ -85,10 +85,7 @@ def ensure_base_generation(engine: sa.Engine, settings: Settings) -> Generation:
         return serving(engine)
     except EmptyCorpusError:
         pass
-    from db.models.downloads import name_at_commit
-    from db.models.encoder import choose_dtype, load_encoder
-    from db.models.files import find_base_model
-    from db.models.scale import measure_encoder
+    from db.models import choose_dtype, find_base_model, load_encoder, measure_encoder, name_at_commit
 
     directory, sha256 = find_base_model(settings.base_model)
     name = name_at_commit(settings.base_model, directory)

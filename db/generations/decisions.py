@@ -14,9 +14,9 @@ from db.errors import NotPromotableError, UnknownIdError
 from db.generations.catalogue import get_generation, settle_run, update_generation
 from db.generations.turned_down import turn_down
 from db.generations.vectors import drop_vectors, hold_documents
-from db.nights.runs import REQUESTED_CHANNEL
+from db.nights import REQUESTED_CHANNEL
 from db.schema import decision_request, generation, retrain_run
-from db.store.engine import driver, plain_errors
+from db.store import driver, plain_errors
 
 _REQUEST_LOCK = 0x6E69_0008
 _CLAIMS = 4

@@ -11,8 +11,8 @@ from db.errors import ModelError
 from db.generations.generation import Generation
 
 if TYPE_CHECKING:
-    from db.models.encoder import SentenceEncoder
-    from db.settings.settings import Settings
+    from db.models import SentenceEncoder
+    from db.settings import Settings
 
 KEPT = 2
 """Encoders in memory: the serving generation's, and the one before or after a swap."""
@@ -26,7 +26,7 @@ def artefact_directory(generation: Generation, settings: Settings) -> Path:
     """
     kind, _, name = generation.artefact_uri.partition(":")
     if kind == "base":
-        from db.models.files import find_base_model
+        from db.models import find_base_model
 
         return find_base_model(name)[0]
     directory = (settings.models_dir / name).resolve()
@@ -61,7 +61,7 @@ class Encoders:
         return encoder.result()
 
     def _load(self, generation: Generation, encoder: Future[SentenceEncoder]) -> None:
-        from db.models.encoder import load_encoder
+        from db.models import load_encoder
 
         try:
             directory = artefact_directory(generation, self._settings)

@@ -10,9 +10,9 @@ from psycopg import sql
 
 from db.generations.generation import Generation
 from db.generations.vectors import create_vector_table, hold_documents, level_with_documents, write_vectors
-from db.models.encoder import Encoder, passage_text
-from db.nights.leases import Lease, require_lease
-from db.store.engine import RawConnection, driver, raw_connection
+from db.models import Encoder, passage_text
+from db.nights import Lease, require_lease
+from db.store import RawConnection, driver, raw_connection
 
 BATCH = 512
 """Chunks encoded between two commits: what a crash can cost."""

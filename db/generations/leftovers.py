@@ -13,7 +13,7 @@ from db.generations.catalogue import list_generations
 from db.schema import retrain_run
 
 if TYPE_CHECKING:
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 _OF_RUN = re.compile(r"\.?run-(\d+)(?!\d)")
 """How everything is named that a night puts there; what else is there is somebody else's."""

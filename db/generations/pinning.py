@@ -12,12 +12,12 @@ from db.errors import DatabaseUnavailableError, ModelError
 from db.generations.catalogue import maintained
 from db.generations.encoders import Encoders
 from db.generations.generation import Generation
-from db.store.failures import count_failure
+from db.store import count_failure
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from db.models.encoder import SentenceEncoder
+    from db.models import SentenceEncoder
 
 RETRY_AFTER_S = 60.0
 """Seconds after which a model that was refused is looked at again: its files may have been put back."""

@@ -15,9 +15,9 @@ from db.generations.recall import build_and_measure_index
 if TYPE_CHECKING:
     from db.generations.encoders import Encoders
     from db.generations.generation import Generation
-    from db.models.encoder import Encoder
-    from db.nights.leases import Lease
-    from db.settings.settings import Settings
+    from db.models import Encoder
+    from db.nights import Lease
+    from db.settings import Settings
 
 ROUNDS = 10
 """Times the last chunks to arrive are encoded before giving up on documents that come faster than that."""

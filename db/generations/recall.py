@@ -14,8 +14,8 @@ from psycopg import sql
 from db.generations.catalogue import set_breadth
 from db.generations.generation import Generation
 from db.generations.vectors import build_index, read_sample
-from db.nights.leases import Lease, require_lease
-from db.store.engine import raw_connection
+from db.nights import Lease, require_lease
+from db.store import raw_connection
 
 BREADTHS = (40, 100, 200, 400, 800)
 """hnsw.ef_search values to try; pgvector's default is 40, its limit 1,000."""

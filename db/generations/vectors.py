@@ -15,7 +15,7 @@ from psycopg import sql
 
 from db.errors import NightshiftError
 from db.generations.generation import Generation
-from db.store.engine import RawConnection, raw_connection
+from db.store import RawConnection, raw_connection
 
 CHANGE_LOCK = 0x6E69_0002
 """Advisory lock: changes of documents share it, promotion takes it alone."""

@@ -1,1 +1,36 @@
 """Encoders: model files found and checked by hash, loaded, and what their cosines mean."""
+
+from db.models.downloads import name_at_commit
+from db.models.encoded_question import EncodedQuestion, encode_questions
+from db.models.encoder import (
+    WINDOW,
+    Encoder,
+    SentenceEncoder,
+    TrainableEncoder,
+    choose_dtype,
+    load_encoder,
+    passage_text,
+    prompt_of,
+)
+from db.models.files import find_base_model, save_model
+from db.models.scale import USUAL, Scale, measure_encoder, measure_scale
+
+__all__ = [
+    "EncodedQuestion",
+    "Encoder",
+    "Scale",
+    "SentenceEncoder",
+    "TrainableEncoder",
+    "USUAL",
+    "WINDOW",
+    "choose_dtype",
+    "encode_questions",
+    "find_base_model",
+    "load_encoder",
+    "measure_encoder",
+    "measure_scale",
+    "name_at_commit",
+    "passage_text",
+    "prompt_of",
+    "save_model",
+]

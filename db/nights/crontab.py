@@ -17,7 +17,7 @@ from cronsim import CronSim, CronSimError
 from db.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 _MACROS = {
     "@hourly": "0 * * * *",

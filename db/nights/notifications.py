@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from db.nights.runs import REQUESTED_CHANNEL
-from db.store.engine import RawConnection, driver, plain_errors
+from db.store import RawConnection, driver, plain_errors
 
 Wait = Callable[[threading.Event, float], None]
 """Waits until there is a request, so many seconds are over, or the event is set (seen within a second)."""

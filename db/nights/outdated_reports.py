@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from db.schema import retrain_run
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 
 @contextmanager

@@ -12,10 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 from db.nights.crontab import night_line
 from db.nights.runs import Run, database_time, last_due, unfinished_runs
 from db.schema import generation, overdue_notice
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 if TYPE_CHECKING:
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 CLAIM_STALE_AFTER_S = 120
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from db.errors import NightBusyError, StaleRunError, UnknownIdError
 from db.nights.leases import Lease, let_go, this_process
 from db.schema import retrain_run
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 REQUESTED_CHANNEL = "nightshift_requested"
 """NOTIFY channel that wakes the night process."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from db.nights.leases import Lease, require_lease
 from db.schema import chunk, curated_pair, question, synthetic_question, triplet
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 _COLUMN_OF = {"question": "question_id", "pair": "pair_id", "marked": "pair_id", "synthetic": "synthetic_id"}
 _ANCHOR = dict.fromkeys(_COLUMN_OF.values())

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from db.errors import UnknownIdError
-from db.nights.leases import let_go
+from db.nights import let_go
 from db.schema import (
     channel_setting,
     curated_pair,
@@ -34,7 +34,7 @@ from db.schema import (
     vote_event,
     vote_reason,
 )
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 ERASED = "somebody who was erased"
 """Stands where a name was."""

@@ -7,8 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from db.corpus.audiences import personal_audiences
-from db.corpus.visibility import asked_in_public, sources_visible_to, title_for
+from db.corpus import asked_in_public, personal_audiences, sources_visible_to, title_for
 from db.privacy.erasure import NAMED_IN, SAID_IN, taken_from
 from db.schema import (
     chunk,
@@ -21,7 +20,7 @@ from db.schema import (
     slack_event,
     vote_event,
 )
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 
 def export_person(engine: sa.Engine, person: str) -> dict[str, Any]:

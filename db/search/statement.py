@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from pgvector import HalfVector
 from psycopg import sql
 
-from db.generations.generation import Generation
-from db.models.encoded_question import EncodedQuestion
+from db.generations import Generation
+from db.models import EncodedQuestion
 from db.search.ranking import Hit, rank_hits
-from db.store.engine import RawConnection, reading_connection
+from db.store import RawConnection, reading_connection
 
 
 def search(

@@ -1,1 +1,16 @@
 """What an operator can set, read once from the environment and from secret files."""
+
+from db.settings.chat_address import split_address
+from db.settings.names import PREFIX
+from db.settings.secret_files import LIMIT_BYTES, SUFFIX
+from db.settings.settings import Settings, load_settings, secret_names
+
+__all__ = [
+    "LIMIT_BYTES",
+    "PREFIX",
+    "SUFFIX",
+    "Settings",
+    "load_settings",
+    "secret_names",
+    "split_address",
+]

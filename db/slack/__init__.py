@@ -1,1 +1,61 @@
 """What Slack's events, messages and channels need to have remembered."""
+
+from db.slack.ballots import keep_ballot, prune_ballots, use_ballot
+from db.slack.channel_settings import ANSWERS, Answers, answers_in, set_answers
+from db.slack.events import (
+    STALE_AFTER_S,
+    abandoned_events,
+    claim_event,
+    finish_event,
+    lease_event,
+    nameless_key,
+    prune_events,
+    release_event,
+    renew_event,
+)
+from db.slack.health import DAYS, Health, read_health
+from db.slack.night_reports import (
+    NightFacts,
+    PostedReport,
+    changed_in,
+    claim_reports,
+    note_shown,
+    read_night,
+    reports_to_check,
+    texts_to_show,
+)
+from db.slack.quotas import Asked, asked_by, asked_in, waits_s
+
+__all__ = [
+    "ANSWERS",
+    "Answers",
+    "Asked",
+    "DAYS",
+    "Health",
+    "NightFacts",
+    "PostedReport",
+    "STALE_AFTER_S",
+    "abandoned_events",
+    "answers_in",
+    "asked_by",
+    "asked_in",
+    "changed_in",
+    "claim_event",
+    "claim_reports",
+    "finish_event",
+    "keep_ballot",
+    "lease_event",
+    "nameless_key",
+    "note_shown",
+    "prune_ballots",
+    "prune_events",
+    "read_health",
+    "read_night",
+    "release_event",
+    "renew_event",
+    "reports_to_check",
+    "set_answers",
+    "texts_to_show",
+    "use_ballot",
+    "waits_s",
+]

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from db.schema import ballot
 from db.slack.events import nameless_key
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 USES = 3
 """Slack takes five messages by an address; one showed the votes, one may have said that storing them takes long."""

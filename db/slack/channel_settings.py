@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from db.schema import channel_setting
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 Answers = Literal["mention", "always", "off"]
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from db.schema import slack_event
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 MAX_ATTEMPTS = 4
 """How often one event may be claimed: as often as Slack sends it."""

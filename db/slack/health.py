@@ -7,11 +7,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from db.generations.catalogue import generations_by_role
-from db.nights.runs import Run, list_runs
+from db.generations import generations_by_role
+from db.nights import Run, list_runs
 from db.schema import chunk, document, in_service, question, vote
-from db.store.engine import plain_errors
-from db.store.failures import failure_counts
+from db.store import failure_counts, plain_errors
 
 DAYS = 7
 """What "lately" means."""

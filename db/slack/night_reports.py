@@ -9,12 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from db.corpus.visibility import asked_in_public
-from db.generations.catalogue import find_candidate, generations_by_role
-from db.generations.decisions import DecisionRequest, decisions_about
-from db.nights.runs import Run, get_run
+from db.corpus import asked_in_public
+from db.generations import DecisionRequest, decisions_about, find_candidate, generations_by_role
+from db.nights import Run, get_run
 from db.schema import curated_pair, posted_report, question, retrain_run
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 POSTED_WITHIN = "2 days"
 """A night that ended longer ago is history: naming an admin channel doesn't bring up all that ever was."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from db.schema import question
-from db.store.engine import plain_errors
+from db.store import plain_errors
 
 HOUR_S = 3600.0
 

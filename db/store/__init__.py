@@ -1,1 +1,37 @@
 """The database: opened, brought up to date, watched; its errors become ours here."""
+
+from db.store.cleaning import clean_text
+from db.store.engine import (
+    RawConnection,
+    create_engine,
+    driver,
+    plain_errors,
+    raw_connection,
+    read_versions,
+    reading_connection,
+    require_server,
+)
+from db.store.failures import count_failure, failure_counts
+from db.store.migrate import schema_status, upgrade
+from db.store.opening import EMBEDDED_DIR, open_server, open_store
+from db.store.pulse import pulse_of
+
+__all__ = [
+    "EMBEDDED_DIR",
+    "RawConnection",
+    "clean_text",
+    "count_failure",
+    "create_engine",
+    "driver",
+    "failure_counts",
+    "open_server",
+    "open_store",
+    "plain_errors",
+    "pulse_of",
+    "raw_connection",
+    "read_versions",
+    "reading_connection",
+    "require_server",
+    "schema_status",
+    "upgrade",
+]

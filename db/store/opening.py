@@ -13,7 +13,7 @@ from db.store.engine import create_engine, plain_errors, require_server
 from db.store.migrate import require_schema, schema_status, upgrade
 
 if TYPE_CHECKING:
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 EMBEDDED_DIR = "postgres"
 """The embedded server's folder in the data folder."""

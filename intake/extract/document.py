@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from db.errors import BadInputError
-from db.store.cleaning import clean_text
+from db.store import clean_text
 from intake.extract.decoding import decode_text
 from intake.extract.front_matter import split_front_matter
 from intake.extract.headings import Outline, Section, read_outline, shorten

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from db.store.cleaning import clean_text
+from db.store import clean_text
 
 MAX_CHARS = 65_536
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from db.store.cleaning import clean_text
+from db.store import clean_text
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag

@@ -1,1 +1,14 @@
 """Where documents come from."""
+
+from intake.sources.files import Files
+from intake.sources.listing import file_uri
+from intake.sources.source import Failure, Listed, Page, Source
+
+__all__ = [
+    "Failure",
+    "Files",
+    "Listed",
+    "Page",
+    "Source",
+    "file_uri",
+]

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from urllib.parse import quote
 
 from db.errors import BadInputError
-from intake.extract.document import SUFFIXES
+from intake.extract import SUFFIXES
 from intake.sources.beneath import open_beneath, open_folder
 from intake.sources.source import Failure, Listed
 

@@ -11,9 +11,9 @@ import typer
 from nightshift.cli.workplace import err, out, read_settings, workplace
 
 if TYPE_CHECKING:
-    from bot.answering.llm import OnText
-    from db.answers.question import Answer
-    from db.settings.settings import Settings
+    from bot.answering import OnText
+    from db.answers import Answer
+    from db.settings import Settings
 
 
 class Say(StrEnum):
@@ -78,7 +78,7 @@ def vote(
 
 
 def _ask_beside(settings: Settings, question: str, person: str) -> Answer | None:
-    from db.answers.question import Answer, Source
+    from db.answers import Answer, Source
     from nightshift.running.beside import ask_beside
 
     reply = ask_beside(settings, {"do": "ask", "question": question, "person": person})
@@ -89,7 +89,7 @@ def _ask_beside(settings: Settings, question: str, person: str) -> Answer | None
 
 
 def _ask_alone(settings: Settings, question: str, person: str, on_text: OnText | None) -> Answer:
-    from db.generations.encoders import Encoders
+    from db.generations import Encoders
     from nightshift.console import ask_on, make_answerer
 
     with workplace(settings) as (_, engine):

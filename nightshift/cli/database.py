@@ -17,8 +17,8 @@ def upgrade() -> None:
 
     An embedded database is upgraded by itself at the start of any command; one that you run is upgraded only here.
     """
-    from db.store.migrate import upgrade as apply
-    from db.store.opening import open_server
+    from db.store import open_server
+    from db.store import upgrade as apply
 
     with open_server(read_settings()) as url:
         apply(url)
@@ -45,7 +45,7 @@ def stop() -> None:
     """Stops the embedded server, even if a program still uses it."""
     from db.embedded import EmbeddedServer
     from db.errors import ConfigurationError
-    from db.store.opening import EMBEDDED_DIR
+    from db.store import EMBEDDED_DIR
 
     settings = read_settings()
     if settings.database_url is not None:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.corpus.chunks import count_chunks
-from db.corpus.documents import count_documents
+from db.corpus import count_chunks, count_documents
 from db.embedded import EmbeddedServer
 from db.errors import EmptyCorpusError
-from db.feedback.votes import count_votes
-from db.generations.catalogue import serving
-from db.store.engine import create_engine, plain_errors, read_versions, require_server
-from db.store.migrate import schema_status
-from db.store.opening import EMBEDDED_DIR, open_server
+from db.feedback import count_votes
+from db.generations import serving
+from db.store import (
+    EMBEDDED_DIR,
+    create_engine,
+    open_server,
+    plain_errors,
+    read_versions,
+    require_server,
+    schema_status,
+)
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 Facts = dict[str, str | int | bool | None]
 

@@ -11,7 +11,7 @@ import typer
 from nightshift.cli.workplace import err, out, who, workplace
 
 if TYPE_CHECKING:
-    from db.feedback.golden import GoldenPair
+    from db.feedback import GoldenPair
 
 golden = typer.Typer(
     help="Golden questions: each with a document that somebody says is the right one. A third judges the nights; "
@@ -26,7 +26,7 @@ def list_all(as_json: Annotated[bool, typer.Option("--json", help="As one line o
 
     The text of a question that was not asked in public is not shown. `nightshift golden check` tells how many judge.
     """
-    from db.feedback.golden import list_golden_pairs
+    from db.feedback import list_golden_pairs
     from nightshift.terminal.printing import print_golden_pairs
 
     with workplace() as (_, engine):
@@ -56,8 +56,8 @@ def add(
     Either `nightshift golden add "how much leave do I get?" "Paid leave"`, or `--question 12 --citation abc…` for a
     question that was asked and whose answer has the right source.
     """
-    from db.feedback.golden import add_cited_source, add_golden_pair
-    from db.generations.encoders import Encoders
+    from db.feedback import add_cited_source, add_golden_pair
+    from db.generations import Encoders
 
     given = [prompt, document, question, citation]
     chosen = [value is not None for value in given]
@@ -79,12 +79,10 @@ def check() -> None:
     Those that ask the same count once, and what trained in an earlier night never judges. Looks for every passage
     again, as a night does. The exit code is 1 if any is broken or at odds with another.
     """
-    from db.feedback.golden import list_golden_pairs
-    from db.feedback.pairs import relink_pairs
-    from db.generations.catalogue import serving
-    from db.generations.encoders import Encoders
-    from retrain.court.golden_set import find_alike, power_in_words
-    from retrain.night.preview import lesson_of_now
+    from db.feedback import list_golden_pairs, relink_pairs
+    from db.generations import Encoders, serving
+    from retrain.court import find_alike, power_in_words
+    from retrain.night import lesson_of_now
 
     with workplace(bounded=False) as (settings, engine):
         encoders = Encoders(settings)
@@ -113,7 +111,7 @@ def check() -> None:
 
 def _address(document: str) -> str:
     """A file's address if there is such a file here, else what was typed."""
-    from intake.sources.listing import file_uri
+    from intake.sources import file_uri
 
     path = Path(document)
     return file_uri(str(path.resolve())) if path.is_file() else document

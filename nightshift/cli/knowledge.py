@@ -29,7 +29,7 @@ def ingest(
 
     A file that can't be read is named, and the others go in; the exit code is then 1.
     """
-    from db.generations.encoders import Encoders
+    from db.generations import Encoders
     from intake.ingest import ingest_paths
     from nightshift.running.loading import index_after_load
     from nightshift.terminal.progress import ingest_progress
@@ -64,7 +64,7 @@ def import_(
     A completion is looked for among the documents' passages. Lines that can't be used are named by file and line, and
     the others go in; the exit code is then 1.
     """
-    from db.feedback.pairs import import_pairs
+    from db.feedback import import_pairs
 
     unusable = 0
     with workplace(bounded=False) as (_, engine):
@@ -87,7 +87,7 @@ def import_(
 @pairs.command("export")
 def export() -> None:
     """Writes all pairs to the standard output, one JSON line each."""
-    from db.feedback.pairs import export_pairs
+    from db.feedback import export_pairs
 
     with workplace() as (_, engine):
         for pair in export_pairs(engine):

@@ -32,13 +32,12 @@ def retrain(
     """
     import signal
 
-    from db.generations.encoders import Encoders
+    from db.generations import Encoders
     from nightshift.corpus.sample import regression_set
     from nightshift.terminal.printing import print_night
     from nightshift.terminal.progress import night_progress
-    from retrain.night.attempt import run_requested_night
-    from retrain.night.preview import preview_night
-    from retrain.report.files import report_path
+    from retrain.night import preview_night, run_requested_night
+    from retrain.report import report_path
 
     with workplace(bounded=False) as (settings, engine):
         encoders = Encoders(settings)
@@ -86,8 +85,8 @@ def report(
     worse, how training went, and what would have decided it otherwise. A refusal says how many more golden pairs it
     would take. Questions asked in private are counted in it, never quoted.
     """
-    from db.nights.runs import get_run
-    from retrain.report.files import latest_with_report, report_path, write_report
+    from db.nights import get_run
+    from retrain.report import latest_with_report, report_path, write_report
 
     with workplace() as (settings, engine):
         found = get_run(engine, run) if run is not None else latest_with_report(engine)
@@ -102,7 +101,7 @@ def report(
 @generations.command("list")
 def list_all(as_json: _Json = False) -> None:
     """Lists all generations, newest first; `serving` answers questions, `previous` is one command back."""
-    from db.generations.catalogue import generations_by_role, list_generations
+    from db.generations import generations_by_role, list_generations
     from nightshift.terminal.printing import generation_as_json, print_generations
 
     with workplace() as (_, engine):
@@ -117,7 +116,7 @@ def list_all(as_json: _Json = False) -> None:
 @generations.command()
 def show(generation: _GenerationId) -> None:
     """Shows everything known of one generation, as JSON: model, hash, figures, who promoted it."""
-    from db.generations.catalogue import generations_by_role, get_generation
+    from db.generations import generations_by_role, get_generation
     from nightshift.terminal.printing import generation_as_json
 
     with workplace() as (_, engine):
@@ -138,10 +137,7 @@ def promote(
 
     With one that is older than what serves, what came since counts as rolled back.
     """
-    from db.generations.catalogue import get_generation, require_promotable
-    from db.generations.encoders import Encoders
-    from db.generations.filling import count_lacking
-    from db.generations.promotion import promote_by_hand
+    from db.generations import Encoders, count_lacking, get_generation, promote_by_hand, require_promotable
     from nightshift.terminal.progress import count_progress
 
     with workplace(bounded=False) as (settings, engine):
@@ -165,7 +161,7 @@ def rollback(
     and curated pairs is new. The refusal says who rolled back, and how much is lacking.
     """
     from db.errors import NotPromotableError
-    from db.generations.catalogue import generations_by_role, roll_back
+    from db.generations import generations_by_role, roll_back
 
     with workplace() as (_, engine):
         in_service = generations_by_role(engine)
@@ -189,9 +185,8 @@ def prune(
     So does what nights that were killed left in the models folder. Each night does both when it ends, but for the
     NIGHTSHIFT_KEEP_GENERATIONS newest.
     """
-    from db.generations.catalogue import prunable
-    from db.generations.catalogue import prune as remove
-    from db.generations.leftovers import find_leftovers, remove_leftovers
+    from db.generations import find_leftovers, prunable, remove_leftovers
+    from db.generations import prune as remove
 
     with workplace(bounded=False) as (settings, engine):
         gone = prunable(engine, keep) if dry_run else remove(engine, settings, keep)

@@ -22,7 +22,7 @@ _Person = Annotated[
 @people.command()
 def export(person: _Person) -> None:
     """Prints everything as one JSON document: questions with their answers, votes, pairs, and decisions."""
-    from db.privacy.export import export_person
+    from db.privacy import export_person
 
     with workplace() as (_, engine):
         found = export_person(engine, person)
@@ -38,8 +38,8 @@ def erase(
 
     Generations that had learnt from it are marked; the next night learns without it. Kept reports are rendered anew.
     """
-    from db.privacy.erasure import erase_person
-    from retrain.report.files import rewrite_outdated_report
+    from db.privacy import erase_person
+    from retrain.report import rewrite_outdated_report
 
     if not yes:
         typer.confirm(f"Erase everything that {person} said, voted and decided? It can't be brought back", abort=True)

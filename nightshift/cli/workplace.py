@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from db.settings.settings import load_settings
+from db.settings import load_settings
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 out = Console(highlight=False, soft_wrap=True)
 """Results: what a script would read."""
@@ -54,8 +54,7 @@ def who() -> str:
 @contextmanager
 def workplace(settings: Settings | None = None, *, bounded: bool = True) -> Iterator[tuple[Settings, sa.Engine]]:
     """Settings, read here unless they are given, and an open store; raises what `db.store.opening.open_store` does."""
-    from db.store.engine import plain_errors
-    from db.store.opening import open_store
+    from db.store import open_store, plain_errors
 
     settings = settings or read_settings()
     with open_store(settings, bounded=bounded) as engine, plain_errors():

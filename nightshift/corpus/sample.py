@@ -8,14 +8,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from db.corpus.chunks import holds_any
+from db.corpus import holds_any
 from intake.drafting import draft_chunks
-from retrain.court.regression import RegressionSet
+from retrain.court import RegressionSet
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 MAX_QUESTIONS = 200
 

@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from db.errors import NightshiftError
 
 if TYPE_CHECKING:
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 SOCKET = "run.sock"
 LINE_BYTES = 1 << 20

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from db.errors import EmptyCorpusError
-from db.generations.catalogue import maintained
-from db.generations.recall import build_and_measure_index
-from db.generations.vectors import has_index
-from db.store.engine import raw_connection
+from db.generations import build_and_measure_index, has_index, maintained
+from db.store import raw_connection
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 
 def index_after_load(engine: sa.Engine, settings: Settings) -> None:

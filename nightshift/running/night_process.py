@@ -10,21 +10,24 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from db.errors import NightBusyError
-from db.generations.catalogue import list_generations, serving
-from db.generations.encoders import Encoders
-from db.nights.overdue import find_overdue
-from db.nights.runs import database_time
-from db.store.opening import open_store
+from db.generations import Encoders, list_generations, serving
+from db.nights import database_time, find_overdue
+from db.store import open_store
 from nightshift.corpus.sample import regression_set
-from retrain.night.attempt import run_next_night
-from retrain.night.decisions import carry_out_next
-from retrain.night.schedule import cron_trigger, request_due_night, start_ticking, work_through_requests
-from retrain.report.files import rewrite_outdated_report
+from retrain.night import (
+    carry_out_next,
+    cron_trigger,
+    request_due_night,
+    run_next_night,
+    start_ticking,
+    work_through_requests,
+)
+from retrain.report import rewrite_outdated_report
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 NICENESS = 10
 """Answers come first where there are few cores."""

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from db.errors import NightshiftError
-from db.store.engine import plain_errors
+from db.store import plain_errors
 from nightshift.console import cast_vote, console_question
 from nightshift.running.beside import LINE_BYTES, SOCKET, agrees, is_trusted, socket_address
 from nightshift.terminal.person import PERSON
@@ -23,8 +23,8 @@ from nightshift.terminal.person import PERSON
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from bot.answering.answer import Answerer
-    from db.settings.settings import Settings
+    from bot.answering import Answerer
+    from db.settings import Settings
 
 REQUEST_TIMEOUT_S = 5.0
 """Seconds in which whoever connects must have said what they want."""

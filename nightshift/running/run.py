@@ -13,11 +13,10 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from db.corpus.documents import count_documents
+from db.corpus import count_documents
 from db.errors import ConfigurationError
-from db.generations.encoders import Encoders
-from db.store.engine import plain_errors
-from db.store.opening import open_store
+from db.generations import Encoders
+from db.store import open_store, plain_errors
 from intake.ingest import ingest_paths
 from nightshift.console import ask_on, cast_vote, make_answerer
 from nightshift.corpus.sample import sample_corpus
@@ -30,14 +29,14 @@ from nightshift.terminal.printing import print_answer
 from nightshift.terminal.progress import ingest_progress
 from nightshift.terminal.prompt import Conversation, new_thread
 from nightshift.terminal.under_way import waiting
-from retrain.night.schedule import cron_trigger
+from retrain.night import cron_trigger
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from rich.console import Console
 
-    from bot.answering.answer import Answerer
-    from db.settings.settings import Settings
+    from bot.answering import Answerer
+    from db.settings import Settings
 
 FIRST_QUESTION = "What is on Project Chimera's Q3 roadmap?"
 FIRST_EVENT = "console:first-question"
@@ -200,7 +199,7 @@ class _Slack:
 
     async def _serve(self, settings: Settings, engine: sa.Engine, answerer: Answerer) -> None:
         from bot.slack.app import build_app
-        from bot.slack.transport.serve import serve_slack
+        from bot.slack.transport import serve_slack
 
         self._stop = asyncio.Event()
         await serve_slack(build_app(settings, engine, answerer), settings, self._stop, self._on_ready)

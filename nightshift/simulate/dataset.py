@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from db.errors import BadInputError
-from db.store.cleaning import clean_text
+from db.store import clean_text
 
 FILES = ("corpus.jsonl", "queries.jsonl", "qrels.tsv")
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from db.nights.runs import Run
+    from db.nights import Run
     from nightshift.simulate.parts import Parts
     from nightshift.simulate.score import Scored
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrain.lesson.split import cluster_questions, normalise_question
+from retrain.lesson import cluster_questions, normalise_question
 
 HELD_OUT_SHARE, MAX_HELD_OUT = 1 / 3, 600
 GOLDEN_SHARE, MAX_GOLDEN = 1 / 6, 150

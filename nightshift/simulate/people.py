@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bot.slack.showing.vote_buttons import VOTE_DOWN, VOTE_UP
-from db.answers.questions import load_answer, question_of_message
-from db.feedback.votes import count_votes
+from bot.slack.showing import VOTE_DOWN, VOTE_UP
+from db.answers import load_answer, question_of_message
+from db.feedback import count_votes
 from nightshift.simulate.slack import CHANNEL, TEAM, Visitor
 from nightshift.simulate.voters import Voter, asker_of, cast_votes, make_voters
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from db.corpus.chunks import read_uris_of_chunks
-from db.generations.vectors import read_vectors
-from db.search.ranking import rank_documents
-from retrain.measures.metrics import first_ranks, mrr_at_k, ndcg_at_k, recall_at_k
+from db.corpus import read_uris_of_chunks
+from db.generations import read_vectors
+from db.search import rank_documents
+from retrain.measures import first_ranks, mrr_at_k, ndcg_at_k, recall_at_k
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from db.generations.generation import Generation
-    from db.models.encoder import Encoder
+    from db.generations import Generation
+    from db.models import Encoder
     from nightshift.simulate.dataset import DataSet
 
 RUN_DEPTH = 100

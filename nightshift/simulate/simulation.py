@@ -13,33 +13,30 @@ from typing import TYPE_CHECKING
 import yaml
 from pydantic import SecretStr
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.slack.app import build_app
-from db.corpus.chunks import read_passages
+from db.corpus import read_passages
 from db.errors import BadInputError
-from db.feedback.pairs import import_pairs
-from db.generations.catalogue import find_candidate, serving
-from db.generations.encoders import Encoders
-from db.generations.vectors import read_chunk_ids
-from db.settings.settings import Settings
+from db.feedback import import_pairs
+from db.generations import Encoders, find_candidate, read_chunk_ids, serving
+from db.settings import Settings
 from db.steps import Step
-from db.store.opening import open_store
-from intake.extract.headings import shorten
+from db.store import open_store
+from intake.extract import shorten
 from intake.ingest import ingest_paths
-from intake.sources.listing import file_uri
+from intake.sources import file_uri
 from nightshift.corpus.sample import regression_set
 from nightshift.simulate.outcome import Outcome, Plan, SimulatedNight
 from nightshift.simulate.parts import Parts, split_questions
 from nightshift.simulate.people import People
 from nightshift.simulate.score import Scored, score_generation, score_vectors, uris_of_chunks
 from nightshift.simulate.slack import LoopbackSlack, Visitor
-from retrain.night.attempt import run_requested_night
-from retrain.night.phases import OnProgress
+from retrain.night import OnProgress, run_requested_night
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from db.generations.generation import Generation
+    from db.generations import Generation
     from nightshift.simulate.dataset import DataSet, Document
 
 _TITLE_CHARS = 60

@@ -16,9 +16,8 @@ from urllib.parse import urlencode
 import httpx
 from aiohttp import web
 
-from bot.slack.transport.bolt_app import SlackApp
-from bot.slack.transport.http import EVENTS_PATH, build_http
-from db.settings.settings import Settings
+from bot.slack.transport import EVENTS_PATH, SlackApp, build_http
+from db.settings import Settings
 
 TEAM, CHANNEL, BOT = "T0SIMULATED", "C0QUESTIONS", "U0NIGHTSHIFT"
 

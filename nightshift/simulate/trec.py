@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from db.search.ranking import NOTHING, Ints
+from db.search import NOTHING, Ints
 
 
 def write_run(path: Path, question_ids: Sequence[str], documents: Sequence[str], ranked: Ints) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from db.errors import BadInputError
 
 if TYPE_CHECKING:
-    from bot.answering.llm import OnText
-    from db.answers.question import Answer
+    from bot.answering import OnText
+    from db.answers import Answer
 
 WORKSPACE = "local"
 PERSON = f"{WORKSPACE}:console"

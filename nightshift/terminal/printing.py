@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from db.answers.question import Answer
-    from db.feedback.golden import GoldenPair
-    from db.generations.generation import Generation, Role
-    from db.nights.runs import Run
+    from db.answers import Answer
+    from db.feedback import GoldenPair
+    from db.generations import Generation, Role
+    from db.nights import Run
 
 
 def answer_as_json(answer: Answer) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _role(generation: Generation, in_service: Mapping[Role, Generation]) -> str:
 
 def print_night(console: Console, run: Run, report: Path | None = None) -> None:
     """How a night ended, why, what its phases took and counted, and where its report is."""
-    from db.nights.runs import PHASES  # here, so that showing an answer needs no database
+    from db.nights import PHASES  # here, so that showing an answer needs no database
 
     styles = {"promoted": "bold green", "refused": "bold yellow", "pending": "bold cyan"}
     style = styles.get(run.decision or "", "bold red")

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 from db.errors import NightshiftError
-from db.store.engine import plain_errors
+from db.store import plain_errors
 from nightshift.terminal.keys import is_line_begun, keeping_what_is_typed
 from nightshift.terminal.typed import Afresh, Help, Leave, NoVote, Question, Thanks, Votes, read_typed
 from nightshift.terminal.under_way import waiting
@@ -19,7 +19,7 @@ from nightshift.terminal.under_way import waiting
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from db.answers.question import Answer
+    from db.answers import Answer
     from nightshift.terminal.person import Ask
 
 WELCOME = (

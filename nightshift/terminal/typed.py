@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.answering.pleasantries import small_talk
+from bot.answering import small_talk
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrain.court.evidence import Limits
-from retrain.lesson.labels import Judgement, on_sources
-from retrain.lesson.split import SplitRules
-from retrain.measures.metrics import pair_accuracy
-from retrain.measures.significance import mean_by_cluster, p_better
+from retrain.lesson import Judgement, SplitRules, on_sources
+from retrain.measures import mean_by_cluster, p_better, pair_accuracy
 
 Clusters = Mapping[int, int]
 """By question id the cluster of near-duplicates that it is in; a question that lacks is like no other."""

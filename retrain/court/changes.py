@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from retrain.lesson.labels import Anchor
+from retrain.lesson import Anchor
 
 KEPT = 10
 """Questions kept each way."""

@@ -7,7 +7,7 @@ from collections import defaultdict
 from retrain.court.chance import votes_at_chance
 from retrain.court.gate import missing_evidence
 from retrain.court.judge import explored_up_votes
-from retrain.lesson.lesson import Lesson
+from retrain.lesson import Lesson
 
 
 def reasons_not_to_train(lesson: Lesson, *, seed: int) -> list[str]:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from db.models.scale import USUAL, Scale
+from db.models import USUAL, Scale
 from retrain.court.changes import Change
-from retrain.measures.significance import compare_means, mean_by_cluster
+from retrain.measures import compare_means, mean_by_cluster
 
 MEASURES = {
     "golden": ("golden questions", "ndcg@10"),

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from retrain.court.changes import most_changed
 from retrain.court.evidence import MEASURES, Evidence, Limits, how_many
-from retrain.lesson.split import SplitRules
-from retrain.measures.significance import p_better, questions_needed, weighted_holm
+from retrain.lesson import SplitRules
+from retrain.measures import p_better, questions_needed, weighted_holm
 
 
 @dataclass(frozen=True, slots=True)

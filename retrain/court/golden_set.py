@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrain.court.evidence import Limits, how_many
-from retrain.lesson.split import SplitRules, cluster_questions
-from retrain.measures.significance import gain_that_shows, questions_needed
+from retrain.lesson import SplitRules, cluster_questions
+from retrain.measures import gain_that_shows, questions_needed
 
 _TARGETS = (0.1, 0.05, 0.03, 0.02, 0.01)
 

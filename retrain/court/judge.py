@@ -9,19 +9,14 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from db.generations.generation import Generation
-from db.generations.vectors import StoredVectors
-from db.models.encoder import Encoder
-from db.models.scale import measure_scale
+from db.generations import Generation, StoredVectors
+from db.models import Encoder, measure_scale
 from retrain.court.changes import RANKED_DEPTH, Change
 from retrain.court.evidence import Evidence, Paired, Vectors
 from retrain.court.explored import explored_gains
 from retrain.court.regression import RegressionSet
-from retrain.lesson.labels import Anchor
-from retrain.lesson.lesson import Lesson
-from retrain.lesson.split import cluster_questions
-from retrain.measures.blocks import rank_in_blocks, score_in_blocks
-from retrain.measures.metrics import first_ranks, hub_share, ndcg_at_k, pair_accuracy
+from retrain.lesson import Anchor, Lesson, cluster_questions
+from retrain.measures import first_ranks, hub_share, ndcg_at_k, pair_accuracy, rank_in_blocks, score_in_blocks
 
 _SAMPLE = 2000
 

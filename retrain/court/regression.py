@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from db.models.encoder import Encoder
-from retrain.measures.blocks import rank_in_blocks
-from retrain.measures.metrics import ndcg_at_k
+from db.models import Encoder
+from retrain.measures import ndcg_at_k, rank_in_blocks
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from db.models.encoder import WINDOW, Encoder
+from db.models import WINDOW, Encoder
 from retrain.lesson.labels import Anchor
 from retrain.lesson.snapshot import Snapshot
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from db.generations.vectors import StoredVectors
-from db.nights.trained_questions import Source
+from db.generations import StoredVectors
+from db.nights import Source
 from retrain.lesson.labels import (
     Anchor,
     Judgement,

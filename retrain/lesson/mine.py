@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from db.models.scale import USUAL, Scale
+from db.models import USUAL, Scale
 from retrain.lesson.labels import Anchor
-from retrain.measures.blocks import score_in_blocks
+from retrain.measures import score_in_blocks
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from db.generations.vectors import StoredVectors
-from db.models.scale import measure_scale
+from db.generations import StoredVectors
+from db.models import measure_scale
 from retrain.lesson.labels import Anchor, Label
 from retrain.lesson.mine import MiningRules, copies_of, mine_negatives, right_nearby
 from retrain.lesson.triplets import Positive, TripletKind, known_positives

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from db.nights.trained_questions import Source
+from db.nights import Source
 from retrain.lesson.labels import Anchor
 from retrain.lesson.snapshot import Snapshot
 from retrain.lesson.split import Asked, Kind, Part, SplitRules, cluster_questions, split_questions

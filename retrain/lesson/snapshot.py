@@ -7,10 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from db.feedback.fold import fold_votes
-from db.feedback.said import DrawnCandidate, PairedChunk, Said
-from db.feedback.synthetic import SyntheticQuestion
-from db.nights.trained_questions import TrainedQuestion
+from db.feedback import DrawnCandidate, PairedChunk, Said, SyntheticQuestion, fold_votes
+from db.nights import TrainedQuestion
 from retrain.lesson.labels import Anchor, Judgement
 
 

@@ -6,7 +6,7 @@ import json
 import zlib
 from dataclasses import astuple
 
-from db.nights.trained_questions import TrainedQuestion
+from db.nights import TrainedQuestion
 from retrain.lesson.labels import Anchor, Judgement
 from retrain.lesson.snapshot import AnchorText, Snapshot
 

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from db.models.scale import measure_scale
+from db.models import measure_scale
 
 Part = Literal["train", "gate"]
 Kind = Literal["golden", "explored", "voted"]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from db.generations.vectors import StoredVectors
-from db.store.cleaning import clean_text
+from db.generations import StoredVectors
+from db.store import clean_text
 from retrain.lesson.labels import Anchor
 from retrain.lesson.snapshot import Snapshot
 from retrain.lesson.split import cluster_questions

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from db.chat.model import open_chat_model, open_http_client
-from db.chat.tracing import traced_as_set
-from db.feedback.synthetic import choose_unasked, count_questions_since, store_questions
+from db.chat import open_chat_model, open_http_client, traced_as_set
+from db.feedback import choose_unasked, count_questions_since, store_questions
 from retrain.lesson.synthetic import Written, build_messages, clean_question
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 TOGETHER = 8
 """Passages that are asked about at once; where not one of them gets a question, the model is left alone."""

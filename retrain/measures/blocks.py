@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from db.search.ranking import rank_documents
+from db.search import rank_documents
 
 BLOCK_FLOATS = 4_000_000
 """Scores in memory at once: 16 MB, and a few times that while they are sorted."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from db.search.ranking import NOTHING, Ints
+from db.search import NOTHING, Ints
 
 
 def ndcg_at_k(ranked: Ints, relevant: Sequence[Mapping[int, float]], k: int = 10) -> NDArray[np.float64]:

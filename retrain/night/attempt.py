@@ -18,33 +18,33 @@ from db.errors import (
     StaleRunError,
     UnknownIdError,
 )
-from db.generations.catalogue import find_candidate, serving, with_base_model_of_store
-from db.generations.encoders import Encoders
-from db.nights.kept_snapshots import drop_snapshot
-from db.nights.leases import keep_beating
-from db.nights.overdue import SILENT_AFTER, why_overdue
-from db.nights.runs import (
+from db.generations import Encoders, find_candidate, serving, with_base_model_of_store
+from db.nights import (
+    SILENT_AFTER,
     Run,
     database_time,
+    drop_snapshot,
     fail_run,
     get_run,
+    keep_beating,
     request_or_join,
     take_next_run,
     unfinished_runs,
+    why_overdue,
     withdraw_request,
 )
-from db.store.engine import plain_errors
-from retrain.court.regression import FindRegressionSet
+from db.store import plain_errors
+from retrain.court import FindRegressionSet
 from retrain.night.candidate import discard_candidate
 from retrain.night.phases import OnProgress
 from retrain.night.run import Night
 from retrain.night.space import make_room
-from retrain.training.memory import give_back_memory
+from retrain.training import give_back_memory
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 log = logging.getLogger(__name__)
 

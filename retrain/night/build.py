@@ -10,28 +10,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sqlalchemy as sa
 
-from db.corpus.chunks import read_passages
-from db.generations.catalogue import add_artefact, add_generation, update_generation
-from db.generations.filling import backfill, count_missing
-from db.generations.generation import Generation
-from db.generations.recall import build_and_measure_index
-from db.models.downloads import name_at_commit
-from db.models.encoder import load_encoder, save_model
-from db.models.files import find_base_model
-from db.nights.leases import Lease, require_lease
-from db.nights.runs import Run
-from retrain.court.judge import Side, comparable_floor
-from retrain.lesson.lesson import Lesson
-from retrain.lesson.snapshot import Snapshot
-from retrain.lesson.texts import rows_with_texts, texts_of
+from db.corpus import read_passages
+from db.generations import (
+    Generation,
+    add_artefact,
+    add_generation,
+    backfill,
+    build_and_measure_index,
+    count_missing,
+    update_generation,
+)
+from db.models import find_base_model, load_encoder, name_at_commit, save_model
+from db.nights import Lease, Run, require_lease
+from retrain.court import Side, comparable_floor
+from retrain.lesson import Lesson, Snapshot, rows_with_texts, texts_of
 from retrain.night.phases import Facts, OnProgress
 from retrain.night.unchanged import training_of
-from retrain.training.checkpoint import SUFFIX, Checkpoint
-from retrain.training.train import Recipe, fit
+from retrain.training import SUFFIX, Checkpoint, Recipe, fit
 
 if TYPE_CHECKING:
-    from db.generations.encoders import Encoders
-    from db.settings.settings import Settings
+    from db.generations import Encoders
+    from db.settings import Settings
 
 OF_ATTEMPT = "-attempt-"
 """In the name of a model that no candidate has yet."""

@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from db.errors import ModelError
-from db.generations.catalogue import find_candidate, remove_candidate, serving, update_generation
-from db.generations.encoders import Encoders, artefact_directory
-from db.generations.generation import Generation
-from db.nights.leases import Lease, require_lease
-from db.nights.runs import Decision, Run
+from db.generations import (
+    Encoders,
+    Generation,
+    artefact_directory,
+    find_candidate,
+    remove_candidate,
+    serving,
+    update_generation,
+)
+from db.nights import Decision, Lease, Run, require_lease
 from retrain.night.build import OF_ATTEMPT
 from retrain.night.phases import Facts
-from retrain.training.checkpoint import remove_checkpoints
+from retrain.training import remove_checkpoints
 
 if TYPE_CHECKING:
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 
 def find_decided(engine: sa.Engine, run: Run) -> tuple[Decision, list[str], Facts] | None:

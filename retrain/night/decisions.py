@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from db.errors import NightshiftError, NotPromotableError
-from db.generations.catalogue import get_generation, roll_back, serving
-from db.generations.decisions import DecisionRequest, next_open_request, reject_generation, undecided_generations
-from db.generations.promotion import promote_by_hand
+from db.generations import (
+    DecisionRequest,
+    get_generation,
+    next_open_request,
+    promote_by_hand,
+    reject_generation,
+    roll_back,
+    serving,
+    undecided_generations,
+)
 
 if TYPE_CHECKING:
-    from db.generations.encoders import Encoders
-    from db.settings.settings import Settings
+    from db.generations import Encoders
+    from db.settings import Settings
 
 log = logging.getLogger(__name__)
 

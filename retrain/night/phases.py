@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from db.nights.runs import Run, record_phase, update_run
+from db.nights import Run, record_phase, update_run
 from db.steps import Step
 
 OnProgress = Callable[[str, int, int], None]

@@ -6,22 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from db.feedback.said import read_said
-from db.generations.catalogue import serving, with_base_model_of_store
-from db.generations.encoders import Encoders
-from retrain.court.enough import reasons_not_to_train
-from retrain.court.judge import Side
-from retrain.lesson.encoding import encode_anchors
-from retrain.lesson.lesson import Lesson, prepare_lesson
-from retrain.lesson.snapshot import make_snapshot
-from retrain.lesson.writing import may_write
+from db.feedback import read_said
+from db.generations import Encoders, serving, with_base_model_of_store
+from retrain.court import Side, reasons_not_to_train
+from retrain.lesson import Lesson, encode_anchors, make_snapshot, may_write, prepare_lesson
 from retrain.night.reading import read_side
 from retrain.night.space import lacking_space
 from retrain.night.turned_down import stays_back
 from retrain.night.unchanged import fingerprint_of, refused_before, training_of
 
 if TYPE_CHECKING:
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 
 def lesson_of_now(engine: sa.Engine, encoders: Encoders, settings: Settings) -> tuple[Side, Lesson]:

@@ -6,17 +6,11 @@ from dataclasses import asdict, replace
 
 import sqlalchemy as sa
 
-from db.feedback.pairs import relink_pairs
-from db.feedback.said import Bounds, read_said
-from db.feedback.synthetic import newest_question_id, read_questions
-from db.generations.encoders import Encoders
-from db.generations.generation import Generation
-from db.generations.vectors import read_vectors
-from db.nights.kept_snapshots import find_kept_snapshot, keep_snapshot
-from db.nights.runs import Run
-from retrain.court.judge import Side
-from retrain.lesson.snapshot import Snapshot, make_snapshot, with_synthetic
-from retrain.lesson.snapshot_bytes import pack_snapshot, unpack_snapshot
+from db.feedback import Bounds, newest_question_id, read_questions, read_said, relink_pairs
+from db.generations import Encoders, Generation, read_vectors
+from db.nights import Run, find_kept_snapshot, keep_snapshot
+from retrain.court import Side
+from retrain.lesson import Snapshot, make_snapshot, pack_snapshot, unpack_snapshot, with_synthetic
 
 
 def read_side(engine: sa.Engine, encoders: Encoders, generation: Generation) -> Side:

@@ -14,25 +14,20 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from db.corpus.chunks import read_documents_of_chunks
-from db.generations.catalogue import refuse_candidate, serving
-from db.generations.decisions import supersede_undecided
-from db.generations.encoders import Encoders
-from db.generations.generation import Generation
-from db.generations.promotion import catch_up_and_promote
-from db.nights.kept_snapshots import drop_snapshot
-from db.nights.runs import Decision, Run, finish_run, update_run
-from db.nights.trained_questions import note_trained
-from db.nights.triplet_log import TripletRow, store_triplets
-from retrain.court.enough import reasons_not_to_train
-from retrain.court.evidence import Paired
-from retrain.court.gate import Verdict, decide
-from retrain.court.judge import Side, gather_evidence, judge_regression
-from retrain.court.regression import FindRegressionSet
-from retrain.lesson.encoding import encode_anchors
-from retrain.lesson.lesson import Lesson, prepare_lesson
-from retrain.lesson.triplets import Triplet
-from retrain.lesson.writing import may_write, write_questions
+from db.corpus import read_documents_of_chunks
+from db.generations import Encoders, Generation, catch_up_and_promote, refuse_candidate, serving, supersede_undecided
+from db.nights import Decision, Run, TripletRow, drop_snapshot, finish_run, note_trained, store_triplets, update_run
+from retrain.court import (
+    FindRegressionSet,
+    Paired,
+    Side,
+    Verdict,
+    decide,
+    gather_evidence,
+    judge_regression,
+    reasons_not_to_train,
+)
+from retrain.lesson import Lesson, Triplet, encode_anchors, may_write, prepare_lesson, write_questions
 from retrain.night.build import embed_generation, index_generation, poor_index, set_floor, train_generation
 from retrain.night.candidate import discard_candidate, find_decided, find_trained, keep_built, remove_unfinished
 from retrain.night.phases import Facts, OnProgress, phase
@@ -40,10 +35,10 @@ from retrain.night.reading import find_snapshot, read_side, with_written
 from retrain.night.space import lacking_space, make_room
 from retrain.night.turned_down import made_before, stays_back
 from retrain.night.unchanged import FINGERPRINT, fingerprint_of, refused_before, training_of
-from retrain.report.files import keep_report
+from retrain.report import keep_report
 
 if TYPE_CHECKING:
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,21 @@ from typing import TYPE_CHECKING
 from apscheduler.triggers.base import BaseTrigger
 
 from db.errors import NightBusyError
-from db.nights.crontab import CronLine, night_line
-from db.nights.notifications import listening
-from db.nights.runs import database_time, forget_ticks_ahead, last_due, request_scheduled_run
+from db.nights import (
+    CronLine,
+    database_time,
+    forget_ticks_ahead,
+    last_due,
+    listening,
+    night_line,
+    request_scheduled_run,
+)
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from apscheduler.schedulers.background import BackgroundScheduler
 
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 log = logging.getLogger(__name__)
 

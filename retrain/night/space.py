@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from db.generations.catalogue import prune
-from db.generations.leftovers import remove_leftovers
-from db.generations.vectors import StoredVectors
-from db.models.files import find_base_model
-from db.store.opening import EMBEDDED_DIR
+from db.generations import StoredVectors, prune, remove_leftovers
+from db.models import find_base_model
+from db.store import EMBEDDED_DIR
 
 if TYPE_CHECKING:
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 MODEL_COPIES = 7
 """Of the model's size: the trained one, and a checkpoint of its weights and two moments of each, old and new."""

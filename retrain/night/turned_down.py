@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from db.feedback.said import Bounds, read_said
-from db.generations.generation import Generation
-from db.generations.turned_down import TurnedDown, turned_down_generations
-from db.nights.runs import get_run
-from retrain.lesson.snapshot import Snapshot, make_snapshot
+from db.feedback import Bounds, read_said
+from db.generations import Generation, TurnedDown, turned_down_generations
+from db.nights import get_run
+from retrain.lesson import Snapshot, make_snapshot
 
 if TYPE_CHECKING:
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 NEW_SHARE = 0.1
 """Of the votes and pairs that one which was turned down had: as many have to be new before another may serve."""

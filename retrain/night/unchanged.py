@@ -5,18 +5,17 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from db.models.files import find_base_model
-from db.nights.runs import find_refused
-from retrain.court.gate import decide
-from retrain.court.judge import Side, gather_evidence
-from retrain.lesson.lesson import Lesson
+from db.models import find_base_model
+from db.nights import find_refused
+from retrain.court import Side, decide, gather_evidence
+from retrain.lesson import Lesson
 from retrain.night.provenance import hash_code
-from retrain.training.train import fit
+from retrain.training import fit
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 FINGERPRINT = "fingerprint"
 """Where the phase of the gate keeps it, if that is what refused the candidate."""

@@ -10,18 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.errors import NightshiftError, UnknownIdError
-from db.generations.catalogue import find_candidate
-from db.nights.outdated_reports import take_outdated_report
-from db.nights.runs import Run, get_run, list_runs
-from db.slack.night_reports import changed_in, texts_to_show
-from retrain.lesson.labels import Anchor
+from db.generations import find_candidate
+from db.nights import Run, get_run, list_runs, take_outdated_report
+from db.slack import changed_in, texts_to_show
+from retrain.lesson import Anchor
 from retrain.report.page import render_report
 from retrain.report.plot import plot_night
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 log = logging.getLogger(__name__)
 

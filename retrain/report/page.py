@@ -10,10 +10,9 @@ import base64
 from collections.abc import Mapping
 from html import escape
 
-from db.nights.runs import Run
-from retrain.court.evidence import n_in_words
-from retrain.court.margins import what_would_decide_otherwise
-from retrain.lesson.labels import Anchor
+from db.nights import Run
+from retrain.court import n_in_words, what_would_decide_otherwise
+from retrain.lesson import Anchor
 from retrain.report.plot import bars_of, curve_in
 from retrain.report.style import STYLE
 from retrain.report.tables import (

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from db.nights.runs import Run
-from retrain.court.evidence import n_in_words
-from retrain.court.margins import SLICES
-from retrain.measures.significance import interval_95
+from db.nights import Run
+from retrain.court import SLICES, n_in_words
+from retrain.measures import interval_95
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
-from db.nights.runs import PHASES, Run
-from retrain.court.changes import RANKED_DEPTH
-from retrain.court.evidence import MEASURES, n_in_words
-from retrain.court.margins import SLICES
-from retrain.lesson.labels import Anchor
-from retrain.measures.significance import interval_95
+from db.nights import PHASES, Run
+from retrain.court import MEASURES, RANKED_DEPTH, SLICES, n_in_words
+from retrain.lesson import Anchor
+from retrain.measures import interval_95
 
 _COUNTS = {
     "votes": "votes",

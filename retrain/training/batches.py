@@ -9,8 +9,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from retrain.lesson.labels import Anchor
-from retrain.lesson.triplets import TrainingRow
+from retrain.lesson import Anchor, TrainingRow
 
 
 @dataclass(frozen=True, slots=True)

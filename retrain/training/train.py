@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from db.errors import ModelError
-from db.models.encoder import prompt_of
-from retrain.lesson.labels import Anchor
-from retrain.lesson.texts import Texts
-from retrain.lesson.triplets import TrainingRow
+from db.models import prompt_of
+from retrain.lesson import Anchor, Texts, TrainingRow
 from retrain.training.attention import plain_attention
 from retrain.training.batches import Batch, BatchRules, make_batches
 from retrain.training.memory import give_back_memory

@@ -9,14 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.answering.answer import Answerer
-from bot.answering.llm import OnText, connect_language_model
+from bot.answering import Answerer, OnText, connect_language_model
 from bot.slack.app import build_app
-from bot.slack.transport.bolt_app import SlackApp
-from bot.slack.transport.serve import serve_slack
+from bot.slack.transport import SlackApp, serve_slack
 from db import schema
-from db.answers.question import Answer, Asked
-from db.settings.settings import Settings
+from db.answers import Answer, Asked
+from db.settings import Settings
 from tests.corpus import encoders
 from tests.doubles_slack import (
     ANNA,

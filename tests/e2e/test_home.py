@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from bot.slack.home import home
 from db import schema
 from db.generations.catalogue import get_generation, promote, serving
-from db.nights.runs import get_run
-from db.settings.settings import Settings
-from retrain.night.decisions import carry_out_next
+from db.nights import get_run
+from db.settings import Settings
+from retrain.night import carry_out_next
 from retrain.report.plot import plot_night
 from tests.corpus import encoders
 from tests.doubles_slack import (

@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from db.feedback.pairs import import_pairs
-from db.generations.catalogue import roll_back, serving
-from db.generations.encoders import Encoders
-from db.settings.settings import Settings
+from db.feedback import import_pairs
+from db.generations import Encoders, roll_back, serving
+from db.settings import Settings
 from intake.ingest import ingest_paths
 from nightshift.langchain import NightshiftEmbeddings, NightshiftRetriever
 from nightshift.running.run import sample_corpus
-from retrain.night.attempt import run_requested_night
+from retrain.night import run_requested_night
 from tests.conftest import ROOT
 from tests.doubles import Aimock
 

@@ -13,20 +13,17 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.slack.app import build_app
-from bot.slack.transport.bolt_app import SlackApp
-from bot.slack.transport.http import build_http
-from db.answers.question import Answer
-from db.answers.questions import load_answer
-from db.feedback.pairs import import_pairs
-from db.generations.catalogue import maintained, roll_back, serving
-from db.generations.encoders import Encoders
+from bot.slack.transport import SlackApp, build_http
+from db.answers import Answer, load_answer
+from db.feedback import import_pairs
+from db.generations import Encoders, maintained, roll_back, serving
 from db.schema import citation, impression, question, vote
-from db.settings.settings import Settings
+from db.settings import Settings
 from intake.ingest import ingest_paths
 from nightshift.simulate.voters import asker_of, cast_votes, make_voters
-from retrain.night.attempt import run_requested_night
+from retrain.night import run_requested_night
 from tests.conftest import ROOT
 from tests.doubles_slack import BOT, BOT_TOKEN, HTTP_CHANNEL, SECRET, OwnSlack, event_request, press_request
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.async_api import async_playwright
 
-from bot.slack.showing.vote_forms import REASON_BLOCK, RIGHT_BLOCK
+from bot.slack.showing import REASON_BLOCK, RIGHT_BLOCK
 from db import schema
 from tests.doubles_slack import (
     ANNA,

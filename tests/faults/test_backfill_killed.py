@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from db.generations.filling import backfill
+from db.generations import backfill
 from db.generations.vectors import count_vectors, read_vectors
-from db.store.engine import raw_connection
+from db.store import raw_connection
 from tests.synthetic import HashingEncoder, add_chunks, make_generation
 
 CHUNKS, BATCH = 60, 7

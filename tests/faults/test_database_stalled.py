@@ -13,17 +13,14 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.slack.app import build_app
 from bot.slack.asking.questions import FAILED
 from bot.slack.transport.http import serve_http
 from db.embedded import EmbeddedServer
 from db.errors import DatabaseUnavailableError
-from db.settings.settings import Settings
-from db.store import pulse
-from db.store.engine import create_engine, plain_errors, raw_connection, reading_connection
-from db.store.migrate import upgrade
-from db.store.pulse import pulse_of
+from db.settings import Settings
+from db.store import create_engine, plain_errors, pulse, pulse_of, raw_connection, reading_connection, upgrade
 from tests.corpus import add_base_generation, encoders
 from tests.db.embedded.processes import QUICK, go_on, processes_of, stalled, wait_for
 from tests.doubles_slack import (

@@ -9,17 +9,14 @@ import pytest
 import sqlalchemy as sa
 
 from db.errors import NightFailedError
-from db.generations.catalogue import find_candidate, list_generations, serving
-from db.generations.encoders import Encoders
+from db.generations import Encoders, find_candidate, list_generations, serving
 from db.generations.vectors import create_vector_table
-from db.nights.runs import list_runs
-from db.settings.settings import Settings
-from db.store.engine import raw_connection
-from retrain.court.gate import Verdict
+from db.nights import list_runs
+from db.settings import Settings
+from db.store import raw_connection
+from retrain.court import Verdict
+from retrain.night import preview_night, run_requested_night, space
 from retrain.night import run as night
-from retrain.night import space
-from retrain.night.attempt import run_requested_night
-from retrain.night.preview import preview_night
 from tests.nicknames import read_in_with_pairs
 from tests.retrain.night.test_asking import keep_the_model
 

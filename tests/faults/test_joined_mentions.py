@@ -22,32 +22,34 @@ from slack_sdk.models.blocks import SectionBlock
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.answering.changes import Change
-from bot.model_text.citations import check_text, finished_part
+from bot.answering import Change
+from bot.model_text import check_text, finished_part
 from bot.slack.asking import streaming
 from bot.slack.asking.agent_view import suggest_prompts
 from bot.slack.asking.private_reply import PrivateReply
 from bot.slack.asking.reply import Reply, ThreadReply
 from bot.slack.asking.share import Sharing
 from bot.slack.asking.support import Support
-from bot.slack.home.home import Home
-from bot.slack.incoming.asked import QuestionMessage
-from bot.slack.showing.admin_view import gap_blocks, health_blocks
-from bot.slack.showing.home_view import change_blocks, notice_block, person_blocks
-from bot.slack.showing.night_view import render_night
-from bot.slack.showing.review_view import document_title
-from bot.slack.text.fitting import verbatim
+from bot.slack.home import Home
+from bot.slack.incoming import QuestionMessage
+from bot.slack.showing import (
+    change_blocks,
+    document_title,
+    gap_blocks,
+    health_blocks,
+    notice_block,
+    person_blocks,
+    render_night,
+)
+from bot.slack.text import verbatim
 from bot.slack.text.markdown import unaddressed
-from bot.slack.transport.client import make_client
-from bot.slack.votes.reviews import Reviews
-from db.answers.gaps import Gap
-from db.answers.history import PastQuestion, ShownSource
-from db.answers.question import Answer, Asked, Source
-from db.feedback.reviews import Review
-from db.settings.settings import Settings
-from db.slack.health import Health
-from db.slack.night_reports import NightFacts
-from retrain.lesson.labels import Anchor
+from bot.slack.transport import make_client
+from bot.slack.votes import Reviews
+from db.answers import Answer, Asked, Gap, PastQuestion, ShownSource, Source
+from db.feedback import Review
+from db.settings import Settings
+from db.slack import Health, NightFacts
+from retrain.lesson import Anchor
 from retrain.report.page import render_report
 from tests.night_rows import make_run
 

@@ -21,12 +21,12 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.slack.app import build_app
-from bot.slack.transport.bolt_app import SlackApp
+from bot.slack.transport import SlackApp
 from bot.slack.transport.http import serve_http
 from bot.slack.transport.socket_mode import Handler
-from db.settings.settings import Settings
+from db.settings import Settings
 from tests.corpus import encoders
 from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, SECRET, TEAM, OwnSlack, free_port, signed
 

@@ -11,20 +11,17 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from bot.answering.answer import Answerer
-from bot.slack.home.admin import AdminHome
-from bot.slack.nights.alarm import ModelAlarm
-from bot.slack.transport.client import make_client
-from db.answers.question import Asked
+from bot.answering import Answerer
+from bot.slack.home import AdminHome
+from bot.slack.nights import ModelAlarm
+from bot.slack.transport import make_client
+from db.answers import Asked
 from db.errors import ModelTamperedError
+from db.generations import Encoders, Generation, Pins, artefact_directory, backfill
 from db.generations.catalogue import promote, serving
-from db.generations.encoders import Encoders, artefact_directory
-from db.generations.filling import backfill
-from db.generations.generation import Generation
-from db.generations.pinning import Pins
 from db.models.files import hash_model
-from db.settings.settings import Settings
-from db.store.failures import failure_counts
+from db.settings import Settings
+from db.store import failure_counts
 from tests.corpus import add_base_generation, add_document, embed
 from tests.doubles_slack import BOT_TOKEN, OwnSlack
 from tests.synthetic import insert_generation

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from db.nights.overdue import find_overdue
+from db.nights import find_overdue
 from db.nights.runs import get_run, list_runs, request_run
-from db.settings.settings import Settings
+from db.settings import Settings
 from nightshift.cli import main
 from tests.synthetic import make_generation, serve
 

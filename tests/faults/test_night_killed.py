@@ -13,14 +13,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from db.feedback.pairs import import_pairs
-from db.generations.catalogue import find_candidate, list_generations, maintained, serving
-from db.generations.encoders import Encoders
-from db.nights.runs import Run, get_run, list_runs
+from db.feedback import import_pairs
+from db.generations import Encoders, find_candidate, list_generations, maintained, serving
+from db.nights import Run, get_run, list_runs
 from db.schema import chunk, retrain_run
-from db.settings.settings import Settings
+from db.settings import Settings
 from intake.ingest import ingest_paths
-from retrain.night.attempt import run_next_night
+from retrain.night import run_next_night
 from tests.conftest import ROOT
 from tests.nicknames import make_matters, write_documents, write_pairs
 

@@ -12,8 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from db.nights.runs import MAX_ATTEMPTS, finish_run, get_run, request_run
-from db.settings.settings import Settings
-from retrain.night.attempt import run_next_night
+from db.settings import Settings
+from retrain.night import run_next_night
 from retrain.night.run import Night
 from tests.corpus import encoders
 from tests.synthetic import make_generation, serve

@@ -7,20 +7,23 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from db.feedback.pairs import import_pairs
-from db.generations.catalogue import list_generations, roll_back, serving
-from db.generations.decisions import request_decision, undecided_generations
-from db.generations.encoders import Encoders
-from db.generations.turned_down import turned_down_generations
-from db.nights.runs import get_run
+from db.feedback import import_pairs
+from db.generations import (
+    Encoders,
+    list_generations,
+    request_decision,
+    roll_back,
+    serving,
+    turned_down_generations,
+    undecided_generations,
+)
+from db.nights import get_run
 from db.privacy.erasure import ERASED, erase_person
-from db.settings.settings import Settings
+from db.settings import Settings
 from intake.ingest import ingest_paths
-from retrain.court.gate import Verdict
+from retrain.court import Verdict
+from retrain.night import carry_out_next, preview_night, run_requested_night
 from retrain.night import run as night
-from retrain.night.attempt import run_requested_night
-from retrain.night.decisions import carry_out_next
-from retrain.night.preview import preview_night
 from tests.nicknames import make_matters, write_documents, write_pairs
 from tests.retrain.night.test_asking import REASON, keep_the_model
 

@@ -12,12 +12,12 @@ import pytest
 import sqlalchemy as sa
 from slack_bolt.async_app import AsyncBoltRequest
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.slack.app import build_app
-from bot.slack.transport.bolt_app import SlackApp
+from bot.slack.transport import SlackApp
 from db import schema
-from db.answers.questions import remember_message
-from db.settings.settings import Settings
+from db.answers import remember_message
+from db.settings import Settings
 from tests.corpus import ASKED, add_answer, add_base_generation, encoders
 from tests.doubles_slack import ANNA, BOT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, event_request
 

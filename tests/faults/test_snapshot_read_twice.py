@@ -12,18 +12,14 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.answers.question import Answer, Asked
+from db.answers import Answer, Asked
 from db.errors import StaleRunError
-from db.feedback import said
-from db.feedback.pairs import relink_pairs
-from db.feedback.said import read_said
-from db.feedback.votes import VoteEvent, record_vote, set_reason
-from db.nights.kept_snapshots import find_kept_snapshot
+from db.feedback import VoteEvent, read_said, record_vote, relink_pairs, said, set_reason
+from db.nights import find_kept_snapshot
 from db.nights.runs import finish_run, request_run, take_next_run
-from db.privacy.erasure import erase_person
-from db.settings.settings import Settings
-from retrain.lesson.snapshot import Snapshot, make_snapshot
-from retrain.lesson.snapshot_bytes import pack_snapshot
+from db.privacy import erase_person
+from db.settings import Settings
+from retrain.lesson import Snapshot, make_snapshot, pack_snapshot
 from retrain.night.reading import find_snapshot
 from retrain.night.run import Night
 from tests.corpus import add_answer

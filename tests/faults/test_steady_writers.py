@@ -11,14 +11,11 @@ import pytest
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from db.corpus.document import DocumentDraft, draft_chunk
-from db.corpus.documents import write_documents
+from db.corpus import DocumentDraft, draft_chunk, write_documents
 from db.errors import NotPromotableError
+from db.generations import Generation, backfill, catch_up_and_promote
 from db.generations.catalogue import MOST_HELD, promote, serving
-from db.generations.filling import backfill
-from db.generations.generation import Generation
-from db.generations.promotion import catch_up_and_promote
-from db.store.engine import raw_connection
+from db.store import raw_connection
 from tests.synthetic import HashingEncoder, add_chunks, make_generation, serve
 
 WAITING = (

@@ -11,17 +11,13 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from bot.answering.answer import Answerer
-from db.answers.question import Answer, Asked
+from bot.answering import Answerer
+from db.answers import Answer, Asked
+from db.generations import Encoders, Generation, backfill, build_and_measure_index
 from db.generations.catalogue import promote, roll_back, serving
-from db.generations.encoders import Encoders
-from db.generations.filling import backfill
-from db.generations.generation import Generation
-from db.generations.recall import build_and_measure_index
-from db.models.encoder import load_encoder, save_model
-from db.models.files import find_base_model
+from db.models import find_base_model, load_encoder, save_model
 from db.schema import impression, question
-from db.settings.settings import Settings
+from db.settings import Settings
 from intake.ingest import ingest_paths
 from tests.nicknames import make_matters, write_documents
 from tests.synthetic import insert_generation

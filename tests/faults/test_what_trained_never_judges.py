@@ -7,16 +7,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from db.feedback.golden import add_golden_pair
-from db.feedback.pairs import import_pairs
-from db.generations.encoders import Encoders
+from db.feedback import add_golden_pair, import_pairs
+from db.generations import Encoders
+from db.nights import note_trained
 from db.nights.runs import finish_run, request_run, take_next_run
-from db.nights.trained_questions import note_trained
 from db.schema import curated_pair
-from db.settings.settings import Settings
+from db.settings import Settings
 from intake.ingest import ingest_paths
-from retrain.lesson.lesson import Lesson
-from retrain.night.preview import lesson_of_now, preview_night
+from retrain.lesson import Lesson
+from retrain.night import lesson_of_now, preview_night
 from tests.nicknames import Matter, make_matters, write_documents, write_pairs
 
 

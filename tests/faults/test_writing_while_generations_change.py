@@ -12,14 +12,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
-from db.corpus import documents
-from db.corpus.documents import remove_documents, write_documents
+from db.corpus import documents, remove_documents, write_documents
 from db.errors import NotCaughtUpError
+from db.generations import Generation, backfill, catch_up_and_promote, count_missing
 from db.generations.catalogue import promote, serving
-from db.generations.filling import backfill, count_missing
-from db.generations.generation import Generation
-from db.generations.promotion import catch_up_and_promote
-from db.store.engine import RawConnection, raw_connection
+from db.store import RawConnection, raw_connection
 from tests.db.corpus.test_documents import draft, encode
 from tests.db.embedded.processes import wait_for
 from tests.db.generations.test_filling import require_exact

@@ -7,12 +7,12 @@ from pathlib import Path, PurePath
 
 import pytest
 
-from db.corpus.document import draft_chunk
+from db.corpus import draft_chunk
 from db.errors import BadInputError
-from db.settings.settings import Settings
+from db.settings import Settings
 from intake.drafting import draft_chunks, draft_document, hash_content
-from intake.extract.html import html_to_markdown
-from intake.sources.source import Listed
+from intake.extract import html_to_markdown
+from intake.sources import Listed
 
 SETTINGS = Settings(data_dir=Path("unused"))
 LEAVE = b"---\nowner: ada\n---\n# Leave\nTwenty-eight days.\n"

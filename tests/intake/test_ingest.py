@@ -17,12 +17,11 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.corpus.document import draft_chunk
+from db.corpus import draft_chunk
 from db.errors import UnknownIdError
-from db.generations.catalogue import maintained, serving
-from db.generations.vectors import read_vectors
-from db.settings.settings import Settings
-from db.store.engine import raw_connection
+from db.generations import maintained, read_vectors, serving
+from db.settings import Settings
+from db.store import raw_connection
 from intake import ingest
 from intake.ingest import ingest_paths
 from intake.tally import IngestReport, Progress

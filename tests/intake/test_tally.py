@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from db.corpus.document import Written
-from intake.sources.source import Failure, Page
+from db.corpus import Written
+from intake.sources import Failure, Page
 from intake.tally import Progress, Tally
 
 FAILURE = Failure("a.md", "it is empty")

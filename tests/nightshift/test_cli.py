@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.schema import curated_pair
-from db.store.engine import raw_connection
+from db.store import raw_connection
 from nightshift.cli import main
 from tests.conftest import ROOT
 from tests.corpus import add_base_generation, add_document, embed

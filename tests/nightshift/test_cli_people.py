@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from db.answers.question import Asked
-from db.settings.settings import Settings
+from db.answers import Asked
+from db.settings import Settings
 from nightshift.cli import app
-from retrain.report.files import write_report
+from retrain.report import write_report
 from tests.corpus import add_answer
 from tests.night_rows import EVIDENCE, make_run, store_run
 

@@ -12,12 +12,12 @@ from unittest.mock import patch
 import pytest
 import sqlalchemy as sa
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from db import schema
-from db.answers.question import Answer, Asked
+from db.answers import Answer, Asked
 from db.errors import BadInputError
-from db.feedback.votes import live_votes
-from db.settings.settings import Settings
+from db.feedback import live_votes
+from db.settings import Settings
 from nightshift.console import ask_on, cast_vote, console_question
 from nightshift.terminal.person import PERSON, person_named
 from tests.corpus import ASKED, add_answer, encoders

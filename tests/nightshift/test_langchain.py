@@ -12,7 +12,7 @@ from langchain_core.tracers.langchain import wait_for_all_tracers
 from langsmith import run_trees
 from langsmith import utils as langsmith_utils
 
-from db.settings.settings import Settings
+from db.settings import Settings
 from nightshift.langchain import NightshiftRetriever
 from tests.corpus import add_base_generation, add_document, embed
 from tests.db.chat.test_tracing import LangSmith, langsmith

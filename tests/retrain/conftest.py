@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.models.encoder import SentenceEncoder, find_base_model, load_encoder
+from db.models import SentenceEncoder, find_base_model, load_encoder
 from tests.doubles import aimock, aimock_server
 from tests.weights import copy_weights
 

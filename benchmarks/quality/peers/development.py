@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from db.search.ranking import rank_documents
-from retrain.measures.metrics import ndcg_at_k
+from db.search import rank_documents
+from retrain.measures import ndcg_at_k
 
 SHARE = 0.2
 

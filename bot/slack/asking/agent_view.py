@@ -6,17 +6,16 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from bot.pools import ASIDE
-from bot.slack.incoming.fields import text_at
-from bot.slack.text.mrkdwn import clean, shorten
-from bot.slack.transport.client import LOGGER
-from bot.slack.transport.refusals import error_code
-from db.answers.suggestions import popular_questions, public_titles
+from bot.slack.incoming import text_at
+from bot.slack.text import clean, shorten
+from bot.slack.transport import LOGGER, error_code
+from db.answers import popular_questions, public_titles
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.transport.bolt_app import SlackApp
+    from bot.slack.transport import SlackApp
 
 MAX_PROMPTS = 4
 """What Slack shows."""

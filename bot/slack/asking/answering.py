@@ -6,22 +6,19 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from bot.answering.pleasantries import SmallTalk, small_talk
-from bot.slack.transport.channel import channel_kind
-from bot.slack.transport.failures import count_kinds, despite_errors
-from bot.slack.transport.refusals import error_code
-from db.answers.question import LLM_STEP, Asked
-from db.answers.questions import remember_message
+from bot.answering import SmallTalk, small_talk
+from bot.slack.transport import channel_kind, count_kinds, despite_errors, error_code
+from db.answers import LLM_STEP, Asked, remember_message
 from db.errors import AudienceUnknownError, BadInputError, EmptyCorpusError
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.answering.answer import Answerer
+    from bot.answering import Answerer
     from bot.slack.asking.quotas import Quotas
     from bot.slack.asking.reply import Reply
-    from bot.slack.incoming.asked import QuestionMessage
+    from bot.slack.incoming import QuestionMessage
 
 NO_QUESTION = "Ask me a question, and I'll look for the answer in the documents."
 HELP = (

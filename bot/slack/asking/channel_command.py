@@ -13,22 +13,17 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt.async_app import AsyncAck
 
 from bot.pools import ASIDE
-from bot.slack.incoming.fields import Payload, text_at
-from bot.slack.showing.render import Rendered
-from bot.slack.transport.channel import can_speak_in, find_channel
-from bot.slack.transport.client import LOGGER
-from bot.slack.transport.failures import note_failure
-from bot.slack.transport.refusals import error_code
-from bot.slack.transport.responses import respond, say_privately
+from bot.slack.incoming import Payload, text_at
+from bot.slack.showing import Rendered
+from bot.slack.transport import LOGGER, can_speak_in, error_code, find_channel, note_failure, respond, say_privately
 from db.errors import AudienceUnknownError, SlackError
-from db.slack.channel_settings import ANSWERS, Answers, answers_in, set_answers
+from db.slack import ANSWERS, Answers, answers_in, set_answers
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.transport.admins import Admins
-    from bot.slack.transport.bolt_app import SlackApp
+    from bot.slack.transport import Admins, SlackApp
 
 COMMAND = "/nightshift"
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt.async_app import AsyncAck
 
 from bot.slack.asking.reply import LOADING_TEXT
-from bot.slack.incoming.asked import read_command
+from bot.slack.incoming import read_command
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncBoltContext
 
     from bot.slack.asking.questions import Questions
-    from bot.slack.transport.bolt_app import SlackApp
+    from bot.slack.transport import SlackApp
 
 ASK = "/ask"
 

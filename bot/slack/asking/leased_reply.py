@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.slack.asking.reply import Reply
-    from bot.slack.transport.leased import Lease
-    from db.answers.question import Answer
+    from bot.slack.transport import Lease
+    from db.answers import Answer
 
 
 class LeasedReply:

@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from bot.slack.asking.questions import Questions
-    from bot.slack.transport.admins import Admins
-    from bot.slack.transport.bolt_app import SlackApp
+    from bot.slack.transport import Admins, SlackApp
 
 
 def listen_to_questions(app: SlackApp, engine: sa.Engine, questions: Questions, admins: Admins) -> None:

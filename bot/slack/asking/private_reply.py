@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement
 
 from bot.pools import RENDERING
-from bot.slack.showing.render import Rendered, render_answer
-from bot.slack.text.mrkdwn import escape
-from bot.slack.transport.responses import respond
+from bot.slack.showing import Rendered, render_answer
+from bot.slack.text import escape
+from bot.slack.transport import respond
 
 if TYPE_CHECKING:
-    from bot.slack.incoming.asked import QuestionMessage
-    from db.answers.question import Answer
+    from bot.slack.incoming import QuestionMessage
+    from db.answers import Answer
 
 SHARE = "share_answer"
 

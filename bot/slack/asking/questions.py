@@ -18,15 +18,22 @@ from bot.slack.asking.private_reply import PrivateReply
 from bot.slack.asking.reply import Reply, ThreadReply
 from bot.slack.asking.support import Support
 from bot.slack.asking.turns import Turn, Turns
-from bot.slack.incoming.asked import QuestionMessage, read_kept
-from bot.slack.transport.client import LOGGER
-from bot.slack.transport.failures import count_kinds, despite_errors
-from bot.slack.transport.leased import Lease, LeaseLostError, lease
-from bot.slack.transport.recent import Recent
-from bot.slack.transport.refusals import error_code
-from bot.slack.transport.work import Acknowledge, BackgroundWork, nobody_waits
-from db.answers.questions import is_posted
-from db.slack.events import abandoned_events, finish_event, lease_event, release_event
+from bot.slack.incoming import QuestionMessage, read_kept
+from bot.slack.transport import (
+    LOGGER,
+    Acknowledge,
+    BackgroundWork,
+    Lease,
+    LeaseLostError,
+    Recent,
+    count_kinds,
+    despite_errors,
+    error_code,
+    lease,
+    nobody_waits,
+)
+from db.answers import is_posted
+from db.slack import abandoned_events, finish_event, lease_event, release_event
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

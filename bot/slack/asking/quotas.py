@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.pools import ANSWERS
-from db.slack.quotas import Asked, asked_by, asked_in, waits_s
+from db.slack import Asked, asked_by, asked_in, waits_s
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from bot.slack.incoming.asked import QuestionMessage
-    from db.settings.settings import Settings
+    from bot.slack.incoming import QuestionMessage
+    from db.settings import Settings
 
 
 class Quotas:

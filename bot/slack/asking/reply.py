@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.pools import RENDERING
 from bot.slack.asking.streaming import LatestText, MessageStream
-from bot.slack.showing.render import Rendered, render_answer, render_draft
-from bot.slack.text.mrkdwn import escape
-from bot.slack.transport.client import LOGGER
-from bot.slack.transport.refusals import BlocksRefusedError, MessageGoneError, SlackRefusedError, error_code
-from bot.slack.transport.whispers import tell
+from bot.slack.showing import Rendered, render_answer, render_draft
+from bot.slack.text import escape
+from bot.slack.transport import LOGGER, BlocksRefusedError, MessageGoneError, SlackRefusedError, error_code, tell
 from db.errors import SlackError
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.slack.asking.support import Support
-    from bot.slack.incoming.asked import QuestionMessage
-    from db.answers.question import Answer
+    from bot.slack.incoming import QuestionMessage
+    from db.answers import Answer
 
 LOADING_STATUS = "is looking through the documents…"
 LOADING_TEXT = "Looking through the documents…"

@@ -10,28 +10,22 @@ from slack_sdk.models.blocks import ContextBlock
 
 from bot.pools import ANSWERS, PROMPT, RENDERING
 from bot.slack.asking.private_reply import SHARE
-from bot.slack.incoming.pressed import read_press
-from bot.slack.showing.render import render_answer
-from bot.slack.text.fitting import one_line, verbatim
-from bot.slack.transport.channel import find_channel, kind_of
-from bot.slack.transport.failures import note_failure
-from bot.slack.transport.whispers import whisper
-from bot.slack.transport.work import Acknowledge, nobody_waits
-from db.answers.questions import load_answer, load_asked, remember_message
-from db.answers.threads import start_thread
-from db.corpus.audiences import reply_audiences
-from db.corpus.visibility import may_be_shown
+from bot.slack.incoming import read_press
+from bot.slack.showing import render_answer
+from bot.slack.text import one_line, verbatim
+from bot.slack.transport import Acknowledge, find_channel, kind_of, nobody_waits, note_failure, whisper
+from db.answers import load_answer, load_asked, remember_message, start_thread
+from db.corpus import may_be_shown, reply_audiences
 from db.errors import AudienceUnknownError, UnknownIdError
-from db.slack.channel_settings import answers_in
-from db.slack.events import claim_event, finish_event, release_event
+from db.slack import answers_in, claim_event, finish_event, release_event
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.incoming.pressed import Press
-    from bot.slack.transport.bolt_app import SlackApp
-    from db.answers.question import Asked
+    from bot.slack.incoming import Press
+    from bot.slack.transport import SlackApp
+    from db.answers import Asked
 
 SHARED = "Shared with the channel."
 SHARED_ALREADY = "That answer is shared already."

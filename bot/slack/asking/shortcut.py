@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck
 
-from bot.answering.pleasantries import small_talk
+from bot.answering import small_talk
 from bot.pools import PROMPT
 from bot.slack.asking.ways_in import OFF
-from bot.slack.incoming.asked import QuestionMessage, read_shortcut
-from bot.slack.incoming.fields import text_at
-from bot.slack.transport.channel import can_speak_in, find_channel
-from bot.slack.transport.responses import say_privately
-from bot.slack.transport.work import Acknowledge, nobody_waits
+from bot.slack.incoming import QuestionMessage, read_shortcut, text_at
+from bot.slack.transport import Acknowledge, can_speak_in, find_channel, nobody_waits, say_privately
 from db.errors import AudienceUnknownError, NightshiftError
-from db.slack.channel_settings import answers_in
+from db.slack import answers_in
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -24,7 +21,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.slack.asking.questions import Questions
-    from bot.slack.transport.bolt_app import SlackApp
+    from bot.slack.transport import SlackApp
 
 ANSWER_THIS = "answer_this"
 

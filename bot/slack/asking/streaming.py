@@ -10,16 +10,16 @@ from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 from bot.pools import RENDERING
-from bot.slack.showing.render import render_rows, stream_text
-from bot.slack.text.markdown import is_harmless
+from bot.slack.showing import render_rows, stream_text
+from bot.slack.text import is_harmless
 from db.errors import SlackError
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_chat_stream import AsyncChatStream
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.incoming.asked import QuestionMessage
-    from db.answers.question import Answer
+    from bot.slack.incoming import QuestionMessage
+    from db.answers import Answer
 
 WRITE_EVERY_S = 1.2
 """Seconds between two changes of one message: Slack takes about fifty a minute."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.slack.transport.refusals import NotAvailableError, NotHereError
+from bot.slack.transport import NotAvailableError, NotHereError
 
 
 class Support:

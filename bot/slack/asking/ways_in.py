@@ -10,15 +10,12 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bot.answering.pleasantries import small_talk
+from bot.answering import small_talk
 from bot.pools import PROMPT
-from bot.slack.incoming.asked import read_question
-from bot.slack.transport.failures import note_failure
-from bot.slack.transport.whispers import tell
-from bot.slack.transport.work import Acknowledge, nobody_waits
-from db.answers.threads import has_answered
-from db.slack.channel_settings import answers_in
-from db.slack.events import claim_event, finish_event, nameless_key
+from bot.slack.incoming import read_question
+from bot.slack.transport import Acknowledge, nobody_waits, note_failure, tell
+from db.answers import has_answered
+from db.slack import answers_in, claim_event, finish_event, nameless_key
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -27,8 +24,8 @@ if TYPE_CHECKING:
 
     from bot.slack.asking.questions import Questions
     from bot.slack.asking.turns import Turn
-    from bot.slack.incoming.asked import QuestionMessage
-    from bot.slack.transport.bolt_app import SlackApp
+    from bot.slack.incoming import QuestionMessage
+    from bot.slack.transport import SlackApp
 
 OFF = "I'm switched off in this channel. Ask me in a direct message, or with /ask, which only you see."
 

@@ -7,21 +7,20 @@ from typing import TYPE_CHECKING
 from slack_sdk.models.blocks import Block, DividerBlock, HeaderBlock, SectionBlock
 
 from bot.pools import ASIDE
-from bot.slack.showing.admin_view import decision_blocks, gap_blocks, health_blocks, warnings_of
-from bot.slack.text.fitting import one_line, verbatim
-from db.answers.gaps import Gap, find_gaps, open_questions
+from bot.slack.showing import decision_blocks, gap_blocks, health_blocks, warnings_of
+from bot.slack.text import one_line, verbatim
+from db.answers import Gap, find_gaps, open_questions
 from db.errors import EmptyCorpusError, ModelError
-from db.generations.decisions import undecided_generations
-from db.generations.pinning import Pins
-from db.nights.overdue import find_overdue
-from db.slack.health import read_health
+from db.generations import Pins, undecided_generations
+from db.nights import find_overdue
+from db.slack import read_health
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from bot.slack.transport.admins import Admins
-    from db.generations.encoders import Encoders
-    from db.settings.settings import Settings
+    from bot.slack.transport import Admins
+    from db.generations import Encoders
+    from db.settings import Settings
 
 
 class AdminHome:

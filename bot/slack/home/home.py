@@ -15,11 +15,10 @@ from slack_sdk.models.blocks import Block, RichTextBlock, RichTextPreformattedEl
 from slack_sdk.models.blocks.block_elements import RichTextElementParts
 from slack_sdk.models.views import View
 
-from bot.answering.changes import changes_since
+from bot.answering import changes_since
 from bot.pools import ASIDE, PROMPT
-from bot.slack.incoming.fields import mapping_at, text_at
-from bot.slack.incoming.pressed import Press, read_press
-from bot.slack.showing.home_view import (
+from bot.slack.incoming import Press, mapping_at, read_press, text_at
+from bot.slack.showing import (
     ERASE_ALL,
     ERASE_QUESTION,
     HOME_EXPORT,
@@ -30,16 +29,11 @@ from bot.slack.showing.home_view import (
     notice_block,
     person_blocks,
 )
-from bot.slack.transport.client import LOGGER
-from bot.slack.transport.failures import note_failure
-from bot.slack.transport.refusals import error_code
-from bot.slack.transport.work import Acknowledge, nobody_waits
-from db.answers.history import PastQuestion, past_questions
-from db.answers.questions import question_of_citation
+from bot.slack.transport import LOGGER, Acknowledge, error_code, nobody_waits, note_failure
+from db.answers import PastQuestion, past_questions, question_of_citation
 from db.errors import DatabaseUnavailableError, NightshiftError, SlackError
-from db.feedback.votes import VoteEvent, record_vote
-from db.privacy.erasure import erase_person, erase_question
-from db.privacy.export import export_person
+from db.feedback import VoteEvent, record_vote
+from db.privacy import erase_person, erase_question, export_person
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -47,8 +41,8 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.slack.home.admin import AdminHome
-    from bot.slack.transport.bolt_app import SlackApp
-    from db.generations.encoders import Encoders
+    from bot.slack.transport import SlackApp
+    from db.generations import Encoders
 
 FAILED = "That didn't work: something went wrong on my side. Please try again in a minute."
 NOTHING_TO_SHOW = "Something went wrong on my side. Please open this again in a minute."

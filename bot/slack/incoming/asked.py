@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.slack.incoming.fields import Payload, mapping_at, text_at
 from bot.slack.incoming.words import read_words
-from bot.slack.text.mrkdwn import clean
+from bot.slack.text import clean
 
 MAX_QUESTION = 4_000
 """Characters of a question that are read; an encoder reads far fewer."""

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import SectionBlock
 
-from bot.slack.showing.admin_view import warnings_of
-from bot.slack.text.fitting import one_line, verbatim
+from bot.slack.showing import warnings_of
+from bot.slack.text import one_line, verbatim
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from db.generations.pinning import Pins
+    from db.generations import Pins
 
 _MAX_CHARS = 2_000
 

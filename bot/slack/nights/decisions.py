@@ -8,23 +8,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.pools import ASIDE, PROMPT
-from bot.slack.incoming.pressed import read_press
-from bot.slack.showing.night_buttons import DECISION_ACTIONS, wanted_by
-from bot.slack.transport.client import LOGGER
-from bot.slack.transport.failures import note_failure
-from bot.slack.transport.whispers import whisper
-from bot.slack.transport.work import Acknowledge, nobody_waits
+from bot.slack.incoming import read_press
+from bot.slack.showing import DECISION_ACTIONS, wanted_by
+from bot.slack.transport import LOGGER, Acknowledge, nobody_waits, note_failure, whisper
 from db.errors import DatabaseUnavailableError, NightshiftError
-from db.generations.decisions import decisions_about, request_decision
+from db.generations import decisions_about, request_decision
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_bolt.async_app import AsyncAck, AsyncRespond
 
-    from bot.slack.incoming.pressed import Press
+    from bot.slack.incoming import Press
     from bot.slack.nights.report import NightReports
-    from bot.slack.transport.admins import Admins
-    from bot.slack.transport.bolt_app import SlackApp
+    from bot.slack.transport import Admins, SlackApp
 
 ADMINS_ONLY = "Only an admin can decide on that."
 FAILED = "That wasn't asked for: something went wrong on my side. Please press it again in a minute."

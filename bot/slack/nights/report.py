@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING
 from slack_sdk.models.blocks import HeaderBlock, SectionBlock
 
 from bot.pools import ASIDE
-from bot.slack.showing.night_view import digest_of, render_night
-from bot.slack.text.fitting import verbatim
-from bot.slack.transport.client import LOGGER
-from bot.slack.transport.refusals import error_code
+from bot.slack.showing import digest_of, render_night
+from bot.slack.text import verbatim
+from bot.slack.transport import LOGGER, error_code
 from db.errors import NightshiftError, SlackError
-from db.nights.overdue import claim_notice, find_overdue, note_told
-from db.slack.night_reports import PostedReport, claim_reports, note_shown, read_night, reports_to_check
+from db.nights import claim_notice, find_overdue, note_told
+from db.slack import PostedReport, claim_reports, note_shown, read_night, reports_to_check
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 _log = logging.getLogger(LOGGER)
 

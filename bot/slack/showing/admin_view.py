@@ -10,13 +10,13 @@ from slack_sdk.models.blocks import Block, HeaderBlock, SectionBlock
 
 from bot.slack.showing.home_view import slack_date
 from bot.slack.showing.night_buttons import decision_buttons
-from bot.slack.text.fitting import one_line, verbatim
-from db.slack.health import DAYS
+from bot.slack.text import one_line, verbatim
+from db.slack import DAYS
 
 if TYPE_CHECKING:
-    from db.answers.gaps import Gap
-    from db.nights.overdue import Overdue
-    from db.slack.health import Health
+    from db.answers import Gap
+    from db.nights import Overdue
+    from db.slack import Health
 
 GAPS_SHOWN = 8
 _FAILURES_SHOWN = 8

@@ -19,11 +19,11 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot.slack.text.fitting import one_line, verbatim
+from bot.slack.text import one_line, verbatim
 
 if TYPE_CHECKING:
-    from bot.answering.changes import Change
-    from db.answers.history import PastQuestion, ShownSource
+    from bot.answering import Change
+    from db.answers import PastQuestion, ShownSource
 
 PAGE_SIZE = 8
 """Questions shown at a time; with an admin's part the view stays under Slack's 100 blocks."""

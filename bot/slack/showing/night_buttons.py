@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement, ConfirmObject
 
 if TYPE_CHECKING:
-    from db.generations.decisions import Wanted
+    from db.generations import Wanted
 
 _PREFIX = "decide_"
 _WORDS: dict[Wanted, tuple[str, str, str]] = {

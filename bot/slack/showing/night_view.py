@@ -11,14 +11,13 @@ from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, SectionBlo
 
 from bot.slack.showing.night_buttons import decision_buttons
 from bot.slack.showing.render import Rendered
-from bot.slack.text.fitting import one_line, verbatim
-from bot.slack.text.mrkdwn import escape
-from db.slack.night_reports import changed_in
+from bot.slack.text import escape, one_line, verbatim
+from db.slack import changed_in
 
 if TYPE_CHECKING:
-    from db.generations.decisions import DecisionRequest, Wanted
-    from db.nights.runs import Run
-    from db.slack.night_reports import NightFacts
+    from db.generations import DecisionRequest, Wanted
+    from db.nights import Run
+    from db.slack import NightFacts
 
 CHANGED_SHOWN = 3
 """Questions named each way."""

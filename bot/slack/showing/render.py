@@ -20,12 +20,10 @@ from slack_sdk.models.blocks import (
 
 from bot.slack.showing.source_rows import source_row
 from bot.slack.showing.vote_buttons import answer_row
-from bot.slack.text.fitting import fit, one_line, verbatim
-from bot.slack.text.markdown import to_markdown
-from bot.slack.text.mrkdwn import clean, to_mrkdwn
+from bot.slack.text import clean, fit, one_line, to_markdown, to_mrkdwn, verbatim
 
 if TYPE_CHECKING:
-    from db.answers.question import Answer
+    from db.answers import Answer
 
 ANSWER_LIMIT = 6_000
 """Characters of the answer's own blocks, all together."""

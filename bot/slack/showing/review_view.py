@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
 
 from bot.slack.showing.source_rows import link_address
-from bot.slack.text.fitting import one_line, verbatim
-from bot.slack.text.mrkdwn import escape_words
+from bot.slack.text import escape_words, one_line, verbatim
 
 if TYPE_CHECKING:
-    from db.feedback.reviews import CitedDocument, Review, Settlement
+    from db.feedback import CitedDocument, Review, Settlement
 
 _SETTLEMENTS: dict[str, Settlement] = {"review_still_right": "still_right", "review_will_fix": "will_fix"}
 _OUTCOMES = {"still_right": "is still right", "will_fix": "will be put right"}

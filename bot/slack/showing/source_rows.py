@@ -9,11 +9,10 @@ from urllib.parse import quote, urlsplit
 from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.slack.showing.vote_buttons import source_buttons
-from bot.slack.text.fitting import one_line, verbatim
-from bot.slack.text.mrkdwn import clean, escape_words
+from bot.slack.text import clean, escape_words, one_line, verbatim
 
 if TYPE_CHECKING:
-    from db.answers.question import Source
+    from db.answers import Source
 
 _SAFE_IN_ADDRESS = ":/?#[]@!$&'()*+,;=%-._~"
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, PlainTextObject, SectionBlock
 
-from bot.slack.text.fitting import verbatim
+from bot.slack.text import verbatim
 
 if TYPE_CHECKING:
-    from db.answers.question import Source
+    from db.answers import Source
 
 VOTE_UP = "vote_up"
 VOTE_DOWN = "vote_down"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.slack.transport.bolt_app import Identity
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 
 class Admins:

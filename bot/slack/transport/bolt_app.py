@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from bot.slack.transport.work import BackgroundWork
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 
 Look = Callable[[], Awaitable[None]]

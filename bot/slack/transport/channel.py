@@ -13,8 +13,8 @@ from db.errors import AudienceUnknownError, SlackError
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.incoming.asked import QuestionMessage
-    from db.corpus.audiences import ChannelKind
+    from bot.slack.incoming import QuestionMessage
+    from db.corpus import ChannelKind
 
 _log = logging.getLogger(LOGGER)
 

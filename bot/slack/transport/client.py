@@ -12,14 +12,14 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.text.leaving import checked
+from bot.slack.text import checked
 from bot.slack.transport.refusals import slack_errors
 from db.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 LOGGER = "nightshift.slack"
 REQUEST_TIMEOUT_S = 15

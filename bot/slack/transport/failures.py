@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.pools import ANSWERS, ASIDE
 from bot.slack.transport.client import LOGGER
 from bot.slack.transport.refusals import error_code
-from db.store.failures import count_failure
+from db.store import count_failure
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

@@ -20,13 +20,13 @@ from bot.slack.transport.client import LOGGER
 from bot.slack.transport.connections import ACCEPTED_AT_ONCE, GuardedConfig
 from bot.slack.transport.signed_requests import RequestRefusedError, read_signed
 from db.errors import ConfigurationError
-from db.store.pulse import pulse_of
+from db.store import pulse_of
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from bot.slack.transport.bolt_app import SlackApp
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 EVENTS_PATH = "/slack/events"
 HEALTH_PATH = "/healthz"

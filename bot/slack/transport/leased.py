@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from bot.pools import PROMPT
 from bot.slack.transport.client import LOGGER
 from bot.slack.transport.refusals import error_code
-from db.slack.events import STALE_AFTER_S, lease_event, renew_event
+from db.slack import STALE_AFTER_S, lease_event, renew_event
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

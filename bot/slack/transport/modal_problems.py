@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from bot.slack.text.mrkdwn import clean, shorten
+from bot.slack.text import clean, shorten
 from bot.slack.transport.failures import note_failure_here
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
 

@@ -6,9 +6,8 @@ import logging
 
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.slack.showing.render import Rendered
-from bot.slack.text.leaving import checked
-from bot.slack.text.mrkdwn import escape
+from bot.slack.showing import Rendered
+from bot.slack.text import checked, escape
 from bot.slack.transport.client import LOGGER, REQUEST_TIMEOUT_S, quiet_logger
 from bot.slack.transport.refusals import SlackRefusedError, error_code, slack_errors
 from db.errors import SlackError

@@ -13,7 +13,7 @@ from db.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from bot.slack.transport.bolt_app import SlackApp
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 SWEEP_EVERY_S = 60.0
 FINISH_TIMEOUT_S = 20.0

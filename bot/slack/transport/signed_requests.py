@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request
 from starlette.requests import ClientDisconnect, Request
 
-from bot.slack.incoming.envelope import MisshapenError, parse_body, require_shape
+from bot.slack.incoming import MisshapenError, parse_body, require_shape
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncBoltRequest

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from bot.slack.incoming.envelope import MisshapenError, require_shape
+from bot.slack.incoming import MisshapenError, require_shape
 from bot.slack.transport.client import LOGGER
 from bot.slack.transport.refusals import SlackRefusedError, error_code
 from db.errors import ConfigurationError, SlackError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from slack_sdk.socket_mode.request import SocketModeRequest
 
     from bot.slack.transport.bolt_app import SlackApp
-    from db.settings.settings import Settings
+    from db.settings import Settings
 
 _log = logging.getLogger(LOGGER)
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.slack.text.leaving import checked
+from bot.slack.text import checked
 from bot.slack.transport.client import LOGGER
 from bot.slack.transport.refusals import error_code, slack_errors
 from db.errors import SlackError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
     from slack_sdk.webhook import WebhookResponse
 
-    from bot.slack.incoming.pressed import Press
+    from bot.slack.incoming import Press
 
 _log = logging.getLogger(LOGGER)
 

@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING
 from slack_bolt.async_app import AsyncRespond
 
 from bot.pools import PROMPT
-from bot.slack.transport.client import LOGGER
-from bot.slack.transport.refusals import error_code
-from bot.slack.transport.whispers import replace_pressed, whisper
-from db.slack.ballots import keep_ballot, use_ballot
+from bot.slack.transport import LOGGER, error_code, replace_pressed, whisper
+from db.slack import keep_ballot, use_ballot
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from bot.slack.incoming.pressed import Press
-    from bot.slack.transport.whispers import Blocks
+    from bot.slack.incoming import Press
+    from bot.slack.transport import Blocks
 
 _log = logging.getLogger(LOGGER)
 

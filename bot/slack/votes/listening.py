@@ -9,7 +9,7 @@ from bot.slack.votes import reasons, reviews, right_source, voting
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from bot.slack.transport.bolt_app import SlackApp
+    from bot.slack.transport import SlackApp
     from bot.slack.votes.reasons import Reasons
     from bot.slack.votes.reviews import Reviews
     from bot.slack.votes.right_source import RightSources

@@ -11,27 +11,28 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.pools import ASIDE, ENCODING, PROMPT
-from bot.slack.incoming.pressed import read_submission
-from bot.slack.showing.vote_forms import REASON_BLOCK, RIGHT_BLOCK, VOTE_REASON, reason_modal
-from bot.slack.transport.client import LOGGER
-from bot.slack.transport.failures import note_failure
-from bot.slack.transport.modal_problems import ModalProblem, shown_in_modal
-from bot.slack.transport.refusals import error_code
-from bot.slack.transport.work import Acknowledge, nobody_waits
-from db.answers.questions import question_of_citation
+from bot.slack.incoming import read_submission
+from bot.slack.showing import REASON_BLOCK, RIGHT_BLOCK, VOTE_REASON, reason_modal
+from bot.slack.transport import (
+    LOGGER,
+    Acknowledge,
+    ModalProblem,
+    error_code,
+    nobody_waits,
+    note_failure,
+    shown_in_modal,
+)
+from db.answers import question_of_citation
 from db.errors import SlackError
-from db.feedback.golden import RightDocument, find_right_document
-from db.feedback.reasons import left_reasons, note_passed_on
-from db.feedback.said import GivenReason
-from db.feedback.votes import set_reason
+from db.feedback import GivenReason, RightDocument, find_right_document, left_reasons, note_passed_on, set_reason
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_bolt.async_app import AsyncAck
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.incoming.pressed import Press, Submission
-    from bot.slack.transport.bolt_app import SlackApp
+    from bot.slack.incoming import Press, Submission
+    from bot.slack.transport import SlackApp
     from bot.slack.votes.reviews import Reviews
     from bot.slack.votes.right_source import RightSources
 

@@ -13,23 +13,19 @@ from typing import TYPE_CHECKING, Any
 from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.pools import ASIDE, PROMPT
-from bot.slack.incoming.pressed import read_press
-from bot.slack.showing.review_view import (
+from bot.slack.incoming import read_press
+from bot.slack.showing import (
     REVIEW_ACTIONS,
     document_title,
     outcome_line,
     question_to_owner,
     settlement_by,
 )
-from bot.slack.text.fitting import verbatim
-from bot.slack.transport.client import LOGGER
-from bot.slack.transport.failures import note_failure
-from bot.slack.transport.refusals import error_code
-from bot.slack.transport.whispers import replace_pressed, whisper
-from bot.slack.transport.work import Acknowledge, nobody_waits
-from db.corpus.audiences import personal_audiences, reply_audiences
+from bot.slack.text import verbatim
+from bot.slack.transport import LOGGER, Acknowledge, error_code, nobody_waits, note_failure, replace_pressed, whisper
+from db.corpus import personal_audiences, reply_audiences
 from db.errors import AudienceUnknownError, SlackError, UnknownIdError
-from db.feedback.reviews import (
+from db.feedback import (
     CitedDocument,
     Review,
     cited_document,
@@ -38,16 +34,15 @@ from db.feedback.reviews import (
     settle_review,
     withdraw_review,
 )
-from db.slack.events import claim_event, finish_event, nameless_key, release_event
+from db.slack import claim_event, finish_event, nameless_key, release_event
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_bolt.async_app import AsyncAck, AsyncRespond
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.incoming.pressed import Press
-    from bot.slack.transport.admins import Admins
-    from bot.slack.transport.bolt_app import SlackApp
+    from bot.slack.incoming import Press
+    from bot.slack.transport import Admins, SlackApp
 
 NOT_YOURS = "Only the document's owner or an admin can say so."
 FAILED = "That wasn't stored: something went wrong on my side. Please press it again in a minute."

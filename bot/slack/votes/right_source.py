@@ -6,26 +6,31 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.pools import ENCODING, PROMPT
-from bot.slack.incoming.pressed import read_press, read_submission
-from bot.slack.showing.vote_buttons import RIGHT_SOURCE
-from bot.slack.showing.vote_forms import RIGHT_BLOCK, right_source_modal
-from bot.slack.text.fitting import one_line
-from bot.slack.transport.failures import note_failure
-from bot.slack.transport.modal_problems import NOT_STORED, ModalProblem, shown_in_modal
-from bot.slack.transport.whispers import tell, whisper
-from bot.slack.transport.work import Acknowledge, nobody_waits
-from db.answers.questions import load_asked
+from bot.slack.incoming import read_press, read_submission
+from bot.slack.showing import RIGHT_BLOCK, RIGHT_SOURCE, right_source_modal
+from bot.slack.text import one_line
+from bot.slack.transport import (
+    NOT_STORED,
+    Acknowledge,
+    ModalProblem,
+    nobody_waits,
+    note_failure,
+    shown_in_modal,
+    tell,
+    whisper,
+)
+from db.answers import load_asked
 from db.errors import UnknownIdError
-from db.feedback.golden import RightDocument, add_right_document, find_right_document
+from db.feedback import RightDocument, add_right_document, find_right_document
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_bolt.async_app import AsyncAck, AsyncRespond
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.incoming.pressed import Press, Submission
-    from bot.slack.transport.bolt_app import SlackApp
-    from db.generations.encoders import Encoders
+    from bot.slack.incoming import Press, Submission
+    from bot.slack.transport import SlackApp
+    from db.generations import Encoders
 
 GONE = "I no longer have that answer, so I can't learn what is right for it."
 

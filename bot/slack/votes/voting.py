@@ -12,30 +12,43 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.pools import PROMPT, RENDERING
-from bot.slack.incoming.pressed import read_press
-from bot.slack.incoming.reactions import read_reaction
-from bot.slack.showing.render import render_draft, render_rows
-from bot.slack.showing.vote_buttons import VOTE_ACTIONS, VoteButton, Votes, ballot, show_chosen, vote_button, vote_line
-from bot.slack.transport.failures import note_failure
-from bot.slack.transport.recent import Recent
-from bot.slack.transport.whispers import replace_pressed, tell, whisper
-from bot.slack.transport.work import ACK_WITHIN_S, Acknowledge, nobody_waits
+from bot.slack.incoming import read_press, read_reaction
+from bot.slack.showing import (
+    VOTE_ACTIONS,
+    VoteButton,
+    Votes,
+    ballot,
+    render_draft,
+    render_rows,
+    show_chosen,
+    vote_button,
+    vote_line,
+)
+from bot.slack.transport import (
+    ACK_WITHIN_S,
+    Acknowledge,
+    Recent,
+    nobody_waits,
+    note_failure,
+    replace_pressed,
+    tell,
+    whisper,
+)
 from bot.slack.votes.ballots import Ballots
 from bot.slack.votes.reasons import ask_reason
-from db.answers.questions import load_answer, question_of_citation, question_of_message
+from db.answers import load_answer, question_of_citation, question_of_message
 from db.errors import UnknownIdError, VoteRefusedError
-from db.feedback.votes import VoteEvent, pressed_buttons, record_vote
-from db.slack.events import claim_event, finish_event
+from db.feedback import VoteEvent, pressed_buttons, record_vote
+from db.slack import claim_event, finish_event
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
     from slack_bolt.async_app import AsyncAck, AsyncRespond
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.incoming.pressed import Press
-    from bot.slack.incoming.reactions import Reaction
-    from bot.slack.transport.bolt_app import SlackApp
-    from db.answers.question import Answer
+    from bot.slack.incoming import Press, Reaction
+    from bot.slack.transport import SlackApp
+    from db.answers import Answer
 
 SLOW = "Storing your vote takes longer than usual. I'll tell you here what came of it."
 FAILED = "Your vote wasn't stored: something went wrong on my side. Please vote again in a minute."

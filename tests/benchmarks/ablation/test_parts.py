@@ -11,11 +11,9 @@ from benchmarks.ablation.parts import PARTS, SHIPPED, TRIED
 from benchmarks.liars.crowd import honest
 from benchmarks.quality import arrays
 from benchmarks.quality.arrays import Parts, train_and_rank
-from db.settings.settings import load_settings
-from retrain.lesson.labels import Anchor
-from retrain.lesson.lesson import Lesson, prepare_lesson
-from retrain.lesson.triplets import TrainingRow
-from retrain.training.train import Recipe
+from db.settings import load_settings
+from retrain.lesson import Anchor, Lesson, TrainingRow, prepare_lesson
+from retrain.training import Recipe
 from tests.benchmarks.quality.small_task import make_task
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.liars.crowd import CROWDS, SHOWN
 from benchmarks.quality.task import Task
-from retrain.lesson.labels import Judgement
+from retrain.lesson import Judgement
 from tests.benchmarks.quality.small_task import make_task
 
 

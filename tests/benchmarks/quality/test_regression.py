@@ -8,7 +8,7 @@ from benchmarks.quality.figures import score_regression, score_task
 from benchmarks.quality.peers import untrained
 from benchmarks.quality.regression import add_regression
 from benchmarks.quality.task import Task
-from retrain.court.regression import RegressionSet
+from retrain.court import RegressionSet
 from tests.benchmarks.quality.small_task import DIMENSION, make_task
 from tests.synthetic import unit_vectors
 

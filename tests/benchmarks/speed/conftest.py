@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from db.models.encoder import SentenceEncoder, find_base_model, load_encoder
+from db.models import SentenceEncoder, find_base_model, load_encoder
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.speed.encode import encoders
 from benchmarks.speed.handbook import handbook_passages
-from db.models.encoder import SentenceEncoder
+from db.models import SentenceEncoder
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-5), ("bfloat16", 0.02)])

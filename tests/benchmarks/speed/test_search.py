@@ -5,8 +5,7 @@ from __future__ import annotations
 from benchmarks.speed.handbook import handbook_passages, handbook_questions
 from benchmarks.speed.measure import OURS
 from benchmarks.speed.search import BARE, K, searchers, stocked_store
-from db.models.encoded_question import encode_questions
-from db.models.encoder import SentenceEncoder
+from db.models import SentenceEncoder, encode_questions
 
 
 def test_everyone_finds_the_same_chunks(encoder: SentenceEncoder) -> None:

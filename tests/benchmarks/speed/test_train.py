@@ -10,9 +10,8 @@ import pytest
 from benchmarks.speed.handbook import handbook_passages, handbook_questions
 from benchmarks.speed.measure import OURS
 from benchmarks.speed.train import LIBRARY, TRAINER, make_exercise, trainers
-from db.models.encoder import SentenceEncoder
-from retrain.training.batches import BatchRules
-from retrain.training.train import Recipe
+from db.models import SentenceEncoder
+from retrain.training import BatchRules, Recipe
 
 RECIPE = Recipe(learning_rate=0.0, epochs=1, min_steps=0, max_tokens=48, batch=BatchRules(size=2))
 

@@ -16,7 +16,7 @@ from bot.answering.followup import (
     build_rewrite_prompt,
     check_rewritten,
 )
-from db.answers.threads import Turn
+from db.answers import Turn
 
 PARKING = Turn("Where can visitors park?", "On the north side [1].")
 FOLLOW_UP = "and bicycles?"

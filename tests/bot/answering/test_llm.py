@@ -11,7 +11,7 @@ import pytest
 from bot.answering.llm import LanguageModel, connect_language_model
 from bot.answering.prompt import Prompt
 from db.errors import LanguageModelError
-from db.settings.settings import Settings
+from db.settings import Settings
 from tests.doubles import Aimock
 from tests.doubles_chat import ChatServer, Reply, Request, as_json, chunk, said, stream
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answering.prompt import NO_ANSWER, build_prompt
-from db.search.ranking import Hit
+from db.search import Hit
 
 HIT = Hit(1, 1, b"", "Parking", "https://docs.example.com/parking", "Garage > Deck 2", "Deck 2 is open.", 0, 0.8)
 

@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from bot.answering.supported import checked_text, showing_supported, storable, supported_text
-from db.search.ranking import Hit
+from db.search import Hit
 
 SOURCES = [Hit(1, 1, b"", "Leave", "https://docs.example.com/leave", "", "28 days.", 0, 0.9)]
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.model_text.citations import cited_numbers
+from bot.model_text import cited_numbers
 from bot.quoting.quoting import QUOTING, _likeliest, quote_sources
-from db.models.encoded_question import EncodedQuestion, encode_questions
-from db.models.encoder import Encoder, SentenceEncoder, find_base_model, load_encoder, passage_text
-from db.models.scale import USUAL, Scale, measure_encoder
-from db.search.ranking import Hit
+from db.models import (
+    USUAL,
+    EncodedQuestion,
+    Encoder,
+    Scale,
+    SentenceEncoder,
+    encode_questions,
+    find_base_model,
+    load_encoder,
+    measure_encoder,
+    passage_text,
+)
+from db.search import Hit
 from tests.scales import Lifted
 
 ROADMAP = """\

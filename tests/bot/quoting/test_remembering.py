@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.quoting.remembering import RememberingEncoder
-from db.models.scale import USUAL, measure_encoder
+from db.models import USUAL, measure_encoder
 from tests.scales import Lifted
 from tests.synthetic import HashingEncoder
 

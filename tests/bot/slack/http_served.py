@@ -12,12 +12,12 @@ from typing import Any
 
 import aiohttp
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.slack.app import build_app
-from bot.slack.transport.bolt_app import SlackApp
+from bot.slack.transport import SlackApp
 from bot.slack.transport.http import serve_http
-from db.settings.settings import Settings
-from db.store.engine import create_engine
+from db.settings import Settings
+from db.store import create_engine
 from tests.corpus import encoders
 from tests.doubles_slack import BOT_TOKEN, SECRET, OwnSlack, free_port, signed
 

@@ -12,10 +12,10 @@ import yaml
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.slack.app import build_app
-from db.settings.settings import Settings
-from db.store.engine import create_engine
+from db.settings import Settings
+from db.store import create_engine
 from tests.conftest import ROOT
 from tests.corpus import encoders
 from tests.doubles_slack import BOT_TOKEN

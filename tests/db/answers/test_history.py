@@ -10,7 +10,7 @@ from db import schema
 from db.answers.history import past_questions
 from db.answers.question import Asked
 from db.corpus.visibility import RESTRICTED_TITLE
-from db.feedback.votes import VoteEvent, record_vote
+from db.feedback import VoteEvent, record_vote
 from tests.corpus import add_answer
 from tests.synthetic import add_audience
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from db.chat.model import open_chat_model
-from db.settings.settings import Settings
+from db.settings import Settings
 
 
 @pytest.mark.parametrize(

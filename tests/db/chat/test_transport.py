@@ -11,7 +11,7 @@ import pytest
 from bot.answering.llm import LanguageModel
 from bot.answering.prompt import Prompt
 from db.chat.model import open_chat_model, open_http_client
-from db.settings.settings import Settings
+from db.settings import Settings
 from tests.doubles_chat import ChatServer, Reply, Request, as_json, chat_server, refused, said
 
 __all__ = ["chat_server"]

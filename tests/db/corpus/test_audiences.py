@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from db.corpus.audiences import ChannelKind, reply_audiences
 from db.errors import AudienceUnknownError
 from db.schema import PUBLIC_AUDIENCE_ID, audience, audience_member
-from db.store.engine import create_engine
+from db.store import create_engine
 
 ME, COLLEAGUE = "T1:U1", "T1:U2"
 

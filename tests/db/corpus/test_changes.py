@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from db import schema
 from db.corpus.document import DocumentDraft, draft_chunk
 from db.corpus.documents import known_documents, remove_documents, write_documents
-from db.generations.generation import Generation
-from db.generations.vectors import read_vectors
-from db.models.encoder import passage_text
+from db.generations import Generation, read_vectors
+from db.models import passage_text
 from tests.synthetic import HashingEncoder, add_audience, make_generation, serve
 
 URI = "file:///a.md"

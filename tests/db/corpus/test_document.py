@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from db.corpus.document import KnownDocument, draft_chunk
-from db.models.encoder import passage_text
+from db.models import passage_text
 
 
 def test_the_hash_is_of_what_is_encoded() -> None:

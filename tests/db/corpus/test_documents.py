@@ -23,9 +23,8 @@ from db.corpus.documents import (
     write_documents,
 )
 from db.errors import EmptyCorpusError, UnknownIdError
-from db.generations.generation import Generation
-from db.generations.vectors import read_vectors
-from db.store.engine import driver, raw_connection
+from db.generations import Generation, read_vectors
+from db.store import driver, raw_connection
 from tests.synthetic import HashingEncoder, make_generation, make_sharing, serve
 
 

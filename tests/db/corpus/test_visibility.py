@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.answers.question import Answer
+from db.answers import Answer
 from db.corpus.visibility import may_be_shown
 from tests.corpus import ASKED, add_answer
 

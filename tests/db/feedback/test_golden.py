@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.answers.question import Asked
+from db.answers import Asked
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
 from db.feedback.golden import (
     AddedPair,

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.corpus.documents import remove_documents
+from db.corpus import remove_documents
 from db.errors import BadInputError
 from db.feedback.pairs import MAX_LINE_BYTES, export_pairs, import_pairs, relink_pairs
 from tests.corpus import add_document

@@ -8,8 +8,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from db import schema
-from db.answers.question import Draft
-from db.answers.questions import store_answer
+from db.answers import Draft, store_answer
 from db.feedback.synthetic import (
     choose_unasked,
     count_questions_since,

@@ -12,9 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.answers.question import Answer
-from db.answers.threads import start_thread
-from db.corpus.audiences import ChannelKind
+from db.answers import Answer, start_thread
+from db.corpus import ChannelKind
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
 from db.feedback.votes import LiveVote, VoteEvent, fold_votes, live_votes, pressed_buttons, record_vote, set_reason
 from tests.corpus import ASKED, add_answer

@@ -32,9 +32,9 @@ from db.generations.filling import backfill
 from db.generations.generation import Generation
 from db.generations.vectors import count_vectors, create_vector_table, drop_vectors, lock_for_change, read_vectors
 from db.models import encoder
-from db.search.statement import search
-from db.settings.settings import Settings
-from db.store.engine import raw_connection
+from db.search import search
+from db.settings import Settings
+from db.store import raw_connection
 from tests.conftest import maintenance_connection
 from tests.scales import Lifted
 from tests.synthetic import (

@@ -17,8 +17,8 @@ from db.generations.decisions import (
     supersede_undecided,
     undecided_generations,
 )
-from db.nights.runs import get_run
-from db.store.engine import raw_connection
+from db.nights import get_run
+from db.store import raw_connection
 from tests.corpus import add_base_generation
 from tests.waiting_generation import add_waiting_generation, count_open_transactions
 

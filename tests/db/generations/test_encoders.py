@@ -18,9 +18,9 @@ import pytest
 from db.errors import ModelError, ModelTamperedError
 from db.generations.encoders import KEPT, Encoders, artefact_directory
 from db.generations.generation import Generation
+from db.models import SentenceEncoder, find_base_model, load_encoder
 from db.models import encoder as encoder_module
-from db.models.encoder import SentenceEncoder, find_base_model, load_encoder
-from db.settings.settings import Settings
+from db.settings import Settings
 
 BASE = "all-MiniLM-L6-v2"
 

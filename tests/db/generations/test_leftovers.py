@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from db.generations.leftovers import find_leftovers, remove_leftovers
-from db.settings.settings import Settings
+from db.settings import Settings
 from tests.night_rows import make_run, store_run
 from tests.synthetic import make_generation
 

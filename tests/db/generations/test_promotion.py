@@ -13,7 +13,7 @@ from db.generations import promotion
 from db.generations.catalogue import get_generation, maintained, promote, roll_back, serving
 from db.generations.encoders import Encoders
 from db.generations.promotion import catch_up_and_promote, promote_by_hand
-from db.settings.settings import Settings
+from db.settings import Settings
 from intake.ingest import ingest_paths
 from tests.nicknames import make_matters, write_documents
 from tests.synthetic import HashingEncoder, add_chunks, insert_generation, make_generation, serve

@@ -10,7 +10,7 @@ from db.generations.catalogue import get_generation, set_breadth
 from db.generations.generation import Generation
 from db.generations.recall import BREADTHS, IndexRecall, build_and_measure_index, nearest_distances
 from db.generations.vectors import build_index, has_index, read_vectors, write_vectors
-from db.store.engine import raw_connection, reading_connection
+from db.store import raw_connection, reading_connection
 from tests.synthetic import make_generation, unit_vectors
 
 N, DIMENSION = 3000, 32

@@ -25,7 +25,7 @@ from db.generations.vectors import (
     read_vectors,
     write_vectors,
 )
-from db.store.engine import raw_connection
+from db.store import raw_connection
 from tests.synthetic import DIMENSION, add_audience, add_chunks, make_generation, serve, unit_vectors
 
 

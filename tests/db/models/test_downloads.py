@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from db.generations.catalogue import ensure_base_generation, with_base_model_of_store
-from db.generations.encoders import artefact_directory
+from db.generations import artefact_directory, ensure_base_generation, with_base_model_of_store
 from db.models.downloads import name_at_commit
 from db.models.files import hash_model
-from db.settings.settings import Settings
+from db.settings import Settings
 from tests.db.models.test_files import make_model
 from tests.doubles_hub import FIRST_COMMIT, Hub, find_elsewhere, hub
 from tests.synthetic import insert_generation

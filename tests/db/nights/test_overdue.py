@@ -13,7 +13,7 @@ from db.nights import overdue
 from db.nights.overdue import find_overdue, why_overdue
 from db.nights.runs import request_run, request_scheduled_run, take_next_run
 from db.schema import generation
-from db.settings.settings import Settings
+from db.settings import Settings
 from tests.night_rows import INSTANT, make_run, store_run
 from tests.synthetic import make_generation
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
-from db.answers.question import Asked
-from db.feedback.synthetic import store_questions
+from db.answers import Asked
+from db.feedback import store_questions
 from db.nights import triplet_log
 from db.nights.leases import Lease, require_lease
 from db.nights.runs import request_run, take_next_run

@@ -12,19 +12,17 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from db import schema
-from db.answers.question import Answer, Asked
-from db.corpus.audiences import ChannelKind
+from db.answers import Answer, Asked
+from db.corpus import ChannelKind
 from db.corpus.visibility import RESTRICTED_TITLE
 from db.errors import StaleRunError, UnknownIdError
-from db.feedback.votes import VoteEvent, record_vote, set_reason
-from db.generations.catalogue import serving
-from db.generations.decisions import request_decision
+from db.feedback import VoteEvent, record_vote, set_reason
+from db.generations import request_decision, serving
 from db.nights.runs import get_run, record_phase, request_run, take_next_run
 from db.privacy.erasure import ERASED, NAMED_IN, SAID_IN, TOLD_IN, erase_person, erase_question
 from db.privacy.export import export_person
 from db.schema import metadata
-from db.slack.channel_settings import set_answers
-from db.slack.events import abandoned_events, claim_event
+from db.slack import abandoned_events, claim_event, set_answers
 from tests.corpus import add_answer
 from tests.night_rows import EVIDENCE, make_run, store_run
 from tests.synthetic import add_audience, insert_generation

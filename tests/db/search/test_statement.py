@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from pgvector import HalfVector
 from psycopg import sql
 
-from db.generations.generation import Generation
+from db.generations import Generation
 from db.generations.vectors import build_index, write_vectors
 from db.search import statement as search_module
 from db.search.ranking import Hit
 from db.search.statement import search
-from db.store.engine import RawConnection, create_engine, raw_connection, reading_connection
+from db.store import RawConnection, create_engine, raw_connection, reading_connection
 from tests.conftest import maintenance_connection, on_database
 from tests.synthetic import add_audience, add_chunks, make_generation, question_at, unit_vectors
 

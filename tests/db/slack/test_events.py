@@ -72,7 +72,7 @@ def test_an_event_that_kills_whoever_takes_it_is_given_up(engine: sa.Engine) -> 
 
 
 def test_without_a_database_nothing_is_claimed() -> None:
-    from db.store.engine import create_engine
+    from db.store import create_engine
 
     with pytest.raises(DatabaseUnavailableError):
         claim_event(create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nothing", connect_timeout_s=1), "Ev1")

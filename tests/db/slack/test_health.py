@@ -8,10 +8,10 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from db import schema
-from db.answers.question import Asked
-from db.feedback.votes import VoteEvent, record_vote
+from db.answers import Asked
+from db.feedback import VoteEvent, record_vote
 from db.slack.health import read_health
-from db.store.failures import count_failure
+from db.store import count_failure
 from tests.corpus import add_answer, add_base_generation
 from tests.night_rows import make_run, store_run
 

@@ -19,7 +19,7 @@ from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallation
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 
 from db.errors import SchemaMismatchError
-from db.generations.catalogue import add_artefact, add_generation, get_generation
+from db.generations import add_artefact, add_generation, get_generation
 from db.generations.vectors import build_index, create_vector_table
 from db.schema import metadata
 from db.store import migrate

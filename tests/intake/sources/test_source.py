@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from db.corpus.documents import known_documents
+from db.corpus import known_documents
 from db.errors import BadInputError
 from db.schema import PUBLIC_AUDIENCE_ID
-from db.settings.settings import Settings
+from db.settings import Settings
 from intake.ingest import ingest_source
 from intake.sources.source import Failure, KnownUnder, Listed, Page
 from intake.tally import IngestReport

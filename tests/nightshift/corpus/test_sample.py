@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from db.settings.settings import Settings
+from db.settings import Settings
 from intake.drafting import draft_chunks
 from nightshift.corpus.sample import MAX_QUESTIONS, regression_set, sample_corpus
 from tests.corpus import add_document

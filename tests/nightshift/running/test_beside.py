@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from db.generations.encoders import Encoders
-from db.settings.settings import load_settings
+from db.generations import Encoders
+from db.settings import load_settings
 from intake.ingest import ingest_paths
 from nightshift.cli import main
 from nightshift.console import make_answerer

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from db.errors import NightBusyError
-from db.generations.decisions import decisions_about, request_decision
+from db.generations import decisions_about, request_decision
 from db.nights.runs import request_run, take_next_run
-from db.settings.settings import Settings
+from db.settings import Settings
 from nightshift.running.night_process import _follow_people, _run_next
 from retrain.night import schedule
 from tests.corpus import add_base_generation, encoders

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from db.search.ranking import Hit
-from db.search.statement import search
+from db.search import Hit, search
 from nightshift.cli import main
 from nightshift.simulate.dataset import DataSet, Document
 from nightshift.simulate.outcome import Outcome, Plan

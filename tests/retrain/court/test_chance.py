@@ -7,7 +7,7 @@ import pytest
 
 from nightshift.simulate.voters import cast_votes, make_voters
 from retrain.court.chance import fall_with_rank, order_as_shown, votes_at_chance
-from retrain.lesson.labels import Judgement
+from retrain.lesson import Judgement
 
 
 def judgement(question: int, rank: int, value: int, **values: object) -> Judgement:

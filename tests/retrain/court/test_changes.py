@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from retrain.court.changes import KEPT, Change, most_changed
-from retrain.lesson.labels import Anchor
+from retrain.lesson import Anchor
 
 
 def test_the_most_changed_come_first_and_the_unchanged_not_at_all() -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from retrain.court.enough import gate_sizes, reasons_not_to_train
+from retrain.lesson import Lesson, Snapshot, TrainingRow
 from retrain.lesson.labels import Anchor, Label
-from retrain.lesson.lesson import Lesson
-from retrain.lesson.snapshot import Snapshot
-from retrain.lesson.triplets import TrainingRow
 
 PAIRS = [Anchor("pair", number) for number in range(30)]
 ASKED = [Anchor("question", number) for number in range(4)]

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.models.scale import measure_scale
+from db.models import measure_scale
 from retrain.court.changes import Change
 from retrain.court.evidence import Evidence, Limits, Paired, Vectors
 from retrain.court.gate import Verdict, decide, missing_evidence
-from retrain.lesson.labels import Anchor
+from retrain.lesson import Anchor
 from tests.scales import lifted
 
 DRAW = np.random.default_rng(0)

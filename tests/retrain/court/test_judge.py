@@ -10,14 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from db.generations.vectors import StoredVectors
-from db.models.scale import USUAL
+from db.generations import StoredVectors
+from db.models import USUAL
 from retrain.court.enough import gate_sizes
 from retrain.court.judge import Side, explored_up_votes, gather_evidence, judge_regression
 from retrain.court.regression import RegressionSet
+from retrain.lesson import AnchorText, Lesson, Snapshot
 from retrain.lesson.labels import Anchor, Label
-from retrain.lesson.lesson import Lesson
-from retrain.lesson.snapshot import AnchorText, Snapshot
 from retrain.lesson.split import Part
 
 N = 30

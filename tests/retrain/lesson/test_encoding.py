@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from db.models.encoder import WINDOW
-from db.nights.trained_questions import TrainedQuestion
+from db.models import WINDOW
+from db.nights import TrainedQuestion
 from retrain.lesson.encoding import encode_anchors
 from retrain.lesson.labels import Anchor
 from retrain.lesson.snapshot import AnchorText, Snapshot

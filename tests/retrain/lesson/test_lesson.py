@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from db.generations.vectors import StoredVectors
-from db.nights.trained_questions import TrainedQuestion
+from db.generations import StoredVectors
+from db.nights import TrainedQuestion
 from retrain.lesson import parts as parts_module
 from retrain.lesson import split as split_module
 from retrain.lesson.labels import Anchor, Judgement, LabelRules

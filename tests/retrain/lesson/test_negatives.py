@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from db.generations.vectors import StoredVectors
+from db.generations import StoredVectors
 from retrain.lesson.labels import Anchor, Label
 from retrain.lesson.mine import MiningRules
 from retrain.lesson.negatives import Corpus, find_right, mine_for

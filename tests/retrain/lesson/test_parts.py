@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from db.nights.trained_questions import TrainedQuestion
+from db.nights import TrainedQuestion
 from retrain.lesson.labels import Anchor
 from retrain.lesson.parts import Parts, divide_anchors, source_of
 from retrain.lesson.snapshot import AnchorText, Snapshot

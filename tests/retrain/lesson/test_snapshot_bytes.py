@@ -5,7 +5,7 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.nights.trained_questions import TrainedQuestion
+from db.nights import TrainedQuestion
 from retrain.lesson.labels import Anchor, Judgement
 from retrain.lesson.snapshot import AnchorText, Snapshot
 from retrain.lesson.snapshot_bytes import pack_snapshot, unpack_snapshot

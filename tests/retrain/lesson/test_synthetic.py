@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from db.generations.vectors import StoredVectors
+from db.generations import StoredVectors
 from retrain.lesson.labels import SYNTHETIC_WEIGHT, Anchor
 from retrain.lesson.lesson import prepare_lesson
 from retrain.lesson.snapshot import AnchorText, Snapshot

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.schema import synthetic_question
-from db.settings.settings import Settings
+from db.settings import Settings
 from retrain.lesson.writing import TOGETHER, may_write, write_questions
 from tests.corpus import add_document
 from tests.doubles import Aimock

@@ -14,16 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from db.corpus.chunks import read_documents_of_chunks
-from db.generations.vectors import StoredVectors, read_vectors, write_vectors
-from db.search.ranking import NOTHING, rank_documents
-from db.search.statement import search
-from db.store.engine import raw_connection
+from db.corpus import read_documents_of_chunks
+from db.generations import StoredVectors, read_vectors, write_vectors
+from db.search import NOTHING, rank_documents, search
+from db.store import raw_connection
+from retrain.court import Side, comparable_floor, gather_evidence
 from retrain.court.evidence import Evidence
-from retrain.court.judge import Side, comparable_floor, gather_evidence
+from retrain.lesson import AnchorText, Lesson, Snapshot
 from retrain.lesson.labels import Anchor, Label
-from retrain.lesson.lesson import Lesson
-from retrain.lesson.snapshot import AnchorText, Snapshot
 from retrain.measures import blocks
 from retrain.measures.blocks import rank_in_blocks, score_in_blocks
 from tests.synthetic import add_chunks, make_generation, question_at, unit_vectors

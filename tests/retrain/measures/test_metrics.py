@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from db.search.ranking import NOTHING
+from db.search import NOTHING
 from retrain.measures.metrics import (
     first_ranks,
     hub_share,

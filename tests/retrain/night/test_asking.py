@@ -9,23 +9,26 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from db.generations.catalogue import get_generation, list_generations, serving
-from db.generations.decisions import undecided_generations
-from db.generations.encoders import Encoders, artefact_directory
-from db.generations.generation import Generation
-from db.generations.promotion import promote_by_hand
-from db.nights.leases import Lease
-from db.nights.runs import Run, get_run
-from db.nights.trained_questions import read_trained
-from db.privacy.erasure import erase_person
-from db.settings.settings import Settings
-from retrain.court.gate import Verdict
+from db.generations import (
+    Encoders,
+    Generation,
+    artefact_directory,
+    get_generation,
+    list_generations,
+    promote_by_hand,
+    serving,
+    undecided_generations,
+)
+from db.nights import Lease, Run, get_run, read_trained
+from db.privacy import erase_person
+from db.settings import Settings
+from retrain.court import Verdict
 from retrain.night import run as night
 from retrain.night.attempt import run_requested_night
 from retrain.night.candidate import keep_built
 from retrain.night.phases import Facts
 from retrain.night.unchanged import training_of
-from retrain.report.files import report_path, rewrite_outdated_report
+from retrain.report import report_path, rewrite_outdated_report
 from tests.nicknames import read_in_with_pairs
 from tests.synthetic import insert_generation
 

@@ -12,13 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from db.errors import NightFailedError, NightOverdueError, StaleRunError
+from db.generations import Generation, artefact_directory, backfill, build_and_measure_index, count_missing
 from db.generations.catalogue import find_candidate, promote, serving
-from db.generations.encoders import artefact_directory
-from db.generations.filling import backfill, count_missing
-from db.generations.generation import Generation
-from db.generations.recall import build_and_measure_index
 from db.generations.vectors import count_vectors
-from db.nights.kept_snapshots import find_kept_snapshot, keep_snapshot
+from db.nights import find_kept_snapshot, keep_snapshot, store_triplets
 from db.nights.runs import (
     MAX_ATTEMPTS,
     Run,
@@ -30,13 +27,12 @@ from db.nights.runs import (
     take_next_run,
     withdraw_request,
 )
-from db.nights.triplet_log import store_triplets
-from db.privacy.erasure import erase_person
+from db.privacy import erase_person
 from db.schema import artefact, curated_pair, retrain_run
-from db.settings.settings import Settings
-from db.store.engine import raw_connection
-from retrain.court.judge import Side
-from retrain.lesson.snapshot import Snapshot
+from db.settings import Settings
+from db.store import raw_connection
+from retrain.court import Side
+from retrain.lesson import Snapshot
 from retrain.night import attempt, build
 from retrain.night.attempt import run_next_night, run_requested_night
 from retrain.night.build import set_floor, train_generation

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrain.lesson.labels import Anchor
-from retrain.lesson.snapshot import AnchorText, Snapshot
+from retrain.lesson import Anchor, AnchorText, Snapshot
 from retrain.night.build import _latest_questions, thin_curve
 
 

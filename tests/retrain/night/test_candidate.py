@@ -10,11 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from db.errors import ModelError
-from db.generations.catalogue import find_candidate, list_generations
-from db.generations.encoders import Encoders
-from db.generations.generation import Generation
+from db.generations import Encoders, Generation, find_candidate, list_generations
 from db.nights.runs import Run, request_run, take_next_run
-from db.settings.settings import Settings
+from db.settings import Settings
 from retrain.night.candidate import discard_candidate, find_decided, find_trained, keep_built, remove_unfinished
 from tests.synthetic import make_generation, serve
 

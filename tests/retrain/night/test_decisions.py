@@ -8,12 +8,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from db.generations import promotion
-from db.generations.catalogue import get_generation, maintained, roll_back, serving
-from db.generations.decisions import Wanted, decisions_about, request_decision
-from db.generations.generation import Generation
-from db.nights.runs import get_run
-from db.settings.settings import Settings
+from db.generations import (
+    Generation,
+    Wanted,
+    decisions_about,
+    get_generation,
+    maintained,
+    promotion,
+    request_decision,
+    roll_back,
+    serving,
+)
+from db.nights import get_run
+from db.settings import Settings
 from retrain.night.decisions import carry_out_next
 from tests.corpus import add_base_generation, add_document, embed, encoders
 from tests.waiting_generation import add_waiting_generation, count_open_transactions

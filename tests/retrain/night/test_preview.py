@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from db.errors import EmptyCorpusError
-from db.generations.encoders import Encoders
-from db.nights.runs import list_runs
+from db.generations import Encoders
+from db.nights import list_runs
 from db.schema import triplet
-from db.settings.settings import Settings
+from db.settings import Settings
 from retrain.night.preview import preview_night
 from tests.nicknames import read_in_with_pairs
 

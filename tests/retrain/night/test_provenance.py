@@ -7,19 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from db.models.encoder import Encoder
-from db.models.scale import measure_scale
-from retrain.court.gate import decide
-from retrain.court.judge import gather_evidence
-from retrain.lesson.lesson import prepare_lesson
-from retrain.lesson.split import cluster_questions
-from retrain.measures.metrics import ndcg_at_k
-from retrain.measures.significance import p_better
+from db.models import Encoder, measure_scale
+from retrain.court import decide, gather_evidence
+from retrain.lesson import cluster_questions, prepare_lesson
+from retrain.measures import ndcg_at_k, p_better
 from retrain.night import provenance
 from retrain.night.provenance import hash_code, read_imports
+from retrain.training import fit, give_back_memory
 from retrain.training.batches import make_batches
-from retrain.training.memory import give_back_memory
-from retrain.training.train import fit
 
 ROOT = Path(__file__).parents[2]
 TRAINING = (fit.__module__,)

@@ -12,20 +12,18 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from db.errors import DatabaseUnavailableError, EmptyCorpusError, NightBusyError, NightFailedError
-from db.feedback.pairs import import_pairs
-from db.generations.catalogue import list_generations, maintained, roll_back, serving
-from db.generations.encoders import Encoders
-from db.models.encoded_question import encode_questions
+from db.feedback import import_pairs
+from db.generations import Encoders, list_generations, maintained, roll_back, serving
+from db.models import encode_questions
 from db.nights.runs import PHASES, Run, get_run, list_runs, request_run, take_next_run, update_run
 from db.schema import chunk, curated_pair_chunk, retrain_run, triplet
-from db.search.statement import search
-from db.settings.settings import Settings
+from db.search import search
+from db.settings import Settings
 from intake.ingest import ingest_paths
-from retrain.court.gate import Verdict
-from retrain.court.regression import RegressionSet
+from retrain.court import RegressionSet, Verdict
 from retrain.night.attempt import run_next_night, run_requested_night
-from retrain.report.files import report_path
-from retrain.training.checkpoint import Checkpoint
+from retrain.report import report_path
+from retrain.training import Checkpoint
 from tests.doubles import Aimock
 from tests.nicknames import Matter, make_matters, write_documents, write_pairs
 from tests.synthetic import insert_generation

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from db.errors import ConfigurationError, NightBusyError
 from db.nights.runs import database_time, list_runs, request_run
 from db.schema import retrain_run
-from db.settings.settings import Settings
+from db.settings import Settings
 from retrain.night import schedule
 from retrain.night.schedule import cron_trigger, latest_tick, request_due_night, start_ticking, work_through_requests
 

@@ -11,11 +11,11 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from db.generations.catalogue import list_generations, maintained, serving
+from db.generations import list_generations, maintained, serving
 from db.generations.vectors import StoredVectors, drop_vectors
-from db.models.files import find_base_model
-from db.settings.settings import Settings
-from db.store.engine import raw_connection
+from db.models import find_base_model
+from db.settings import Settings
+from db.store import raw_connection
 from retrain.night import space
 from retrain.night.space import lacking_space, make_room, model_takes, vectors_take
 from tests.night_rows import make_run, store_run

@@ -10,13 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.feedback.said import read_said
-from db.feedback.votes import VoteEvent, record_vote, set_reason
-from db.generations.catalogue import get_generation, roll_back, serving, update_generation
-from db.generations.generation import Generation
-from db.generations.turned_down import turned_down_generations
-from db.settings.settings import Settings
-from retrain.lesson.snapshot import make_snapshot
+from db.feedback import VoteEvent, read_said, record_vote, set_reason
+from db.generations import Generation, get_generation, roll_back, serving, turned_down_generations, update_generation
+from db.settings import Settings
+from retrain.lesson import make_snapshot
 from retrain.night.turned_down import StaysBack, made_before, said_in, stays_back
 from tests.corpus import add_answer, add_base_generation
 from tests.synthetic import serve

@@ -8,17 +8,17 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from db.feedback.pairs import import_pairs
-from db.generations.encoders import Encoders
+from db.feedback import import_pairs
+from db.generations import Encoders
 from db.nights.runs import finish_run, record_phase, request_run, take_next_run
-from db.settings.settings import Settings
+from db.settings import Settings
 from intake.ingest import ingest_paths
-from retrain.court.gate import decide
+from retrain.court import decide
 from retrain.night import unchanged
 from retrain.night.preview import lesson_of_now, preview_night
 from retrain.night.provenance import hash_code
 from retrain.night.unchanged import FINGERPRINT, fingerprint_of
-from retrain.training.train import fit
+from retrain.training import fit
 from tests.nicknames import make_matters, read_in_with_pairs, write_pairs
 
 

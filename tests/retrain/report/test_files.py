@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from db.answers.question import Asked
+from db.answers import Asked
 from db.errors import NightshiftError, UnknownIdError
-from db.nights.runs import Run
+from db.nights import Run
 from db.schema import curated_pair, question
-from db.settings.settings import Settings
-from retrain.lesson.labels import Anchor
+from db.settings import Settings
+from retrain.lesson import Anchor
 from retrain.report.files import keep_report, latest_with_report, read_texts, report_path, write_report
 from tests.corpus import add_answer
 from tests.night_rows import EVIDENCE, make_run, store_run

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from retrain.lesson.labels import Anchor
+from retrain.lesson import Anchor
 from retrain.report.page import render_report
 from tests.night_rows import EVIDENCE, make_run
 

@@ -9,7 +9,7 @@ from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 
-from db.models.encoder import SentenceEncoder, find_base_model, load_encoder
+from db.models import SentenceEncoder, find_base_model, load_encoder
 from retrain.training.attention import _attend, plain_attention
 
 TEXTS = ["What is a quota?", "A quota is what a person may ask within an hour, and there is one for channels as well."]

@@ -3,8 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrain.lesson.labels import Anchor
-from retrain.lesson.triplets import TrainingRow
+from retrain.lesson import Anchor, TrainingRow
 from retrain.training.batches import BatchRules, group_rows, make_batches
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from db.models.encoder import SentenceEncoder
+from db.models import SentenceEncoder
 from retrain.training.checkpoint import Checkpoint, remove_checkpoints
 from retrain.training.train import Progress
 from tests.retrain.training.test_train import train

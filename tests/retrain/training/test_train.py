@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 
 from db.errors import ModelError
-from db.models.encoder import SentenceEncoder
-from retrain.lesson.labels import Anchor
-from retrain.lesson.texts import Texts
-from retrain.lesson.triplets import TrainingRow
+from db.models import SentenceEncoder
+from retrain.lesson import Anchor, Texts, TrainingRow
 from retrain.training.batches import BatchRules
 from retrain.training.train import Progress, Recipe, fit
 from tests.weights import copy_weights

@@ -8,17 +8,16 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from bot.answering import OnText
 from bot.answering.answer import Answer, Answerer, Asked
-from bot.answering.llm import OnText
 from bot.slack.asking.answering import Answering
 from bot.slack.asking.questions import Questions
 from bot.slack.asking.quotas import Quotas
-from bot.slack.incoming.asked import QuestionMessage
-from bot.slack.transport.client import make_client
+from bot.slack.incoming import QuestionMessage
+from bot.slack.transport import make_client
 from db import schema
-from db.answers.question import Draft
-from db.answers.questions import store_answer
-from db.settings.settings import Settings
+from db.answers import Draft, store_answer
+from db.settings import Settings
 from tests.corpus import add_base_generation, encoders
 from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack
 

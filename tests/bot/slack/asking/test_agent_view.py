@@ -10,13 +10,12 @@ import pytest
 import sqlalchemy as sa
 from slack_bolt.async_app import AsyncBoltRequest
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.slack.app import build_app
 from bot.slack.asking.agent_view import MAX_PROMPTS, TITLE_CHARS
-from db.answers.question import Draft
-from db.answers.questions import store_answer
-from db.settings.settings import Settings
-from db.store.engine import create_engine
+from db.answers import Draft, store_answer
+from db.settings import Settings
+from db.store import create_engine
 from tests.corpus import ASKED, add_base_generation, add_document, encoders
 from tests.doubles_slack import ANNA, BOT_TOKEN, TEAM, OwnSlack, event_request, refused
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.answering import OnText
 from bot.answering.answer import Answer, Asked
-from bot.answering.llm import OnText
 from bot.slack.asking.answering import HELP, NO_QUESTION, WELCOME
-from bot.slack.incoming.asked import QuestionMessage
+from bot.slack.incoming import QuestionMessage
 from db import schema
-from db.answers.questions import question_of_message
+from db.answers import question_of_message
 from db.errors import EmptyCorpusError
-from db.store.failures import failure_counts
+from db.store import failure_counts
 from tests.bot.slack.asking.scripted import MESSAGE, ScriptedAnswerer, event_row, make_questions, raising, said, stored
 from tests.doubles_slack import ANNA, HTTP_CHANNEL, TEAM, OwnSlack, refused
 

@@ -10,13 +10,13 @@ import pytest
 import sqlalchemy as sa
 from slack_bolt.async_app import AsyncBoltRequest
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.slack.app import build_app
 from bot.slack.asking import channel_command
 from bot.slack.asking.channel_command import COMMAND, MEANINGS
-from db.settings.settings import Settings
-from db.slack.channel_settings import answers_in
-from db.store.engine import create_engine
+from db.settings import Settings
+from db.slack import answers_in
+from db.store import create_engine
 from tests.corpus import encoders
 from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, command_request, refused
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import sqlalchemy as sa
 from slack_bolt.async_app import AsyncBoltRequest
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.slack.app import build_app
 from bot.slack.asking.command import ASK
 from bot.slack.asking.reply import LOADING_TEXT
 from db.errors import EmptyCorpusError
-from db.settings.settings import Settings
+from db.settings import Settings
 from tests.corpus import encoders
 from tests.doubles_slack import ANNA, BOT_TOKEN, OwnSlack, command_request
 

@@ -9,8 +9,8 @@ import pytest
 
 from bot.slack.asking.leased_reply import LeasedReply
 from bot.slack.asking.reply import Reply
-from bot.slack.transport.leased import LeaseLostError
-from db.answers.question import Answer
+from bot.slack.transport import LeaseLostError
+from db.answers import Answer
 
 ANSWER = Answer(7, "unknown", "I don't know.", (), 1, {}, None)
 

@@ -14,16 +14,14 @@ import sqlalchemy as sa
 
 from bot.slack.asking.questions import FAILED, STOPPED
 from bot.slack.asking.ways_in import WaysIn
-from bot.slack.incoming.asked import QuestionMessage
+from bot.slack.incoming import QuestionMessage
+from bot.slack.transport import BackgroundWork
 from bot.slack.transport import leased as lease
-from bot.slack.transport.work import BackgroundWork
 from db import schema
-from db.answers.question import Answer, Asked
-from db.answers.threads import has_answered
+from db.answers import Answer, Asked, has_answered
 from db.errors import DatabaseUnavailableError
-from db.slack.events import claim_event
-from db.store.engine import create_engine
-from db.store.failures import failure_counts
+from db.slack import claim_event
+from db.store import create_engine, failure_counts
 from tests.bot.slack.asking.scripted import MESSAGE, event_row, make_questions, raising, said, stored
 from tests.doubles_slack import HTTP_CHANNEL, TEAM, OwnSlack, refused, wait_until
 

@@ -12,18 +12,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.slack.asking import quotas
 from bot.slack.asking.answering import Answering
 from bot.slack.asking.questions import Questions
 from bot.slack.asking.quotas import Quotas
-from bot.slack.incoming.asked import QuestionMessage
-from bot.slack.transport.client import make_client
+from bot.slack.incoming import QuestionMessage
+from bot.slack.transport import make_client
 from db import schema
-from db.answers.question import Draft
-from db.answers.questions import store_answer
-from db.settings.settings import Settings
-from db.slack.quotas import Asked, asked_by
+from db.answers import Draft, store_answer
+from db.settings import Settings
+from db.slack import Asked, asked_by
 from tests.corpus import ASKED, add_base_generation, encoders
 from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack
 

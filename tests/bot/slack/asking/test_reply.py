@@ -13,11 +13,11 @@ import pytest
 from bot.slack.asking import streaming
 from bot.slack.asking.reply import ThreadReply
 from bot.slack.asking.support import Support
-from bot.slack.incoming.asked import QuestionMessage
-from bot.slack.transport.client import make_client
-from db.answers.question import Answer, Source
+from bot.slack.incoming import QuestionMessage
+from bot.slack.transport import make_client
+from db.answers import Answer, Source
 from db.errors import SlackError
-from db.settings.settings import Settings
+from db.settings import Settings
 from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, refused
 
 MESSAGE = QuestionMessage(TEAM, HTTP_CHANNEL, "channel", ANNA, "1.5", None, "Where do I park?", shared=False)

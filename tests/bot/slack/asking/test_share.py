@@ -10,17 +10,15 @@ import pytest
 import sqlalchemy as sa
 from slack_bolt.async_app import AsyncBoltRequest
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.slack.app import build_app
 from bot.slack.asking import share
 from bot.slack.asking.private_reply import SHARE
-from bot.slack.transport.bolt_app import SlackApp
+from bot.slack.transport import SlackApp
 from db import schema
-from db.answers.question import Answer
-from db.answers.questions import question_of_message
-from db.answers.threads import has_answered
-from db.settings.settings import Settings
-from db.slack.channel_settings import set_answers
+from db.answers import Answer, has_answered, question_of_message
+from db.settings import Settings
+from db.slack import set_answers
 from tests.corpus import ASKED, add_answer, encoders
 from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, press_request, refused
 

@@ -10,14 +10,14 @@ import pytest
 import sqlalchemy as sa
 from slack_bolt.async_app import AsyncBoltRequest
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.slack.app import build_app
 from bot.slack.asking import shortcut
 from bot.slack.asking.shortcut import ANSWER_THIS
 from bot.slack.asking.ways_in import OFF
 from db.errors import EmptyCorpusError
-from db.settings.settings import Settings
-from db.slack.channel_settings import set_answers
+from db.settings import Settings
+from db.slack import set_answers
 from tests.corpus import encoders
 from tests.doubles_slack import (
     ANNA,

@@ -9,11 +9,11 @@ import pytest
 
 from bot.slack.asking import streaming
 from bot.slack.asking.streaming import LatestText, MessageStream, certain_markdown
-from bot.slack.incoming.asked import QuestionMessage
-from bot.slack.showing.render import stream_text
-from bot.slack.transport.client import make_client
-from db.answers.question import Answer
-from db.settings.settings import Settings
+from bot.slack.incoming import QuestionMessage
+from bot.slack.showing import stream_text
+from bot.slack.transport import make_client
+from db.answers import Answer
+from db.settings import Settings
 from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack
 
 ANSWER = """\

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.slack.asking.support import Support
-from bot.slack.transport.refusals import NotAvailableError, NotHereError, SlackRefusedError
+from bot.slack.transport import NotAvailableError, NotHereError, SlackRefusedError
 
 
 def test_what_the_workspace_lacks_is_lacked_everywhere() -> None:

@@ -10,20 +10,19 @@ from unittest.mock import AsyncMock
 import pytest
 import sqlalchemy as sa
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.slack.asking.answering import Answering
 from bot.slack.asking.questions import Questions
 from bot.slack.asking.quotas import Quotas
 from bot.slack.asking.turns import Turn
 from bot.slack.asking.ways_in import OFF, WaysIn, may_ask
-from bot.slack.incoming.asked import QuestionMessage
-from bot.slack.transport.client import make_client
-from db.answers.question import Draft
-from db.answers.questions import store_answer
+from bot.slack.incoming import QuestionMessage
+from bot.slack.transport import make_client
+from db.answers import Draft, store_answer
 from db.schema import slack_event
-from db.settings.settings import Settings
-from db.slack.channel_settings import Answers, set_answers
-from db.store.engine import create_engine
+from db.settings import Settings
+from db.slack import Answers, set_answers
+from db.store import create_engine
 from tests.corpus import ASKED, add_base_generation, encoders
 from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack
 

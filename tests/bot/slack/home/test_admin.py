@@ -9,10 +9,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.slack.home.admin import AdminHome
-from bot.slack.transport.admins import Admins
-from bot.slack.transport.bolt_app import Identity
-from bot.slack.transport.client import make_client
-from db.settings.settings import Settings
+from bot.slack.transport import Admins, Identity, make_client
+from db.settings import Settings
 from tests.corpus import add_base_generation, encoders
 from tests.doubles_slack import BOT_TOKEN
 from tests.night_rows import make_run, store_run

@@ -11,15 +11,13 @@ import sqlalchemy as sa
 
 from bot.slack.home.admin import AdminHome
 from bot.slack.home.home import EXPORTED, NOTHING_TO_SHOW, TOO_MUCH, Home
-from bot.slack.incoming.pressed import Press
-from bot.slack.showing.home_view import PAGE_SIZE
-from bot.slack.transport.admins import Admins
-from bot.slack.transport.bolt_app import Identity
-from bot.slack.transport.client import make_client
+from bot.slack.incoming import Press
+from bot.slack.showing import PAGE_SIZE
+from bot.slack.transport import Admins, Identity, make_client
 from db import schema
-from db.answers.question import Asked
-from db.settings.settings import Settings
-from db.store.failures import failure_counts
+from db.answers import Asked
+from db.settings import Settings
+from db.store import failure_counts
 from tests.corpus import add_answer, encoders
 from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, TEAM, OwnSlack, refused
 

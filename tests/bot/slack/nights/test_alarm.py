@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bot.slack.nights.alarm import ModelAlarm
-from bot.slack.transport.client import make_client
+from bot.slack.transport import make_client
 from db.errors import SlackError
-from db.settings.settings import Settings
+from db.settings import Settings
 from tests.doubles_slack import BOT_TOKEN, OwnSlack, refused
 
 

@@ -10,17 +10,14 @@ from unittest.mock import AsyncMock
 import pytest
 import sqlalchemy as sa
 
-from bot.slack.home.admin import AdminHome
-from bot.slack.home.home import Home
-from bot.slack.incoming.pressed import Press
+from bot.slack.home import AdminHome, Home
+from bot.slack.incoming import Press
 from bot.slack.nights import decisions
 from bot.slack.nights.decisions import ADMINS_ONLY, FAILED, NOT_YET, Decisions
 from bot.slack.nights.report import NightReports
-from bot.slack.transport.admins import Admins
-from bot.slack.transport.bolt_app import Identity
-from bot.slack.transport.client import make_client
-from db.settings.settings import Settings
-from db.store.failures import failure_counts
+from bot.slack.transport import Admins, Identity, make_client
+from db.settings import Settings
+from db.store import failure_counts
 from tests.corpus import add_base_generation, encoders
 from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, TEAM, OwnSlack
 

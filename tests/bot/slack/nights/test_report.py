@@ -12,13 +12,13 @@ import pytest
 import sqlalchemy as sa
 
 from bot.slack.nights.report import NightReports
-from bot.slack.transport.client import make_client
-from db.answers.question import Asked
-from db.generations.catalogue import get_generation, roll_back, serving
-from db.nights.runs import Run
-from db.privacy.erasure import erase_person
+from bot.slack.transport import make_client
+from db.answers import Asked
+from db.generations import get_generation, roll_back, serving
+from db.nights import Run
+from db.privacy import erase_person
 from db.schema import overdue_notice, posted_report
-from db.settings.settings import Settings
+from db.settings import Settings
 from tests.corpus import add_answer, add_base_generation
 from tests.doubles_slack import BOT_TOKEN, OwnSlack, refused
 from tests.night_rows import EVIDENCE, make_run, store_run

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from slack_sdk.models.blocks import Block
 
 from bot.slack.showing.admin_view import GAPS_SHOWN, decision_blocks, gap_blocks, health_blocks, warnings_of
-from db.answers.gaps import Gap
-from db.slack.health import Health
+from db.answers import Gap
+from db.slack import Health
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -9,12 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
-from bot.answering.changes import Change
+from bot.answering import Change
 from bot.slack.showing.admin_view import decision_blocks, gap_blocks, health_blocks
 from bot.slack.showing.home_view import PAGE_SIZE, change_blocks, notice_block, person_blocks
-from db.answers.gaps import Gap
-from db.answers.history import PastQuestion, ShownSource
-from db.slack.health import Health
+from db.answers import Gap, PastQuestion, ShownSource
+from db.slack import Health
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TEXTS = st.one_of(

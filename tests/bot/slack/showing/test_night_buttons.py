@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from bot.slack.showing.night_buttons import DECISION_ACTIONS, decision_buttons, wanted_by
-from db.generations.decisions import Wanted
+from db.generations import Wanted
 
 
 def test_each_button_is_listened_to_and_says_what_is_wanted_of_which_generation() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bot.slack.showing.night_view import digest_of, render_night
-from db.generations.decisions import DecisionRequest
-from db.slack.night_reports import NightFacts
+from db.generations import DecisionRequest
+from db.slack import NightFacts
 from tests.night_rows import EVIDENCE, make_run
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -11,7 +11,7 @@ from bot.slack.showing.review_view import (
     question_to_owner,
     settlement_by,
 )
-from db.feedback.reviews import Review
+from db.feedback import Review
 
 
 def review(title: str = "Paid leave", uri: str = "https://wiki.example/leave") -> Review:

@@ -10,7 +10,7 @@ import pytest
 from bot.slack.transport.admins import Admins
 from bot.slack.transport.bolt_app import Identity
 from bot.slack.transport.client import make_client
-from db.settings.settings import Settings
+from db.settings import Settings
 from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, TEAM, OwnSlack
 
 

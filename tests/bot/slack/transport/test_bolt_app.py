@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from slack_bolt.async_app import AsyncBoltRequest
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.slack.app import build_app
 from bot.slack.transport.bolt_app import SlackApp
 from db.errors import ConfigurationError
-from db.settings.settings import Settings
-from db.store.engine import create_engine
+from db.settings import Settings
+from db.store import create_engine
 from tests.corpus import encoders
 from tests.doubles_slack import ANNA, BOT, BOT_TOKEN, HTTP_CHANNEL, OwnSlack, event_request, refused
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from bot.slack.incoming.asked import QuestionMessage
+from bot.slack.incoming import QuestionMessage
 from bot.slack.transport.channel import channel_kind
 from bot.slack.transport.client import make_client
 from db.errors import AudienceUnknownError
-from db.settings.settings import Settings
+from db.settings import Settings
 from tests.doubles_slack import ANNA, BOT_TOKEN, TEAM, OwnSlack, refused
 
 

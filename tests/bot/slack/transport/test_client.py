@@ -12,7 +12,7 @@ import pytest
 
 from bot.slack.transport.client import LOGGER, make_client, quiet_logger
 from db.errors import ConfigurationError
-from db.settings.settings import Settings
+from db.settings import Settings
 from tests.doubles_slack import BOT_TOKEN, OwnSlack, refused
 
 

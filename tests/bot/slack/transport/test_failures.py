@@ -7,8 +7,7 @@ import sqlalchemy as sa
 
 from bot.slack.transport.failures import count_kinds, despite_errors, note_failure, note_unforeseen
 from bot.slack.transport.refusals import SlackRefusedError
-from db.store.engine import create_engine
-from db.store.failures import failure_counts
+from db.store import create_engine, failure_counts
 
 SECRET_WORDS = "what a person wrote"
 

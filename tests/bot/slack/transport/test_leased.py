@@ -12,7 +12,7 @@ from bot.slack.transport import leased
 from bot.slack.transport.leased import LeaseLostError, lease
 from db import schema
 from db.errors import DatabaseUnavailableError
-from db.slack.events import finish_event
+from db.slack import finish_event
 
 
 def take_over(engine: sa.Engine) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from bot.slack.transport.modal_problems import NOT_STORED, ModalProblem, shown_in_modal
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
-from db.store.failures import failure_counts
+from db.store import failure_counts
 
 
 @pytest.mark.parametrize("kind", [BadInputError, UnknownIdError, VoteRefusedError])

@@ -20,7 +20,7 @@ from bot.slack.transport.refusals import (
     slack_errors,
 )
 from db.errors import SlackError
-from db.settings.settings import Settings
+from db.settings import Settings
 from tests.doubles_slack import BOT_TOKEN, OwnSlack, refused
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.slack.showing.render import Rendered
+from bot.slack.showing import Rendered
 from bot.slack.transport.responses import respond, say_privately
 from db.errors import SlackError
 from tests.doubles_slack import OwnSlack, refused

@@ -11,17 +11,15 @@ import aiohttp
 import pytest
 import sqlalchemy as sa
 
-from bot.answering.answer import Answerer
-from bot.answering.llm import OnText
+from bot.answering import Answerer, OnText
 from bot.slack.app import build_app
 from bot.slack.asking.questions import STOPPED
 from bot.slack.transport import serve
 from bot.slack.transport.serve import serve_slack
-from db.answers.question import Answer, Asked, Draft
-from db.answers.questions import store_answer
+from db.answers import Answer, Asked, Draft, store_answer
 from db.errors import ModelError
-from db.settings.settings import Settings
-from db.store.failures import failure_counts
+from db.settings import Settings
+from db.store import failure_counts
 from tests.corpus import add_base_generation, encoders
 from tests.doubles_slack import (
     ANNA,

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.slack.app import build_app
 from bot.slack.transport.bolt_app import SlackApp
 from bot.slack.transport.serve import serve_slack
 from bot.slack.transport.socket_mode import serve_socket_mode
 from db.errors import ConfigurationError
-from db.settings.settings import Settings
-from db.store.engine import create_engine
+from db.settings import Settings
+from db.store import create_engine
 from tests.corpus import encoders
 from tests.doubles_slack import BOT_TOKEN, OwnSlack, refused
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from slack_bolt.async_app import AsyncRespond
 
-from bot.slack.incoming.pressed import Press
+from bot.slack.incoming import Press
 from bot.slack.transport.client import make_client
 from bot.slack.transport.whispers import replace_pressed, tell, whisper
-from db.settings.settings import Settings
+from db.settings import Settings
 from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, refused
 
 PRESS = Press(TEAM, ANNA, "vote_up", "c1", Decimal("9.5"), HTTP_CHANNEL, thread_ts="1.5")

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from slack_bolt.async_app import AsyncBoltRequest
 
-from bot.slack.showing.vote_forms import REASON_BLOCK, RIGHT_BLOCK
-from bot.slack.transport.bolt_app import SlackApp
+from bot.slack.showing import REASON_BLOCK, RIGHT_BLOCK
+from bot.slack.transport import SlackApp
 from tests.doubles_slack import ANNA, TEAM
 
 

@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 from slack_bolt.async_app import AsyncRespond
 
-from bot.slack.incoming.pressed import Press
+from bot.slack.incoming import Press
 from bot.slack.votes.ballots import Ballots
 from db.slack.ballots import USES
-from db.store.engine import create_engine
+from db.store import create_engine
 from tests.doubles_slack import ANNA, HTTP_CHANNEL, TEAM, OwnSlack
 
 

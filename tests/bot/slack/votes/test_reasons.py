@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.slack.app import build_app
-from bot.slack.showing.vote_forms import REASON_BLOCK, RIGHT_BLOCK, VOTE_REASON
-from bot.slack.transport.bolt_app import SlackApp
+from bot.slack.showing import REASON_BLOCK, RIGHT_BLOCK, VOTE_REASON
+from bot.slack.transport import SlackApp
 from db import schema
-from db.answers.question import Answer, Asked
-from db.feedback.golden import list_golden_pairs
+from db.answers import Answer, Asked
+from db.feedback import list_golden_pairs
 from db.feedback.votes import REASONS, VoteEvent, record_vote, set_reason
-from db.settings.settings import Settings
+from db.settings import Settings
 from tests.bot.slack.votes.modals_sent import send_in
 from tests.corpus import add_answer, add_base_generation, add_document, embed, encoders
 from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack

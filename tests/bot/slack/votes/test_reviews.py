@@ -13,14 +13,12 @@ import pytest
 import sqlalchemy as sa
 from slack_sdk.webhook import WebhookResponse
 
-from bot.slack.incoming.pressed import Press
-from bot.slack.transport.admins import Admins
-from bot.slack.transport.bolt_app import Identity
-from bot.slack.transport.client import make_client
+from bot.slack.incoming import Press
+from bot.slack.transport import Admins, Identity, make_client
 from bot.slack.votes.reviews import FAILED, NOT_YOURS, Reviews
 from db import schema
-from db.answers.question import Answer, Asked
-from db.settings.settings import Settings
+from db.answers import Answer, Asked
+from db.settings import Settings
 from tests.corpus import add_answer
 from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, refused
 from tests.synthetic import add_audience

@@ -8,15 +8,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.slack.app import build_app
-from bot.slack.showing.render import render_rows
-from bot.slack.showing.vote_buttons import RIGHT_SOURCE
-from bot.slack.showing.vote_forms import RIGHT_BLOCK
-from bot.slack.transport.bolt_app import SlackApp
-from db.answers.question import Answer, Asked
-from db.feedback.golden import list_golden_pairs
-from db.settings.settings import Settings
+from bot.slack.showing import RIGHT_BLOCK, RIGHT_SOURCE, render_rows
+from bot.slack.transport import SlackApp
+from db.answers import Answer, Asked
+from db.feedback import list_golden_pairs
+from db.settings import Settings
 from tests.bot.slack.votes.modals_sent import deliver, send_in
 from tests.corpus import add_answer, add_base_generation, add_document, embed, encoders
 from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack

@@ -15,25 +15,20 @@ import sqlalchemy as sa
 from slack_bolt.async_app import AsyncBoltRequest, AsyncRespond
 from slack_sdk.webhook import WebhookResponse
 
-from bot.answering.answer import Answerer
+from bot.answering import Answerer
 from bot.pools import ANSWERS, ASIDE, ENCODING
 from bot.slack.app import build_app
-from bot.slack.incoming.pressed import Press
-from bot.slack.incoming.reactions import Reaction
-from bot.slack.showing.render import render_answer, render_rows
-from bot.slack.showing.vote_forms import VOTE_REASON
-from bot.slack.transport import work
-from bot.slack.transport.bolt_app import SlackApp
-from bot.slack.transport.client import make_client
+from bot.slack.incoming import Press, Reaction
+from bot.slack.showing import VOTE_REASON, render_answer, render_rows
+from bot.slack.transport import SlackApp, make_client, work
 from bot.slack.votes import voting
 from bot.slack.votes.voting import FAILED, GONE, SHARED, SLOW, Voting
 from db import schema
-from db.answers.question import Answer, Asked
-from db.answers.questions import remember_message
+from db.answers import Answer, Asked, remember_message
 from db.errors import DatabaseUnavailableError
-from db.feedback.votes import live_votes, pressed_buttons, record_vote
-from db.settings.settings import Settings
-from db.store.engine import create_engine
+from db.feedback import live_votes, pressed_buttons, record_vote
+from db.settings import Settings
+from db.store import create_engine
 from tests.corpus import add_answer, encoders
 from tests.doubles_slack import (
     ANNA,
