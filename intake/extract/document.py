@@ -54,23 +54,24 @@ def extract_document(data: bytes, path: PurePath, read_page: ReadPage = html_to_
     if is_html and len(data) > MAX_HTML_BYTES:
         raise BadInputError(f"it is an HTML page of more than {MAX_HTML_BYTES // 1_000_000} MB; split it")
     front_matter, text = split_front_matter(clean_text(decode_text(data)))
-    own_title = None
+    page_title = None
     if is_html:
-        own_title, text = read_page(text)
+        page_title, text = read_page(text)
     elif suffix in MARKDOWN_SUFFIXES:
         text = _INLINE_IMAGE.sub(r"\1", text)
     if not any(char.isalnum() for char in text):
         raise BadInputError("it holds no text")
     if not _is_link(front_matter.get("url")):
         front_matter.pop("url", None)
+    own_title = _one_line(front_matter.get("title")) or page_title
+    owner = _one_line(front_matter.get("owner"))
     is_marked = is_html or suffix in MARKDOWN_SUFFIXES
     outline = read_outline(text) if is_marked else Outline(None, [Section((), text.strip("\n"))])
-    title = _one_line(front_matter.get("title")) or own_title or outline.title or _readable_name(path)
     return Extracted(
-        title=shorten(title, MAX_TITLE_CHARS),
+        title=shorten(own_title or outline.title or _readable_name(path), MAX_TITLE_CHARS),
         sections=outline.sections,
         front_matter=front_matter,
-        owner=shorten(_one_line(front_matter.get("owner")), MAX_TITLE_CHARS) or None,
+        owner=shorten(owner, MAX_TITLE_CHARS) or None,
     )
 
 
