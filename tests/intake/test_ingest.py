@@ -151,6 +151,16 @@ def test_a_changed_file_is_replaced_and_only_what_is_new_is_encoded(engine: sa.E
     assert_every_chunk_has_its_vector(engine)
 
 
+def test_a_touched_file_is_unchanged_and_one_of_the_same_size_and_time_is_not(run: Ingest, docs: Path) -> None:
+    run()
+    os.utime(docs / "parking.html", (1, 1))
+    before = (docs / "wifi-guests.txt").stat()
+    (docs / "wifi-guests.txt").write_text("Ask at the door for a code.")
+    os.utime(docs / "wifi-guests.txt", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (docs / "wifi-guests.txt").stat().st_size == before.st_size
+    assert counts(run()) == (0, 1, 0, 2, 0)
+
+
 def test_other_chunk_settings_split_everything_anew(engine: sa.Engine, run: Ingest, settings: Settings) -> None:
     run()
     report = run(settings=settings.model_copy(update={"chunk_size": 100, "chunk_overlap": 10}))
