@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
 from collections.abc import Awaitable, Callable
@@ -11,12 +10,12 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from slack_sdk.models.blocks import Block, RichTextBlock, RichTextPreformattedElement
-from slack_sdk.models.blocks.block_elements import RichTextElementParts
+from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.answering import changes_since
 from bot.pools import ASIDE, PROMPT
+from bot.slack.home.export import send_export
 from bot.slack.incoming import Press, mapping_at, read_press, text_at
 from bot.slack.showing import (
     ERASE_ALL,
@@ -33,7 +32,7 @@ from bot.slack.transport import LOGGER, Acknowledge, error_code, nobody_waits, n
 from db.answers import PastQuestion, past_questions, question_of_citation
 from db.errors import DatabaseUnavailableError, NightshiftError, SlackError
 from db.feedback import VoteEvent, record_vote
-from db.privacy import erase_person, erase_question, export_person
+from db.privacy import erase_person, erase_question
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -47,15 +46,9 @@ if TYPE_CHECKING:
 FAILED = "That didn't work: something went wrong on my side. Please try again in a minute."
 NOTHING_TO_SHOW = "Something went wrong on my side. Please open this again in a minute."
 ERASED_ALL = "Everything you asked, voted and decided here is erased."
-EXPORTED = "Your data is on its way, as direct messages."
-TOO_MUCH = "There is too much to send here. An admin can give you all of it, by the command “nightshift people export”."
 
 CHANGES_WITHIN_S = 1.5
 """Seconds that asking past questions again may take; what takes longer isn't shown this time."""
-
-_EXPORT_MESSAGE_LIMIT = 10_000
-"""Characters a message; Slack takes about 13,200."""
-_EXPORT_MESSAGES = 20
 
 _PRESSES = re.compile(f"^({HOME_VOTE}|{ERASE_QUESTION}|{ERASE_ALL}|{HOME_EXPORT}|{TURN_PAGE})")
 
@@ -175,24 +168,11 @@ class Home:
         return ""
 
     async def _export(self, press: Press) -> str:
-        """Sends the data as direct messages, as it is: in preformatted text nothing is a mention or a link."""
-        data = await ASIDE.run(export_person, self._engine, press.person)
-        text = json.dumps(data, indent=1, ensure_ascii=False, default=str)
-        pieces = [text[start : start + _EXPORT_MESSAGE_LIMIT] for start in range(0, len(text), _EXPORT_MESSAGE_LIMIT)]
-        if len(pieces) > _EXPORT_MESSAGES:
-            return TOO_MUCH
-        for number, piece in enumerate(pieces, start=1):
-            code = RichTextPreformattedElement(elements=[RichTextElementParts.Text(text=piece)])
-            try:
-                await self._client.chat_postMessage(
-                    channel=press.user,
-                    text=f"Your data, part {number} of {len(pieces)}",
-                    blocks=[RichTextBlock(elements=[code])],
-                )
-            except SlackError as error:
-                await note_failure(self._engine, f"App Home failed for {press.person}", error)
-                return FAILED
-        return EXPORTED
+        try:
+            return await send_export(self._client, self._engine, press.person, press.user)
+        except SlackError as error:
+            await note_failure(self._engine, f"App Home failed for {press.person}", error)
+            return FAILED
 
     async def _changes(self, person: str, questions: list[PastQuestion]) -> list[Block]:
         asking = ASIDE.run(changes_since, self._engine, self._encoders, person, questions)

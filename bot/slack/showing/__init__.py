@@ -14,7 +14,7 @@ from bot.slack.showing.home_view import (
 )
 from bot.slack.showing.night_buttons import DECISION_ACTIONS, wanted_by
 from bot.slack.showing.night_view import digest_of, render_night
-from bot.slack.showing.render import Rendered, render_answer, render_draft, render_rows, stream_text
+from bot.slack.showing.render import Rendered, render_answer, render_draft, render_rows, stream_text, with_text
 from bot.slack.showing.review_view import REVIEW_ACTIONS, document_title, outcome_line, question_to_owner, settlement_by
 from bot.slack.showing.vote_buttons import (
     RIGHT_SOURCE,
@@ -73,4 +73,5 @@ __all__ = [
     "vote_line",
     "wanted_by",
     "warnings_of",
+    "with_text",
 ]

@@ -8,9 +8,9 @@ of a message; this module keeps to 13,000, the notification's text included.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slack_sdk.models.blocks import (
     Block,
@@ -69,6 +69,13 @@ def render_rows(answer: Answer) -> list[Block]:
     for source in sources:
         blocks += source_row(source, min(ROW_LIMIT, ROWS_LIMIT // len(sources)))
     return blocks + answer_row(answer.question_id, sources)
+
+
+def with_text(blocks: Sequence[dict[str, Any]], answer: Answer) -> list[dict[str, Any]]:
+    """A message's blocks, the answer's text among them: Slack may keep what was streamed apart from its blocks."""
+    if len(blocks) > len(render_rows(answer)):
+        return list(blocks)
+    return [block.to_dict() for block in render_draft(answer.text).blocks] + list(blocks)
 
 
 def stream_text(text: str) -> str:

@@ -7,23 +7,12 @@ A private channel's members are not looked up: Slack shows its messages, and so 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.pools import PROMPT, RENDERING
 from bot.slack.incoming import read_press, read_reaction
-from bot.slack.showing import (
-    VOTE_ACTIONS,
-    VoteButton,
-    Votes,
-    ballot,
-    render_draft,
-    render_rows,
-    show_chosen,
-    vote_button,
-    vote_line,
-)
+from bot.slack.showing import VOTE_ACTIONS, VoteButton, Votes, ballot, show_chosen, vote_button, vote_line, with_text
 from bot.slack.transport import (
     ACK_WITHIN_S,
     Acknowledge,
@@ -178,7 +167,7 @@ class Voting:
         line = vote_line(name, votes.get(target, 0))
         if press.channel.startswith("D") and press.blocks:
             # A direct message, by its id: nobody else sees it, so its own buttons show the vote.
-            shown = await RENDERING.run(_with_text, press.blocks, answer)
+            shown = await RENDERING.run(with_text, press.blocks, answer)
             await replace_pressed(respond, press, press.text or line, show_chosen(shown, votes))
             return
         blocks = ballot(line, answer.sources, votes, (target, button.value))
@@ -203,13 +192,6 @@ def _button(press: Press) -> VoteButton:
     button = vote_button(press.action_id)
     assert button is not None  # noqa: S101 - no other one is listened to
     return button
-
-
-def _with_text(blocks: Sequence[dict[str, Any]], answer: Answer) -> list[dict[str, Any]]:
-    """A message's blocks, the answer's text among them: Slack may keep what was streamed apart from its blocks."""
-    if len(blocks) > len(render_rows(answer)):
-        return list(blocks)
-    return [block.to_dict() for block in render_draft(answer.text).blocks] + list(blocks)
 
 
 def _number(press: Press, answer: Answer) -> int:

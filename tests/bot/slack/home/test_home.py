@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.slack.home.admin import AdminHome
-from bot.slack.home.home import EXPORTED, NOTHING_TO_SHOW, TOO_MUCH, Home
+from bot.slack.home.export import EXPORTED
+from bot.slack.home.home import FAILED, NOTHING_TO_SHOW, Home
 from bot.slack.incoming import Press
 from bot.slack.showing import PAGE_SIZE
 from bot.slack.transport import Admins, Identity, make_client
@@ -76,14 +77,13 @@ async def test_another_ones_question_is_not_erased(engine: sa.Engine, slack: Own
         assert connection.scalar(sa.select(sa.func.count()).select_from(schema.question)) == 1
 
 
-async def test_an_export_is_sent_whole_in_as_many_messages_as_it_takes(engine: sa.Engine, slack: OwnSlack) -> None:
-    home = make_home(slack, engine)
-    ask(engine, text="<!channel> " + "é" * 15_000)
-    await home.press(press("home_export"), 0)
-    assert EXPORTED in last_view(slack)
-    pieces = [call["blocks"][0]["elements"][0]["elements"][0]["text"] for call in slack.of("chat.postMessage")]
-    assert len(pieces) == 2 and "".join(pieces).count("é") == 15_000
-    assert all(len(piece) <= 10_000 for piece in pieces)
-    ask(engine, 14, text="é" * 15_000)
-    await home.press(press("home_export"), 0)
-    assert TOO_MUCH in last_view(slack) and len(slack.of("chat.postMessage")) == 2
+async def test_an_export_that_slack_refuses_is_said_and_counted(engine: sa.Engine, slack: OwnSlack) -> None:
+    slack.answers["chat.postMessage"] = [refused("is_archived")]
+    await make_home(slack, engine).press(press("home_export"), 0)
+    assert FAILED in last_view(slack)
+    assert failure_counts(engine) == {"is_archived": 1}
+
+
+async def test_an_export_is_said_to_be_on_its_way(engine: sa.Engine, slack: OwnSlack) -> None:
+    await make_home(slack, engine).press(press("home_export"), 0)
+    assert EXPORTED in last_view(slack) and slack.of("chat.postMessage")
