@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ from db.generations import (
     count_missing,
     update_generation,
 )
-from db.models import find_base_model, load_encoder, name_at_commit, save_model
+from db.models import TrainableEncoder, find_base_model, load_encoder, name_at_commit, save_model
 from db.nights import Lease, Run, require_lease
 from retrain.court import Side, comparable_floor
 from retrain.lesson import Lesson, Snapshot, rows_with_texts, texts_of
@@ -59,19 +60,7 @@ def train_generation(
     made.parent.mkdir(parents=True, exist_ok=True)
     directory, sha256 = find_base_model(settings.base_model)
     base = load_encoder(directory, sha256=sha256, dtype=incumbent.generation.dtype)
-    texts = texts_of(lesson.rows, lesson.snapshot.texts(), lambda chunk_ids: read_passages(engine, chunk_ids))
-    taught = replace(lesson, rows=rows_with_texts(lesson.rows, texts))
-    recipe = Recipe(dtype=base.dtype)
-    losses = fit(
-        base.model,
-        taught.rows,
-        texts,
-        taught.right,
-        recipe,
-        seed=settings.night_seed,
-        on_step=lambda step: on_progress("train", step.step, step.steps),
-        checkpoint=Checkpoint(artefact.with_suffix(SUFFIX), f"{training_of(taught, settings)} {base.dtype}"),
-    )
+    facts = _teach(base, lesson, engine, settings, artefact.with_suffix(SUFFIX), on_progress)
     saved = save_model(base.model, made)
     with engine.begin() as connection:
         require_lease(connection, run.lease)
@@ -93,7 +82,32 @@ def train_generation(
             metrics={"training": training_of(lesson, settings)},
             status="building",
         )
-    return candidate, {
+    return candidate, facts
+
+
+def _teach(
+    base: TrainableEncoder,
+    lesson: Lesson,
+    engine: sa.Engine,
+    settings: Settings,
+    checkpoint: Path,
+    on_progress: OnProgress,
+) -> Facts:
+    """Trains `base` in place on what of the lesson is still there; returns how that went."""
+    texts = texts_of(lesson.rows, lesson.snapshot.texts(), lambda chunk_ids: read_passages(engine, chunk_ids))
+    taught = replace(lesson, rows=rows_with_texts(lesson.rows, texts))
+    recipe = Recipe(dtype=base.dtype)
+    losses = fit(
+        base.model,
+        taught.rows,
+        texts,
+        taught.right,
+        recipe,
+        seed=settings.night_seed,
+        on_step=lambda step: on_progress("train", step.step, step.steps),
+        checkpoint=Checkpoint(checkpoint, f"{training_of(taught, settings)} {base.dtype}"),
+    )
+    return {
         "learning_rate": recipe.learning_rate,
         "steps": len(losses),
         "loss": losses[-1],
