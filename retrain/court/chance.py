@@ -87,9 +87,10 @@ def votes_at_chance(
     shares = order_as_shown(judgements, clusters)
 
     def shows(signs: NDArray[np.float64]) -> bool:
-        return p_better(signs, limits.randomisations, seed) < limits.max_chance_p / 3  # three chances to be let through
+        one_of_three = limits.luck.chance_p / 3  # chances to be let through
+        return p_better(signs, limits.luck.randomisations, seed) < one_of_three
 
-    if len(shares) < limits.min_ordered or shows(shares - 0.5) or shows(fall_with_rank(judgements, clusters)):
+    if len(shares) < limits.at_least.ordered or shows(shares - 0.5) or shows(fall_with_rank(judgements, clusters)):
         return []
     seen = (
         f"on {len(shares)} questions that have both, near-duplicates counted once, the up-voted source stood above the "
@@ -100,9 +101,9 @@ def votes_at_chance(
             f"The votes can't be told from chance: {seen} Find out who votes, and whether the buttons are understood, "
             "before anything is learnt from it."
         ]
-    if n_golden >= limits.min_golden:
+    if n_golden >= limits.at_least.golden:
         return []
-    pairs = SplitRules().pairs_to_add(n_golden, limits.min_golden)
+    pairs = SplitRules().pairs_to_add(n_golden, limits.at_least.golden)
     return [
         f"The votes go against the ranking: {seen} Either people vote mostly where the first source is wrong, or the "
         f"buttons are misunderstood. Golden questions would tell: about {pairs} more golden pairs would do."

@@ -117,29 +117,55 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What is asked of a candidate. Falls are in the measure's own units, shares between 0 and 1.
+class AtLeast:
+    """How many questions are asked for: near-duplicates are one, but what was learnt from is counted as it is.
 
-    Where questions are counted, near-duplicates are one; what was learnt from is counted as it is.
-    `alphas` are weights by which weighted Holm splits the 5% chance of promoting by luck among what there is to
-    compare: golden questions need p < .05 by themselves, .04 beside votes, .022 beside votes and a trial, unless
-    another of them holds first. Plain votes need p < .01 (`max_votes_p`) in any case. Votes on `min_ordered` questions
-    or more must be told from chance by themselves: coins are with a probability of `max_chance_p`. `max_mean_cosine` is
-    a share of the incumbent's `Scale`.
+    Votes on as many as are `ordered` must be told from chance by themselves. A slice of fewer than `in_slice` refuses
+    nothing.
     """
 
-    min_learnt_from: int = 60
-    min_golden: int = 25
-    min_votes: int = 100
+    learnt_from: int = 60
+    golden: int = 25
+    votes: int = 100
+    in_slice: int = 15
+    ordered: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """How far a candidate may fall, in the measure's own units; `hub_growth` is a share between 0 and 1.
+
+    `mean_cosine` is a share of the incumbent's `Scale`.
+    """
+
+    votes_fall: float = 0.05
+    slice_fall: float = 0.05
+    regression_fall: float = 0.05
+    hub_growth: float = 0.1
+    mean_cosine: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Luck:
+    """What may be luck.
+
+    `alphas` are weights by which weighted Holm splits the 5% chance of promoting by luck among what there is to
+    compare: golden questions need p < .05 by themselves, .04 beside votes, .022 beside votes and a trial, unless
+    another of them holds first. Plain votes need p < `votes_p` in any case. Coins pass for votes with a probability of
+    `chance_p`. A fall beyond what is allowed refuses only where the p of its being one is under `fall_p`.
+    """
+
     alphas: Mapping[str, float] = field(default_factory=lambda: {"golden": 0.04, "trial": 0.04, "votes": 0.01})
-    max_votes_p: float = 0.01
-    max_votes_fall: float = 0.05
-    max_slice_fall: float = 0.05
-    min_slice: int = 15
-    slice_doubt: float = 0.1
-    max_regression_fall: float = 0.05
-    max_hub_growth: float = 0.1
-    max_mean_cosine: float = 0.9
-    min_ordered: int = 100
-    max_chance_p: float = 0.006
+    votes_p: float = 0.01
+    chance_p: float = 0.006
+    fall_p: float = 0.1
     randomisations: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is asked of a candidate."""
+
+    at_least: AtLeast = field(default_factory=AtLeast)
+    at_most: AtMost = field(default_factory=AtMost)
+    luck: Luck = field(default_factory=Luck)

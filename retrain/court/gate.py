@@ -66,7 +66,7 @@ def _broken_vectors(evidence: Evidence, limits: Limits) -> list[str]:
         return [f"The candidate's vectors aren't of length 1 (from {norms.min():.3f} to {norms.max():.3f})."]
     n = len(sample)
     cosine = float((np.square(sample.sum(axis=0, dtype=np.float64)).sum() - n) / (n * (n - 1))) if n > 1 else 0.0
-    if cosine > evidence.vectors.scale.at(limits.max_mean_cosine):
+    if cosine > evidence.vectors.scale.at(limits.at_most.mean_cosine):
         return [f"The candidate's vectors have collapsed: two passages' mean cosine is {cosine:.3f}."]
     return []
 
@@ -80,19 +80,19 @@ def missing_evidence(
     """
     limits = limits or Limits()
     missing = []
-    if learnt_from < limits.min_learnt_from:
-        lacking = limits.min_learnt_from - learnt_from
+    if learnt_from < limits.at_least.learnt_from:
+        lacking = limits.at_least.learnt_from - learnt_from
         missing.append(
             f"There was too little to learn from: {learnt_from} questions with a right passage, and at least "
-            f"{limits.min_learnt_from} are needed; {lacking} more questions with an up-vote, or as many curated pairs "
-            "that train, would do."
+            f"{limits.at_least.learnt_from} are needed; {lacking} more questions with an up-vote, or as many curated "
+            "pairs that train, would do."
         )
-    if n_golden < limits.min_golden and n_votes < limits.min_votes and n_trial < limits.min_golden:
-        pairs = SplitRules().pairs_to_add(n_golden, limits.min_golden)
+    if n_golden < limits.at_least.golden and n_votes < limits.at_least.votes and n_trial < limits.at_least.golden:
+        pairs = SplitRules().pairs_to_add(n_golden, limits.at_least.golden)
         missing.append(
             f"There was too little to judge by: {n_golden} golden questions and {n_votes} held-out questions with both "
-            f"an up- and a down-vote, near-duplicates counted once; at least {limits.min_golden} of the first or "
-            f"{limits.min_votes} of the second are needed, so about {pairs} more golden pairs would do."
+            f"an up- and a down-vote, near-duplicates counted once; at least {limits.at_least.golden} of the first or "
+            f"{limits.at_least.votes} of the second are needed, so about {pairs} more golden pairs would do."
         )
         if spent:
             missing[-1] += (
@@ -111,18 +111,18 @@ def _missing_evidence(evidence: Evidence, limits: Limits) -> list[str]:
 def _superiority(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> tuple[list[str], list[str]]:
     """Sentences for and against: one comparison that holds is enough."""
     candidates = {
-        "golden": (evidence.golden, limits.min_golden),
-        "trial": (evidence.trial, limits.min_golden),
-        "votes": (evidence.votes, limits.min_votes),
+        "golden": (evidence.golden, limits.at_least.golden),
+        "trial": (evidence.trial, limits.at_least.golden),
+        "votes": (evidence.votes, limits.at_least.votes),
     }
     compared = {
         name: paired
         for name, (paired, least) in candidates.items()
         if paired is not None and len(paired.gains) >= least
     }
-    p_values = {name: p_better(paired.gains, limits.randomisations, seed) for name, paired in compared.items()}
-    held = weighted_holm(p_values, {name: limits.alphas[name] for name in compared}, alpha=0.05)
-    if p_values.get("votes", 0.0) >= limits.max_votes_p:
+    p_values = {name: p_better(paired.gains, limits.luck.randomisations, seed) for name, paired in compared.items()}
+    held = weighted_holm(p_values, {name: limits.luck.alphas[name] for name in compared}, alpha=0.05)
+    if p_values.get("votes", 0.0) >= limits.luck.votes_p:
         held.discard("votes")
     shown, against = [], []
     takes = _what_it_takes(evidence.golden.gains, limits)
@@ -156,14 +156,15 @@ def _worse_on_votes(evidence: Evidence, limits: Limits, seed: int, report: dict[
     if not len(gains):
         return []
     report.setdefault("votes", evidence.votes.figures())
-    worse = p_better(-gains, limits.randomisations, seed)
+    worse = p_better(-gains, limits.luck.randomisations, seed)
     report["votes"]["p_worse"] = worse
-    if gains.mean() >= 0 or (worse >= 0.05 and (gains.mean() >= -limits.max_votes_fall or worse >= limits.slice_doubt)):
+    is_allowed = gains.mean() >= -limits.at_most.votes_fall or worse >= limits.luck.fall_p
+    if gains.mean() >= 0 or (worse >= 0.05 and is_allowed):
         return []
     asked = how_many("held-out voted questions", report["votes"])
     return [
         f"On {asked} the share of up- over down-voted sources put in the right order fell by {-gains.mean():.3f} (p = "
-        f"{worse:.4f}); at most {limits.max_votes_fall:.3f} is allowed, and none that is beyond doubt."
+        f"{worse:.4f}); at most {limits.at_most.votes_fall:.3f} is allowed, and none that is beyond doubt."
     ]
 
 
@@ -174,12 +175,13 @@ def _worse_slices(evidence: Evidence, limits: Limits, seed: int, report: dict[st
         gains = evidence.golden.gains_in(name)
         if not len(gains):
             continue
-        worse = p_better(-gains, limits.randomisations, seed)
+        worse = p_better(-gains, limits.luck.randomisations, seed)
         figures[name] = evidence.golden.figures(name) | {"p_worse": worse}
-        if len(gains) >= limits.min_slice and gains.mean() < -limits.max_slice_fall and worse < limits.slice_doubt:
+        fell = gains.mean() < -limits.at_most.slice_fall and worse < limits.luck.fall_p
+        if fell and len(gains) >= limits.at_least.in_slice:
             reasons.append(
                 f"On the {how_many('golden questions', figures[name])} of the slice {name!r} ndcg@10 fell by "
-                f"{-gains.mean():.3f}; at most {limits.max_slice_fall:.3f} is allowed."
+                f"{-gains.mean():.3f}; at most {limits.at_most.slice_fall:.3f} is allowed."
             )
     return reasons
 
@@ -188,20 +190,20 @@ def _regressed(evidence: Evidence, limits: Limits, seed: int, report: dict[str, 
     if evidence.regression is None or not len(gains := evidence.regression.gains):
         return []
     report["regression"] = evidence.regression.figures()
-    if gains.mean() >= -limits.max_regression_fall:
+    if gains.mean() >= -limits.at_most.regression_fall:
         return []
     return [
         f"On the regression set of {how_many('questions', report['regression'])} ndcg@10 fell by {-gains.mean():.3f}; "
-        f"at most {limits.max_regression_fall:.3f} is allowed."
+        f"at most {limits.at_most.regression_fall:.3f} is allowed."
     ]
 
 
 def _hubs(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> list[str]:
     before, after = evidence.hubs
     report["hubs"] = {"incumbent": before, "candidate": after}
-    if after <= before + limits.max_hub_growth:
+    if after <= before + limits.at_most.hub_growth:
         return []
     return [
         f"One document is among the first 10 for {after:.0%} of the questions, and was for {before:.0%} at most; "
-        f"growth by {limits.max_hub_growth:.0%} is allowed."
+        f"growth by {limits.at_most.hub_growth:.0%} is allowed."
     ]

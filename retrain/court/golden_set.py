@@ -49,10 +49,10 @@ def power_in_words(n_gate: int, questions: int | None = None, limits: Limits | N
     """
     limits = limits or Limits()
     judging = how_many("golden questions", {"n": n_gate, "questions": n_gate if questions is None else questions})
-    if n_gate < limits.min_golden:
-        pairs = SplitRules().pairs_to_add(n_gate, limits.min_golden)
+    if n_gate < limits.at_least.golden:
+        pairs = SplitRules().pairs_to_add(n_gate, limits.at_least.golden)
         return (
-            f"{judging} judge, and at least {limits.min_golden} are needed to: about {pairs} more "
+            f"{judging} judge, and at least {limits.at_least.golden} are needed to: about {pairs} more "
             "golden pairs would do."
         )
     shows = gain_that_shows(n_gate)

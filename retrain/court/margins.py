@@ -43,10 +43,10 @@ def _compared_in(evidence: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 def _least_gain(compared: Mapping[str, Mapping[str, Any]], limits: Limits) -> str:
     """How small the gain could have been where it was shown best: its share of 5% by weighted Holm's first step."""
-    name = min(compared, key=lambda name: (compared[name]["p"] / limits.alphas[name], name))
-    alpha = 0.05 * limits.alphas[name] / sum(limits.alphas[other] for other in compared)
+    name = min(compared, key=lambda name: (compared[name]["p"] / limits.luck.alphas[name], name))
+    alpha = 0.05 * limits.luck.alphas[name] / sum(limits.luck.alphas[other] for other in compared)
     if name == "votes":
-        alpha = min(alpha, limits.max_votes_p)
+        alpha = min(alpha, limits.luck.votes_p)
     figures, (questions, measure) = compared[name], MEASURES[name]
     least = NormalDist().inv_cdf(1 - alpha) * figures["error"]
     return (
@@ -61,11 +61,11 @@ def _room_left(evidence: Mapping[str, Any], limits: Limits) -> list[str]:
         name, figures = min(slices.items(), key=lambda item: (item[1]["gain"], item[0]))
         sentences.append(
             f"The slice that did worst, {SLICES.get(name, name)}, went {figures['gain']:+.3f}; a clear fall of more "
-            f"than {limits.max_slice_fall:.3f} would have refused it."
+            f"than {limits.at_most.slice_fall:.3f} would have refused it."
         )
     falls = {
-        "votes": f"a fall beyond doubt, or of more than {limits.max_votes_fall:.3f},",
-        "regression": f"a fall of more than {limits.max_regression_fall:.3f}",
+        "votes": f"a fall beyond doubt, or of more than {limits.at_most.votes_fall:.3f},",
+        "regression": f"a fall of more than {limits.at_most.regression_fall:.3f}",
     }
     for name, fall in falls.items():
         if name in evidence:
@@ -75,7 +75,7 @@ def _room_left(evidence: Mapping[str, Any], limits: Limits) -> list[str]:
                 "have refused it."
             )
     if hubs := evidence.get("hubs"):
-        most = hubs["incumbent"] + limits.max_hub_growth
+        most = hubs["incumbent"] + limits.at_most.hub_growth
         sentences.append(
             f"The document that most questions find is found by {hubs['candidate']:.0%} of them; more than {most:.0%} "
             "would have refused it."

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from db.models import measure_scale
 from retrain.court.changes import Change
-from retrain.court.evidence import Evidence, Limits, Paired, Vectors
+from retrain.court.evidence import Evidence, Limits, Luck, Paired, Vectors
 from retrain.court.gate import Verdict, decide, missing_evidence
 from retrain.lesson import Anchor
 from tests.scales import lifted
@@ -163,7 +163,7 @@ def test_questions_that_a_measure_does_not_apply_to_are_left_out() -> None:
 
 
 def test_luck_promotes_no_more_often_than_promised() -> None:
-    quick = Limits(randomisations=400)
+    quick = Limits(luck=Luck(randomisations=400))
     promoted = 0
     for seed in range(200):
         draw = np.random.default_rng(seed)
@@ -212,7 +212,7 @@ def test_whatever_is_compared_however_often_a_question_is_repeated_the_decision_
             if (own := getattr(once, name))
         },
     )
-    few = Limits(randomisations=500)
+    few = Limits(luck=Luck(randomisations=500))
     alone, together = decide(once, few), decide(repeated, few)
     assert together.promote == alone.promote
     for name in ("golden", "votes", "trial", "regression"):
@@ -223,7 +223,7 @@ def test_whatever_is_compared_however_often_a_question_is_repeated_the_decision_
 
 
 def test_luck_that_befalls_whole_clusters_promotes_no_more_often_than_promised() -> None:
-    quick = Limits(randomisations=400)
+    quick = Limits(luck=Luck(randomisations=400))
     promoted = 0
     for seed in range(300):
         draw = np.random.default_rng(seed)
