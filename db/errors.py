@@ -26,6 +26,10 @@ class DatabaseFullError(DatabaseUnavailableError):
     """The database server's disk is full: give it more."""
 
 
+class DatabaseContendedError(DatabaseUnavailableError):
+    """Two changes waited for each other, and the database ended this one: try again."""
+
+
 class DatabaseTooOldError(NightshiftError):
     """The database server or its pgvector extension is too old for Nightshift."""
 

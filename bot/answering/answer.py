@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -17,7 +17,7 @@ from bot.answering.llm import LanguageModel, OnText
 from bot.answering.prompt import build_prompt
 from bot.answering.supported import checked_text, showing_supported, storable, supported_text
 from bot.model_text import cited_numbers
-from bot.pools import ANSWERS, ENCODING, Pool
+from bot.pools import ANSWERS, ENCODING
 from bot.quoting import RememberingEncoder, quote_sources
 from db.answers import LLM_STEP, Answer, AnswerKind, Asked, Draft, answer_to_event, store_answer, thread_history
 from db.corpus import reply_audiences
@@ -27,7 +27,6 @@ from db.models import EncodedQuestion, encode_questions
 from db.search import Hit, relevant_ranks, search
 from db.settings import Settings
 from db.steps import Step
-from db.store import plain_errors
 
 if TYPE_CHECKING:
     from db.models import SentenceEncoder
@@ -41,9 +40,6 @@ NOT_IN_SOURCES = "I don't know: the passages I found don't answer that. The near
 CUT_SHORT = f"_Your question was long: I read its first {MAX_QUESTION_CHARS:,} characters._"
 
 _log = logging.getLogger(__name__)
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class Answerer:
@@ -94,7 +90,7 @@ class Answerer:
         """
         asked = replace(asked, text=_clean_question(asked.text))
         if asked.event_id is not None:
-            answered = await _off_loop(ANSWERS, answer_to_event, self._engine, asked.event_id)
+            answered = await ANSWERS.run(answer_to_event, self._engine, asked.event_id)
             if answered is not None:
                 return answered
         with Step("question") as asking:
@@ -102,20 +98,18 @@ class Answerer:
 
     async def _answer(self, asked: Asked, on_text: OnText | None, asking: Step) -> Answer:
         with asking.step("audience"):
-            audience_ids = await _off_loop(
-                ANSWERS, reply_audiences, self._engine, asked.workspace, asked.channel, asked.channel_kind, asked.person
+            audience_ids = await ANSWERS.run(
+                reply_audiences, self._engine, asked.workspace, asked.channel, asked.channel_kind, asked.person
             )
         text = await self._stand_alone(asked, audience_ids, asking)
         with asking.step("generation"):
             # pinned here, once: encoder and vectors are this generation's, whatever is promoted meanwhile
             generation, encoder = await self._pin()
         with asking.step("encode"):
-            [question] = await _off_loop(ENCODING, encode_questions, encoder, [text])
+            [question] = await ENCODING.run(encode_questions, encoder, [text])
         with asking.step("search"):
             k = max(self._settings.candidates, self._settings.sources)
-            hits = await _off_loop(
-                ANSWERS, search, self._engine, generation, question, audience_ids, k, exact=self._exact
-            )
+            hits = await ANSWERS.run(search, self._engine, generation, question, audience_ids, k, exact=self._exact)
         choice = choose_ranks(
             relevant_ranks(hits, generation.min_similarity),
             self._settings.sources,
@@ -135,13 +129,13 @@ class Answerer:
             timings_ms=asking.timings_ms,
             propensities=choice.propensities,
         )
-        answer = await _off_loop(ANSWERS, store_answer, self._engine, asked, draft)
+        answer = await ANSWERS.run(store_answer, self._engine, asked, draft)
         _log.info("Question %d is answered: %s, from %d sources.", answer.question_id, kind, len(sources))
         return answer
 
     async def _pin(self) -> tuple[Generation, SentenceEncoder]:
-        generations = await _off_loop(ANSWERS, maintained, self._engine)
-        return await _off_loop(ENCODING, self.pins.choose, generations)
+        generations = await ANSWERS.run(maintained, self._engine)
+        return await ENCODING.run(self.pins.choose, generations)
 
     async def _stand_alone(self, asked: Asked, audience_ids: Sequence[int], asking: Step) -> str:
         """The question as it is searched for: one that follows others in a thread is rewritten, where there is a model.
@@ -152,7 +146,7 @@ class Answerer:
         if self._llm is None or asked.thread_ts is None:
             return question
         thread = (asked.workspace, asked.channel, asked.thread_ts)
-        history = await _off_loop(ANSWERS, thread_history, self._engine, *thread, audience_ids, MAX_TURNS)
+        history = await ANSWERS.run(thread_history, self._engine, *thread, audience_ids, MAX_TURNS)
         if not history:
             return question
         with asking.step("rewrite"):
@@ -179,7 +173,7 @@ class Answerer:
             if kind != "quoted":
                 return kind, text
         with asking.step("quote"):
-            return "quoted", checked_text(await _off_loop(ENCODING, self._quote, question, sources, encoder), sources)
+            return "quoted", checked_text(await ENCODING.run(self._quote, question, sources, encoder), sources)
 
     async def _write(
         self, llm: LanguageModel, question: str, sources: Sequence[Hit], on_text: OnText | None, asking: Step
@@ -205,16 +199,6 @@ class Answerer:
         if quoting is None or quoting.encoder is not encoder:
             quoting = self._quoting = RememberingEncoder(encoder)
         return quote_sources(question, sources, quoting, quoting.scale)
-
-
-async def _off_loop(pool: Pool, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Runs what waits or computes in a thread of that pool; a lost database becomes one plain sentence."""
-
-    def run() -> T:
-        with plain_errors():
-            return function(*args, **kwargs)
-
-    return await pool.run(run)
 
 
 def _clean_question(text: str) -> str:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from db.corpus import asked_in_public
 from db.models import measure_scale
 from db.schema import question, vote
-from db.store import plain_errors
 
 LATEST = 500
 """Questions that are looked at, at most."""
@@ -59,7 +58,7 @@ def open_questions(engine: sa.Engine) -> list[OpenQuestion]:
         .order_by(question.c.id.desc())
         .limit(LATEST)
     )
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return [OpenQuestion(*row) for row in connection.execute(wanted)]
 
 

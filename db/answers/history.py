@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from db.corpus import asked_in_public, personal_audiences, title_for
 from db.schema import chunk, citation, document, impression, question, vote
-from db.store import plain_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +65,10 @@ def past_questions(engine: sa.Engine, person: str, limit: int, offset: int = 0) 
         .limit(limit)
         .offset(offset)
     )
-    with plain_errors():
-        audience_ids = personal_audiences(engine, person)
-        with engine.connect() as connection:
-            rows = connection.execute(wanted).all()
-            sources = _sources(connection, person, audience_ids, [row.id for row in rows])
+    audience_ids = personal_audiences(engine, person)
+    with engine.connect() as connection:
+        rows = connection.execute(wanted).all()
+        sources = _sources(connection, person, audience_ids, [row.id for row in rows])
     return [PastQuestion(**row._mapping, sources=tuple(sources.get(row.id, ()))) for row in rows]
 
 

@@ -12,7 +12,6 @@ from db import schema
 from db.answers.question import LLM_STEP, Answer, Asked, Draft, Source
 from db.corpus import GONE_TITLE
 from db.errors import UnknownIdError
-from db.store import plain_errors
 
 FALLBACK_NOTE = "The language model gave no answer that I could use, so these are quotes."
 
@@ -28,7 +27,7 @@ def store_answer(engine: sa.Engine, asked: Asked, draft: Draft) -> Answer:
     Raises:
         DatabaseUnavailableError: nothing is stored.
     """
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         question_id = connection.scalar(
             insert(schema.question)
             .values(_question_row(asked, draft))
@@ -51,7 +50,7 @@ def load_answer(engine: sa.Engine, question_id: int) -> Answer:
     Raises:
         UnknownIdError: there is no such question.
     """
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return _load(connection, question_id)
 
 
@@ -71,7 +70,7 @@ def load_asked(engine: sa.Engine, question_id: int) -> Asked:
         asked.thread_ts,
         asked.event_id,
     ).where(asked.id == question_id)
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         row = connection.execute(wanted).one_or_none()
     if row is None:
         raise UnknownIdError("There is no question by that id.")
@@ -81,7 +80,7 @@ def load_asked(engine: sa.Engine, question_id: int) -> Asked:
 def answer_to_event(engine: sa.Engine, event_id: str) -> Answer | None:
     """The answer that was given to an event; None where it has none yet."""
     wanted = sa.select(schema.question.c.id).where(schema.question.c.event_id == event_id)
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         question_id = connection.scalar(wanted)
         return None if question_id is None else _load(connection, question_id)
 
@@ -90,14 +89,14 @@ def is_posted(engine: sa.Engine, event_id: str) -> bool:
     """Whether the answer to an event was posted as a message."""
     message, question = schema.answer_message, schema.question
     posted = sa.select(message.c.question_id).join(question, question.c.id == message.c.question_id)
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return bool(connection.scalar(sa.select(posted.where(question.c.event_id == event_id).exists())))
 
 
 def remember_message(engine: sa.Engine, workspace: str, channel: str, message_ts: str, question_id: int) -> None:
     """Notes that an answer, or a part of it, was posted as this message; noting it twice is fine."""
     row = {"workspace": workspace, "channel": channel, "message_ts": message_ts, "question_id": question_id}
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         connection.execute(insert(schema.answer_message).values(row).on_conflict_do_nothing())
 
 
@@ -107,7 +106,7 @@ def question_of_message(engine: sa.Engine, workspace: str, channel: str, message
     wanted = sa.select(message.c.question_id).where(
         message.c.workspace == workspace, message.c.channel == channel, message.c.message_ts == message_ts
     )
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return connection.scalar(wanted)
 
 
@@ -118,7 +117,7 @@ def question_of_citation(engine: sa.Engine, citation_id: str) -> int:
         UnknownIdError: there is no such source.
     """
     citation = schema.citation
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         row = connection.execute(sa.select(citation.c.question_id).where(citation.c.id == citation_id)).one_or_none()
     if row is None:
         raise UnknownIdError("There is no source by that id.")

@@ -6,7 +6,6 @@ import sqlalchemy as sa
 
 from db.corpus import asked_in_public
 from db.schema import PUBLIC_AUDIENCE_ID, document, question
-from db.store import plain_errors
 
 ASKED_WITHIN_DAYS = 90
 MIN_PEOPLE = 2
@@ -35,7 +34,7 @@ def popular_questions(engine: sa.Engine, workspace: str, n: int) -> list[str]:
         .order_by(sa.func.count(asked.person.distinct()).desc(), sa.func.max(asked.id).desc())
         .limit(n)
     )
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return list(connection.scalars(wanted))
 
 
@@ -48,5 +47,5 @@ def public_titles(engine: sa.Engine, n: int) -> list[str]:
         .order_by(document.c.changed_at.desc(), document.c.id)
         .limit(n)
     )
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return list(connection.scalars(wanted))

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from db.corpus import visible_to
 from db.schema import question
-from db.store import plain_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Turn:
 
 def has_answered(engine: sa.Engine, workspace: str, channel: str, thread_ts: str) -> bool:
     """Whether the bot has answered in this thread."""
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return bool(connection.scalar(sa.select(sa.exists().where(*_of_thread(workspace, channel, thread_ts)))))
 
 
@@ -36,14 +35,14 @@ def thread_history(
         .order_by(question.c.id.desc())
         .limit(turns)
     )
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return [Turn(*row) for row in reversed(connection.execute(wanted).all())]
 
 
 def start_thread(engine: sa.Engine, question_id: int, thread_ts: str) -> None:
     """Notes the thread that an answer began when it was posted; what is said in it follows up on the question."""
     noted = sa.update(question).where(question.c.id == question_id).values(thread_ts=thread_ts)
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         connection.execute(noted)
 
 

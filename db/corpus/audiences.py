@@ -6,7 +6,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from db.errors import AudienceUnknownError
+from db.errors import AudienceUnknownError, DatabaseUnavailableError
 from db.schema import PUBLIC_AUDIENCE_ID, audience, audience_member
 
 __all__ = ["PUBLIC_AUDIENCE_ID", "ChannelKind", "personal_audiences", "reply_audiences"]
@@ -30,7 +30,7 @@ def reply_audiences(
         wanted = _wanted(workspace, channel, channel_kind, person)
         with engine.connect() as connection:
             found = tuple(connection.scalars(wanted.order_by(audience.c.id != PUBLIC_AUDIENCE_ID, audience.c.id)))
-    except sa.exc.SQLAlchemyError as error:
+    except (sa.exc.SQLAlchemyError, DatabaseUnavailableError) as error:
         raise AudienceUnknownError from error
     if PUBLIC_AUDIENCE_ID not in found:
         raise AudienceUnknownError

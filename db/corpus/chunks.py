@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from db.models import passage_text
 from db.schema import chunk, document
-from db.store import plain_errors
 
 
 def read_passages(engine: sa.Engine, chunk_ids: Iterable[int]) -> dict[int, str]:
@@ -18,31 +17,31 @@ def read_passages(engine: sa.Engine, chunk_ids: Iterable[int]) -> dict[int, str]
         .join(document)
         .where(chunk.c.id == sa.any_(sa.literal(sorted(set(chunk_ids)), sa.ARRAY(sa.BigInteger))))
     )
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return {row.id: passage_text(row.title, row.section, row.text) for row in connection.execute(query)}
 
 
 def read_documents_of_chunks(engine: sa.Engine) -> dict[int, int]:
     """The document of every chunk."""
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return {row.id: row.document_id for row in connection.execute(sa.select(chunk.c.id, chunk.c.document_id))}
 
 
 def read_uris_of_chunks(engine: sa.Engine) -> dict[int, str]:
     """The address of every chunk's document."""
     query = sa.select(chunk.c.id, document.c.source_uri).join(document)
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return {row.id: row.source_uri for row in connection.execute(query)}
 
 
 def count_chunks(engine: sa.Engine) -> int:
     """How many there are, whoever may see them."""
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return connection.scalar(sa.select(sa.func.count()).select_from(chunk)) or 0
 
 
 def holds_any(engine: sa.Engine, texts: Sequence[str]) -> bool:
     """Whether any of these is a chunk's text, wherever its document came from and whatever its title is."""
     stored = sa.select(chunk.c.id).where(chunk.c.text == sa.any_(sa.literal(list(texts), sa.ARRAY(sa.Text))))
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return bool(connection.scalar(sa.select(stored.exists())))

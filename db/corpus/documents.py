@@ -6,15 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-import psycopg
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from db.corpus.changes import OutpacedError, delete_chunks, lock_chunks, read_known, write_drafts
 from db.corpus.document import DocumentDraft, KnownDocument, Written
-from db.errors import NightshiftError, UnknownIdError
+from db.errors import DatabaseContendedError, NightshiftError, UnknownIdError
 from db.generations import Generation, lock_for_change, maintained
-from db.store import RawConnection, plain_errors, raw_connection
+from db.store import RawConnection, raw_connection
 
 WRITE_LOCK = 0x6E69_0006
 """Advisory lock: one transaction at a time changes documents, however many processes ingest."""
@@ -45,7 +44,7 @@ def known_documents(engine: sa.Engine, uris: Sequence[str]) -> dict[str, KnownDo
 def count_documents(engine: sa.Engine, prefix: str = "") -> int:
     """How many there are that weren't removed, and whose source uri begins with `prefix`."""
     query = "SELECT count(*) FROM document WHERE deleted_at IS NULL AND starts_with(source_uri, %s)"
-    with plain_errors(), raw_connection(engine) as raw:
+    with raw_connection(engine) as raw:
         found = raw.execute(query, (prefix,)).fetchone()
     return int(found[0]) if found else 0
 
@@ -88,7 +87,7 @@ def write_documents(engine: sa.Engine, drafts: Sequence[DocumentDraft], encode: 
             with raw_connection(engine) as raw:
                 _lock(raw, generations)
                 return write_drafts(raw, drafts, generations, vectors)
-        except (OutpacedError, psycopg.errors.DeadlockDetected):
+        except (OutpacedError, DatabaseContendedError):
             continue
     raise NightshiftError("These documents are being changed by someone else all the time; try again later.")
 
@@ -108,7 +107,7 @@ def remove_documents(engine: sa.Engine, uris: Sequence[str]) -> int:
                 delete_chunks(raw, generations, dead)
                 raw.execute("UPDATE document SET deleted_at = now() WHERE id = ANY(%s)", (ids,))
                 return len(ids)
-        except (OutpacedError, psycopg.errors.DeadlockDetected):
+        except (OutpacedError, DatabaseContendedError):
             continue
     raise NightshiftError("These documents are being changed by someone else all the time; try again later.")
 

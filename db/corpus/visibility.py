@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from db.errors import UnknownIdError
 from db.schema import chunk, citation, document, impression, question
-from db.store import plain_errors
 
 GONE_TITLE = "A document that is gone"
 RESTRICTED_TITLE = "A document that is not for you to see"
@@ -43,7 +42,7 @@ def was_shown_to(connection: sa.Connection, question_id: int, person: str) -> bo
 def may_be_shown(engine: sa.Engine, question_id: int, audience_ids: Sequence[int]) -> bool:
     """Whether whoever may see these audiences' documents may see this answer; see `visible_to`."""
     wanted = sa.select(sa.exists().where(question.c.id == question_id, visible_to(audience_ids)))
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return bool(connection.scalar(wanted))
 
 

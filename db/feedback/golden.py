@@ -15,7 +15,7 @@ from db.errors import BadInputError, UnknownIdError, VoteRefusedError
 from db.feedback.pairs import PAIRS_LOCK
 from db.feedback.right_passage import find_document, nearest_passage, passage_with
 from db.schema import chunk, citation, curated_pair, curated_pair_chunk, document, impression, question
-from db.store import clean_text, plain_errors
+from db.store import clean_text
 
 if TYPE_CHECKING:
     from db.generations import Encoders
@@ -63,7 +63,7 @@ def list_golden_pairs(engine: sa.Engine) -> list[GoldenPair]:
     )
     held = sa.select(chunk.c.document_id).join(curated_pair_chunk)
     named = sa.select(document.c.id, document.c.title).where(document.c.id.in_(held))
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         rows = connection.execute(query).all()
         titles = {row.id: row.title for row in connection.execute(named)}
     return [
@@ -95,12 +95,11 @@ def add_golden_pair(
     prompt = clean_text(prompt).strip()
     if not any(char.isalnum() for char in prompt):
         raise BadInputError("There are no words in that question.")
-    with plain_errors():
-        found = find_document(engine, uri_or_title)
-        chunk_ids, completion = (
-            nearest_passage(engine, encoders, prompt, found.id) if text is None else passage_with(engine, text, found)
-        )
-        return _add(engine, prompt, completion, added_by, chunk_ids, found.title)
+    found = find_document(engine, uri_or_title)
+    chunk_ids, completion = (
+        nearest_passage(engine, encoders, prompt, found.id) if text is None else passage_with(engine, text, found)
+    )
+    return _add(engine, prompt, completion, added_by, chunk_ids, found.title)
 
 
 def add_cited_source(engine: sa.Engine, question_id: int, citation_id: str, added_by: str) -> AddedPair:
@@ -117,14 +116,13 @@ def add_cited_source(engine: sa.Engine, question_id: int, citation_id: str, adde
         .outerjoin(document, document.c.id == chunk.c.document_id)
         .where(citation.c.id == citation_id, question.c.id == question_id)
     )
-    with plain_errors():
-        with engine.connect() as connection:
-            row = connection.execute(query).one_or_none()
-        if row is None:
-            raise UnknownIdError("There is no source by that id in that question's answer.")
-        if row.chunk_id is None:
-            raise UnknownIdError("That source's passage is gone: its document was changed or removed.")
-        return _add(engine, row.searched_text, row.text, added_by, [row.chunk_id], row.title, question_id)
+    with engine.connect() as connection:
+        row = connection.execute(query).one_or_none()
+    if row is None:
+        raise UnknownIdError("There is no source by that id in that question's answer.")
+    if row.chunk_id is None:
+        raise UnknownIdError("That source's passage is gone: its document was changed or removed.")
+    return _add(engine, row.searched_text, row.text, added_by, [row.chunk_id], row.title, question_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +151,13 @@ def find_right_document(engine: sa.Engine, question_id: int, person: str, uri_or
         BadInputError: several documents have that title.
     """
     query = sa.select(question, _searched_text()).where(question.c.id == question_id)
-    with plain_errors():
-        with engine.connect() as connection:
-            if not was_shown_to(connection, question_id, person):
-                raise VoteRefusedError("That answer was not shown to you, so what you say of it can't count.")
-            asked = connection.execute(query).one()
-        # as they could be shown then and may be still: who left a group finds out none of its titles
-        now = reply_audiences(engine, asked.workspace, asked.channel, asked.channel_kind, asked.person)
-        found = find_document(engine, uri_or_title, [each for each in asked.audience_ids if each in now])
+    with engine.connect() as connection:
+        if not was_shown_to(connection, question_id, person):
+            raise VoteRefusedError("That answer was not shown to you, so what you say of it can't count.")
+        asked = connection.execute(query).one()
+    # as they could be shown then and may be still: who left a group finds out none of its titles
+    now = reply_audiences(engine, asked.workspace, asked.channel, asked.channel_kind, asked.person)
+    found = find_document(engine, uri_or_title, [each for each in asked.audience_ids if each in now])
     return RightDocument(
         question_id, person, found.id, found.title, asked.searched_text, asked.channel, asked.thread_ts
     )
@@ -173,9 +170,8 @@ def add_right_document(engine: sa.Engine, encoders: Encoders, right: RightDocume
         BadInputError: the document has no passages.
         EmptyCorpusError: nothing was ever ingested.
     """
-    with plain_errors():
-        chunk_ids, completion = nearest_passage(engine, encoders, right.searched_text, right.document_id)
-        return _add(engine, right.searched_text, completion, right.person, chunk_ids, right.title, right.question_id)
+    chunk_ids, completion = nearest_passage(engine, encoders, right.searched_text, right.document_id)
+    return _add(engine, right.searched_text, completion, right.person, chunk_ids, right.title, right.question_id)
 
 
 def _searched_text() -> sa.Label[str]:

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from db.feedback.said import GivenReason
 from db.schema import vote_reason
 from db.slack import STALE_AFTER_S
-from db.store import plain_errors
 
 LEFT_AFTER_S = 2.0 * STALE_AFTER_S
 """Seconds after which nobody is at it any more: whoever stored the reason died, and what they had claimed is stale."""
@@ -30,12 +29,12 @@ def left_reasons(engine: sa.Engine, concerning: Collection[str]) -> list[GivenRe
         vote_reason.c.reason.in_(concerning),
         age.between(LEFT_AFTER_S, GIVEN_UP_AFTER_S),
     )
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return [GivenReason(*row) for row in connection.execute(wanted.order_by(vote_reason.c.given_at))]
 
 
 def note_passed_on(engine: sa.Engine, given: GivenReason) -> None:
     """Notes that whom a reason concerns has heard of it, unless the person gave another one meanwhile."""
     theirs = [vote_reason.c[name] == value for name, value in given._asdict().items()]
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         connection.execute(sa.update(vote_reason).where(*theirs).values(passed_on_at=sa.func.now()))

@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from db.errors import UnknownIdError
 from db.schema import chunk, citation, document, document_review, impression
-from db.store import plain_errors
 
 Settlement = Literal["still_right", "will_fix"]
 
@@ -55,7 +54,7 @@ def cited_document(engine: sa.Engine, citation_id: str) -> CitedDocument:
         .join(document, document.c.id == chunk.c.document_id)
         .where(citation.c.id == citation_id)
     )
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         row = connection.execute(query).one_or_none()
     if row is None:
         raise UnknownIdError("That source's passage is gone.")
@@ -70,7 +69,7 @@ def open_review(engine: sa.Engine, document_id: int, reported_by: str) -> Review
         .on_conflict_do_nothing()
         .returning(document_review.c.id)
     )
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         review_id = connection.scalar(opened)
         return None if review_id is None else _load(connection, review_id)
 
@@ -81,7 +80,7 @@ def load_review(engine: sa.Engine, review_id: int) -> Review:
     Raises:
         UnknownIdError: there is none.
     """
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return _load(connection, review_id)
 
 
@@ -96,7 +95,7 @@ def settle_review(engine: sa.Engine, review_id: int, person: str, state: Settlem
         .where(document_review.c.id == review_id, document_review.c.state == "open")
         .values(state=state, settled_by=person, settled_at=sa.func.now())
     )
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         connection.execute(settled)
         return _load(connection, review_id)
 
@@ -104,7 +103,7 @@ def settle_review(engine: sa.Engine, review_id: int, person: str, state: Settlem
 def withdraw_review(engine: sa.Engine, review_id: int) -> None:
     """Takes back an open review that nobody could be told of, so that the next report tries again."""
     untold = sa.delete(document_review).where(document_review.c.id == review_id, document_review.c.state == "open")
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         connection.execute(untold)
 
 

@@ -20,7 +20,6 @@ from db.schema import (
     vote_event,
     vote_reason,
 )
-from db.store import plain_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def read_said(engine: sa.Engine, bounds: Bounds | None = None, *, apart_from: in
         DatabaseUnavailableError: it can't be read.
     """
     moment = engine.execution_options(isolation_level="REPEATABLE READ")  # all see what the first statement sees
-    with plain_errors(), moment.connect() as connection:
+    with moment.connect() as connection:
         until = bounds or _all_there_is(connection)
         written = () if until.synthetic_id is None else read_questions(connection, until.synthetic_id)
         return Said(

@@ -9,7 +9,6 @@ from db import schema
 from db.corpus import was_shown_to
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
 from db.feedback.fold import ANSWER_VOTE_WEIGHT, LiveVote, VoteEvent, fold_buttons, fold_votes
-from db.store import plain_errors
 
 __all__ = [
     "ANSWER_VOTE_WEIGHT",
@@ -42,7 +41,7 @@ def record_vote(engine: sa.Engine, event: VoteEvent) -> dict[str, LiveVote]:
         VoteRefusedError: the person was not in the reply's audience; nothing is stored.
         DatabaseUnavailableError: nothing is stored.
     """
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         cited = _cited(connection, event)
         if not event.person.startswith(f"{event.workspace}:") or not was_shown_to(
             connection, event.question_id, event.person
@@ -61,19 +60,19 @@ def live_votes(engine: sa.Engine, question_id: int, person: str) -> dict[str, in
     wanted = sa.select(vote.c.citation_id, vote.c.value).where(
         vote.c.question_id == question_id, vote.c.person == person
     )
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return {citation_id: value for citation_id, value in connection.execute(wanted)}
 
 
 def count_votes(engine: sa.Engine) -> int:
     """How many live votes there are."""
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return connection.scalar(sa.select(sa.func.count()).select_from(schema.vote)) or 0
 
 
 def pressed_buttons(engine: sa.Engine, question_id: int, person: str) -> dict[str | None, int]:
     """Which vote buttons of one answer a person has pressed: +1 or -1 by citation id, None for the whole answer's."""
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return fold_buttons(_events(connection, question_id, person))
 
 
@@ -88,7 +87,7 @@ def set_reason(engine: sa.Engine, person: str, citation_id: str, reason: str) ->
     if reason not in REASONS:
         raise BadInputError(f"A reason is one of: {', '.join(REASONS)}.")
     vote, given = schema.vote, schema.vote_reason
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         question_id = connection.scalar(
             sa.select(schema.citation.c.question_id).where(schema.citation.c.id == citation_id)
         )

@@ -15,7 +15,7 @@ from db.generations.turned_down import turn_down, want_after_all
 from db.generations.vectors import create_vector_table, drop_vectors, hold_documents, is_level, level_with_documents
 from db.nights import Lease, let_go, require_lease
 from db.schema import artefact, decision_request, generation, in_service, retrain_run
-from db.store import RawConnection, driver
+from db.store import RawConnection, transaction
 
 if TYPE_CHECKING:
     from db.nights import Decision
@@ -92,8 +92,8 @@ def ensure_base_generation(engine: sa.Engine, settings: Settings) -> Generation:
     dtype = choose_dtype(directory) if settings.encoder_dtype == "auto" else settings.encoder_dtype
     encoder = load_encoder(directory, sha256=sha256, dtype=dtype, frozen=True)
     floor = measure_encoder(encoder).at(settings.min_similarity)
-    with engine.begin() as connection:
-        hold_documents(driver(connection))
+    with transaction(engine) as (connection, raw):
+        hold_documents(raw)
         if not _hold_roles(connection):
             made = add_generation(
                 connection,
@@ -110,7 +110,7 @@ def ensure_base_generation(engine: sa.Engine, settings: Settings) -> Generation:
                 promoted_at=sa.func.now(),
                 promoted_by="the first ingest",
             )
-            create_vector_table(driver(connection), made)
+            create_vector_table(raw, made)
             _put_in_service(connection, None, serving=made.id)
     return serving(engine)
 
@@ -177,11 +177,11 @@ def remove_candidate(
         NightshiftError: it is in service.
         StaleRunError: the night was taken over: nothing is removed.
     """
-    with engine.begin() as connection:
-        hold_documents(driver(connection))
+    with transaction(engine) as (connection, raw):
+        hold_documents(raw)
         if lease is not None:
             require_lease(connection, lease)
-        drop_vectors(driver(connection), candidate)
+        drop_vectors(raw, candidate)
         connection.execute(generation.delete().where(generation.c.id == candidate.id))
         others = sa.exists().where(generation.c.artefact_id == candidate.artefact_id)
         if connection.execute(artefact.delete().where(artefact.c.id == candidate.artefact_id, ~others)).rowcount:
@@ -194,10 +194,10 @@ def refuse_candidate(engine: sa.Engine, candidate: Generation, metrics: dict[str
     Raises:
         StaleRunError: the run (id, attempt) was taken over.
     """
-    with engine.begin() as connection:
-        hold_documents(driver(connection))
+    with transaction(engine) as (connection, raw):
+        hold_documents(raw)
         require_lease(connection, run)
-        drop_vectors(driver(connection), candidate)
+        drop_vectors(raw, candidate)
         update_generation(connection, candidate.id, status="refused", metrics=metrics)
 
 
@@ -225,15 +225,14 @@ def promote(
         NotPromotableError: the candidate isn't built.
         NotCaughtUpError: chunks arrived that it lacks.
     """
-    with engine.begin() as connection:
-        hold_documents(driver(connection))
+    with transaction(engine) as (connection, raw):
+        hold_documents(raw)
         if run is not None:
             require_lease(connection, run)
         known = _get(connection, candidate.id)
         status, forced = known.status, forced or known.forced
         if status != "built" and not (forced and status == "refused"):
             raise NotPromotableError(f"Generation {candidate.id} is {status}; only a built one can serve.")
-        raw = driver(connection)
         missing = 0 if is_level(raw, candidate) else level_with_documents(raw, candidate)
         if encode_rest is not None and 0 < missing <= MOST_HELD:
             encode_rest(raw)
@@ -354,11 +353,11 @@ def prune(engine: sa.Engine, settings: Settings, keep: int = 0) -> list[Generati
     """
     pruned = []
     for item in prunable(engine, keep):
-        with engine.begin() as connection:
-            hold_documents(driver(connection))
+        with transaction(engine) as (connection, raw):
+            hold_documents(raw)
             if connection.scalar(sa.select(in_service.c.role).where(in_service.c.generation_id == item.id)):
                 continue
-            drop_vectors(driver(connection), item)
+            drop_vectors(raw, item)
             pruned.append(update_generation(connection, item.id, status="pruned"))
     generations = list_generations(engine)
     used = {item.artefact_uri for item in generations if item.status != "pruned"}

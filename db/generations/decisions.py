@@ -10,13 +10,13 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from db.errors import NotPromotableError, UnknownIdError
+from db.errors import DatabaseUnavailableError, NotPromotableError, UnknownIdError
 from db.generations.catalogue import get_generation, settle_run, update_generation
 from db.generations.turned_down import turn_down
 from db.generations.vectors import drop_vectors, hold_documents
 from db.nights import REQUESTED_CHANNEL
 from db.schema import decision_request, generation, retrain_run
-from db.store import driver, plain_errors
+from db.store import transaction
 
 _REQUEST_LOCK = 0x6E69_0008
 _CLAIMS = 4
@@ -53,7 +53,7 @@ def request_decision(engine: sa.Engine, generation_id: int, wanted: Wanted, requ
     waiting = sa.select(*_COLUMNS).where(
         decision_request.c.generation_id == generation_id, decision_request.c.done_at.is_(None)
     )
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         # two people who press at once come one after the other
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_REQUEST_LOCK)))
         if connection.scalar(one) is None:
@@ -68,7 +68,7 @@ def request_decision(engine: sa.Engine, generation_id: int, wanted: Wanted, requ
 def decisions_about(engine: sa.Engine, generation_id: int) -> list[DecisionRequest]:
     """All that was asked for about one generation, oldest first."""
     wanted = sa.select(*_COLUMNS).where(decision_request.c.generation_id == generation_id)
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return [DecisionRequest(*row) for row in connection.execute(wanted.order_by(decision_request.c.id))]
 
 
@@ -80,7 +80,7 @@ def undecided_generations(engine: sa.Engine) -> list[int]:
         .where(retrain_run.c.decision == "pending")
         .order_by(generation.c.id)
     )
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return list(connection.scalars(wanted))
 
 
@@ -103,7 +103,7 @@ def next_open_request(engine: sa.Engine) -> Iterator[tuple[DecisionRequest, Call
                 done = {"done_at": sa.func.clock_timestamp(), "outcome": outcomes[-1]}
                 session.execute(decision_request.update().where(decision_request.c.id == request.id).values(done))
         finally:
-            with suppress(sa.exc.DBAPIError):  # a connection that is lost has no claim to give up
+            with suppress(DatabaseUnavailableError):  # a connection that is lost has no claim to give up
                 session.execute(sa.select(sa.func.pg_advisory_unlock(_CLAIMS, _key(request.id))))
 
 
@@ -133,11 +133,11 @@ def reject_generation(engine: sa.Engine, generation_id: int, reason: str, by: st
         UnknownIdError: there is none by that id.
     """
     known = get_generation(engine, generation_id)
-    with engine.begin() as connection:
-        hold_documents(driver(connection))  # as every promotion does, so only one of the two finds it pending
+    with transaction(engine) as (connection, raw):
+        hold_documents(raw)  # as every promotion does, so only one of the two finds it pending
         if known.run_id is None or not settle_run(connection, known.run_id, "refused", reason):
             raise NotPromotableError(f"Generation {generation_id} doesn't wait for a decision any more.")
-        drop_vectors(driver(connection), known)
+        drop_vectors(raw, known)
         update_generation(connection, generation_id, status="refused")
         if by is not None:
             turn_down(connection, "rejected", by, generation.c.id == generation_id)

@@ -12,7 +12,7 @@ from db.generations.generation import Generation
 from db.generations.vectors import create_vector_table, hold_documents, level_with_documents, write_vectors
 from db.models import Encoder, passage_text
 from db.nights import Lease, require_lease
-from db.store import RawConnection, driver, raw_connection
+from db.store import RawConnection, raw_connection, transaction
 
 BATCH = 512
 """Chunks encoded between two commits: what a crash can cost."""
@@ -84,8 +84,7 @@ def _lacking(generation: Generation) -> sql.Composed:
 @contextmanager
 def _writing(engine: sa.Engine, lease: Lease | None) -> Iterator[RawConnection]:
     """One transaction with the documents held still, and the night's lease where it is a night's."""
-    with engine.begin() as connection:
-        raw = driver(connection)
+    with transaction(engine) as (connection, raw):
         hold_documents(raw)
         if lease is not None:
             require_lease(connection, lease)

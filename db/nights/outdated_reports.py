@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from db.schema import retrain_run
-from db.store import plain_errors
 
 
 @contextmanager
@@ -25,5 +24,5 @@ def take_outdated_report(engine: sa.Engine) -> Iterator[int | None]:
     outdated = sa.select(run.id).where(run.report_outdated).order_by(run.id).limit(1)
     found = outdated.with_for_update(skip_locked=True).scalar_subquery()
     update = retrain_run.update().where(run.id == found).values(report_outdated=sa.false())
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         yield connection.scalar(update.returning(run.id))

@@ -12,7 +12,6 @@ from sqlalchemy.dialects.postgresql import insert
 from db.nights.crontab import night_line
 from db.nights.runs import Run, database_time, last_due, unfinished_runs
 from db.schema import generation, overdue_notice
-from db.store import plain_errors
 
 if TYPE_CHECKING:
     from db.settings import Settings
@@ -40,13 +39,12 @@ def find_overdue(engine: sa.Engine, settings: Settings) -> Overdue | None:
         DatabaseUnavailableError: it can't be read.
     """
     within = timedelta(hours=settings.night_overdue_after_h)
-    with plain_errors():
-        now, unfinished = database_time(engine), unfinished_runs(engine)
-        if unfinished:
-            return why_overdue(unfinished[0], now, within)
-        with engine.connect() as connection:
-            installed_at = connection.scalar(sa.select(sa.func.min(generation.c.created_at)))
-        tick = night_line(settings).latest(last_due(engine, now) or installed_at or now, now - within)
+    now, unfinished = database_time(engine), unfinished_runs(engine)
+    if unfinished:
+        return why_overdue(unfinished[0], now, within)
+    with engine.connect() as connection:
+        installed_at = connection.scalar(sa.select(sa.func.min(generation.c.created_at)))
+    tick = night_line(settings).latest(last_due(engine, now) or installed_at or now, now - within)
     if tick is None:
         return None
     return Overdue(f"tick {tick.isoformat()}", f"The night of {_when(tick)} was not begun. {_NOBODY}")
@@ -88,14 +86,14 @@ def claim_notice(engine: sa.Engine, overdue: Overdue, channel: str) -> bool:
     claim = claim.on_conflict_do_update(
         index_elements=[told.about], set_={"channel": channel, "claimed_at": sa.func.clock_timestamp()}, where=stale
     )
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         return connection.scalar(claim.returning(told.about)) is not None
 
 
 def note_told(engine: sa.Engine, overdue: Overdue, message_ts: str) -> None:
     """Notes that the admins were told of it, by which message."""
     update = sa.update(overdue_notice).where(overdue_notice.c.about == overdue.about)
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         connection.execute(update.values(message_ts=message_ts))
 
 

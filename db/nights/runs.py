@@ -11,10 +11,9 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from db.errors import NightBusyError, StaleRunError, UnknownIdError
+from db.errors import DatabaseUnavailableError, NightBusyError, StaleRunError, UnknownIdError
 from db.nights.leases import Lease, let_go, this_process
 from db.schema import retrain_run
-from db.store import plain_errors
 
 REQUESTED_CHANNEL = "nightshift_requested"
 """NOTIFY channel that wakes the night process."""
@@ -136,7 +135,7 @@ def find_refused(engine: sa.Engine, phase: str, **facts: Any) -> Run | None:  # 
     """The latest run that was refused, and has these among the facts of that phase; None where there is none."""
     run = retrain_run.c
     query = sa.select(*_COLUMNS).where(run.decision == "refused", run.phases.contains({phase: facts}))
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         row = connection.execute(query.order_by(run.id.desc()).limit(1)).one_or_none()
     return Run(*row) if row is not None else None
 
@@ -187,7 +186,7 @@ def take_next_run(engine: sa.Engine) -> Iterator[Run | None]:
         NightBusyError: another process has a run.
         DatabaseUnavailableError: it can't be reached, or was lost while the block ran.
     """
-    with plain_errors(), engine.execution_options(isolation_level="AUTOCOMMIT").connect() as lock:
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as lock:
         if not lock.scalar(sa.select(sa.func.pg_try_advisory_lock(_LOCK))):
             raise NightBusyError
         run = None
@@ -199,7 +198,7 @@ def take_next_run(engine: sa.Engine) -> Iterator[Run | None]:
                 _stop(lock, run)
             raise
         finally:
-            with suppress(sa.exc.DBAPIError):  # a connection that is lost has no lock to give back
+            with suppress(DatabaseUnavailableError):  # a connection that is lost has no lock to give back
                 lock.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK)))
 
 
@@ -239,7 +238,7 @@ def _take(engine: sa.Engine) -> Run | None:
 
 
 def _stop(lock: sa.Connection, run: Run) -> None:
-    with suppress(sa.exc.DBAPIError):
+    with suppress(DatabaseUnavailableError):
         lock.execute(sa.text(f"SET statement_timeout = {STOP_WITHIN_S * 1000}"))
         let_go(lock, retrain_run.c.id == run.id, retrain_run.c.attempt == run.attempt)
         lock.execute(sa.text("RESET statement_timeout"))

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from db.nights.leases import Lease, require_lease
 from db.schema import chunk, curated_pair, question, synthetic_question, triplet
-from db.store import plain_errors
 
 _COLUMN_OF = {"question": "question_id", "pair": "pair_id", "marked": "pair_id", "synthetic": "synthetic_id"}
 _ANCHOR = dict.fromkeys(_COLUMN_OF.values())
@@ -53,7 +52,7 @@ def store_triplets(engine: sa.Engine, run_id: int, triplets: Iterable[TripletRow
         }
         for own in triplets
     ]
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         connection.execute(triplet.delete().where(triplet.c.run_id == run_id))
         for column, table in _TABLE_OF.items():
             held = _hold(connection, table, {row[column] for row in rows})

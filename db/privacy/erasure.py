@@ -34,7 +34,6 @@ from db.schema import (
     vote_event,
     vote_reason,
 )
-from db.store import plain_errors
 
 ERASED = "somebody who was erased"
 """Stands where a name was."""
@@ -80,7 +79,7 @@ def erase_person(engine: sa.Engine, person: str) -> Erased:
     Questions go with their answers and with everybody's votes on them. A night under way starts over without it, and
     reports that may show it are marked to be made anew.
     """
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         theirs = (question.c.person == person) | question.c.authors.contains([person])
         asked = set(connection.scalars(sa.select(question.c.id).where(theirs)))
         voted = set(connection.scalars(sa.select(vote_event.c.question_id).where(vote_event.c.person == person)))
@@ -104,7 +103,7 @@ def erase_question(engine: sa.Engine, person: str, question_id: int) -> Erased:
         UnknownIdError: the person asked no such question, or it is erased already.
     """
     own = sa.select(question.c.id).where(question.c.id == question_id, question.c.person == person).with_for_update()
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         if connection.scalar(own) is None:
             raise UnknownIdError("You have no such question any more.")
         return _erase(connection, {question_id}, set(), {question_id})

@@ -20,7 +20,6 @@ from db.schema import (
     slack_event,
     vote_event,
 )
-from db.store import plain_errors
 
 
 def export_person(engine: sa.Engine, person: str) -> dict[str, Any]:
@@ -47,7 +46,7 @@ def export_person(engine: sa.Engine, person: str) -> dict[str, Any]:
         .order_by(citation.c.question_id, citation.c.number)
     )
     found: dict[str, Any] = {"person": person}
-    with plain_errors(), engine.execution_options(isolation_level="REPEATABLE READ").connect() as connection:
+    with engine.execution_options(isolation_level="REPEATABLE READ").connect() as connection:
         for column in SAID_IN:
             rows = sa.select(sa.func.to_jsonb(column.table.table_valued())).where(column == person)
             found[column.table.name] = list(connection.scalars(rows.order_by(*column.table.primary_key)))

@@ -7,7 +7,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from db.schema import ballot
 from db.slack.events import nameless_key
-from db.store import plain_errors
 
 USES = 3
 """Slack takes five messages by an address; one showed the votes, one may have said that storing them takes long."""
@@ -24,7 +23,7 @@ def keep_ballot(engine: sa.Engine, person: str, question_id: int, response_url: 
     """
     row = {"response_url": response_url, "uses_left": USES, "given_at": sa.func.now()}
     kept = insert(ballot).values(key=_key(person, question_id), **row)
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         connection.execute(kept.on_conflict_do_update(index_elements=[ballot.c.key], set_=row))
 
 
@@ -40,14 +39,14 @@ def use_ballot(engine: sa.Engine, person: str, question_id: int) -> str | None:
         .values(uses_left=ballot.c.uses_left - 1)
         .returning(ballot.c.response_url)
     )
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         address: str | None = connection.scalar(used)
     return address
 
 
 def prune_ballots(engine: sa.Engine) -> None:
     """Forgets the addresses that no longer work."""
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         connection.execute(sa.delete(ballot).where(_is_over()))
 
 

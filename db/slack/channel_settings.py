@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from db.schema import channel_setting
-from db.store import plain_errors
 
 Answers = Literal["mention", "always", "off"]
 
@@ -19,7 +18,7 @@ def answers_in(engine: sa.Engine, workspace: str, channel: str) -> Answers:
     """When the bot answers in this channel; "mention" where nobody has set anything."""
     setting = channel_setting.c
     wanted = sa.select(setting.answers).where(setting.workspace == workspace, setting.channel == channel)
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         found: Answers | None = connection.scalar(wanted)
     return found or "mention"
 
@@ -28,7 +27,7 @@ def set_answers(engine: sa.Engine, workspace: str, channel: str, answers: Answer
     """Sets it, by whom; the latest word counts."""
     changed = {"answers": answers, "changed_by": changed_by, "changed_at": sa.func.now()}
     row = {"workspace": workspace, "channel": channel} | changed
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         connection.execute(
             insert(channel_setting)
             .values(row)

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from db.schema import slack_event
-from db.store import plain_errors
 
 MAX_ATTEMPTS = 4
 """How often one event may be claimed: as often as Slack sends it."""
@@ -74,7 +73,7 @@ def lease_event(
         )
         .returning(slack_event.c.attempts)
     )
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         return connection.scalar(claim) or 0
 
 
@@ -117,7 +116,7 @@ def abandoned_events(engine: sa.Engine, stale_after_s: float = STALE_AFTER_S) ->
     wanted = sa.select(slack_event.c.event_id, slack_event.c.payload).where(
         _is_stale(stale_after_s), slack_event.c.payload.is_not(None), slack_event.c.attempts < MAX_ATTEMPTS
     )
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return [AbandonedEvent(*row) for row in connection.execute(wanted.order_by(slack_event.c.claimed_at))]
 
 
@@ -134,7 +133,7 @@ def prune_events(engine: sa.Engine) -> int:
         .with_for_update(skip_locked=True)
     )
     pruned = sa.delete(slack_event).where(slack_event.c.event_id.in_(forgotten))
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         return connection.execute(pruned).rowcount
 
 
@@ -142,7 +141,7 @@ def _change(engine: sa.Engine, event_id: str, attempt: int | None, **values: obj
     theirs = [slack_event.c.event_id == event_id, slack_event.c.done_at.is_(None)]
     if attempt is not None:
         theirs.append(slack_event.c.attempts == attempt)
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         return connection.execute(sa.update(slack_event).where(*theirs).values(values)).rowcount > 0
 
 

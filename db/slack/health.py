@@ -7,10 +7,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from db.corpus import count_chunks, count_documents
 from db.generations import generations_by_role
 from db.nights import Run, list_runs
-from db.schema import chunk, document, in_service, question, vote
-from db.store import failure_counts, plain_errors
+from db.schema import in_service, question, vote
+from db.store import failure_counts
 
 DAYS = 7
 """What "lately" means."""
@@ -51,25 +52,21 @@ def read_health(engine: sa.Engine) -> Health:
         vote.c.occurred_ts > sa.func.extract("epoch", lately)
     )
     since = sa.select(in_service.c.changed_at).where(in_service.c.role == "serving")
-    with plain_errors():
-        roles, nights = generations_by_role(engine), list_runs(engine, limit=10)
-        failures = failure_counts(engine, DAYS)
-        with engine.connect() as connection:
-            questions, unknown = connection.execute(asked).one()
-            votes, up_share = connection.execute(standing).one()
-            return Health(
-                generation_id=roles["serving"].id,
-                serving_since=connection.execute(since).scalar_one(),
-                can_roll_back="previous" in roles,
-                last_night=next((night for night in nights if night.finished_at), None),
-                documents=connection.scalar(
-                    sa.select(sa.func.count()).select_from(document).where(document.c.deleted_at.is_(None))
-                )
-                or 0,
-                chunks=connection.scalar(sa.select(sa.func.count()).select_from(chunk)) or 0,
-                questions=questions,
-                unknown=unknown,
-                votes=votes,
-                up_share=None if up_share is None else float(up_share),
-                failures=failures,
-            )
+    roles, nights = generations_by_role(engine), list_runs(engine, limit=10)
+    documents, chunks, failures = count_documents(engine), count_chunks(engine), failure_counts(engine, DAYS)
+    with engine.connect() as connection:
+        questions, unknown = connection.execute(asked).one()
+        votes, up_share = connection.execute(standing).one()
+        return Health(
+            generation_id=roles["serving"].id,
+            serving_since=connection.execute(since).scalar_one(),
+            can_roll_back="previous" in roles,
+            last_night=next((night for night in nights if night.finished_at), None),
+            documents=documents,
+            chunks=chunks,
+            questions=questions,
+            unknown=unknown,
+            votes=votes,
+            up_share=None if up_share is None else float(up_share),
+            failures=failures,
+        )

@@ -13,7 +13,6 @@ from db.corpus import asked_in_public
 from db.generations import DecisionRequest, decisions_about, find_candidate, generations_by_role
 from db.nights import Run, get_run
 from db.schema import curated_pair, posted_report, question, retrain_run
-from db.store import plain_errors
 
 POSTED_WITHIN = "2 days"
 """A night that ended longer ago is history: naming an admin channel doesn't bring up all that ever was."""
@@ -74,14 +73,14 @@ def claim_reports(engine: sa.Engine, channel: str) -> list[int]:
         )
         .returning(claimed.run_id)
     )
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         return sorted(connection.scalars(claim))
 
 
 def note_shown(engine: sa.Engine, run_id: int, message_ts: str, shown: bytes) -> None:
     """Notes under which message a night is told of, and the digest of what that shows."""
     update = sa.update(posted_report).where(posted_report.c.run_id == run_id)
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         connection.execute(update.values(message_ts=message_ts, shown=shown))
 
 
@@ -92,7 +91,7 @@ def reports_to_check(engine: sa.Engine) -> list[PostedReport]:
     wanted = sa.select(posted.run_id, posted.channel, posted.message_ts, posted.shown).where(
         posted.message_ts.is_not(None), posted.shown.is_(None) | posted.run_id.in_(newest)
     )
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return [PostedReport(*row) for row in connection.execute(wanted.order_by(posted.run_id))]
 
 
@@ -103,21 +102,20 @@ def read_night(engine: sa.Engine, run_id: int) -> NightFacts:
         UnknownIdError: there is no such run.
         EmptyCorpusError: nothing was ever ingested.
     """
-    with plain_errors():
-        candidate = find_candidate(engine, run_id)
-        # before what they bring about: whoever reads that a request was done must find what it did
-        requests = tuple(decisions_about(engine, candidate.id)) if candidate else ()
-        run = get_run(engine, run_id)
-        roles = generations_by_role(engine)
-        named = [(each["kind"], each["id"]) for side in changed_in(run).values() for each in side]
-        return NightFacts(
-            run=run,
-            generation_id=candidate.id if candidate else None,
-            serves=candidate is not None and candidate.id == roles["serving"].id,
-            can_roll_back="previous" in roles,
-            requests=requests,
-            texts=texts_to_show(engine, named),
-        )
+    candidate = find_candidate(engine, run_id)
+    # before what they bring about: whoever reads that a request was done must find what it did
+    requests = tuple(decisions_about(engine, candidate.id)) if candidate else ()
+    run = get_run(engine, run_id)
+    roles = generations_by_role(engine)
+    named = [(each["kind"], each["id"]) for side in changed_in(run).values() for each in side]
+    return NightFacts(
+        run=run,
+        generation_id=candidate.id if candidate else None,
+        serves=candidate is not None and candidate.id == roles["serving"].id,
+        can_roll_back="previous" in roles,
+        requests=requests,
+        texts=texts_to_show(engine, named),
+    )
 
 
 def changed_in(run: Run) -> dict[str, list[dict[str, Any]]]:
@@ -139,7 +137,7 @@ def texts_to_show(engine: sa.Engine, named: Iterable[Named]) -> dict[Named, str 
         .outerjoin(question, question.c.id == curated_pair.c.question_id)
         .where(curated_pair.c.id.in_(ids["pair"])),
     }
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return {
             (kind, row.id): row.text if row.is_public else None
             for kind, query in queries.items()

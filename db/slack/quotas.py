@@ -8,7 +8,6 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from db.schema import question
-from db.store import plain_errors
 
 HOUR_S = 3600.0
 
@@ -55,5 +54,5 @@ def _asked(engine: sa.Engine, whose: Sequence[sa.ColumnElement[bool]], newest: i
         .order_by(question.c.asked_at.desc())
         .limit(newest)
     )
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return [Asked(*row) for row in connection.execute(wanted)]

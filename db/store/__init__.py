@@ -10,6 +10,7 @@ from db.store.engine import (
     read_versions,
     reading_connection,
     require_server,
+    transaction,
 )
 from db.store.failures import count_failure, failure_counts
 from db.store.migrate import schema_status, upgrade
@@ -33,5 +34,6 @@ __all__ = [
     "reading_connection",
     "require_server",
     "schema_status",
+    "transaction",
     "upgrade",
 ]

@@ -12,9 +12,16 @@ import psycopg
 import sqlalchemy as sa
 from pgvector.psycopg import register_vector
 from sqlalchemy import event, exc
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from db.errors import DatabaseFullError, DatabaseTooOldError, DatabaseUnavailableError, NightshiftError
+from db.errors import (
+    DatabaseContendedError,
+    DatabaseFullError,
+    DatabaseTooOldError,
+    DatabaseUnavailableError,
+    NightshiftError,
+)
 from db.store.pulse import Pulse, StalledError, WatchedConnection, is_silence, patience, watch_over
 
 MIN_POSTGRES = (15, 0)
@@ -47,6 +54,9 @@ def create_engine(
     are checked before use, so a restarted server costs no failed request. One that says nothing at all is given up on
     this side, within seconds where statements are bounded. `revive` is called where nobody listens at all, and then it
     is tried once more. Error messages carry no parameters.
+
+    A database that is lost, unreachable or overwhelmed raises a DatabaseUnavailableError wherever a connection of the
+    pool is used, also by those who are lent a raw one here: nobody else translates what SQLAlchemy and psycopg raise.
     """
     address = sa.make_url(url)
     options = [_SESSION, *sa.util.to_list(address.query.get("options", ()))]
@@ -65,6 +75,7 @@ def create_engine(
     }
     engine = sa.create_engine(
         address,
+        poolclass=_Pool,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=connect_timeout_s,
@@ -73,10 +84,29 @@ def create_engine(
     )
     pulse = Pulse({**engine.dialect.create_connect_args(address)[1], **connect_args})
     watch_over(engine, patience(pulse, statement_timeout_s), revive)
+    event.listen(engine, "handle_error", _in_our_words)
     event.listen(engine, "connect", _register_types)
     event.listen(engine, "checkin", _note_return)
     event.listen(engine, "checkout", _require_alive)
     return engine
+
+
+class _Pool(sa.QueuePool):
+    """Whoever gets no connection is told so in our words."""
+
+    __module__ = sa.QueuePool.__module__  # what it logs is SQLAlchemy's to say, and said as seldom
+
+    def connect(self) -> PoolProxiedConnection:
+        with plain_errors():
+            return super().connect()
+
+
+def _in_our_words(context: ExceptionContext) -> Exception | None:
+    """What SQLAlchemy raises in the place of its own error, if anything."""
+    error = context.original_exception
+    if isinstance(error, NightshiftError):  # on its way up from the pool
+        return error
+    return _ours(error) if isinstance(error, psycopg.OperationalError) else None
 
 
 def _note_return(_connection: RawConnection | None, record: ConnectionPoolEntry) -> None:
@@ -121,8 +151,15 @@ def _register_types(connection: RawConnection, _record: object) -> None:
 @contextmanager
 def raw_connection(engine: sa.Engine) -> Iterator[RawConnection]:
     """Lends a pooled psycopg connection in one transaction, committed at the end, rolled back on an error."""
-    with engine.begin() as connection:
-        yield driver(connection)
+    with transaction(engine) as (_, raw):
+        yield raw
+
+
+@contextmanager
+def transaction(engine: sa.Engine) -> Iterator[tuple[sa.Connection, RawConnection]]:
+    """One transaction for statements of both kinds, committed at the end, rolled back on an error."""
+    with plain_errors(), engine.begin() as connection:
+        yield connection, driver(connection)
 
 
 def driver(connection: sa.Connection) -> RawConnection:
@@ -142,9 +179,10 @@ def reading_connection(engine: sa.Engine) -> Iterator[tuple[RawConnection, dict[
     try:
         raw = lent.driver_connection
         assert isinstance(raw, psycopg.Connection)  # noqa: S101 - the only driver
-        raw.autocommit = True
-        yield raw, lent.info
-        raw.autocommit = False
+        with plain_errors():
+            raw.autocommit = True
+            yield raw, lent.info
+            raw.autocommit = False
     except BaseException:
         lent.invalidate()  # in whatever state the failed statement left it
         raise
@@ -158,6 +196,7 @@ def plain_errors() -> Iterator[None]:
 
     Raises:
         DatabaseFullError: its disk is full, so that trying again is in vain.
+        DatabaseContendedError: it ended a deadlock by giving up the block's transaction.
         DatabaseUnavailableError: for any other such failure inside the block.
     """
     try:
@@ -165,15 +204,19 @@ def plain_errors() -> Iterator[None]:
     except NightshiftError:
         raise
     except (exc.OperationalError, exc.TimeoutError, psycopg.OperationalError) as error:
-        is_full = isinstance(_cause(error), psycopg.errors.DiskFull)
-        raise (DatabaseFullError if is_full else DatabaseUnavailableError)(_explain(_cause(error))) from error
+        raise _ours(error) from error
 
 
-def _cause(error: Exception) -> Exception:
-    return getattr(error, "orig", None) or error
+def _ours(error: BaseException) -> DatabaseUnavailableError:
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, psycopg.errors.DeadlockDetected):
+        return DatabaseContendedError()
+    if isinstance(cause, psycopg.errors.DiskFull):
+        return DatabaseFullError(_explain(cause))
+    return DatabaseUnavailableError(_explain(cause))
 
 
-def _explain(cause: Exception) -> str:
+def _explain(cause: BaseException) -> str:
     if isinstance(cause, exc.TimeoutError):
         return "All connections to the database are in use: try again, or raise NIGHTSHIFT_POOL_SIZE."
     if isinstance(cause, psycopg.errors.QueryCanceled):
@@ -198,7 +241,7 @@ def require_server(engine: sa.Engine) -> None:
         DatabaseUnavailableError: it can't be reached.
         DatabaseTooOldError: with the versions and what to do.
     """
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         server = tuple(int(part) for part in connection.dialect.server_version_info or (0,))
         vector = connection.scalar(
             sa.text(
@@ -231,7 +274,7 @@ def read_versions(engine: sa.Engine) -> tuple[str, str | None]:
         DatabaseUnavailableError: it can't be reached.
     """
     vector = sa.text("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return str(connection.scalar(sa.text("SHOW server_version"))), connection.scalar(vector)
 
 

@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from db.schema import failure_count
-from db.store.engine import plain_errors
 
 _TODAY = sa.cast(sa.func.timezone("UTC", sa.func.now()), sa.Date)
 
@@ -21,7 +20,7 @@ def count_failure(engine: sa.Engine, kind: str) -> None:
     counted = counted.on_conflict_do_update(
         index_elements=[failure_count.c.day, failure_count.c.kind], set_={"count": failure_count.c.count + 1}
     )
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         connection.execute(counted)
 
 
@@ -38,5 +37,5 @@ def failure_counts(engine: sa.Engine, days: int = 7) -> dict[str, int]:
         .group_by(failure_count.c.kind)
         .order_by(total.desc(), failure_count.c.kind)
     )
-    with plain_errors(), engine.connect() as connection:
+    with engine.connect() as connection:
         return {kind: int(count) for kind, count in connection.execute(wanted)}

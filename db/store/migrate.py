@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from db.errors import SchemaMismatchError
-from db.store.engine import create_engine, plain_errors, require_server
+from db.store.engine import create_engine, require_server
 
 if TYPE_CHECKING:  # Alembic takes a fifth of a second to import: it is, where a migration or its state is asked for
     from alembic.config import Config
@@ -101,7 +101,7 @@ def _migrate(url: str, step: Callable[[Config, str], None], revision: str) -> No
     engine = create_engine(url)
     try:
         require_server(engine)
-        with plain_errors(), engine.connect() as connection, _alone(connection):
+        with engine.connect() as connection, _alone(connection):
             _refuse_newer(_read_status(connection))
             connection.rollback()
             config = _config()

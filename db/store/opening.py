@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from db.errors import ConfigurationError
-from db.store.engine import create_engine, plain_errors, require_server
+from db.store.engine import create_engine, require_server
 from db.store.migrate import require_schema, schema_status, upgrade
 
 if TYPE_CHECKING:
@@ -75,12 +75,11 @@ def open_store(settings: Settings, *, bounded: bool = True) -> Iterator[sa.Engin
             revive=_reviver(settings),
         )
         try:
-            with plain_errors():
-                require_server(engine)
-                if settings.database_url is None and not schema_status(engine).up_to_date:
-                    upgrade(url)
-                    engine.dispose()
-                require_schema(engine)
+            require_server(engine)
+            if settings.database_url is None and not schema_status(engine).up_to_date:
+                upgrade(url)
+                engine.dispose()
+            require_schema(engine)
             yield engine
         finally:
             engine.dispose()

@@ -9,15 +9,7 @@ from db.embedded import EmbeddedServer
 from db.errors import EmptyCorpusError
 from db.feedback import count_votes
 from db.generations import serving
-from db.store import (
-    EMBEDDED_DIR,
-    create_engine,
-    open_server,
-    plain_errors,
-    read_versions,
-    require_server,
-    schema_status,
-)
+from db.store import EMBEDDED_DIR, create_engine, open_server, read_versions, require_server, schema_status
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -53,10 +45,9 @@ def _ask(settings: Settings) -> Facts:
         engine = create_engine(url, connect_timeout_s=settings.connect_timeout_s)
         try:
             require_server(engine)
-            with plain_errors():
-                schema = schema_status(engine)
-                facts: Facts = {"tables": schema.current, "latest": schema.latest}
-                return {**facts, **_count(engine)} if schema.up_to_date else facts
+            schema = schema_status(engine)
+            facts: Facts = {"tables": schema.current, "latest": schema.latest}
+            return {**facts, **_count(engine)} if schema.up_to_date else facts
         finally:
             engine.dispose()
 

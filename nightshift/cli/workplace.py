@@ -54,8 +54,8 @@ def who() -> str:
 @contextmanager
 def workplace(settings: Settings | None = None, *, bounded: bool = True) -> Iterator[tuple[Settings, sa.Engine]]:
     """Settings, read here unless they are given, and an open store; raises what `db.store.opening.open_store` does."""
-    from db.store import open_store, plain_errors
+    from db.store import open_store
 
     settings = settings or read_settings()
-    with open_store(settings, bounded=bounded) as engine, plain_errors():
+    with open_store(settings, bounded=bounded) as engine:
         yield settings, engine

@@ -15,7 +15,6 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from db.errors import NightshiftError
-from db.store import plain_errors
 from nightshift.console import cast_vote, console_question
 from nightshift.running.beside import LINE_BYTES, SOCKET, agrees, is_trusted, socket_address
 from nightshift.terminal.person import PERSON
@@ -115,14 +114,12 @@ class _Door:
             if request["do"] == "ask":
                 asked = console_question(str(request["question"]), person=person)
                 return {"answer": asdict(await self._answerer.answer(asked))}
-            before = await asyncio.to_thread(self._vote, str(request["citation"]), int(request["value"]), person)
+            before = await asyncio.to_thread(
+                cast_vote, self._engine, str(request["citation"]), int(request["value"]), person=person
+            )
             return {"before": before}
         except NightshiftError as error:
             return {"error": str(error), "exit_code": error.exit_code}
-
-    def _vote(self, citation: str, value: int, person: str) -> int:
-        with plain_errors():
-            return cast_vote(self._engine, citation, value, person=person)
 
 
 def _send(writer: asyncio.StreamWriter, reply: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from db.corpus import count_documents
 from db.errors import ConfigurationError
 from db.generations import Encoders
-from db.store import open_store, plain_errors
+from db.store import open_store
 from intake.ingest import ingest_paths
 from nightshift.console import ask_on, cast_vote, make_answerer
 from nightshift.corpus.sample import sample_corpus
@@ -59,7 +59,7 @@ def serve(settings: Settings, out: Console, err: Console, *, prompt: bool, perso
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _stop(stopping))
-    with only_run(settings.home), _log(settings, err, prompt) as log, open_store(settings) as engine, plain_errors():
+    with only_run(settings.home), _log(settings, err, prompt) as log, open_store(settings) as engine:
         encoders = Encoders(settings)
         is_sample = _fill_empty_store(engine, settings, encoders, err)
         answerer = make_answerer(engine, settings, encoders)

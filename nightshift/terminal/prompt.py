@@ -11,7 +11,6 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 from db.errors import NightshiftError
-from db.store import plain_errors
 from nightshift.terminal.keys import is_line_begun, keeping_what_is_typed
 from nightshift.terminal.typed import Afresh, Help, Leave, NoVote, Question, Thanks, Votes, read_typed
 from nightshift.terminal.under_way import waiting
@@ -121,8 +120,7 @@ class Conversation:
 
     def _despite_errors(self, do: Callable[[], None]) -> None:
         try:
-            with plain_errors():
-                do()
+            do()
         except NightshiftError as error:
             self._console.print(str(error), style="red", markup=False)
 

@@ -33,7 +33,6 @@ from db.nights import (
     why_overdue,
     withdraw_request,
 )
-from db.store import plain_errors
 from retrain.court import FindRegressionSet
 from retrain.night.candidate import discard_candidate
 from retrain.night.phases import OnProgress
@@ -158,7 +157,7 @@ def run_next_night(
             return None
         log.info("run %d begins, attempt %d", run.id, run.attempt)
         try:
-            with plain_errors(), keep_beating(engine, run.lease) as require:
+            with keep_beating(engine, run.lease) as require:
 
                 def advance(what: str, done: int, total: int) -> None:
                     require()

@@ -20,7 +20,7 @@ from bot.slack.transport.http import serve_http
 from db.embedded import EmbeddedServer
 from db.errors import DatabaseUnavailableError
 from db.settings import Settings
-from db.store import create_engine, plain_errors, pulse, pulse_of, raw_connection, reading_connection, upgrade
+from db.store import create_engine, pulse, pulse_of, raw_connection, reading_connection, upgrade
 from tests.corpus import add_base_generation, encoders
 from tests.db.embedded.processes import QUICK, go_on, processes_of, stalled, wait_for
 from tests.doubles_slack import (
@@ -62,19 +62,19 @@ def engine(server: EmbeddedServer) -> Iterator[sa.Engine]:
 
 
 def ask(engine: sa.Engine) -> int:
-    with plain_errors(), raw_connection(engine) as raw:
+    with raw_connection(engine) as raw:
         row = raw.execute("SELECT 1").fetchone()
         assert row is not None
         return int(row[0])
 
 
 def ask_sqlalchemy(engine: sa.Engine) -> int:
-    with plain_errors(), engine.begin() as connection:
+    with engine.begin() as connection:
         return int(connection.scalar(sa.text("SELECT 1")) or 0)
 
 
 def ask_reading(engine: sa.Engine) -> int:
-    with plain_errors(), reading_connection(engine) as (raw, _):
+    with reading_connection(engine) as (raw, _):
         row = raw.execute("SELECT 1").fetchone()
         assert row is not None
         return int(row[0])
@@ -82,7 +82,7 @@ def ask_reading(engine: sa.Engine) -> int:
 
 def copy(engine: sa.Engine) -> int:
     """More than any buffer takes."""
-    with plain_errors(), raw_connection(engine) as raw:
+    with raw_connection(engine) as raw:
         raw.execute("CREATE TEMPORARY TABLE IF NOT EXISTS much (t text)")
         with raw.cursor().copy("COPY much FROM STDIN") as rows:
             for _ in range(400):
@@ -109,7 +109,7 @@ def test_whoever_waits_is_told_in_a_sentence_and_the_next_one_is_served_once_it_
 
 
 def test_who_is_in_the_middle_of_a_transaction_is_told_too(engine: sa.Engine, server: EmbeddedServer) -> None:
-    with pytest.raises(DatabaseUnavailableError, match="doesn't answer"), plain_errors(), engine.begin() as connection:
+    with pytest.raises(DatabaseUnavailableError, match="doesn't answer"), engine.begin() as connection:
         assert connection.scalar(sa.text("SELECT 1"))
         with stalled(server.home):
             connection.scalar(sa.text("SELECT 2"))
@@ -149,7 +149,7 @@ def test_slow_work_is_no_silence(engine: sa.Engine, server: EmbeddedServer) -> N
 
 
 def wait_for_lock(engine: sa.Engine) -> bool:
-    with plain_errors(), raw_connection(engine) as raw:
+    with raw_connection(engine) as raw:
         return raw.execute("SELECT pg_advisory_xact_lock(1)").fetchone() is not None
 
 
@@ -158,7 +158,7 @@ def test_a_backend_that_hangs_by_itself_is_given_up_after_the_statement_s_time(
 ) -> None:
     monkeypatch.setattr(pulse, "STATEMENT_GRACE_S", 0.0)
     engine = create_engine(server.url, statement_timeout_s=1)
-    with pytest.raises(DatabaseUnavailableError, match="doesn't answer"), plain_errors(), engine.begin() as connection:
+    with pytest.raises(DatabaseUnavailableError, match="doesn't answer"), engine.begin() as connection:
         backend = psutil.Process(connection.scalar(sa.text("SELECT pg_backend_pid()")))
         backend.suspend()
         try:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
 import psycopg
 import pytest
 import sqlalchemy as sa
 
-from db.errors import DatabaseFullError, DatabaseTooOldError, DatabaseUnavailableError, UnknownIdError
+from db.errors import (
+    DatabaseContendedError,
+    DatabaseFullError,
+    DatabaseTooOldError,
+    DatabaseUnavailableError,
+    UnknownIdError,
+)
 from db.store import engine as engine_module
-from db.store.engine import create_engine, plain_errors, raw_connection, reading_connection, require_server
+from db.store.engine import create_engine, raw_connection, reading_connection, require_server, transaction
+from db.store.pulse import pulse_of
 from tests.conftest import maintenance_connection
 
 
@@ -51,14 +61,10 @@ def test_a_connection_that_rested_is_pinged_even_though_its_socket_is_silent(
 def test_a_connection_lost_in_mid_transaction_is_said_plainly_and_the_next_one_works(
     engine: sa.Engine, database_url: str
 ) -> None:
-    with (
-        pytest.raises(DatabaseUnavailableError, match="can't be reached"),
-        plain_errors(),
-        engine.begin() as connection,
-    ):
+    with pytest.raises(DatabaseUnavailableError, match="can't be reached"), engine.begin() as connection:
         end_backend(database_url, connection.scalar(sa.text("SELECT pg_backend_pid()")))
         connection.execute(sa.text("SELECT 1"))
-    with pytest.raises(DatabaseUnavailableError), plain_errors(), reading_connection(engine) as (raw, _):
+    with pytest.raises(DatabaseUnavailableError), reading_connection(engine) as (raw, _):
         end_backend(database_url, raw.info.backend_pid)
         raw.execute("SELECT 1")
     assert backend_pid(engine)
@@ -66,24 +72,102 @@ def test_a_connection_lost_in_mid_transaction_is_said_plainly_and_the_next_one_w
 
 def test_an_unreachable_database_is_named_without_address_or_password() -> None:
     engine = create_engine("postgresql+psycopg://alice:hunter2@127.0.0.1:1/handbook", connect_timeout_s=2)
-    with pytest.raises(DatabaseUnavailableError) as caught, plain_errors():
+    with pytest.raises(DatabaseUnavailableError) as caught:
         engine.connect()
     message = str(caught.value)
     assert "NIGHTSHIFT_DATABASE_URL" in message
     assert not any(part in message for part in ("alice", "hunter2", "127.0.0.1", "handbook"))
 
 
-def test_a_slow_statement_and_a_full_disk_are_not_called_unreachable(database_url: str) -> None:
-    engine = create_engine(with_options(database_url, "-c statement_timeout=20"))
-    with pytest.raises(DatabaseUnavailableError, match="took too long"), plain_errors(), engine.connect() as connection:
-        connection.execute(sa.text("SELECT pg_sleep(60)"))
+def refuse(sqlstate: str) -> str:
+    """A statement that the server ends with that error."""
+    return f"DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{sqlstate}'; END $$"
+
+
+@contextmanager
+def lend_plain(engine: sa.Engine) -> Iterator[Callable[[str], object]]:
+    with engine.connect() as connection:
+        yield lambda statement: connection.execute(sa.text(statement))
+
+
+@contextmanager
+def lend_both(engine: sa.Engine) -> Iterator[Callable[[str], object]]:
+    with transaction(engine) as (_, raw):
+        yield lambda statement: raw.execute(statement.encode())
+
+
+@contextmanager
+def lend_reading(engine: sa.Engine) -> Iterator[Callable[[str], object]]:
+    with reading_connection(engine) as (raw, _):
+        yield lambda statement: raw.execute(statement.encode())
+
+
+@pytest.mark.parametrize("lend", [lend_plain, lend_both, lend_reading])
+@pytest.mark.parametrize(
+    ("statement", "error", "sentence"),
+    [
+        (refuse("53100"), DatabaseFullError, r"ran out of room \(DiskFull\)"),
+        (refuse("53300"), DatabaseUnavailableError, r"ran out of room \(TooManyConnections\)"),
+        (refuse("40P01"), DatabaseContendedError, "waited for each other"),
+        (refuse("57P01"), DatabaseUnavailableError, r"can't be reached \(AdminShutdown\)"),
+        ("SELECT pg_sleep(60)", DatabaseUnavailableError, "took too long"),
+    ],
+)
+def test_whatever_way_a_connection_is_lent_its_errors_are_ours(
+    database_url: str,
+    lend: Callable[[sa.Engine], AbstractContextManager[Callable[[str], object]]],
+    statement: str,
+    error: type[DatabaseUnavailableError],
+    sentence: str,
+) -> None:
+    engine = create_engine(with_options(database_url, "-c statement_timeout=100"))
+    with pytest.raises(DatabaseUnavailableError, match=sentence) as caught, lend(engine) as execute:
+        execute(statement)
+    assert type(caught.value) is error
+    assert backend_pid(engine)
     engine.dispose()
-    with pytest.raises(DatabaseFullError, match=r"ran out of room \(DiskFull\)"), plain_errors():
-        raise psycopg.errors.DiskFull("could not extend file")
-    with pytest.raises(DatabaseUnavailableError, match="in use"), plain_errors():
-        raise sa.exc.TimeoutError("QueuePool limit")
-    with pytest.raises(UnknownIdError), plain_errors():
+
+
+@pytest.mark.parametrize("lend", [lend_plain, lend_both, lend_reading])
+def test_errors_of_ours_and_mistakes_in_a_statement_pass_as_they_are(
+    engine: sa.Engine, lend: Callable[[sa.Engine], AbstractContextManager[Callable[[str], object]]]
+) -> None:
+    with pytest.raises(UnknownIdError), lend(engine):
         raise UnknownIdError
+    with pytest.raises((sa.exc.ProgrammingError, psycopg.errors.UndefinedTable)), lend(engine) as execute:
+        execute("SELECT FROM nowhere")
+
+
+def test_whoever_gets_no_connection_is_told_that_all_are_in_use(database_url: str) -> None:
+    engine = create_engine(database_url, pool_size=1, connect_timeout_s=1)
+    with (
+        engine.connect(),
+        engine.connect(),
+        pytest.raises(DatabaseUnavailableError, match="in use: try again, or raise NIGHTSHIFT_POOL_SIZE"),
+    ):
+        engine.connect()
+    engine.dispose()
+
+
+def test_a_connection_that_was_lost_and_can_not_be_had_again_says_so(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = create_engine(database_url, statement_timeout_s=30)
+    with engine.connect() as connection:
+        end_backend(database_url, connection.scalar(sa.text("SELECT pg_backend_pid()")))
+        with pytest.raises(DatabaseUnavailableError, match="can't be reached"):
+            connection.execute(sa.text("SELECT 1"))
+        connection.rollback()
+        felt = pulse_of(engine)
+        felt.lost = True
+        monkeypatch.setattr(felt, "beats", lambda _: False)
+        with pytest.raises(DatabaseUnavailableError, match="doesn't answer"):
+            connection.execute(sa.text("SELECT 1"))
+    engine.dispose()
+
+
+def test_what_the_pool_does_is_logged_as_sqlalchemy_s(engine: sa.Engine) -> None:
+    assert engine.pool.logger.name.startswith("sqlalchemy.")
 
 
 def test_statements_are_bounded_when_asked(database_url: str) -> None:

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from db.errors import DatabaseUnavailableError
 from db.store import pulse
 from db.store.engine import create_engine
 from db.store.pulse import Pulse, StalledError, Watch, pulse_of
@@ -52,7 +53,7 @@ def test_who_comes_while_it_is_lost_is_told_and_who_comes_once_it_is_back_is_ser
     felt = pulse_of(engine)
     for _ in ("not yet connected", "connected"):
         felt.lost = True
-        with monkeypatch.context() as patch, pytest.raises(sa.exc.OperationalError, match="StalledError"):
+        with monkeypatch.context() as patch, pytest.raises(DatabaseUnavailableError, match="doesn't answer"):
             patch.setattr(felt, "beats", lambda _: False)
             engine.connect()
         with engine.connect() as connection:
