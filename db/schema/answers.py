@@ -1,0 +1,75 @@
+"""What was asked and answered."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from db.schema.columns import identity, metadata, now, one_of
+
+question = sa.Table(
+    "question",
+    metadata,
+    identity(),
+    sa.Column("event_id", sa.Text, unique=True, comment="the Slack event that asked it: one question an event"),
+    sa.Column("workspace", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("channel_kind", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column(
+        "authors",
+        ARRAY(sa.Text),
+        nullable=False,
+        server_default="{}",
+        comment="others whose words it brings in: who wrote the message that was chosen or forwarded",
+    ),
+    sa.Column("thread_ts", sa.Text),
+    sa.Column("raw_text", sa.Text, nullable=False),
+    sa.Column("rewritten_text", sa.Text, comment="as it was searched for, where that differs"),
+    sa.Column("audience_ids", ARRAY(sa.BigInteger), nullable=False),
+    sa.Column("generation_id", sa.ForeignKey("generation.id"), nullable=False),
+    sa.Column("answer", sa.Text),
+    sa.Column("answer_kind", sa.Text),
+    sa.Column("timings_ms", JSONB, nullable=False, server_default="{}"),
+    now("asked_at"),
+    one_of("channel_kind", "public", "private", "direct", "console"),
+    one_of("answer_kind", "generated", "quoted", "unknown"),
+    sa.Index("ix_question_person", "workspace", "person"),
+    sa.Index("ix_question_authors", "authors", postgresql_using="gin"),
+    sa.Index("ix_question_thread", "workspace", "channel", "thread_ts"),
+)
+
+impression = sa.Table(
+    "impression",
+    metadata,
+    identity(),
+    sa.Column("question_id", sa.ForeignKey("question.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("chunk_id", sa.ForeignKey("chunk.id", ondelete="SET NULL"), index=True),
+    sa.Column("chunk_text_hash", sa.LargeBinary, nullable=False),
+    sa.Column("rank", sa.Integer, nullable=False, comment="1 is the best"),
+    sa.Column("similarity", sa.Float, nullable=False, comment="cosine"),
+    sa.Column("text_score", sa.Float, comment="full text, where it was used"),
+    sa.Column("propensity", sa.Float, comment="probability that it was shown; NULL if it couldn't be"),
+    sa.Column("shown", sa.Boolean, nullable=False),
+    sa.UniqueConstraint("question_id", "rank"),
+)
+
+citation = sa.Table(
+    "citation",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True, comment="random: it travels in Slack's buttons"),
+    sa.Column("impression_id", sa.ForeignKey("impression.id", ondelete="CASCADE"), nullable=False, unique=True),
+    sa.Column("question_id", sa.ForeignKey("question.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.UniqueConstraint("question_id", "number"),
+)
+
+answer_message = sa.Table(
+    "answer_message",
+    metadata,
+    sa.Column("workspace", sa.Text, primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("message_ts", sa.Text, primary_key=True),
+    sa.Column("question_id", sa.ForeignKey("question.id", ondelete="CASCADE"), nullable=False, index=True),
+    comment="every message an answer was posted as: reactions name messages",
+)

@@ -1,0 +1,75 @@
+"""Encoders with their vectors, the generations that use them, which of those serve, and what people decide on them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from db.schema.columns import identity, metadata, now, one_of, time
+
+artefact = sa.Table(
+    "artefact",
+    metadata,
+    identity(),
+    sa.Column("base_model", sa.Text, nullable=False),
+    sa.Column("uri", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("dtype", sa.Text, nullable=False),
+    sa.Column("dimension", sa.Integer, nullable=False),
+    sa.Column("ef_search", sa.Integer, nullable=False, server_default="100", comment="breadth of the index's search"),
+    sa.Column("level_seq", sa.BigInteger, comment="number of the change of documents that its vectors were level with"),
+    comment="an encoder and the vectors it made; its files and table go with the last generation that uses them",
+)
+
+generation = sa.Table(
+    "generation",
+    metadata,
+    identity(),
+    sa.Column("parent_id", sa.ForeignKey("generation.id")),
+    sa.Column("run_id", sa.ForeignKey("retrain_run.id"), unique=True),
+    sa.Column("artefact_id", sa.ForeignKey("artefact.id"), nullable=False, index=True),
+    sa.Column("status", sa.Text, nullable=False, server_default="building"),
+    sa.Column("min_similarity", sa.Float, nullable=False, comment="cosine under which nothing is relevant"),
+    sa.Column("metrics", JSONB, nullable=False, server_default="{}"),
+    sa.Column("learnt_from_erased", sa.Boolean, nullable=False, server_default=sa.false()),
+    now("created_at"),
+    time("promoted_at"),
+    sa.Column("promoted_by", sa.Text),
+    sa.Column("forced", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column(
+        "turned_down_at",
+        sa.DateTime(timezone=True),
+        comment="when a person rolled it back or rejected it; NULL: nobody did, or somebody wanted it after all",
+    ),
+    sa.Column("turned_down_by", sa.Text),
+    sa.Column("turned_down_how", sa.Text),
+    one_of("turned_down_how", "rolled back", "rejected"),
+    one_of("status", "building", "built", "refused", "pruned"),
+)
+
+in_service = sa.Table(
+    "in_service",
+    metadata,
+    sa.Column("role", sa.Text, primary_key=True),
+    sa.Column("generation_id", sa.ForeignKey("generation.id"), nullable=False),
+    now("changed_at"),
+    sa.Column("changed_by", sa.Text),
+    one_of("role", "serving", "previous", "trial"),
+    # looked at when a statement ends, so that one statement can swap two
+    sa.UniqueConstraint("generation_id", deferrable=True, initially="IMMEDIATE"),
+    comment="each role once, each generation once: what every change of a document must reach",
+)
+
+decision_request = sa.Table(
+    "decision_request",
+    metadata,
+    identity(),
+    sa.Column("generation_id", sa.ForeignKey("generation.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("wanted", sa.Text, nullable=False),
+    sa.Column("requested_by", sa.Text, nullable=False),
+    now("requested_at"),
+    time("done_at"),
+    sa.Column("outcome", sa.Text, comment="one plain sentence, once it is done"),
+    one_of("wanted", "promote", "reject", "roll_back"),
+    comment="asked for by people, carried out by the night process",
+)
