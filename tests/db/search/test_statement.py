@@ -38,7 +38,7 @@ class Corpus:
         self.nobody = add_audience(engine, "nobody")
         public, few = iter(add_chunks(engine, N - FEW)), iter(add_chunks(engine, FEW, audience_id=self.few))
         self.rows = [next(few if index % (N // FEW) == 0 else public) for index in range(N)]
-        self.generation = make_generation(engine, dimension=DIMENSION, ef_search=200)
+        self.generation = replace(make_generation(engine, dimension=DIMENSION), ef_search=200)
         with raw_connection(engine) as raw:
             write_vectors(raw, self.generation, self.rows, VECTORS)
             build_index(raw, self.generation)
@@ -215,7 +215,7 @@ def test_each_generation_is_searched_as_broadly_as_it_asks_on_one_connection(
 
 
 def test_a_connection_that_replaces_a_lost_one_is_set_anew(engine: sa.Engine, database_url: str) -> None:
-    generation = make_generation(engine, dimension=DIMENSION, ef_search=77)
+    generation = replace(make_generation(engine, dimension=DIMENSION), ef_search=77)
     search(engine, generation, question_at(QUESTIONS[0]), [1], 5)
     with reading_connection(engine) as (raw, _), maintenance_connection(database_url) as other:
         other.execute("SELECT pg_terminate_backend(%s, 10000)", (raw.info.backend_pid,))
