@@ -1,4 +1,4 @@
-"""Answers as Slack shows them, within its limits, and nothing in them that was not meant to be there."""
+"""Texts as Slack writes them, cut to its limits, with nothing in them that was not meant to be there; pure."""
 
 from bot.slack.text.fitting import fit, one_line, verbatim
 from bot.slack.text.leaving import checked

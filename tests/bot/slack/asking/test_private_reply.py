@@ -47,4 +47,6 @@ async def test_it_is_one_message_that_nobody_can_react_to(slack: OwnSlack) -> No
 
 async def test_a_sentence_is_shown_as_it_is_written(slack: OwnSlack) -> None:
     await reply(slack).say("a < b")
-    assert slack.of("said")[0]["text"] == "a &lt; b"
+    await reply(slack).say_to_asker("a < b")  # nobody else sees either
+    assert [said["text"] for said in slack.of("said")] == ["a &lt; b"] * 2
+    assert {said["response_type"] for said in slack.of("said")} == {"ephemeral"}

@@ -14,7 +14,7 @@ import pytest
 
 from bot.slack.transport.http import build_http, serve_http
 from db.errors import ConfigurationError
-from tests.bot.slack.http_served import JSON, MARK, event, make_app, make_settings, post, served, verify
+from tests.bot.slack.transport.http_served import JSON, MARK, event, make_app, make_settings, post, served, verify
 from tests.doubles_slack import OwnSlack, signed
 
 

@@ -21,6 +21,7 @@ from bot.slack.transport.refusals import (
 )
 from db.errors import SlackError
 from db.settings import Settings
+from tests.conftest import ROOT
 from tests.doubles_slack import BOT_TOKEN, OwnSlack, refused
 
 
@@ -83,3 +84,8 @@ def test_what_is_not_slacks_goes_through_and_is_known_by_its_kind() -> None:
     with pytest.raises(KeyError) as raised, slack_errors():
         raise KeyError("words")
     assert error_code(raised.value) == "KeyError"
+
+
+def test_nobody_else_knows_the_sdks_errors() -> None:
+    knowing = [path for path in (ROOT / "bot").rglob("*.py") if "slack_sdk.errors" in path.read_text("utf-8")]
+    assert [path.name for path in knowing] == ["refusals.py"]

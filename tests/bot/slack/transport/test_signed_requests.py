@@ -13,7 +13,7 @@ import pytest
 
 from bot.slack.transport import signed_requests
 from bot.slack.transport.signed_requests import BODY_LIMIT, CLOCK_TOLERANCE_S
-from tests.bot.slack.http_served import JSON, MARK, event, post, served, verify
+from tests.bot.slack.transport.http_served import JSON, MARK, event, post, served, verify
 from tests.doubles_slack import OwnSlack, signed
 
 FORGED = [
