@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -28,6 +29,7 @@ class Files:
     def __init__(self, paths: Sequence[Path], audience_id: int | None = None) -> None:
         self._roots = {os.path.abspath(path): os.fspath(path) for path in paths}
         self._audience_id = audience_id
+        self._paths_of = cache(paths_of)  # of the folders alone, once each: it asks the disk for every part of a path
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """Every file, once and in a stable order, without keeping them in memory."""
@@ -44,7 +46,7 @@ class Files:
         """
         root, parts = self._place(file_path(uri))
         try:
-            with _open(root, parts) as descriptor:
+            with self._open(root, parts) as descriptor:
                 return _read(descriptor)
         except OSError as error:
             raise BadInputError(reason_of(error)) from None
@@ -67,6 +69,19 @@ class Files:
             parts.insert(0, name)
         return root, parts
 
+    @contextmanager
+    def _open(self, root: str, parts: Sequence[str]) -> Iterator[int]:
+        if parts:
+            with open_folder(root) as folder, open_beneath(folder, self._paths_of(root), parts) as opened:
+                yield opened.descriptor
+        else:
+            # a pipe that took the file's place meanwhile must not make us wait
+            descriptor = os.open(root, os.O_RDONLY | os.O_NONBLOCK)
+            try:
+                yield descriptor
+            finally:
+                os.close(descriptor)
+
 
 def file_path(uri: str) -> str:
     """The absolute path of a file by its address."""
@@ -81,20 +96,6 @@ def is_gone(uri: str) -> bool:
         return True
     except OSError:
         return False
-
-
-@contextmanager
-def _open(root: str, parts: Sequence[str]) -> Iterator[int]:
-    if parts:
-        with open_folder(root) as folder, open_beneath(folder, paths_of(root), parts) as opened:
-            yield opened.descriptor
-    else:
-        # a pipe that took the file's place meanwhile must not make us wait
-        descriptor = os.open(root, os.O_RDONLY | os.O_NONBLOCK)
-        try:
-            yield descriptor
-        finally:
-            os.close(descriptor)
 
 
 def _read(descriptor: int) -> bytes:
