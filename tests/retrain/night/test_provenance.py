@@ -15,8 +15,8 @@ from retrain.night import provenance
 from retrain.night.provenance import hash_code, read_imports
 from retrain.training import fit, give_back_memory
 from retrain.training.batches import make_batches
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 TRAINING = (fit.__module__,)
 JUDGING = (*TRAINING, gather_evidence.__module__, decide.__module__)  # a refusal depends on what was trained, too
 
