@@ -115,16 +115,11 @@ def prepare_lesson(
         mining: which negatives are added to people's own.
     """
     corpus = Corpus.of(stored, questions)
-    pairs = labels_from_pairs(snapshot.chunks_of_pair, snapshot.marked)
-    judged = labels_from_votes(snapshot.judgements, replace(rules, min_agreement=0.0))
-    asked = sorted({label.anchor for label in judged + pairs if label.chunk_id in corpus.row_of})
-    parts = divide_anchors(snapshot, asked, questions, seed=seed)
-
+    parts = _divide(snapshot, corpus, rules, seed)
     # Who is reliable is told by what trains, for what trains: those who are at odds with what serves have their say
     # where a candidate is judged.
     reliable = weigh_people([vote for vote in snapshot.judgements if parts.trains(_asked_in(vote))], rules)
-    voted = _undisputed(_voted(snapshot, parts, reliable, rules), pairs, snapshot)
-    labels = [label for label in voted + pairs if label.chunk_id in corpus.row_of and label.anchor in parts.of]
+    labels = _labels_of_people(snapshot, corpus, parts, reliable, rules)
     part_of = {anchor: parts.of[anchor] for anchor in sorted({label.anchor for label in labels})}
     written = sift_questions(snapshot, questions, stored)
     labels += (synthetic := labels_from_synthetic(written.kept))
@@ -134,21 +129,36 @@ def prepare_lesson(
     # of what is learnt from and judged by: what earlier nights trained on must not make another lesson of the same
     among = corpus.vectors_of(sorted(part_of))
     right = find_right(taught, corpus, among, mining)
-    triplets = tuple(
-        build_triplets(taught, lambda positives: mine_for(positives, right, corpus, among, mining, seed=seed))
-    )
+    triplets = build_triplets(taught, lambda positives: mine_for(positives, right, corpus, among, mining, seed=seed))
     left_out = {"people_left_out": reliable.people, "votes_left_out": reliable.votes}
     return Lesson(
         snapshot,
         tuple(labels),
         part_of,
-        triplets,
+        tuple(triplets),
         tuple(training_rows(triplets)),
         right,
         {**left_out, **written.dropped},
         parts.cluster_of,
         parts.spent,
     )
+
+
+def _divide(snapshot: Snapshot, corpus: Corpus, rules: LabelRules, seed: int) -> Parts:
+    """Puts every question that somebody labelled in a part, whether people agree on it or not."""
+    judged = labels_from_votes(snapshot.judgements, replace(rules, min_agreement=0.0))
+    given = labels_from_pairs(snapshot.chunks_of_pair, snapshot.marked)
+    asked = sorted({label.anchor for label in judged + given if label.chunk_id in corpus.row_of})
+    return divide_anchors(snapshot, asked, corpus.questions, seed=seed)
+
+
+def _labels_of_people(
+    snapshot: Snapshot, corpus: Corpus, parts: Parts, reliable: Reliable, rules: LabelRules
+) -> list[Label]:
+    """What votes and pairs say of chunks that are there."""
+    given = labels_from_pairs(snapshot.chunks_of_pair, snapshot.marked)
+    voted = _undisputed(_voted(snapshot, parts, reliable, rules), given, snapshot)
+    return [label for label in voted + given if label.chunk_id in corpus.row_of and label.anchor in parts.of]
 
 
 def _asked_in(vote: Judgement) -> Anchor:
