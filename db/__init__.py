@@ -1,1 +1,1 @@
-"""The ground both stand on: settings, schema, vector search, votes, generations."""
+"""The ground all stand on: settings, tables, documents, search, votes, generations."""

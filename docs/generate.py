@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
 
 import click
@@ -14,6 +15,10 @@ from benchmarks.pages import read_results
 from benchmarks.quality import publish as quality
 from benchmarks.speed import publish as speed
 from db.settings import LIMIT_BYTES, PREFIX, SUFFIX, Settings, secret_names
+from docs.house.order import Order, read_order
+from docs.house.page import fill_in
+from docs.house.picture import draw
+from docs.house.reading import Tree, read_tree
 from nightshift.cli import app
 
 HERE = Path(__file__).parent
@@ -96,6 +101,25 @@ def speed_page() -> str:
     return _NOTE + speed.render_page(read_results(speed.RESULTS))
 
 
+def architecture_page() -> str:
+    """What the code says in it; the rest of it is written there by hand."""
+    return fill_in((HERE / "architecture.md").read_text(), _tree(), _order())
+
+
+def house_picture() -> str:
+    """The house, drawn."""
+    return draw(_tree(), _order())
+
+
+@cache
+def _tree() -> Tree:
+    return read_tree(HERE.parent)
+
+
+def _order() -> Order:
+    return read_order(HERE.parent) or Order({})
+
+
 PAGES = {
     "settings.md": settings_page,
     "commands.md": commands_page,
@@ -103,6 +127,8 @@ PAGES = {
     "liars.md": liars_page,
     "ablation.md": ablation_page,
     "speed.md": speed_page,
+    "architecture.md": architecture_page,
+    "house.svg": house_picture,
 }
 
 

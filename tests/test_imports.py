@@ -18,7 +18,6 @@ from tests.conftest import ROOT
 ORDER = read_order(ROOT) or Order({})
 # What takes seconds to import, and what would connect or load.
 LATE = ("torch", "sentence_transformers", "transformers", "matplotlib")
-DOORS_STAND = False
 
 IMPORT_ALL = """
 import asyncio, importlib, json, sys, threading
@@ -52,6 +51,12 @@ def test_every_module_is_in_a_room(tree: Tree) -> None:
     assert [module.name for module in homeless(ORDER, tree)] == []
 
 
+def test_every_room_that_is_named_stands(tree: Tree) -> None:
+    named = [(folder, room) for folder, floors in ORDER.floors.items() for floor in floors for room in floor]
+    names = [f"{folder}.{room}".lstrip(".") for folder, room in named if room != LOOSE]
+    assert [name for name in names if name not in tree.modules] == []
+
+
 def test_imports_run_one_way(tree: Tree) -> None:
     assert [tree.tell(arrow) for arrow in arrows_up(ORDER, tree)] == []
 
@@ -60,7 +65,6 @@ def test_modules_import_in_no_circle(tree: Tree) -> None:
     assert circles((arrow.importer, arrow.imported) for arrow in tree.arrows) == []
 
 
-@pytest.mark.skipif(not DOORS_STAND, reason="the rooms have no doors yet")
 def test_rooms_are_entered_by_their_doors(tree: Tree) -> None:
     assert [tree.tell(arrow) for arrow in past_doors(ORDER, tree)] == []
 
@@ -78,8 +82,15 @@ def plant(root: Path, files: dict[str, str]) -> Tree:
 
 
 def file_in(folder: str, room: str) -> str:
-    """Where a module of a room may lie."""
-    return "/".join([*filter(None, folder.split(".")), "loose.py" if room == LOOSE else f"{room}/planted.py"])
+    """Where a module of a room may lie; of a divided one in the room on its ground."""
+    path = [*filter(None, folder.split(".")), room]
+    while (divided := ".".join(path)) in ORDER.floors:
+        path.append(ORDER.floors[divided][0][0])
+    return "/".join([*path[:-1], "loose.py"] if path[-1] == LOOSE else [*path, "planted.py"])
+
+
+def dotted(file: str) -> str:
+    return file.removesuffix(".py").replace("/", ".")
 
 
 @pytest.mark.parametrize("folder", ORDER.floors)
@@ -88,24 +99,24 @@ def test_an_arrow_up_is_found(folder: str, late: str, tmp_path: Path) -> None:
     floors = ORDER.floors[folder]
     for low, high in zip(floors, floors[1:], strict=False):
         below, above = file_in(folder, low[0]), file_in(folder, high[-1])
-        upper = above.removesuffix(".py").replace("/", ".")
-        tree = plant(tmp_path, {below: f"{late}import json, {upper}\n", above: ""})
-        assert [tree.tell(arrow) for arrow in arrows_up(ORDER, tree)] == [
-            f"{below}:{1 + late.count(chr(10))} imports {upper}"
-        ]
+        tree = plant(tmp_path, {below: f"{late}import json, {dotted(above)}\n", above: ""})
+        line = late.count("\n") + 1
+        assert [tree.tell(arrow) for arrow in arrows_up(ORDER, tree)] == [f"{below}:{line} imports {dotted(above)}"]
         (tmp_path / below).write_text("")
 
 
 def test_an_arrow_to_a_neighbour_is_found(tmp_path: Path) -> None:
-    tree = plant(tmp_path, {"bot/one.py": "from retrain import two\n", "retrain/two.py": ""})
-    assert [tree.tell(arrow) for arrow in arrows_up(ORDER, tree)] == ["bot/one.py:1 imports retrain.two"]
+    here, there = file_in("", "bot"), file_in("", "retrain")
+    tree = plant(tmp_path, {here: f"from {dotted(there)} import one\n", there: ""})
+    assert [tree.tell(arrow) for arrow in arrows_up(ORDER, tree)] == [f"{here}:1 imports {dotted(there)}"]
 
 
 def test_an_arrow_out_of_the_house_is_found(tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "doubles.py").touch()
-    tree = plant(tmp_path, {"nightshift/one.py": "from tests.doubles import Chat\n"})
-    assert [tree.tell(arrow) for arrow in arrows_up(ORDER, tree)] == ["nightshift/one.py:1 imports tests.doubles"]
+    roof = file_in("", "nightshift")
+    tree = plant(tmp_path, {roof: "from tests.doubles import Chat\n"})
+    assert [tree.tell(arrow) for arrow in arrows_up(ORDER, tree)] == [f"{roof}:1 imports tests.doubles"]
 
 
 def test_an_arrow_to_the_door_of_the_folder_one_is_in_is_found(tmp_path: Path) -> None:

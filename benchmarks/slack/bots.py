@@ -28,7 +28,7 @@ from db.generations import Encoders
 from db.settings import Settings, load_settings
 from db.slack import claim_event, finish_event
 from db.store import open_store
-from intake.ingest import ingest_paths
+from intake import ingest_paths
 from nightshift.corpus.sample import sample_corpus
 from nightshift.running.loading import index_after_load
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from db.settings import Settings
-from intake.drafting import draft_chunks
+from intake import draft_chunks
 from nightshift.corpus.sample import sample_corpus
 
 

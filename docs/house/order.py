@@ -51,7 +51,7 @@ def read_order(root: Path) -> Order | None:
     if table is None:
         return None
     floors = {
-        folder: [floor.replace(" ", "").split(",") for floor in line.split("<")]
+        folder: ["".join(floor.split()).split(",") for floor in line.split("<")]
         for folder, line in table[ROOMS].items()
     }
     return Order({"" if folder == TOP else folder: named for folder, named in floors.items()}, table.get(DOORLESS, []))

@@ -29,7 +29,7 @@ def fill_in(page: str, tree: Tree, order: Order) -> str:
     for title, walk in _WALK.findall(page):
         if len(_STOP.findall(walk)) > MOST_STOPS:
             raise SystemExit(f"docs/architecture.md: the walk “{title}” has more than {MOST_STOPS} stops.")
-    page = _ROOMS.sub(lambda _: rooms_part(tree, order), page)
+    page = _ROOMS.sub(lambda _: f"\n{rooms_part(tree, order)}\n", page)
     return _NAME.sub(lambda match: f"[`{match[1]}`]({_address(tree, match[1])})", page)
 
 

@@ -1,12 +1,12 @@
 """The house drawn from its imports (docs/house.svg): packages on each other, and in each its rooms, floor by floor.
 
-An arrow that others tell already is left out. It is SVG written here: what lays out graphs well is a program that not
-every machine has, and the same imports must give the same bytes.
+An arrow that others tell already is left out, and so are figures: the picture changes where the rooms do, not with each
+module. It is SVG written here: what lays out graphs well is a program that not every machine has, and the same imports
+must give the same bytes.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ PAD, TITLE = 14, 24  # px around what is in a folder, and for its name
 BETWEEN = 36  # px from package to package
 TINTS = ("#eef4fb", "#f4f1fa", "#fdf3e7", "#eef7ee", "#eceff2")  # a package each, from above
 NAME, CENTRED, NOTE = 'font-weight="600"', 'text-anchor="middle"', f'font-size="11" fill="{FAINT}"'
-LEGEND = "An arrow points to what is imported; one that others imply isn't drawn. Small figures count a room's modules."
+LEGEND = "An arrow points to what is imported; one that others imply isn't drawn."
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,13 @@ class Slot:
 
 def draw(tree: Tree, order: Order) -> str:
     """The picture as SVG."""
-    modules = Counter(order.room_of(name) for name, module in tree.modules.items() if name != module.folder)
-    return _House(tree, order, modules).draw()
+    return _House(tree, order).draw()
 
 
 @dataclass(frozen=True)
 class _House:
     tree: Tree
     order: Order
-    modules: Mapping[str | None, int]
 
     def draw(self) -> str:
         divided = [[name for name in floor if name in self.order.floors] for floor in self.order.floors[""]]
@@ -117,9 +115,9 @@ class _House:
         name = f"{folder}.{room}"
         if name in self.order.floors:
             return self.folder(name, PAPER, upright=upright)
-        label, number = (f"{folder}/*.py", self.modules[folder]) if room == LOOSE else (room, self.modules[name] or 1)
         drawing = panel(*ROOM, PAPER)
-        drawing.shapes.append(text(label, ROOM[0] / 2, ROOM[1] / 2 + 4.5, CENTRED, str(number)))
+        label = f"{folder}/*.py" if room == LOOSE else room
+        drawing.shapes.append(text(label, ROOM[0] / 2, ROOM[1] / 2 + 4.5, CENTRED))
         return drawing
 
 

@@ -43,10 +43,9 @@ def panel(width: float, height: float, tint: str) -> Drawing:
     return Drawing(width, height, [shape])
 
 
-def text(words: str, x: float, y: float, style: str = "", note: str = "") -> str:
-    """A line of words that starts at a point, or as its style says, and a note behind them in small."""
-    small = f'<tspan dx="5" font-size="10" fill="{LINE}">{escape(note)}</tspan>' if note else ""
-    return f'<text x="{x:g}" y="{y:g}" {style}>{escape(words)}{small}</text>'
+def text(words: str, x: float, y: float, style: str) -> str:
+    """A line of words that starts at a point, or as its style says."""
+    return f'<text x="{x:g}" y="{y:g}" {style}>{escape(words)}</text>'
 
 
 def arrow(points: Sequence[Point], *, upright: bool, width: float = 1.3) -> str:

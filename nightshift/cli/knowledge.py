@@ -30,7 +30,7 @@ def ingest(
     A file that can't be read is named, and the others go in; the exit code is then 1.
     """
     from db.generations import Encoders
-    from intake.ingest import ingest_paths
+    from intake import ingest_paths
     from nightshift.running.loading import index_after_load
     from nightshift.terminal.progress import ingest_progress
 

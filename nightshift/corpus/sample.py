@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.corpus import holds_any
-from intake.drafting import draft_chunks
+from intake import draft_chunks
 from retrain.court import RegressionSet
 
 if TYPE_CHECKING:

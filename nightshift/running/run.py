@@ -17,7 +17,7 @@ from db.corpus import count_documents
 from db.errors import ConfigurationError
 from db.generations import Encoders
 from db.store import open_store
-from intake.ingest import ingest_paths
+from intake import ingest_paths
 from nightshift.console import ask_on, cast_vote, make_answerer
 from nightshift.corpus.sample import sample_corpus
 from nightshift.running.loading import index_after_load

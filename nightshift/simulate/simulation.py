@@ -22,8 +22,8 @@ from db.generations import Encoders, find_candidate, read_chunk_ids, serving
 from db.settings import Settings
 from db.steps import Step
 from db.store import open_store
+from intake import ingest_paths
 from intake.extract import shorten
-from intake.ingest import ingest_paths
 from intake.sources import file_uri
 from nightshift.corpus.sample import regression_set
 from nightshift.simulate.outcome import Outcome, Plan, SimulatedNight

@@ -20,7 +20,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from intake.tally import Progress as IngestProgress
+    from intake import Progress as IngestProgress
 
 
 class _Count(ProgressColumn):
