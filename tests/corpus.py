@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from db import schema
 from db.answers import Answer, Asked, Draft, store_answer
 from db.errors import EmptyCorpusError
-from db.generations import Encoders, Generation, add_artefact, add_generation, serving
+from db.generations import Encoders, Generation, add_artefact, add_generation, lock_for_change, serving
 from db.generations.vectors import create_vector_table, write_vectors
 from db.models import find_base_model, passage_text
 from db.search import Hit
 from db.settings import Settings
-from db.store import raw_connection
+from db.store import driver, raw_connection
 
 ASKED = Asked("Where is the car park?", "T1", "C1", "public", "T1:U1", "1.5")
 
@@ -59,6 +59,7 @@ def add_document(
     uri = uri or f"https://docs.example.com/{title.lower().replace(' ', '-')}"
     hits = []
     with engine.begin() as connection:
+        lock_for_change(driver(connection))
         document_id = connection.execute(
             schema.document.insert()
             .values(source_uri=uri, title=title, content_hash=uri.encode(), audience_id=audience_id)

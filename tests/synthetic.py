@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from db import schema
-from db.generations import Generation, add_artefact, add_generation
+from db.generations import Generation, lock_for_change
+from db.generations.catalogue import add_artefact, add_generation, set_breadth
 from db.generations.vectors import create_vector_table
 from db.models import EncodedQuestion
-from db.store import raw_connection
+from db.store import driver, raw_connection
 
 DIMENSION = 16
 
@@ -64,6 +65,7 @@ def add_audience(engine: sa.Engine, name: str) -> int:
 def add_chunks(engine: sa.Engine, n: int, *, audience_id: int = 1) -> list[tuple[int, int]]:
     """Adds a document of `n` chunks that no generation has a vector of; its (chunk id, audience id)."""
     with engine.begin() as connection:
+        lock_for_change(driver(connection))
         rows = connection.execute(
             sa.text(
                 """
@@ -99,10 +101,11 @@ def insert_generation(connection: sa.Connection, like: Generation | None = None,
     return add_generation(connection, artefact_id=artefact_id, **given)
 
 
-def make_generation(engine: sa.Engine, **values: Any) -> Generation:
+def make_generation(engine: sa.Engine, *, ef_search: int = 100, **values: Any) -> Generation:
     """A generation of no model in particular, with an empty table; it doesn't serve."""
     with engine.begin() as connection:
         made = insert_generation(connection, **({"status": "built"} | values))
+        made = set_breadth(connection, made, ef_search)
     with raw_connection(engine) as raw:
         create_vector_table(raw, made)
     return made

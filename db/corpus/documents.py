@@ -15,9 +15,6 @@ from db.errors import DatabaseContendedError, NightshiftError, UnknownIdError
 from db.generations import Generation, lock_for_change, maintained
 from db.store import RawConnection, raw_connection
 
-WRITE_LOCK = 0x6E69_0006
-"""Advisory lock: one transaction at a time changes documents, however many processes ingest."""
-
 _ATTEMPTS = 5
 
 Encode = Callable[[Generation, Sequence[str]], NDArray[np.float32]]
@@ -121,8 +118,7 @@ def _one_an_artefact(generations: Sequence[Generation]) -> list[Generation]:
 
 
 def _lock(raw: RawConnection, generations: Sequence[Generation]) -> None:
-    lock_for_change(raw)
-    raw.execute("SELECT pg_advisory_xact_lock(%s)", (WRITE_LOCK,))
+    lock_for_change(raw, *generations)
     in_service = raw.execute("SELECT DISTINCT artefact_id FROM in_service JOIN generation ON id = generation_id")
     if {row[0] for row in in_service} != {generation.artefact_id for generation in generations}:
         raise OutpacedError

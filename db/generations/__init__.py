@@ -33,19 +33,12 @@ from db.generations.encoders import Encoders, artefact_directory
 from db.generations.filling import backfill, count_lacking, count_missing
 from db.generations.generation import Generation, Role
 from db.generations.leftovers import find_leftovers, remove_leftovers
+from db.generations.locks import lock_for_change
 from db.generations.pinning import Pins
 from db.generations.promotion import catch_up_and_promote, promote_by_hand
 from db.generations.recall import build_and_measure_index
 from db.generations.turned_down import TurnedDown, turned_down_generations
-from db.generations.vectors import (
-    StoredVectors,
-    delete_vectors,
-    has_index,
-    lock_for_change,
-    read_chunk_ids,
-    read_vectors,
-    write_vectors,
-)
+from db.generations.vectors import StoredVectors, delete_vectors, has_index, read_chunk_ids, read_vectors, write_vectors
 
 __all__ = [
     "DecisionRequest",

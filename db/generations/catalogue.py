@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from db.errors import EmptyCorpusError, NotCaughtUpError, NotPromotableError, StaleRunError, UnknownIdError
 from db.generations.generation import Generation, Role, select_generations
+from db.generations.locks import hold_vectors
 from db.generations.turned_down import turn_down, want_after_all
-from db.generations.vectors import create_vector_table, drop_vectors, hold_documents, is_level, level_with_documents
+from db.generations.vectors import create_vector_table, drop_vectors, is_level, level_with_documents
 from db.nights import Lease, let_go, require_lease
 from db.schema import artefact, decision_request, generation, in_service, retrain_run
 from db.store import RawConnection, transaction
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from db.settings import Settings
 
 MOST_HELD = 32
-"""Chunks that are encoded while documents are held still, at most: a second or two of a small encoder's time."""
+"""Chunks that are encoded while nobody may change documents, at most: a second or two of a small encoder's time."""
 
 
 def serving(engine: sa.Engine) -> Generation:
@@ -93,7 +94,7 @@ def ensure_base_generation(engine: sa.Engine, settings: Settings) -> Generation:
     encoder = load_encoder(directory, sha256=sha256, dtype=dtype, frozen=True)
     floor = measure_encoder(encoder).at(settings.min_similarity)
     with transaction(engine) as (connection, raw):
-        hold_documents(raw)
+        raw.execute("LOCK TABLE in_service IN SHARE ROW EXCLUSIVE MODE")  # others who ask at once wait
         if not _hold_roles(connection):
             made = add_generation(
                 connection,
@@ -178,7 +179,7 @@ def remove_candidate(
         StaleRunError: the night was taken over: nothing is removed.
     """
     with transaction(engine) as (connection, raw):
-        hold_documents(raw)
+        hold_vectors(raw, candidate)
         if lease is not None:
             require_lease(connection, lease)
         drop_vectors(raw, candidate)
@@ -195,7 +196,7 @@ def refuse_candidate(engine: sa.Engine, candidate: Generation, metrics: dict[str
         StaleRunError: the run (id, attempt) was taken over.
     """
     with transaction(engine) as (connection, raw):
-        hold_documents(raw)
+        hold_vectors(raw, candidate)
         require_lease(connection, run)
         drop_vectors(raw, candidate)
         update_generation(connection, candidate.id, status="refused", metrics=metrics)
@@ -211,7 +212,7 @@ def promote(
     run: Lease | None = None,
     encode_rest: Callable[[RawConnection], None] | None = None,
 ) -> None:
-    """Makes a built candidate serve, in one transaction that holds documents still; readers never wait.
+    """Makes a built candidate serve, in one transaction, during which no document changes; readers never wait.
 
     The serving generation becomes the one to roll back to. `run` is (run id, attempt) of the night that asks: a night
     that was taken over by another process since can't promote. Where a person is quicker than the night that made it,
@@ -226,7 +227,7 @@ def promote(
         NotCaughtUpError: chunks arrived that it lacks.
     """
     with transaction(engine) as (connection, raw):
-        hold_documents(raw)
+        hold_vectors(raw, candidate, _get(connection, expected_current_id))
         if run is not None:
             require_lease(connection, run)
         known = _get(connection, candidate.id)
@@ -354,7 +355,7 @@ def prune(engine: sa.Engine, settings: Settings, keep: int = 0) -> list[Generati
     pruned = []
     for item in prunable(engine, keep):
         with transaction(engine) as (connection, raw):
-            hold_documents(raw)
+            hold_vectors(raw, item)
             if connection.scalar(sa.select(in_service.c.role).where(in_service.c.generation_id == item.id)):
                 continue
             drop_vectors(raw, item)

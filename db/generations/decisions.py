@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 from db.errors import DatabaseUnavailableError, NotPromotableError, UnknownIdError
 from db.generations.catalogue import get_generation, settle_run, update_generation
+from db.generations.locks import hold_vectors
 from db.generations.turned_down import turn_down
-from db.generations.vectors import drop_vectors, hold_documents
+from db.generations.vectors import drop_vectors
 from db.nights import REQUESTED_CHANNEL
 from db.schema import decision_request, generation, retrain_run
 from db.store import transaction
@@ -134,7 +135,7 @@ def reject_generation(engine: sa.Engine, generation_id: int, reason: str, by: st
     """
     known = get_generation(engine, generation_id)
     with transaction(engine) as (connection, raw):
-        hold_documents(raw)  # as every promotion does, so only one of the two finds it pending
+        hold_vectors(raw, known)  # as every promotion does, so only one of the two finds it pending
         if known.run_id is None or not settle_run(connection, known.run_id, "refused", reason):
             raise NotPromotableError(f"Generation {generation_id} doesn't wait for a decision any more.")
         drop_vectors(raw, known)

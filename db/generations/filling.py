@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from db.generations.generation import Generation
-from db.generations.vectors import create_vector_table, hold_documents, level_with_documents, write_vectors
+from db.generations.locks import hold_vectors
+from db.generations.vectors import create_vector_table, level_with_documents, write_vectors
 from db.models import Encoder, passage_text
 from db.nights import Lease, require_lease
 from db.store import RawConnection, raw_connection, transaction
@@ -27,7 +28,7 @@ def count_missing(engine: sa.Engine, generation: Generation, lease: Lease | None
     Raises:
         StaleRunError: the night whose candidate it is was taken over.
     """
-    with _writing(engine, lease) as raw:
+    with _writing(engine, generation, lease) as raw:
         create_vector_table(raw, generation)
         return level_with_documents(raw, generation)
 
@@ -68,7 +69,7 @@ def count_lacking(engine: sa.Engine, generation: Generation) -> int:
 
 
 def encode_rest(raw: RawConnection, generation: Generation, encoder: Encoder) -> None:
-    """Encodes what the generation lacks, within a transaction that holds the documents still: for the last few."""
+    """Encodes what the generation lacks, within a transaction that keeps documents as they are: for the last few."""
     query = sql.SQL("SELECT c.id, d.audience_id, d.title, c.section, c.text {}").format(_lacking(generation))
     rows = raw.execute(query).fetchall()
     vectors = encoder.encode_passages([passage_text(*row[2:]) for row in rows])
@@ -82,10 +83,10 @@ def _lacking(generation: Generation) -> sql.Composed:
 
 
 @contextmanager
-def _writing(engine: sa.Engine, lease: Lease | None) -> Iterator[RawConnection]:
-    """One transaction with the documents held still, and the night's lease where it is a night's."""
+def _writing(engine: sa.Engine, generation: Generation, lease: Lease | None) -> Iterator[RawConnection]:
+    """One transaction that holds the vectors, and the night's lease where it is a night's."""
     with transaction(engine) as (connection, raw):
-        hold_documents(raw)
+        hold_vectors(raw, generation)
         if lease is not None:
             require_lease(connection, lease)
         yield raw
@@ -115,7 +116,7 @@ def _fill(
             return done
         vectors = encoder.encode_passages([passage_text(*row[1:]) for row in rows], on_batch)
         place = {row[0]: index for index, row in enumerate(rows)}
-        with _writing(engine, lease) as raw:
+        with _writing(engine, generation, lease) as raw:
             # while we encoded, some may have gone, been written by another process, or changed who may see them
             pairs = raw.execute(still_lacking, (list(place),)).fetchall()
             write_vectors(raw, generation, pairs, vectors[[place[chunk_id] for chunk_id, _ in pairs]])

@@ -71,7 +71,7 @@ def catch_up_and_promote(
     """Encodes the chunks that arrived since, and swaps the generation in, level with the documents.
 
     Those who go on writing don't keep it from ending: each round has less to encode than the one before, and the last
-    few chunks are encoded while documents are held still, for which writers wait a moment. `on_batch`, `lease`: see
+    few chunks are encoded while nobody may change documents, for which writers wait a moment. `on_batch`, `lease`: see
     `backfill`; otherwise see `promote`.
 
     Raises:

@@ -17,10 +17,8 @@ from db.errors import NightshiftError
 from db.generations.generation import Generation
 from db.store import RawConnection, raw_connection
 
-CHANGE_LOCK = 0x6E69_0002
-"""Advisory lock: changes of documents share it, promotion takes it alone."""
-
 _INDEX_LOCK = 3
+_CHANGES: LiteralString = "coalesce((SELECT changes FROM corpus), 0)"
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER = b"\xff\xff"
 
@@ -31,19 +29,6 @@ class StoredVectors(NamedTuple):
     chunk_ids: NDArray[np.int64]
     audience_ids: NDArray[np.int64]
     vectors: NDArray[np.float32]
-
-
-def lock_for_change(raw: RawConnection) -> None:
-    """Until the transaction ends, no generation is promoted: a change reaches every generation or waits its turn.
-
-    It also draws a number, by which a promotion sees that documents changed since its generation was level with them.
-    """
-    raw.execute("SELECT nextval('chunk_change_seq') FROM pg_advisory_xact_lock_shared(%s)", (CHANGE_LOCK,))
-
-
-def hold_documents(raw: RawConnection) -> None:
-    """Until the transaction ends, nobody changes documents, and nobody else makes, fills, serves or drops a table."""
-    raw.execute("SELECT pg_advisory_xact_lock(%s)", (CHANGE_LOCK,))
 
 
 def create_vector_table(raw: RawConnection, generation: Generation) -> None:
@@ -114,9 +99,11 @@ def delete_vectors(raw: RawConnection, generation: Generation, chunk_ids: Sequen
 def level_with_documents(raw: RawConnection, generation: Generation) -> int:
     """Removes vectors of chunks that are gone, moves those whose audience changed; returns how many chunks lack one.
 
-    Documents must be held still (`hold_documents`). Where none lacks one, that is noted in the artefact's row.
+    The vectors must be held (`hold_vectors`). Where none lacks one, the artefact's row says with how many changes of
+    documents they are level: with those that were through when this began, whoever changes some meanwhile.
     """
     table = _table(generation)
+    seen = raw.execute(f"SELECT {_CHANGES}").fetchone()
     raw.execute(sql.SQL("DELETE FROM {} e WHERE NOT EXISTS (SELECT FROM chunk WHERE id = e.chunk_id)").format(table))
     raw.execute(
         sql.SQL(
@@ -127,15 +114,14 @@ def level_with_documents(raw: RawConnection, generation: Generation) -> int:
     query = sql.SQL("SELECT count(*) FROM chunk c WHERE NOT EXISTS (SELECT FROM {} WHERE chunk_id = c.id)")
     row = raw.execute(query.format(table)).fetchone()
     missing = int(row[0]) if row else 0
-    if not missing:
-        noted = "UPDATE artefact SET level_seq = nextval('chunk_change_seq') WHERE id = %s"
-        raw.execute(noted, (generation.artefact_id,))
+    if seen and not missing:
+        raw.execute("UPDATE artefact SET level_with = %s WHERE id = %s", (seen[0], generation.artefact_id))
     return missing
 
 
 def is_level(raw: RawConnection, generation: Generation) -> bool:
-    """Whether no document changed since `level_with_documents` found none missing; documents must be held still."""
-    query = "SELECT level_seq FROM artefact JOIN chunk_change_seq ON last_value = level_seq WHERE id = %s"
+    """Whether no document changed since `level_with_documents` found none missing; no change may be under way."""
+    query: LiteralString = f"SELECT FROM artefact WHERE id = %s AND level_with = {_CHANGES}"
     return raw.execute(query, (generation.artefact_id,)).fetchone() is not None
 
 
@@ -153,7 +139,7 @@ def drop_vectors(raw: RawConnection, generation: Generation) -> None:
     if raw.execute(others, (generation.artefact_id, generation.id)).fetchone() is not None:
         return
     raw.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(_table(generation)))
-    raw.execute("UPDATE artefact SET level_seq = NULL WHERE id = %s", (generation.artefact_id,))
+    raw.execute("UPDATE artefact SET level_with = NULL WHERE id = %s", (generation.artefact_id,))
 
 
 def build_index(raw: RawConnection, generation: Generation) -> None:

@@ -20,7 +20,7 @@ BEAT_EVERY_S = 10.0
 
 
 def require_lease(connection: sa.Connection, lease: Lease) -> None:
-    """Until the transaction ends, nobody else takes the run up. Documents are held first, where they are held too.
+    """Until the transaction ends, nobody else takes the run up. Vectors are held first, where they are held too.
 
     Raises:
         StaleRunError: somebody did, or it was let go.

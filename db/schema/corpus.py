@@ -48,7 +48,13 @@ document = sa.Table(
     time("deleted_at"),
 )
 
-chunk_change_seq = sa.Sequence("chunk_change_seq", metadata=metadata)
+corpus = sa.Table(
+    "corpus",
+    metadata,
+    sa.Column("singleton", sa.Boolean, primary_key=True, server_default=sa.true()),
+    sa.Column("changes", sa.BigInteger, nullable=False, comment="how often documents were changed"),
+    sa.CheckConstraint("singleton", name="one_row"),
+)
 
 chunk = sa.Table(
     "chunk",
@@ -65,6 +71,5 @@ chunk = sa.Table(
         sa.Computed("to_tsvector('english', section || ' ' || text)", persisted=True),
         nullable=False,
     ),
-    sa.Column("change_seq", sa.BigInteger, nullable=False, server_default=chunk_change_seq.next_value(), index=True),
     sa.Index("ix_chunk_text_search", "text_search", postgresql_using="gin"),
 )

@@ -17,7 +17,7 @@ artefact = sa.Table(
     sa.Column("dtype", sa.Text, nullable=False),
     sa.Column("dimension", sa.Integer, nullable=False),
     sa.Column("ef_search", sa.Integer, nullable=False, server_default="100", comment="breadth of the index's search"),
-    sa.Column("level_seq", sa.BigInteger, comment="number of the change of documents that its vectors were level with"),
+    sa.Column("level_with", sa.BigInteger, comment="number of changes of documents that its vectors were level with"),
     comment="an encoder and the vectors it made; its files and table go with the last generation that uses them",
 )
 

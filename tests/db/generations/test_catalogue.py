@@ -30,7 +30,8 @@ from db.generations.catalogue import (
 )
 from db.generations.filling import backfill
 from db.generations.generation import Generation
-from db.generations.vectors import count_vectors, create_vector_table, drop_vectors, lock_for_change, read_vectors
+from db.generations.locks import lock_for_change
+from db.generations.vectors import count_vectors, create_vector_table, drop_vectors, read_vectors
 from db.models import encoder
 from db.search import search
 from db.settings import Settings
@@ -201,7 +202,7 @@ def test_what_went_or_moved_since_is_put_right_by_the_promotion(
     moved, few = add_chunks(engine, 1), add_audience(engine, "C1")
     backfill(engine, candidate, HashingEncoder())
     with raw_connection(engine) as raw:
-        lock_for_change(raw)
+        lock_for_change(raw, base)
         raw.execute("DELETE FROM chunk WHERE document_id = 1")
         raw.execute("UPDATE document SET audience_id = %s WHERE id = 2", (few,))
     promote(engine, candidate, expected_current_id=base.id, by="run 1")
@@ -215,7 +216,7 @@ def test_a_promotion_waits_for_a_change_under_way_and_sees_it(
 ) -> None:
     with ThreadPoolExecutor(1) as pool, maintenance_connection(database_url) as watcher:
         with raw_connection(engine) as raw:
-            lock_for_change(raw)
+            lock_for_change(raw, base)
             raw.execute(
                 "INSERT INTO chunk (document_id, ordinal, section, text, text_hash) VALUES (1, 9, '', 'new', '')"
             )

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from db.generations.filling import backfill, count_missing
 from db.generations.generation import Generation
-from db.generations.vectors import delete_vectors, is_level, lock_for_change, read_vectors
+from db.generations.locks import lock_for_change
+from db.generations.vectors import delete_vectors, is_level, read_vectors
 from db.models import passage_text
 from db.store import raw_connection
 from tests.synthetic import HashingEncoder, add_audience, add_chunks, make_generation

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from db.generations.catalogue import get_generation, set_breadth
+from db.generations.catalogue import get_generation
 from db.generations.generation import Generation
 from db.generations.recall import BREADTHS, IndexRecall, build_and_measure_index, nearest_distances
 from db.generations.vectors import build_index, has_index, read_vectors, write_vectors
@@ -65,9 +65,7 @@ def test_without_questions_stored_vectors_stand_in(engine: sa.Engine, generation
 
 
 def test_an_empty_generation_has_nothing_to_miss(engine: sa.Engine) -> None:
-    with engine.begin() as connection:
-        empty = set_breadth(connection, make_generation(engine), 800)
-    assert empty.ef_search == 800
+    empty = make_generation(engine, ef_search=800)
     indexed, measured = build_and_measure_index(engine, empty, 0.95)
     assert measured == IndexRecall(BREADTHS[0], 1.0)
     assert indexed.ef_search == BREADTHS[0]

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.errors import NightshiftError
+from db.generations.locks import hold_vectors, lock_for_change
 from db.generations.vectors import (
     build_index,
     count_vectors,
@@ -16,10 +17,8 @@ from db.generations.vectors import (
     delete_vectors,
     drop_vectors,
     has_index,
-    hold_documents,
     is_level,
     level_with_documents,
-    lock_for_change,
     read_chunk_ids,
     read_sample,
     read_vectors,
@@ -93,14 +92,14 @@ def test_levelling_removes_the_dead_moves_audiences_and_counts_the_missing(engin
             moved[0][:1],
         )
     with raw_connection(engine) as raw:
-        hold_documents(raw)
+        hold_vectors(raw, generation)
         assert level_with_documents(raw, generation) == len(missing)
         assert not is_level(raw, generation)
     stored = read_vectors(engine, generation)
     assert list(zip(stored.chunk_ids, stored.audience_ids, strict=True)) == [*kept, *((id_, few) for id_, _ in moved)]
 
     with raw_connection(engine) as raw:
-        hold_documents(raw)
+        hold_vectors(raw, generation)
         write_vectors(raw, generation, missing, unit_vectors(2))
         assert level_with_documents(raw, generation) == 0
         assert is_level(raw, generation)

@@ -19,8 +19,8 @@ from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallation
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 
 from db.errors import SchemaMismatchError
-from db.generations import add_artefact, add_generation, get_generation
-from db.generations.vectors import build_index, create_vector_table
+from db.generations import add_artefact, add_generation, get_generation, lock_for_change
+from db.generations.vectors import build_index, create_vector_table, is_level
 from db.schema import metadata
 from db.store import migrate
 from db.store.engine import create_engine, raw_connection
@@ -248,6 +248,30 @@ def test_each_generation_gets_its_artefact_and_going_back_its_own_vectors(
     upgrade(empty_url)
     with empty_engine.begin() as connection:
         assert add_artefact(connection, base_model="", uri="", sha256="", dtype="", dimension=1) == 4
+
+
+def test_what_was_level_with_the_documents_stays_so_until_the_next_change(
+    empty_url: str, empty_engine: sa.Engine
+) -> None:
+    def is_level_now() -> bool:
+        with raw_connection(empty_engine) as raw:
+            return is_level(raw, get_generation(empty_engine, 1))
+
+    upgrade(empty_url, "0012")
+    fill_every_table(empty_engine)
+    with raw_connection(empty_engine) as raw:
+        raw.execute("UPDATE artefact SET level_seq = nextval('chunk_change_seq')")
+    upgrade(empty_url)
+    assert is_level_now()
+    with raw_connection(empty_engine) as raw:
+        lock_for_change(raw)
+    assert not is_level_now()
+    downgrade(empty_url, "0012")
+    with raw_connection(empty_engine) as raw:
+        query = "SELECT FROM artefact JOIN chunk_change_seq ON last_value <= level_seq"
+        assert raw.execute(query).fetchone() is None
+    upgrade(empty_url)
+    assert not is_level_now()
 
 
 def test_two_processes_that_upgrade_at_once_wait_for_each_other(
