@@ -116,7 +116,7 @@ def test_the_floor_means_the_same_by_an_encoder_with_another_scale(
     engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, unrelated: float, setting: float, floor: float
 ) -> None:
     load = encoder.load_encoder
-    monkeypatch.setattr(encoder, "load_encoder", lambda *given, **named: Lifted(load(*given, **named), unrelated))
+    monkeypatch.setattr("db.models.load_encoder", lambda *given, **named: Lifted(load(*given, **named), unrelated))
     made = ensure_base_generation(engine, Settings(encoder_dtype="float32", min_similarity=setting))
     assert made.min_similarity == pytest.approx(floor, abs=0.01)
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from db import models
 from db.errors import ModelError, ModelTamperedError
 from db.generations.encoders import KEPT, Encoders, artefact_directory
 from db.generations.generation import Generation
@@ -68,7 +69,7 @@ def loads(loaded: SentenceEncoder, monkeypatch: pytest.MonkeyPatch) -> list[Path
         seen.append(directory)
         return SentenceEncoder(loaded.model)
 
-    monkeypatch.setattr(encoder_module, "load_encoder", load)
+    monkeypatch.setattr("db.models.load_encoder", load)
     return seen
 
 
@@ -135,7 +136,7 @@ def test_who_asks_for_a_loaded_encoder_doesn_t_wait_for_the_load_of_another(
 ) -> None:
     encoders = Encoders(settings)
     first = encoders.get(generation(1))
-    load = encoder_module.load_encoder
+    load = models.load_encoder
     begun, may_end = threading.Event(), threading.Event()
 
     def slow_load(*arguments: Any, **options: Any) -> SentenceEncoder:
@@ -143,7 +144,7 @@ def test_who_asks_for_a_loaded_encoder_doesn_t_wait_for_the_load_of_another(
         assert may_end.wait(60)
         return load(*arguments, **options)
 
-    monkeypatch.setattr(encoder_module, "load_encoder", slow_load)
+    monkeypatch.setattr("db.models.load_encoder", slow_load)
     with ThreadPoolExecutor(2) as pool:
         second = pool.submit(encoders.get, generation(2))
         assert begun.wait(60)
@@ -157,7 +158,7 @@ def test_a_load_that_failed_is_tried_again(
 ) -> None:
     encoders = Encoders(settings)
     with monkeypatch.context() as patch:
-        patch.setattr(encoder_module, "load_encoder", failing(ModelError("gone")))
+        patch.setattr("db.models.load_encoder", failing(ModelError("gone")))
         with pytest.raises(ModelError, match="gone"):
             encoders.get(generation(1))
     assert encoders.get(generation(1)) is encoders.get(generation(1))
