@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from db.settings import Settings
 from intake.ingest import ingest_paths
 from nightshift.langchain import NightshiftEmbeddings, NightshiftRetriever
 from nightshift.running.run import sample_corpus
-from retrain.night import run_requested_night
+from retrain.night import build, run_requested_night
+from retrain.training import Recipe
 from tests.conftest import ROOT
 from tests.doubles import Aimock
 
@@ -38,6 +40,8 @@ def test_pairs_alone_make_a_better_generation_and_a_chain_answers_from_it(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    # the beginnings of passages, once through, are enough to learn from
+    monkeypatch.setattr(build, "Recipe", partial(Recipe, max_tokens=64, enough_steps=24))
     settings = Settings(data_dir=tmp_path, database_url=database_url)
     encoders = Encoders(settings)
     ingest_paths(engine, settings, encoders, [sample_corpus()])

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from db.schema import citation, impression, question, vote
 from db.settings import Settings
 from intake.ingest import ingest_paths
 from nightshift.simulate.voters import asker_of, cast_votes, make_voters
-from retrain.night import run_requested_night
+from retrain.night import build, run_requested_night
+from retrain.training import Recipe
 from tests.conftest import ROOT
 from tests.doubles_slack import BOT, BOT_TOKEN, HTTP_CHANNEL, SECRET, OwnSlack, event_request, press_request
 
@@ -163,7 +165,11 @@ def count(engine: sa.Engine, *where: Any) -> int:
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the data set covidqa isn't beside the checkout")
 @pytest.mark.timeout(1200)
-async def test_votes_become_a_better_generation_and_back(loop: Loop, tmp_path: Path) -> None:
+async def test_votes_become_a_better_generation_and_back(
+    loop: Loop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the beginnings of passages, once through, are enough to learn from
+    monkeypatch.setattr(build, "Recipe", partial(Recipe, max_tokens=64, enough_steps=24))
     engine = loop.engine
     documents = tmp_path / "documents"
     documents.mkdir()

@@ -37,6 +37,7 @@ from tests.doubles_slack import (
 
 PEOPLE = 50
 THREADS = 6
+MENTIONS = 16  # more than any pool has threads
 
 
 @pytest.fixture(autouse=True)
@@ -225,15 +226,15 @@ async def test_people_in_slack_are_told_the_bot_is_unready_and_goes_on_afterward
             await wait_until(lambda: len(said(slack)) == 1, "the first answer")
             assert (await status("/healthz"), await status("/readyz")) == (200, 200)
             with stalled(server.home):
-                for number in range(1, PEOPLE + 1):
+                for number in range(1, MENTIONS + 1):
                     await mention(number)
                 assert (await status("/healthz"), await status("/readyz")) == (200, 503)
-                await wait_until(lambda: len(said(slack)) == 1 + PEOPLE, "a word to each")
+                await wait_until(lambda: len(said(slack)) == 1 + MENTIONS, "a word to each")
                 assert set(said(slack)[1:]) == {FAILED}
             assert await asyncio.to_thread(pulse_of(engine).beats, 30)
             assert await status("/readyz") == 200
-            await mention(PEOPLE + 1)
-            await wait_until(lambda: len(said(slack)) == 2 + PEOPLE, "the next answer")
+            await mention(MENTIONS + 1)
+            await wait_until(lambda: len(said(slack)) == 2 + MENTIONS, "the next answer")
         stop.set()
         await serving
         await app.finish(5)

@@ -34,7 +34,7 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 @pytest.fixture
 def night(engine: sa.Engine, settings: Settings, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A company with more chunks than one batch of the re-embedding, and a night of it in another process."""
-    matters = make_matters()
+    matters = make_matters(topics=33)
     write_documents(tmp_path / "documents", matters)
     ingest_paths(engine, settings, Encoders(settings), [tmp_path / "documents"])
     write_pairs(tmp_path / "pairs.jsonl", matters[::2])

@@ -42,7 +42,7 @@ def run(dataset: DataSet, plan: Plan) -> Outcome:
 
 @pytest.mark.timeout(900)
 def test_what_judges_changes_no_decision_and_no_model() -> None:
-    dataset, plan = nickname_company(30), Plan(votes=250, seed=1)
+    dataset, plan = nickname_company(24), Plan(votes=250, seed=1)
     first = run(dataset, plan)
     [night] = first.nights
     assert night.run.decision == "promoted", night.run.reasons

@@ -22,7 +22,7 @@ from intake.ingest import ingest_paths
 from retrain.court import RegressionSet, Verdict
 from retrain.night.attempt import run_next_night, run_requested_night
 from retrain.report import report_path
-from retrain.training import Checkpoint
+from retrain.training import Checkpoint, Recipe
 from tests.doubles import Aimock
 from tests.nicknames import Matter, make_matters, write_documents, write_pairs
 from tests.synthetic import insert_generation
@@ -132,6 +132,7 @@ def test_a_training_goes_on_where_it_was_killed_and_is_not_repeated_once_it_is_r
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("retrain.night.build.Checkpoint", partial(Checkpoint, every_s=0.0, max_share=float("inf")))
+    monkeypatch.setattr("retrain.night.build.Recipe", partial(Recipe, min_steps=8, enough_steps=8))
     monkeypatch.setattr("retrain.night.run.decide", lambda *_, **__: Verdict(False, ("It wasn't better.",), {}))
     steps: list[int] = []
 
