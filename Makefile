@@ -10,10 +10,10 @@ COMPILE := .venv/bin/python -m compileall -qq -j 0 .venv/lib || true
 NAMES_CUDA := .venv/bin/python -c 'import sys; from importlib.metadata import requires; \
 	sys.exit(not any("cuda" in name for name in requires("torch")))'
 
-.PHONY: help run demo test check fix docs screenshot lock audit sbom clean
+.PHONY: help run demo test test-newer check fix docs screenshot lock audit sbom clean
 
 help:  ## This list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: .venv/runtime  ## Start everything and ask the first question
 	@.venv/bin/nightshift run
@@ -24,6 +24,9 @@ demo: .venv/runtime  ## What votes buy: people ask and vote, a night learns, hel
 # As many at once as there are cores, but no more than memory has room for: each worker has a PostgreSQL and torch.
 test: .venv/dev  ## All tests, and which were the slowest
 	.venv/bin/python -m pytest -n logical --maxprocesses 8 --dist worksteal --durations 25
+
+test-newer: .venv/dev  ## What needs no torch, once more on a newer Python if this machine has one
+	deploy/test_newer.sh
 
 check: .venv/dev  ## Lint, types, and documents that are generated
 	.venv/bin/ruff check .
