@@ -17,13 +17,13 @@ Figures = dict[str, int | str | None]
 
 
 def count(tree: Tree, order: Order | None) -> tuple[Figures, dict[str, int]]:
-    """Figures by name, and the modules of each room; a room is a folder here, and doors aren't counted as modules.
+    """Figures by name, and the modules of each room; doors aren't counted as modules.
 
-    Where a tree names no order, of two rooms that import each other the fewer arrows are taken to run up: at least as
-    many do, whatever the order.
+    Where a tree names no order its folders are its rooms, and of two that import each other the fewer arrows are taken
+    to run up: at least as many do, whatever the order.
     """
     modules = {name: module for name, module in tree.modules.items() if name.split(".")[0] not in AROUND}
-    rooms = {name: module.folder for name, module in modules.items()}
+    rooms = {name: (order and order.room_of(name)) or module.folder for name, module in modules.items()}
     arrows = {(a, b) for a, b in _pairs(tree.arrows) if a in modules and b in modules}
     between = Counter((rooms[a], rooms[b]) for a, b in arrows if rooms[a] != rooms[b])
     by_room = Counter(rooms[name] for name, module in modules.items() if name != module.folder)

@@ -64,7 +64,8 @@ def test_a_tree_without_an_order_is_counted_by_its_folders(house: Path) -> None:
 
 def test_a_tree_with_an_order_is_held_to_it(house: Path) -> None:
     (house / "pyproject.toml").write_text(ORDER)
-    figures, _ = count(read_tree(house), read_order(house))
+    figures, rooms = count(read_tree(house), read_order(house))
+    assert rooms == {"day": 1, "ground.errors": 1, "ground.votes": 2}
     # `errors` is a room of one module and its own door
     assert (figures["arrows up"], figures["modules in no room"], figures["arrows past a door"]) == (1, 0, 2)
 
