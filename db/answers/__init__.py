@@ -2,7 +2,6 @@
 
 from db.answers.gaps import Gap, find_gaps, open_questions
 from db.answers.history import PastQuestion, ShownSource, past_questions
-from db.answers.question import EXPLORATION_DEPTH, LLM_STEP, Answer, AnswerKind, Asked, Draft, Source
 from db.answers.questions import (
     answer_to_event,
     is_posted,
@@ -15,6 +14,7 @@ from db.answers.questions import (
 )
 from db.answers.suggestions import popular_questions, public_titles
 from db.answers.threads import Turn, has_answered, start_thread, thread_history
+from db.question import EXPLORATION_DEPTH, LLM_STEP, Answer, AnswerKind, Asked, Draft, Source
 
 __all__ = [
     "Answer",

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from db import schema
-from db.answers.question import LLM_STEP, Answer, Asked, Draft, Source
 from db.corpus import GONE_TITLE
 from db.errors import UnknownIdError
+from db.question import LLM_STEP, Answer, Asked, Draft, Source
 
 FALLBACK_NOTE = "The language model gave no answer that I could use, so these are quotes."
 

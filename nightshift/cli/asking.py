@@ -12,7 +12,7 @@ from nightshift.cli.workplace import err, out, read_settings, workplace
 
 if TYPE_CHECKING:
     from bot.answering import OnText
-    from db.answers import Answer
+    from db.question import Answer
     from db.settings import Settings
 
 
@@ -78,7 +78,7 @@ def vote(
 
 
 def _ask_beside(settings: Settings, question: str, person: str) -> Answer | None:
-    from db.answers import Answer, Source
+    from db.question import Answer, Source
     from nightshift.running.beside import ask_beside
 
     reply = ask_beside(settings, {"do": "ask", "question": question, "person": person})

@@ -9,7 +9,7 @@ from db.errors import BadInputError
 
 if TYPE_CHECKING:
     from bot.answering import OnText
-    from db.answers import Answer
+    from db.question import Answer
 
 WORKSPACE = "local"
 PERSON = f"{WORKSPACE}:console"

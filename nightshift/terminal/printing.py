@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from db.answers import Answer
     from db.feedback import GoldenPair
     from db.generations import Generation, Role
     from db.nights import Run
+    from db.question import Answer
 
 
 def answer_as_json(answer: Answer) -> dict[str, Any]:

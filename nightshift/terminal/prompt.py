@@ -18,7 +18,7 @@ from nightshift.terminal.under_way import waiting
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from db.answers import Answer
+    from db.question import Answer
     from nightshift.terminal.person import Ask
 
 WELCOME = (

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from db import schema
 from db.answers.gaps import OpenQuestion, find_gaps, open_questions
-from db.answers.question import Asked
 from db.corpus import ChannelKind
 from db.feedback import VoteEvent, record_vote
+from db.question import Asked
 from tests.corpus import add_answer
 from tests.scales import lifted
 from tests.synthetic import unit_vectors

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from db import schema
 from db.answers.history import past_questions
-from db.answers.question import Asked
 from db.corpus.visibility import RESTRICTED_TITLE
 from db.feedback import VoteEvent, record_vote
+from db.question import Asked
 from tests.corpus import add_answer
 from tests.synthetic import add_audience
 

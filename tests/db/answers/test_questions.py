@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.answers.question import Draft
 from db.answers.questions import (
     FALLBACK_NOTE,
     answer_to_event,
@@ -20,6 +19,7 @@ from db.answers.questions import (
     store_answer,
 )
 from db.errors import UnknownIdError
+from db.question import Draft
 from tests.corpus import ASKED, add_answer, add_base_generation, add_document
 
 

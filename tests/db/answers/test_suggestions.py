@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.answers.question import AnswerKind, Draft
 from db.answers.questions import store_answer
 from db.answers.suggestions import MAX_CHARS, popular_questions, public_titles
+from db.question import AnswerKind, Draft
 from tests.corpus import ASKED, add_base_generation, add_document
 
 PARKING = "Where is the car park?"

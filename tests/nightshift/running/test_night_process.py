@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import sqlalchemy as sa
 
 from db.errors import NightBusyError
 from db.generations import decisions_about, request_decision
+from db.nights.notifications import Wait
 from db.nights.runs import request_run, take_next_run
 from db.settings import Settings
 from nightshift.running.night_process import _follow_people, _run_next
@@ -21,14 +24,20 @@ from tests.waiting_generation import add_waiting_generation
 def test_a_request_is_carried_out_at_once(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     add_base_generation(engine)
     made, stopping, waits = add_waiting_generation(engine), threading.Event(), threading.Event()
-    wait = schedule._wait
+    listening = schedule.listening
 
-    def wait_and_tell(*arguments: object) -> None:
-        waits.set()
-        wait(*arguments)  # type: ignore[arg-type]
-        waits.clear()
+    @contextmanager
+    def listening_and_telling(engine: sa.Engine) -> Iterator[Wait]:
+        with listening(engine) as wait:
 
-    monkeypatch.setattr(schedule, "_wait", wait_and_tell)
+            def wait_and_tell(stopping: threading.Event, timeout_s: float) -> None:
+                waits.set()
+                wait(stopping, timeout_s)
+                waits.clear()
+
+            yield wait_and_tell
+
+    monkeypatch.setattr(schedule, "listening", listening_and_telling)
     settings = Settings(data_dir=Path("unused"))
     follower = threading.Thread(target=_follow_people, args=(engine, settings, encoders(), stopping))
     follower.start()
