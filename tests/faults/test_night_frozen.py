@@ -21,12 +21,12 @@ NIGHT = """
 import sys
 from functools import partial
 from pathlib import Path
-from db import leases
+from db.nights import leases
 from db.generations.encoders import Encoders
 from db.store.engine import create_engine
 from db.nights.runs import finish_run
 from db.settings.settings import Settings
-from retrain import attempt
+from retrain.night import attempt
 from retrain.night.run import Night
 
 def work(night):

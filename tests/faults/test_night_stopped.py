@@ -23,7 +23,7 @@ NIGHTS = """
 import os, sys, threading
 from pathlib import Path
 from db.settings.settings import Settings
-from nightshift import night_process
+from nightshift.running import night_process
 from retrain.night.run import Night
 
 def work(night):
