@@ -11,8 +11,9 @@ from typing import Literal
 import sqlalchemy as sa
 
 from db.errors import DatabaseUnavailableError, NotPromotableError, UnknownIdError
-from db.generations.catalogue import get_generation, settle_run, update_generation
+from db.generations.catalogue import get_generation, update_generation
 from db.generations.locks import hold_vectors
+from db.generations.swap import settle_run
 from db.generations.turned_down import turn_down
 from db.generations.vectors import drop_vectors
 from db.nights import REQUESTED_CHANNEL

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from db.errors import DatabaseUnavailableError, ModelError
-from db.generations.catalogue import maintained
 from db.generations.encoders import Encoders
 from db.generations.generation import Generation
+from db.generations.roles import maintained
 from db.store import count_failure
 
 if TYPE_CHECKING:

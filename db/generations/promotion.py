@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from db.errors import NotCaughtUpError, NotPromotableError
-from db.generations.catalogue import promote, require_promotable, serving
 from db.generations.filling import backfill, count_missing, encode_rest
 from db.generations.recall import build_and_measure_index
+from db.generations.roles import serving
+from db.generations.swap import promote, require_promotable
 
 if TYPE_CHECKING:
     from db.generations.encoders import Encoders

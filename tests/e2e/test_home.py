@@ -13,7 +13,9 @@ import sqlalchemy as sa
 
 from bot.slack.home import home
 from db import schema
-from db.generations.catalogue import get_generation, promote, serving
+from db.generations.catalogue import get_generation
+from db.generations.roles import serving
+from db.generations.swap import promote
 from db.nights import get_run
 from db.settings import Settings
 from retrain.night import carry_out_next

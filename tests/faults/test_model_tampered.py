@@ -18,7 +18,8 @@ from bot.slack.transport import make_client
 from db.answers import Asked
 from db.errors import ModelTamperedError
 from db.generations import Encoders, Generation, Pins, artefact_directory, backfill
-from db.generations.catalogue import promote, serving
+from db.generations.roles import serving
+from db.generations.swap import promote
 from db.models.files import hash_model
 from db.settings import Settings
 from db.store import failure_counts

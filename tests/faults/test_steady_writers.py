@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from db.corpus import DocumentDraft, draft_chunk, write_documents
 from db.errors import NotPromotableError
 from db.generations import Generation, backfill, catch_up_and_promote
-from db.generations.catalogue import MOST_HELD, promote, serving
+from db.generations.roles import serving
+from db.generations.swap import MOST_HELD, promote
 from db.store import raw_connection
 from tests.synthetic import HashingEncoder, add_chunks, make_generation, serve
 

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from bot.answering import Answerer
 from db.answers import Answer, Asked
 from db.generations import Encoders, Generation, backfill, build_and_measure_index
-from db.generations.catalogue import promote, roll_back, serving
+from db.generations.roles import serving
+from db.generations.swap import promote, roll_back
 from db.models import find_base_model, load_encoder, save_model
 from db.schema import impression, question
 from db.settings import Settings

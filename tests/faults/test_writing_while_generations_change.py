@@ -18,8 +18,10 @@ import sqlalchemy as sa
 from db.corpus import documents, remove_documents, write_documents
 from db.errors import NotCaughtUpError
 from db.generations import Generation, backfill, build_and_measure_index, catch_up_and_promote, count_missing
-from db.generations.catalogue import maintained, promote, prune, remove_candidate, roll_back, serving
 from db.generations.locks import hold_vectors
+from db.generations.removal import prune, remove_candidate
+from db.generations.roles import maintained, serving
+from db.generations.swap import promote, roll_back
 from db.generations.vectors import delete_vectors, level_with_documents, read_chunk_ids
 from db.settings import Settings
 from db.store import RawConnection, raw_connection

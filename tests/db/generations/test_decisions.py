@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.errors import NotPromotableError, UnknownIdError
-from db.generations.catalogue import get_generation, promote, prunable, serving
+from db.generations.catalogue import get_generation
 from db.generations.decisions import (
     decisions_about,
     next_open_request,
@@ -17,6 +17,9 @@ from db.generations.decisions import (
     supersede_undecided,
     undecided_generations,
 )
+from db.generations.removal import prunable
+from db.generations.roles import serving
+from db.generations.swap import promote
 from db.nights import get_run
 from db.store import raw_connection
 from tests.corpus import add_base_generation

@@ -10,9 +10,11 @@ import sqlalchemy as sa
 
 from db.errors import NotCaughtUpError, NotPromotableError
 from db.generations import promotion
-from db.generations.catalogue import get_generation, maintained, promote, roll_back, serving
+from db.generations.catalogue import get_generation
 from db.generations.encoders import Encoders
 from db.generations.promotion import catch_up_and_promote, promote_by_hand
+from db.generations.roles import maintained, serving
+from db.generations.swap import promote, roll_back
 from db.settings import Settings
 from intake.ingest import ingest_paths
 from tests.nicknames import make_matters, write_documents

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from db.generations.catalogue import get_generation, promote, roll_back, serving
+from db.generations.catalogue import get_generation
 from db.generations.decisions import reject_generation, supersede_undecided
 from db.generations.generation import Generation
+from db.generations.roles import serving
+from db.generations.swap import promote, roll_back
 from db.generations.turned_down import turned_down_generations
 from tests.corpus import add_base_generation
 from tests.waiting_generation import add_waiting_generation

@@ -13,7 +13,9 @@ import sqlalchemy as sa
 
 from db.errors import NightFailedError, NightOverdueError, StaleRunError
 from db.generations import Generation, artefact_directory, backfill, build_and_measure_index, count_missing
-from db.generations.catalogue import find_candidate, promote, serving
+from db.generations.catalogue import find_candidate
+from db.generations.roles import serving
+from db.generations.swap import promote
 from db.generations.vectors import count_vectors
 from db.nights import find_kept_snapshot, keep_snapshot, store_triplets
 from db.nights.runs import (

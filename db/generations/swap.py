@@ -1,0 +1,135 @@
+"""The swap: a built generation is promoted, or the previous one put back; nothing slips past either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from db.errors import NotCaughtUpError, NotPromotableError, StaleRunError
+from db.generations.catalogue import read_generation, update_generation
+from db.generations.generation import Generation
+from db.generations.locks import hold_vectors
+from db.generations.roles import hold_roles, put_in_service, serving
+from db.generations.turned_down import turn_down, want_after_all
+from db.generations.vectors import is_level, level_with_documents
+from db.nights import Lease, let_go, require_lease
+from db.schema import generation, retrain_run
+from db.store import RawConnection, transaction
+
+if TYPE_CHECKING:
+    from db.nights import Decision
+
+MOST_HELD = 32
+"""Chunks that are encoded while nobody may change documents, at most: a second or two of a small encoder's time."""
+
+
+def require_promotable(engine: sa.Engine, candidate: Generation, *, force: bool = False) -> None:
+    """Whether a person may make it serve.
+
+    Raises:
+        NotPromotableError: it serves already, is pruned or being built, or was refused and `force` isn't given.
+    """
+    if candidate.id == serving(engine).id:
+        raise NotPromotableError(f"Generation {candidate.id} serves already.")
+    if candidate.status in ("pruned", "building"):
+        raise NotPromotableError(f"Generation {candidate.id} is {candidate.status}, so it can't serve.")
+    if candidate.status == "refused" and not force:
+        raise NotPromotableError(
+            f"The gate refused generation {candidate.id}; `nightshift generations show {candidate.id}` tells why. "
+            "With --force it serves all the same, recorded as forced by you."
+        )
+
+
+def promote(
+    engine: sa.Engine,
+    candidate: Generation,
+    *,
+    expected_current_id: int,
+    by: str,
+    forced: bool = False,
+    run: Lease | None = None,
+    encode_rest: Callable[[RawConnection], None] | None = None,
+) -> None:
+    """Makes a built candidate serve, in one transaction, during which no document changes; readers never wait.
+
+    The serving generation becomes the one to roll back to. `run` is (run id, attempt) of the night that asks: a night
+    that was taken over by another process since can't promote. Where a person is quicker than the night that made it,
+    that night's lease counts no longer: it may drop no vectors any more, and taken up again it finds what was decided.
+    `encode_rest` adds what a candidate lacks; up to `MOST_HELD` chunks are left to it, while those who write wait.
+    Without a run it is a person who asks: a generation older than the serving one means that those since are rolled
+    back.
+
+    Raises:
+        StaleRunError: another generation serves than `expected_current_id`, or the run was taken over.
+        NotPromotableError: the candidate isn't built.
+        NotCaughtUpError: chunks arrived that it lacks.
+    """
+    with transaction(engine) as (connection, raw):
+        hold_vectors(raw, candidate, read_generation(connection, expected_current_id))
+        if run is not None:
+            require_lease(connection, run)
+        known = read_generation(connection, candidate.id)
+        status, forced = known.status, forced or known.forced
+        if status != "built" and not (forced and status == "refused"):
+            raise NotPromotableError(f"Generation {candidate.id} is {status}; only a built one can serve.")
+        missing = 0 if is_level(raw, candidate) else level_with_documents(raw, candidate)
+        if encode_rest is not None and 0 < missing <= MOST_HELD:
+            encode_rest(raw)
+            missing = level_with_documents(raw, candidate)
+        if missing:
+            raise NotCaughtUpError(f"Generation {candidate.id} lacks {missing} chunks that arrived meanwhile.")
+        if hold_roles(connection).get("serving") != expected_current_id or expected_current_id == candidate.id:
+            raise StaleRunError(
+                f"Generation {expected_current_id} no longer serves, so generation {candidate.id} was not promoted."
+            )
+        put_in_service(connection, by, serving=candidate.id, previous=expected_current_id)
+        update_generation(
+            connection, candidate.id, status="built", promoted_at=sa.func.now(), promoted_by=by, forced=forced
+        )
+        if run is None:
+            want_after_all(connection, candidate.id)
+            if candidate.id < expected_current_id:
+                later = (generation.c.id > candidate.id, generation.c.promoted_at.is_not(None))
+                turn_down(connection, "rolled back", by, *later, generation.c.turned_down_at.is_(None))
+        if known.run_id is not None:
+            settle_run(connection, known.run_id, "promoted")
+            if run is None:
+                let_go(connection, retrain_run.c.id == known.run_id)
+
+
+def roll_back(engine: sa.Engine, by: str, *, expected_current_id: int | None = None) -> Generation:
+    """Puts the previous generation back in service and returns it; doing it again goes forward again.
+
+    Who did it is in `in_service`, and, where an older one serves now, in the row of the generation that served: it is
+    turned down. What serves now isn't any more. A generation's own row keeps who promoted it, and whether by force.
+
+    Raises:
+        NotPromotableError: there is none to go back to, or another serves than `expected_current_id`, where given.
+    """
+    with engine.begin() as connection:
+        roles = hold_roles(connection)
+        current, previous = roles.get("serving"), roles.get("previous")
+        if expected_current_id not in (None, current):
+            raise NotPromotableError(f"Generation {expected_current_id} doesn't serve any more.")
+        if current is None or previous is None:
+            raise NotPromotableError("There is no previous generation to roll back to.")
+        put_in_service(connection, by, serving=previous, previous=current)
+        if previous < current:
+            turn_down(connection, "rolled back", by, generation.c.id == current)
+        want_after_all(connection, previous)
+        return read_generation(connection, previous)
+
+
+def settle_run(connection: sa.Connection, run_id: int, decision: Decision, *reasons: str) -> bool:
+    """Puts a person's decision in the place of `pending`, with more reasons; whether it was still pending."""
+    settled = connection.execute(
+        retrain_run.update()
+        .where(retrain_run.c.id == run_id, retrain_run.c.decision == "pending")
+        .values(
+            decision=decision, reasons=retrain_run.c.reasons + sa.cast(list(reasons), JSONB), report_outdated=sa.true()
+        )
+    )
+    return settled.rowcount == 1
