@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
@@ -170,10 +171,19 @@ def database_url(postgres_server: str, template_database: str) -> Iterator[str]:
 @pytest.fixture
 def engine(database_url: str) -> Iterator[sqlalchemy.Engine]:
     """Nightshift's own engine on this test's database."""
+    with engine_on(database_url) as engine:
+        yield engine
+
+
+@contextmanager
+def engine_on(url: str) -> Iterator[sqlalchemy.Engine]:
+    """An engine that leaves no connection open: what a thread has still got is closed as it gives it back."""
     from db.store import create_engine
 
-    engine = create_engine(database_url)
+    engine = create_engine(url)
     yield engine
+    # otherwise the collector finds them open, while another test runs
+    sqlalchemy.event.listen(engine.pool, "checkin", lambda connection, _: connection.close())
     engine.dispose()
 
 
