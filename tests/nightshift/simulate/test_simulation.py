@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from nightshift.simulate.dataset import DataSet, Document
 from nightshift.simulate.outcome import Outcome, Plan
 from nightshift.simulate.run import scratch_folder
 from nightshift.simulate.simulation import simulate
+from retrain.night import build
+from retrain.training import Recipe
 from tests.nicknames import make_matters
 
 
@@ -41,7 +44,8 @@ def run(dataset: DataSet, plan: Plan) -> Outcome:
 
 
 @pytest.mark.timeout(900)
-def test_what_judges_changes_no_decision_and_no_model() -> None:
+def test_what_judges_changes_no_decision_and_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "Recipe", partial(Recipe, min_steps=14))  # enough to show it, and it is done twice
     dataset, plan = nickname_company(24), Plan(votes=250, seed=1)
     first = run(dataset, plan)
     [night] = first.nights
