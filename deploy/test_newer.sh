@@ -32,6 +32,6 @@ if ! [ "$home/made" -nt constraints.txt ] || ! [ "$home/made" -nt constraints-de
 	"${install[@]}" --no-build-isolation -e .
 	touch "$home/made"
 fi
-# What can't be had here, as Node, has been asked for by `make test` already.
+# What can't be had here, as Node, has been asked for by `make test` already; the bill of materials is of .venv.
 env -u CI_REQUIRE_ALL "$home/bin/python" -m pytest -p tests.without_torch -r fE --hypothesis-profile ci \
-	-n logical --maxprocesses 8 --dist worksteal --durations 5
+	-n logical --maxprocesses 8 --dist worksteal --durations 5 --ignore tests/deploy/test_sbom.py

@@ -1,37 +1,58 @@
-"""What lacks torch is skipped, wherever it shows; what fails for another reason fails."""
+"""What fails for want of torch is skipped, wherever it was asked for; what fails for another reason fails."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 from tests.conftest import ROOT
+from tests.without_torch import NOTE
 
+# As if it weren't installed: none of the finders but the one that watches is asked for it.
 FILE_OF_TESTS = """
-import subprocess, sys
+import importlib.metadata, subprocess, sys
 import pytest
 
-LACKING = "raise ModuleNotFoundError(\\"No module named 'torch'\\")"
+HIDE = "import sys; sys.meta_path[:] = [one for one in sys.meta_path if one.__name__ == 'Watch']; "
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
+def hidden(monkeypatch):
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [one for one in sys.meta_path if getattr(one, "__name__", "") == "Watch"])
+
+@pytest.fixture(scope="module")
 def model():
-    exec(LACKING)
+    raise ModuleNotFoundError("No module named 'torch'")
 
 def test_itself():
-    exec(LACKING)
+    import torch
 
-def test_by_a_fixture(model):
+def test_that_hears_no_reason():
+    try:
+        import torch
+    except ModuleNotFoundError:
+        pytest.fail("Something went wrong.")
+
+def test_by_its_version():
+    importlib.metadata.version("torch")
+
+def test_by_a_process():
+    assert subprocess.run([sys.executable, "-c", HIDE + "import torch"], stderr=subprocess.DEVNULL).returncode == 0
+
+@pytest.mark.parametrize("time", [1, 2])
+def test_by_a_fixture(model, time):
     pass
-
-def test_by_a_process_that_says_so():
-    assert subprocess.run([sys.executable, "-c", LACKING]).returncode == 0
 
 def test_not_for_want_of_it():
-    raise ModuleNotFoundError("No module named 'torchlight'")
+    import torchlight
 
-def test_without_it():
-    pass
+def test_that_does_without_it():
+    try:
+        import torch
+    except ModuleNotFoundError:
+        pass
 """
 
 
@@ -42,7 +63,9 @@ def test_what_lacks_torch_is_skipped_and_nothing_else(tmp_path: Path) -> None:
     done = subprocess.run(
         [*command, "-c", ROOT / "pyproject.toml", "--rootdir", tmp_path, tmp_path],
         cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name != NOTE},
         capture_output=True,
         text=True,
     )
-    assert "test_some.py::test_not_for_want_of_it\n1 failed, 1 passed, 4 skipped" in done.stdout
+    assert "test_some.py::test_not_for_want_of_it" in done.stdout, done.stdout
+    assert "1 failed, 1 passed, 7 skipped" in done.stdout, done.stdout
