@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from db.errors import EmptyCorpusError
 from db.generations.generation import Generation, Role, select_generations
 from db.schema import in_service
+
+_PUT = sa.text(
+    "INSERT INTO in_service (role, generation_id, changed_by)"
+    " SELECT role, id, :by FROM unnest(CAST(:roles AS text[]), CAST(:ids AS bigint[])) AS given (role, id)"
+    " ON CONFLICT (role) DO UPDATE"
+    " SET generation_id = excluded.generation_id, changed_at = now(), changed_by = excluded.changed_by"
+)
 
 
 def serving(engine: sa.Engine) -> Generation:
@@ -45,9 +51,9 @@ def generations_by_role(engine: sa.Engine) -> dict[Role, Generation]:
 
 def hold_roles(connection: sa.Connection) -> dict[Role, int]:
     """What has which role; until the transaction ends, nobody else who begins with this changes any."""
-    role, generation_id = in_service.c.role, in_service.c.generation_id
-    connection.execute(sa.select(role).where(role == "serving").with_for_update())
-    return {role: id_ for role, id_ in connection.execute(sa.select(role, generation_id))}
+    role = in_service.c.role
+    held = sa.select(role, in_service.c.generation_id).order_by(role != "serving").with_for_update()
+    return {role: generation_id for role, generation_id in connection.execute(held)}
 
 
 def put_in_service(connection: sa.Connection, by: str | None, **generation_ids: int) -> None:
@@ -55,7 +61,5 @@ def put_in_service(connection: sa.Connection, by: str | None, **generation_ids: 
 
     Who brings in one that had no role has its vectors level, and holds them and the serving one's (`hold_vectors`).
     """
-    rows = [{"role": role, "generation_id": id_, "changed_by": by} for role, id_ in generation_ids.items()]
-    put = insert(in_service).values(rows)
-    new = {"generation_id": put.excluded.generation_id, "changed_at": sa.func.now(), "changed_by": by}
-    connection.execute(put.on_conflict_do_update(index_elements=[in_service.c.role], set_=new))
+    given = {"roles": list(generation_ids), "ids": list(generation_ids.values()), "by": by}
+    connection.execute(_PUT, given)
