@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bot.answering import Answerer, connect_language_model
-from db.answers import Answer, Asked, question_of_citation
+from db.answers import question_of_citation
 from db.feedback import VoteEvent, live_votes, record_vote
+from db.question import Answer, Asked
 from nightshift.terminal.person import PERSON, WORKSPACE, Ask
 
 if TYPE_CHECKING:

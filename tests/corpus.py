@@ -10,11 +10,12 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from db import schema
-from db.answers import Answer, Asked, Draft, store_answer
+from db.answers import store_answer
 from db.errors import EmptyCorpusError
 from db.generations import Encoders, Generation, add_artefact, add_generation, lock_for_change, serving
 from db.generations.vectors import create_vector_table, write_vectors
 from db.models import find_base_model, passage_text
+from db.question import Answer, Asked, Draft
 from db.search import Hit
 from db.settings import Settings
 from db.store import driver, raw_connection

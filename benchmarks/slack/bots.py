@@ -23,8 +23,8 @@ from bot.answering import Answerer, connect_language_model
 from bot.slack.app import build_app
 from bot.slack.showing import render_rows
 from bot.slack.transport import serve_slack
-from db.answers import Asked
 from db.generations import Encoders
+from db.question import Asked
 from db.settings import Settings, load_settings
 from db.slack import claim_event, finish_event
 from db.store import open_store

@@ -19,11 +19,12 @@ from bot.answering.supported import checked_text, showing_supported, storable, s
 from bot.model_text import cited_numbers
 from bot.pools import ANSWERS, ENCODING
 from bot.quoting import RememberingEncoder, quote_sources
-from db.answers import LLM_STEP, Answer, AnswerKind, Asked, Draft, answer_to_event, store_answer, thread_history
+from db.answers import answer_to_event, store_answer, thread_history
 from db.corpus import reply_audiences
 from db.errors import BadInputError, LanguageModelError
 from db.generations import Encoders, Generation, Pins, maintained
 from db.models import EncodedQuestion, encode_questions
+from db.question import LLM_STEP, Answer, AnswerKind, Asked, Draft
 from db.search import Hit, relevant_ranks, search
 from db.settings import Settings
 from db.steps import Step

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from db.answers import EXPLORATION_DEPTH
+from db.question import EXPLORATION_DEPTH
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,19 +14,11 @@ from db.answers.questions import (
 )
 from db.answers.suggestions import popular_questions, public_titles
 from db.answers.threads import Turn, has_answered, start_thread, thread_history
-from db.question import EXPLORATION_DEPTH, LLM_STEP, Answer, AnswerKind, Asked, Draft, Source
 
 __all__ = [
-    "Answer",
-    "AnswerKind",
-    "Asked",
-    "Draft",
-    "EXPLORATION_DEPTH",
     "Gap",
-    "LLM_STEP",
     "PastQuestion",
     "ShownSource",
-    "Source",
     "Turn",
     "answer_to_event",
     "find_gaps",

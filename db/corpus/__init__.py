@@ -1,6 +1,6 @@
 """Documents, their passages, and who may see them."""
 
-from db.corpus.audiences import PUBLIC_AUDIENCE_ID, ChannelKind, personal_audiences, reply_audiences
+from db.corpus.audiences import ChannelKind, personal_audiences, reply_audiences
 from db.corpus.chunks import count_chunks, holds_any, read_documents_of_chunks, read_passages, read_uris_of_chunks
 from db.corpus.document import ChunkDraft, DocumentDraft, KnownDocument, Written, draft_chunk
 from db.corpus.documents import (
@@ -20,6 +20,7 @@ from db.corpus.visibility import (
     visible_to,
     was_shown_to,
 )
+from db.schema import PUBLIC_AUDIENCE_ID
 
 __all__ = [
     "ChannelKind",

@@ -9,8 +9,6 @@ import sqlalchemy as sa
 from db.errors import AudienceUnknownError, DatabaseUnavailableError
 from db.schema import PUBLIC_AUDIENCE_ID, audience, audience_member
 
-__all__ = ["PUBLIC_AUDIENCE_ID", "ChannelKind", "personal_audiences", "reply_audiences"]
-
 ChannelKind = Literal["public", "private", "direct", "console"]
 
 

@@ -8,20 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from db import schema
 from db.corpus import was_shown_to
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
-from db.feedback.fold import ANSWER_VOTE_WEIGHT, LiveVote, VoteEvent, fold_buttons, fold_votes
-
-__all__ = [
-    "ANSWER_VOTE_WEIGHT",
-    "REASONS",
-    "LiveVote",
-    "VoteEvent",
-    "count_votes",
-    "fold_votes",
-    "live_votes",
-    "pressed_buttons",
-    "record_vote",
-    "set_reason",
-]
+from db.feedback.fold import LiveVote, VoteEvent, fold_buttons, fold_votes
 
 REASONS = ("wrong_source", "outdated", "badly_written", "not_allowed", "other")
 """Why a source was voted down; only the first of them (or none given) says that the search was wrong."""

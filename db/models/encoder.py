@@ -16,9 +16,7 @@ from db.errors import ModelError
 from db.models.files import (
     check_model_files,
     check_model_hash,
-    find_base_model,
     hash_model,
-    save_model,
     without_progress_bars,
 )
 from db.models.scale import measure_encoder
@@ -27,17 +25,6 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
     from db.models.bert import Bert
-
-__all__ = [
-    "Encoder",
-    "SentenceEncoder",
-    "choose_dtype",
-    "find_base_model",
-    "hash_model",
-    "load_encoder",
-    "passage_text",
-    "save_model",
-]
 
 DTYPES = ("float32", "bfloat16")
 WINDOW = 256  # texts tokenised at once: bounds memory, whatever the number of texts

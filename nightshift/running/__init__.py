@@ -1,1 +1,1 @@
-"""What `run` and `night` keep going."""
+"""What `run` and `nights` keep going, and the log of both."""

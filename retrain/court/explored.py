@@ -22,7 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from db.answers import EXPLORATION_DEPTH
+from db.question import EXPLORATION_DEPTH
 
 
 def explored_gains(

@@ -13,7 +13,7 @@ from bot.answering import Answerer, OnText, connect_language_model
 from bot.slack.app import build_app
 from bot.slack.transport import SlackApp, serve_slack
 from db import schema
-from db.answers import Answer, Asked
+from db.question import Answer, Asked
 from db.settings import Settings
 from tests.corpus import encoders
 from tests.doubles_slack import (

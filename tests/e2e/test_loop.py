@@ -17,9 +17,10 @@ import sqlalchemy as sa
 from bot.answering import Answerer
 from bot.slack.app import build_app
 from bot.slack.transport import SlackApp, build_http
-from db.answers import Answer, load_answer
+from db.answers import load_answer
 from db.feedback import import_pairs
 from db.generations import Encoders, maintained, roll_back, serving
+from db.question import Answer
 from db.schema import citation, impression, question, vote
 from db.settings import Settings
 from intake.ingest import ingest_paths

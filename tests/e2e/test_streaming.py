@@ -14,7 +14,7 @@ from bot.answering.llm import LanguageModel, OnText
 from bot.answering.prompt import Prompt
 from bot.slack.asking import streaming
 from db import schema
-from db.answers import Asked
+from db.question import Asked
 from db.store import failure_counts
 from tests.corpus import add_answer
 from tests.doubles import Aimock

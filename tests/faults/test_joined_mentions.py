@@ -45,8 +45,9 @@ from bot.slack.text import verbatim
 from bot.slack.text.markdown import unaddressed
 from bot.slack.transport import make_client
 from bot.slack.votes import Reviews
-from db.answers import Answer, Asked, Gap, PastQuestion, ShownSource, Source
+from db.answers import Gap, PastQuestion, ShownSource
 from db.feedback import Review
+from db.question import Answer, Asked, Source
 from db.settings import Settings
 from db.slack import Health, NightFacts
 from retrain.lesson import Anchor

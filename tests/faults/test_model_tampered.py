@@ -15,12 +15,12 @@ from bot.answering import Answerer
 from bot.slack.home import AdminHome
 from bot.slack.nights import ModelAlarm
 from bot.slack.transport import make_client
-from db.answers import Asked
 from db.errors import ModelTamperedError
 from db.generations import Encoders, Generation, Pins, artefact_directory, backfill
 from db.generations.roles import serving
 from db.generations.swap import promote
 from db.models.files import hash_model
+from db.question import Asked
 from db.settings import Settings
 from db.store import failure_counts
 from tests.corpus import add_base_generation, add_document, embed

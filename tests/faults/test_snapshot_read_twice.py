@@ -12,12 +12,12 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.answers import Answer, Asked
 from db.errors import StaleRunError
 from db.feedback import VoteEvent, read_said, record_vote, relink_pairs, said, set_reason
 from db.nights import find_kept_snapshot
 from db.nights.runs import finish_run, request_run, take_next_run
 from db.privacy import erase_person
+from db.question import Answer, Asked
 from db.settings import Settings
 from retrain.lesson import Snapshot, make_snapshot, pack_snapshot
 from retrain.night.reading import find_snapshot

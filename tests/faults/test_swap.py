@@ -12,11 +12,11 @@ import pytest
 import sqlalchemy as sa
 
 from bot.answering import Answerer
-from db.answers import Answer, Asked
 from db.generations import Encoders, Generation, backfill, build_and_measure_index
 from db.generations.roles import serving
 from db.generations.swap import promote, roll_back
 from db.models import find_base_model, load_encoder, save_model
+from db.question import Answer, Asked
 from db.schema import impression, question
 from db.settings import Settings
 from intake.ingest import ingest_paths

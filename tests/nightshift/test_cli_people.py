@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from db.answers import Asked
+from db.question import Asked
 from db.settings import Settings
 from nightshift.cli import app
 from retrain.report import write_report

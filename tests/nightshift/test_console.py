@@ -14,9 +14,9 @@ import sqlalchemy as sa
 
 from bot.answering import Answerer
 from db import schema
-from db.answers import Answer, Asked
 from db.errors import BadInputError
 from db.feedback import live_votes
+from db.question import Answer, Asked
 from db.settings import Settings
 from nightshift.console import ask_on, cast_vote, console_question
 from nightshift.terminal.person import PERSON, person_named

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from bot.answering import SmallTalk, small_talk
 from bot.slack.transport import channel_kind, count_kinds, despite_errors, error_code
-from db.answers import LLM_STEP, Asked, remember_message
+from db.answers import remember_message
 from db.errors import AudienceUnknownError, BadInputError, EmptyCorpusError
+from db.question import LLM_STEP, Asked
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.slack.asking.reply import Reply
     from bot.slack.transport import Lease
-    from db.answers import Answer
+    from db.question import Answer
 
 
 class LeasedReply:

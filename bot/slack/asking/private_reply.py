@@ -13,7 +13,7 @@ from bot.slack.transport import respond
 
 if TYPE_CHECKING:
     from bot.slack.incoming import QuestionMessage
-    from db.answers import Answer
+    from db.question import Answer
 
 SHARE = "share_answer"
 

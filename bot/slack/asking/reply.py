@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.slack.asking.support import Support
     from bot.slack.incoming import QuestionMessage
-    from db.answers import Answer
+    from db.question import Answer
 
 LOADING_STATUS = "is looking through the documents…"
 LOADING_TEXT = "Looking through the documents…"

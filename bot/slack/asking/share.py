@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot.slack.incoming import Press
     from bot.slack.transport import SlackApp
-    from db.answers import Asked
+    from db.question import Asked
 
 SHARED = "Shared with the channel."
 SHARED_ALREADY = "That answer is shared already."

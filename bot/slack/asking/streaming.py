@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.slack.incoming import QuestionMessage
-    from db.answers import Answer
+    from db.question import Answer
 
 WRITE_EVERY_S = 1.2
 """Seconds between two changes of one message: Slack takes about fifty a minute."""

@@ -23,7 +23,7 @@ from bot.slack.showing.vote_buttons import answer_row
 from bot.slack.text import clean, fit, one_line, to_markdown, to_mrkdwn, verbatim
 
 if TYPE_CHECKING:
-    from db.answers import Answer
+    from db.question import Answer
 
 ANSWER_LIMIT = 6_000
 """Characters of the answer's own blocks, all together."""

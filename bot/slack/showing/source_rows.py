@@ -12,7 +12,7 @@ from bot.slack.showing.vote_buttons import source_buttons
 from bot.slack.text import clean, escape_words, one_line, verbatim
 
 if TYPE_CHECKING:
-    from db.answers import Source
+    from db.question import Source
 
 _SAFE_IN_ADDRESS = ":/?#[]@!$&'()*+,;=%-._~"
 

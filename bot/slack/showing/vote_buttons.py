@@ -16,7 +16,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextB
 from bot.slack.text import verbatim
 
 if TYPE_CHECKING:
-    from db.answers import Source
+    from db.question import Source
 
 VOTE_UP = "vote_up"
 VOTE_DOWN = "vote_down"

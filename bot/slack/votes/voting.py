@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from bot.slack.incoming import Press, Reaction
     from bot.slack.transport import SlackApp
-    from db.answers import Answer
+    from db.question import Answer
 
 SLOW = "Storing your vote takes longer than usual. I'll tell you here what came of it."
 FAILED = "Your vote wasn't stored: something went wrong on my side. Please vote again in a minute."

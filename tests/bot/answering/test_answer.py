@@ -18,10 +18,10 @@ from bot.answering.answer import CUT_SHORT, NOT_IN_SOURCES, NOTHING_FOUND, Answe
 from bot.answering.llm import LanguageModel
 from bot.quoting.quoting import QUOTING
 from db import schema
-from db.answers import Answer, Asked
 from db.answers.questions import FALLBACK_NOTE, load_answer
 from db.errors import AudienceUnknownError, BadInputError, DatabaseUnavailableError, EmptyCorpusError
 from db.generations import Encoders, Generation, serving
+from db.question import Answer, Asked
 from db.settings import Settings
 from db.store import create_engine
 from tests.corpus import add_base_generation, add_document, embed, encoders

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from bot.answering.answer import Answerer
 from bot.answering.changes import LOOKED_AT, changes_since
-from db.answers import Asked, PastQuestion, past_questions
+from db.answers import PastQuestion, past_questions
 from db.generations import Generation, read_vectors, serving, write_vectors
 from db.generations.vectors import create_vector_table
+from db.question import Asked
 from db.schema import question
 from db.settings import Settings
 from db.store import raw_connection

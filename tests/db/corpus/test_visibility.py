@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.answers import Answer
 from db.corpus.visibility import may_be_shown
+from db.question import Answer
 from tests.corpus import ASKED, add_answer
 
 

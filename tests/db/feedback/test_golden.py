@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.answers import Asked
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
 from db.feedback.golden import (
     AddedPair,
@@ -20,6 +19,7 @@ from db.feedback.golden import (
     list_golden_pairs,
 )
 from db.feedback.pairs import export_pairs, relink_pairs
+from db.question import Asked
 from tests.corpus import ASKED, add_answer, add_base_generation, add_document, embed, encoders
 from tests.synthetic import add_audience
 

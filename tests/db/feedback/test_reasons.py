@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
+from db.feedback.fold import VoteEvent
 from db.feedback.reasons import GIVEN_UP_AFTER_S, LEFT_AFTER_S, left_reasons, note_passed_on
 from db.feedback.said import GivenReason
-from db.feedback.votes import VoteEvent, record_vote, set_reason
+from db.feedback.votes import record_vote, set_reason
 from db.schema import vote_reason
 from tests.corpus import ASKED, add_answer
 

@@ -7,12 +7,13 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from db import schema
-from db.answers import Answer, Asked
+from db.feedback.fold import VoteEvent
 from db.feedback.said import Bounds, PairedChunk, ShownSource, read_said
 from db.feedback.synthetic import store_questions
-from db.feedback.votes import VoteEvent, record_vote
+from db.feedback.votes import record_vote
 from db.nights import note_trained
 from db.nights.runs import request_run, take_next_run
+from db.question import Answer, Asked
 from tests.corpus import add_answer
 from tests.synthetic import add_chunks
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from db import schema
-from db.answers import Draft, store_answer
+from db.answers import store_answer
+from db.feedback.fold import VoteEvent
 from db.feedback.synthetic import (
     choose_unasked,
     count_questions_since,
@@ -16,7 +17,8 @@ from db.feedback.synthetic import (
     read_questions,
     store_questions,
 )
-from db.feedback.votes import VoteEvent, record_vote
+from db.feedback.votes import record_vote
+from db.question import Draft
 from tests.corpus import ASKED, add_base_generation, add_document
 from tests.synthetic import add_audience, add_chunks
 

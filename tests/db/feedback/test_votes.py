@@ -12,10 +12,12 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.answers import Answer, start_thread
+from db.answers import start_thread
 from db.corpus import ChannelKind
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
-from db.feedback.votes import LiveVote, VoteEvent, fold_votes, live_votes, pressed_buttons, record_vote, set_reason
+from db.feedback.fold import LiveVote, VoteEvent, fold_votes
+from db.feedback.votes import live_votes, pressed_buttons, record_vote, set_reason
+from db.question import Answer
 from tests.corpus import ASKED, add_answer
 
 UP, DOWN = 1, -1

@@ -200,7 +200,7 @@ def test_a_model_that_serves_does_not_change_with_its_file(tmp_path: Path) -> No
 def test_the_library_is_not_imported_for_the_default_model() -> None:
     code = (
         "import sys\n"
-        "from db.models.encoder import find_base_model, load_encoder\n"
+        "from db.models import find_base_model, load_encoder\n"
         "directory, sha256 = find_base_model('all-MiniLM-L6-v2')\n"
         "assert load_encoder(directory, sha256=sha256, frozen=True).encode_questions(['one']).shape == (1, 384)\n"
         "assert not {'sentence_transformers', 'transformers', 'sklearn', 'scipy'} & set(sys.modules)"

@@ -17,15 +17,8 @@ from numpy.typing import NDArray
 
 from db.errors import ModelError
 from db.models import encoder
-from db.models.encoder import (
-    SentenceEncoder,
-    _token_batches,
-    choose_dtype,
-    find_base_model,
-    hash_model,
-    load_encoder,
-    passage_text,
-)
+from db.models.encoder import SentenceEncoder, _token_batches, choose_dtype, load_encoder, passage_text
+from db.models.files import find_base_model, hash_model
 from db.models.scale import Scale
 from tests.conftest import ROOT
 from tests.db.models.test_files import make_model

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from db.models.encoder import SentenceEncoder, find_base_model, load_encoder
+from db.models.encoder import SentenceEncoder, load_encoder
+from db.models.files import find_base_model
 from db.models.scale import USUAL, Scale, measure_encoder, measure_scale
 from tests.scales import Lifted, lifted
 from tests.synthetic import unit_vectors

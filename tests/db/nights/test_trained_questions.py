@@ -6,11 +6,11 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.answers import Asked
 from db.errors import StaleRunError
 from db.nights.runs import Run, finish_run, request_run, take_next_run
 from db.nights.trained_questions import TrainedQuestion, note_trained, read_trained
 from db.privacy import erase_person, erase_question
+from db.question import Asked
 from tests.corpus import add_answer
 
 ANN, BEN, CLEO = "T1:U0ANN", "T1:U0BEN", "T1:U0CLEO"

@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
-from db.answers import Asked
 from db.feedback import store_questions
 from db.nights import triplet_log
 from db.nights.leases import Lease, require_lease
 from db.nights.runs import request_run, take_next_run
 from db.nights.triplet_log import TripletRow, store_triplets
 from db.privacy.erasure import Erased, erase_person, erase_question
+from db.question import Asked
 from db.schema import curated_pair, triplet
 from tests.corpus import add_answer
 from tests.synthetic import add_chunks

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from db import schema
-from db.answers import Answer, Asked
 from db.corpus import ChannelKind
 from db.corpus.visibility import RESTRICTED_TITLE
 from db.errors import StaleRunError, UnknownIdError
@@ -21,6 +20,7 @@ from db.generations import request_decision, serving
 from db.nights.runs import get_run, record_phase, request_run, take_next_run
 from db.privacy.erasure import ERASED, NAMED_IN, SAID_IN, TOLD_IN, erase_person, erase_question
 from db.privacy.export import export_person
+from db.question import Answer, Asked
 from db.schema import metadata
 from db.slack import abandoned_events, claim_event, set_answers
 from tests.corpus import add_answer

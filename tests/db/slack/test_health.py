@@ -8,8 +8,8 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from db import schema
-from db.answers import Asked
 from db.feedback import VoteEvent, record_vote
+from db.question import Asked
 from db.slack.health import read_health
 from db.store import count_failure
 from tests.corpus import add_answer, add_base_generation

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from bot.answering.exploration import choose_ranks
 from db import schema
-from db.answers import Answer, Draft, store_answer
+from db.answers import store_answer
 from db.feedback import VoteEvent, read_said, record_vote
+from db.question import Answer, Draft
 from db.search import Hit
 from retrain.lesson.snapshot import make_snapshot
 from tests.corpus import ASKED, add_base_generation, add_document

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from db.answers import Asked
 from db.errors import NightshiftError, UnknownIdError
 from db.nights import Run
+from db.question import Asked
 from db.schema import curated_pair, question
 from db.settings import Settings
 from retrain.lesson import Anchor

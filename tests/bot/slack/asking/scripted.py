@@ -16,7 +16,8 @@ from bot.slack.asking.quotas import Quotas
 from bot.slack.incoming import QuestionMessage
 from bot.slack.transport import make_client
 from db import schema
-from db.answers import Draft, store_answer
+from db.answers import store_answer
+from db.question import Draft
 from db.settings import Settings
 from tests.corpus import add_base_generation, encoders
 from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack

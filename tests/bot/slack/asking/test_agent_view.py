@@ -13,7 +13,8 @@ from slack_bolt.async_app import AsyncBoltRequest
 from bot.answering import Answerer
 from bot.slack.app import build_app
 from bot.slack.asking.agent_view import MAX_PROMPTS, TITLE_CHARS
-from db.answers import Draft, store_answer
+from db.answers import store_answer
+from db.question import Draft
 from db.settings import Settings
 from db.store import create_engine
 from tests.corpus import ASKED, add_base_generation, add_document, encoders

@@ -10,7 +10,7 @@ import pytest
 from bot.slack.asking.leased_reply import LeasedReply
 from bot.slack.asking.reply import Reply
 from bot.slack.transport import LeaseLostError
-from db.answers import Answer
+from db.question import Answer
 
 ANSWER = Answer(7, "unknown", "I don't know.", (), 1, {}, None)
 

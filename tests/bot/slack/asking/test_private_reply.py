@@ -9,7 +9,7 @@ import pytest
 
 from bot.slack.asking.private_reply import SHARE, PrivateReply
 from bot.slack.incoming import QuestionMessage
-from db.answers import Answer
+from db.question import Answer
 from tests.doubles_slack import ANNA, HTTP_CHANNEL, TEAM, OwnSlack
 
 ANSWER = Answer(7, "unknown", "I don't know.", (), 1, {}, None)

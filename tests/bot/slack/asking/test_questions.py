@@ -18,8 +18,9 @@ from bot.slack.incoming import QuestionMessage
 from bot.slack.transport import BackgroundWork
 from bot.slack.transport import leased as lease
 from db import schema
-from db.answers import Answer, Asked, has_answered
+from db.answers import has_answered
 from db.errors import DatabaseUnavailableError
+from db.question import Answer, Asked
 from db.slack import claim_event
 from db.store import create_engine, failure_counts
 from tests.bot.slack.asking.scripted import MESSAGE, event_row, make_questions, raising, said, stored

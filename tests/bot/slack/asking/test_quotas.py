@@ -20,7 +20,8 @@ from bot.slack.asking.quotas import Quotas
 from bot.slack.incoming import QuestionMessage
 from bot.slack.transport import make_client
 from db import schema
-from db.answers import Draft, store_answer
+from db.answers import store_answer
+from db.question import Draft
 from db.settings import Settings
 from db.slack import Asked, asked_by
 from tests.corpus import ASKED, add_base_generation, encoders

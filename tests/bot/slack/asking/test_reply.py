@@ -15,8 +15,8 @@ from bot.slack.asking.reply import ThreadReply
 from bot.slack.asking.support import Support
 from bot.slack.incoming import QuestionMessage
 from bot.slack.transport import make_client
-from db.answers import Answer, Source
 from db.errors import SlackError
+from db.question import Answer, Source
 from db.settings import Settings
 from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, refused
 

@@ -16,7 +16,8 @@ from bot.slack.asking import share
 from bot.slack.asking.private_reply import SHARE
 from bot.slack.transport import SlackApp
 from db import schema
-from db.answers import Answer, has_answered, question_of_message
+from db.answers import has_answered, question_of_message
+from db.question import Answer
 from db.settings import Settings
 from db.slack import set_answers
 from tests.corpus import ASKED, add_answer, encoders

@@ -12,7 +12,7 @@ from bot.slack.asking.streaming import LatestText, MessageStream, certain_markdo
 from bot.slack.incoming import QuestionMessage
 from bot.slack.showing import stream_text
 from bot.slack.transport import make_client
-from db.answers import Answer
+from db.question import Answer
 from db.settings import Settings
 from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack
 

@@ -18,7 +18,8 @@ from bot.slack.asking.turns import Turn
 from bot.slack.asking.ways_in import OFF, WaysIn, may_ask
 from bot.slack.incoming import QuestionMessage
 from bot.slack.transport import make_client
-from db.answers import Draft, store_answer
+from db.answers import store_answer
+from db.question import Draft
 from db.schema import slack_event
 from db.settings import Settings
 from db.slack import Answers, set_answers

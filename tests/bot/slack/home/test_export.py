@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.slack.home.export import EXPORTED, TOO_MUCH, send_export
 from bot.slack.transport import make_client
-from db.answers import Asked
+from db.question import Asked
 from db.settings import Settings
 from tests.corpus import add_answer
 from tests.doubles_slack import ANNA, BOT_TOKEN, TEAM, OwnSlack

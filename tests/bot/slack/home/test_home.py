@@ -16,7 +16,7 @@ from bot.slack.incoming import Press
 from bot.slack.showing import PAGE_SIZE
 from bot.slack.transport import Admins, Identity, make_client
 from db import schema
-from db.answers import Asked
+from db.question import Asked
 from db.settings import Settings
 from db.store import failure_counts
 from tests.corpus import add_answer, encoders

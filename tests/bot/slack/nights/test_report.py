@@ -13,10 +13,10 @@ import sqlalchemy as sa
 
 from bot.slack.nights.report import NightReports
 from bot.slack.transport import make_client
-from db.answers import Asked
 from db.generations import get_generation, roll_back, serving
 from db.nights import Run
 from db.privacy import erase_person
+from db.question import Asked
 from db.schema import overdue_notice, posted_report
 from db.settings import Settings
 from tests.corpus import add_answer, add_base_generation

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from bot.slack.showing.render import ANSWER_LIMIT, MAX_SOURCES, Rendered, render_answer, render_rows, stream_text
 from bot.slack.showing.source_rows import link_address
-from db.answers import Answer, Source
+from db.question import Answer, Source
 
 OWN = "https://docs.example.com/"
 

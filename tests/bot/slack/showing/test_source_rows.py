@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.slack.showing.source_rows import source_row
-from db.answers import Source
+from db.question import Source
 
 
 @pytest.mark.parametrize(

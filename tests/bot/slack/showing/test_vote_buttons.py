@@ -15,7 +15,7 @@ from bot.slack.showing.vote_buttons import (
     vote_button,
     vote_line,
 )
-from db.answers import Source
+from db.question import Source
 
 SOURCES = [Source(f"cite{number}", number, "Parking", "", "", "text", 0.5) for number in (1, 2)]
 

@@ -16,8 +16,9 @@ from bot.slack.app import build_app
 from bot.slack.asking.questions import STOPPED
 from bot.slack.transport import serve
 from bot.slack.transport.serve import serve_slack
-from db.answers import Answer, Asked, Draft, store_answer
+from db.answers import store_answer
 from db.errors import ModelError
+from db.question import Answer, Asked, Draft
 from db.settings import Settings
 from db.store import failure_counts
 from tests.corpus import add_base_generation, encoders

@@ -14,9 +14,10 @@ from bot.slack.app import build_app
 from bot.slack.showing import REASON_BLOCK, RIGHT_BLOCK, VOTE_REASON
 from bot.slack.transport import SlackApp
 from db import schema
-from db.answers import Answer, Asked
 from db.feedback import list_golden_pairs
-from db.feedback.votes import REASONS, VoteEvent, record_vote, set_reason
+from db.feedback.fold import VoteEvent
+from db.feedback.votes import REASONS, record_vote, set_reason
+from db.question import Answer, Asked
 from db.settings import Settings
 from tests.bot.slack.votes.modals_sent import send_in
 from tests.corpus import add_answer, add_base_generation, add_document, embed, encoders

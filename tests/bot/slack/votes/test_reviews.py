@@ -17,7 +17,7 @@ from bot.slack.incoming import Press
 from bot.slack.transport import Admins, Identity, make_client
 from bot.slack.votes.reviews import FAILED, NOT_YOURS, Reviews
 from db import schema
-from db.answers import Answer, Asked
+from db.question import Answer, Asked
 from db.settings import Settings
 from tests.corpus import add_answer
 from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, refused

@@ -12,8 +12,8 @@ from bot.answering import Answerer
 from bot.slack.app import build_app
 from bot.slack.showing import RIGHT_BLOCK, RIGHT_SOURCE, render_rows
 from bot.slack.transport import SlackApp
-from db.answers import Answer, Asked
 from db.feedback import list_golden_pairs
+from db.question import Answer, Asked
 from db.settings import Settings
 from tests.bot.slack.votes.modals_sent import deliver, send_in
 from tests.corpus import add_answer, add_base_generation, add_document, embed, encoders

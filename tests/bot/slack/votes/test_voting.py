@@ -24,9 +24,10 @@ from bot.slack.transport import SlackApp, make_client, work
 from bot.slack.votes import voting
 from bot.slack.votes.voting import FAILED, GONE, SHARED, SLOW, Voting
 from db import schema
-from db.answers import Answer, Asked, remember_message
+from db.answers import remember_message
 from db.errors import DatabaseUnavailableError
 from db.feedback import live_votes, pressed_buttons, record_vote
+from db.question import Answer, Asked
 from db.settings import Settings
 from db.store import create_engine
 from tests.corpus import add_answer, encoders
