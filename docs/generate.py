@@ -14,7 +14,7 @@ from benchmarks.liars import publish as liars
 from benchmarks.pages import read_results
 from benchmarks.quality import publish as quality
 from benchmarks.speed import publish as speed
-from db.settings import LIMIT_BYTES, PREFIX, SUFFIX, Settings, secret_names
+from db.settings import FILE_LIMIT_BYTES, FILE_SUFFIX, PREFIX, Settings, secret_names
 from docs.house.order import Order, read_order
 from docs.house.page import fill_in
 from docs.house.picture import draw
@@ -31,10 +31,10 @@ none, and a name that looks like a setting and is none is told of at the start. 
 """
 _SECRETS_HEAD = f"""## Secrets in files
 
-Each secret may be in a file instead, as Docker, Kubernetes and systemd hand them over: its variable with `{SUFFIX}`
-behind it names the file. It is read once at the start, and white space around its content is cut. A file that is
-missing, unreadable, empty, not UTF-8 or longer than {LIMIT_BYTES:,} bytes is refused by its variable's name, and so is
-setting both.
+Each secret may be in a file instead, as Docker, Kubernetes and systemd hand them over: its variable with
+`{FILE_SUFFIX}` behind it names the file. It is read once at the start, and white space around its content is cut. A
+file that is missing, unreadable, empty, not UTF-8 or longer than {FILE_LIMIT_BYTES:,} bytes is refused by its
+variable's name, and so is setting both.
 """
 
 
@@ -48,7 +48,7 @@ def settings_page() -> str:
 
 
 def _secrets_part() -> str:
-    rows = [f"- `{PREFIX}{name.upper()}{SUFFIX}`" for name in secret_names()]
+    rows = [f"- `{PREFIX}{name.upper()}{FILE_SUFFIX}`" for name in secret_names()]
     return "\n".join([_SECRETS_HEAD, *rows]) + "\n"
 
 

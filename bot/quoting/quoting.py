@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bot.model_text import without_marks
 from bot.quoting.passages import Piece, cut_pieces
 from bot.quoting.remembering import RememberingEncoder
-from db.models import USUAL, EncodedQuestion, Encoder, Scale, passage_text
+from db.models import USUAL_SCALE, EncodedQuestion, Encoder, Scale, passage_text
 from db.search import Hit
 
 QUOTING = "Quoted from the sources:"
@@ -53,7 +53,7 @@ def quote_sources(
     question: EncodedQuestion,
     sources: Sequence[Hit],
     encoder: Encoder | RememberingEncoder,
-    scale: Scale = USUAL,
+    scale: Scale = USUAL_SCALE,
 ) -> str:
     """Chooses what of the sources answers the question, and lays it out as Markdown; source n is cited as [n].
 

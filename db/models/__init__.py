@@ -13,7 +13,7 @@ from db.models.encoder import (
     prompt_of,
 )
 from db.models.files import find_base_model, save_model
-from db.models.scale import USUAL, Scale, measure_encoder, measure_scale
+from db.models.scale import USUAL_SCALE, Scale, measure_encoder, measure_scale
 
 __all__ = [
     "EncodedQuestion",
@@ -21,7 +21,7 @@ __all__ = [
     "Scale",
     "SentenceEncoder",
     "TrainableEncoder",
-    "USUAL",
+    "USUAL_SCALE",
     "WINDOW",
     "choose_dtype",
     "encode_questions",

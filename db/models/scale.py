@@ -72,7 +72,7 @@ class Scale:
         return np.where(above > 0, above, below) if isinstance(cosine, np.ndarray) else above if above > 0 else below
 
 
-USUAL = Scale()
+USUAL_SCALE = Scale()
 
 
 def measure_scale(vectors: NDArray[np.float32], others: NDArray[np.float32] | None = None) -> Scale:
@@ -91,7 +91,7 @@ def measure_scale(vectors: NDArray[np.float32], others: NDArray[np.float32] | No
         cosines = (sample @ _sample(others).T).ravel()
     cosines = cosines[np.isfinite(cosines)]
     if not cosines.size:
-        return USUAL
+        return USUAL_SCALE
     return _lifted(float(np.quantile(cosines, _QUANTILE)), min(1.0, cosines.size / _ENOUGH_PAIRS))
 
 
@@ -112,7 +112,7 @@ def measure_encoder(encoder: Encodes) -> Scale:
 
 
 def _lifted(unrelated: float, certainty: float = 1.0) -> Scale:
-    return Scale(certainty * unrelated) if 0 < unrelated < _ONE_TEXT else USUAL
+    return Scale(certainty * unrelated) if 0 < unrelated < _ONE_TEXT else USUAL_SCALE
 
 
 def _sample(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -27,7 +27,7 @@ from db.nights.runs import (
     update_run,
     withdraw_request,
 )
-from db.nights.trained_questions import Source, TrainedQuestion, note_trained, read_trained
+from db.nights.trained_questions import QuestionOrPair, TrainedQuestion, note_trained, read_trained
 from db.nights.triplet_log import TripletRow, store_triplets
 
 __all__ = [
@@ -39,7 +39,7 @@ __all__ = [
     "REQUESTED_CHANNEL",
     "Run",
     "SILENT_AFTER",
-    "Source",
+    "QuestionOrPair",
     "TrainedQuestion",
     "TripletRow",
     "claim_notice",

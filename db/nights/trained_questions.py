@@ -12,7 +12,7 @@ from db.nights.leases import require_lease
 from db.nights.runs import Run
 from db.schema import trained_question
 
-Source = tuple[Literal["question", "pair"], int]
+QuestionOrPair = tuple[Literal["question", "pair"], int]
 """An asked question, or a curated pair, by its id."""
 
 
@@ -26,7 +26,7 @@ class TrainedQuestion:
     text: str
 
 
-def note_trained(engine: sa.Engine, run: Run, texts: Mapping[Source, str]) -> None:
+def note_trained(engine: sa.Engine, run: Run, texts: Mapping[QuestionOrPair, str]) -> None:
     """Notes that the run trains on these, before it does.
 
     Who asked it, or wrote it, is noted too: what is erased is forgotten here as well, and no digest of it is left,

@@ -2,13 +2,13 @@
 
 from db.settings.chat_address import split_address
 from db.settings.names import PREFIX
-from db.settings.secret_files import LIMIT_BYTES, SUFFIX
+from db.settings.secret_files import FILE_LIMIT_BYTES, FILE_SUFFIX
 from db.settings.settings import Settings, load_settings, secret_names
 
 __all__ = [
-    "LIMIT_BYTES",
+    "FILE_LIMIT_BYTES",
     "PREFIX",
-    "SUFFIX",
+    "FILE_SUFFIX",
     "Settings",
     "load_settings",
     "secret_names",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from db.settings.values import tidy
 
-SUFFIX = "_FILE"
-LIMIT_BYTES = 16_384
+FILE_SUFFIX = "_FILE"
+FILE_LIMIT_BYTES = 16_384
 """No secret is longer: whatever is, is another file."""
 
 
@@ -20,16 +20,16 @@ def read_secret_files(environment: Mapping[str, str], variables: Iterable[str]) 
     found: dict[str, str] = {}
     problems: list[str] = []
     for variable in variables:
-        name = tidy(environment.get(variable + SUFFIX, ""))
+        name = tidy(environment.get(variable + FILE_SUFFIX, ""))
         if not name:
             continue
         if tidy(environment.get(variable, "")):
-            problems.append(f"{variable}{SUFFIX}: {variable} is set as well; unset one of the two")
+            problems.append(f"{variable}{FILE_SUFFIX}: {variable} is set as well; unset one of the two")
             continue
         try:
             found[variable] = _read(name)
         except ValueError as error:
-            problems.append(f"{variable}{SUFFIX}: {error}")
+            problems.append(f"{variable}{FILE_SUFFIX}: {error}")
     return found, problems
 
 
@@ -40,12 +40,12 @@ def _read(name: str) -> str:
         if path.exists() and not path.is_file():
             raise ValueError("names something that is no plain file")
         with path.open("rb") as file:
-            content = file.read(LIMIT_BYTES + 1)
+            content = file.read(FILE_LIMIT_BYTES + 1)
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or "there is no such home folder"
         raise ValueError(f"the file it names can't be read ({reason})") from None
-    if len(content) > LIMIT_BYTES:
-        raise ValueError(f"the file it names is longer than {LIMIT_BYTES:,} bytes, so it holds something else")
+    if len(content) > FILE_LIMIT_BYTES:
+        raise ValueError(f"the file it names is longer than {FILE_LIMIT_BYTES:,} bytes, so it holds something else")
     try:
         text = tidy(content.decode())
     except UnicodeDecodeError:

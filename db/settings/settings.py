@@ -271,7 +271,7 @@ def load_settings(*, tell_unknown: bool = True) -> Settings:
     variables = {name: f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     secrets = {name: variables[name] for name in secret_names()}
     if tell_unknown:
-        known = {*variables.values(), *(variable + secret_files.SUFFIX for variable in secrets.values())}
+        known = {*variables.values(), *(variable + secret_files.FILE_SUFFIX for variable in secrets.values())}
         for sentence in explain_unknown_names(os.environ, known):
             _log.warning("%s", sentence)
     environment = {name.upper(): value for name, value in os.environ.items()}
@@ -282,7 +282,7 @@ def load_settings(*, tell_unknown: bool = True) -> Settings:
     except ValidationError as error:
         for problem in error.errors(include_input=False, include_url=False):
             name = "_".join(str(part) for part in problem["loc"])
-            variable = f"{PREFIX}{name.upper()}{secret_files.SUFFIX if name in given else ''}"
+            variable = f"{PREFIX}{name.upper()}{secret_files.FILE_SUFFIX if name in given else ''}"
             problems.append(f"{variable}: {problem['msg'].removeprefix('Value error, ')}")
         settings = None
     if settings is None or problems:

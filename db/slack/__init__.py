@@ -1,7 +1,7 @@
 """What Slack's events, messages and channels need to have remembered."""
 
 from db.slack.ballots import keep_ballot, prune_ballots, use_ballot
-from db.slack.channel_settings import ANSWERS, Answers, answers_in, set_answers
+from db.slack.channel_settings import WAYS_TO_ANSWER, Answers, answers_in, set_answers
 from db.slack.events import (
     STALE_AFTER_S,
     abandoned_events,
@@ -13,7 +13,7 @@ from db.slack.events import (
     release_event,
     renew_event,
 )
-from db.slack.health import DAYS, Health, read_health
+from db.slack.health import HEALTH_DAYS, Health, read_health
 from db.slack.night_reports import (
     NightFacts,
     PostedReport,
@@ -24,13 +24,13 @@ from db.slack.night_reports import (
     reports_to_check,
     texts_to_show,
 )
-from db.slack.quotas import Asked, asked_by, asked_in, waits_s
+from db.slack.quotas import RecentQuestion, asked_by, asked_in, waits_s
 
 __all__ = [
-    "ANSWERS",
+    "WAYS_TO_ANSWER",
     "Answers",
-    "Asked",
-    "DAYS",
+    "RecentQuestion",
+    "HEALTH_DAYS",
     "Health",
     "NightFacts",
     "PostedReport",

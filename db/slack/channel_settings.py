@@ -11,7 +11,7 @@ from db.schema import channel_setting
 
 Answers = Literal["mention", "always", "off"]
 
-ANSWERS: tuple[Answers, ...] = ("mention", "always", "off")
+WAYS_TO_ANSWER: tuple[Answers, ...] = ("mention", "always", "off")
 
 
 def answers_in(engine: sa.Engine, workspace: str, channel: str) -> Answers:

@@ -13,7 +13,7 @@ from db.nights import Run, list_runs
 from db.schema import in_service, question, vote
 from db.store import failure_counts
 
-DAYS = 7
+HEALTH_DAYS = 7
 """What "lately" means."""
 
 
@@ -21,7 +21,7 @@ DAYS = 7
 class Health:
     """`failures` are counted by kind, the commonest first; `up_share` is of the votes that stand, None without any.
 
-    All but the generation, the corpus and the last night are of the last `DAYS` days.
+    All but the generation, the corpus and the last night are of the last `HEALTH_DAYS` days.
     """
 
     generation_id: int
@@ -44,7 +44,7 @@ def read_health(engine: sa.Engine) -> Health:
         EmptyCorpusError: nothing was ever ingested.
         DatabaseUnavailableError: it can't be read.
     """
-    lately = sa.func.now() - sa.text(f"interval '{DAYS} days'")
+    lately = sa.func.now() - sa.text(f"interval '{HEALTH_DAYS} days'")
     asked = sa.select(sa.func.count(), sa.func.count().filter(question.c.answer_kind == "unknown")).where(
         question.c.asked_at > lately
     )
@@ -53,7 +53,7 @@ def read_health(engine: sa.Engine) -> Health:
     )
     since = sa.select(in_service.c.changed_at).where(in_service.c.role == "serving")
     roles, nights = generations_by_role(engine), list_runs(engine, limit=10)
-    documents, chunks, failures = count_documents(engine), count_chunks(engine), failure_counts(engine, DAYS)
+    documents, chunks, failures = count_documents(engine), count_chunks(engine), failure_counts(engine, HEALTH_DAYS)
     with engine.connect() as connection:
         questions, unknown = connection.execute(asked).one()
         votes, up_share = connection.execute(standing).one()

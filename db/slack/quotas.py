@@ -14,24 +14,24 @@ HOUR_S = 3600.0
 _HOUR = sa.text("interval '1 hour'")
 
 
-class Asked(NamedTuple):
+class RecentQuestion(NamedTuple):
     """A question of the last hour: the event that asked it, and the seconds until it is an hour old."""
 
     event_id: str | None
     left_s: float
 
 
-def asked_by(engine: sa.Engine, workspace: str, person: str, newest: int) -> list[Asked]:
+def asked_by(engine: sa.Engine, workspace: str, person: str, newest: int) -> list[RecentQuestion]:
     """The newest questions that a person asked within an hour, from the latest on."""
     return _asked(engine, (question.c.workspace == workspace, question.c.person == person), newest)
 
 
-def asked_in(engine: sa.Engine, workspace: str, channel: str, newest: int) -> list[Asked]:
+def asked_in(engine: sa.Engine, workspace: str, channel: str, newest: int) -> list[RecentQuestion]:
     """The same of all that was asked in a channel."""
     return _asked(engine, (question.c.workspace == workspace, question.c.channel == channel), newest)
 
 
-def waits_s(asked: Sequence[Asked], an_hour: int, under_way: Collection[str], asking: str) -> float:
+def waits_s(asked: Sequence[RecentQuestion], an_hour: int, under_way: Collection[str], asking: str) -> float:
     """Seconds until fewer than `an_hour` questions were asked within an hour; 0 where they are now.
 
     Those `under_way`, by their events, count as asked this moment, stored or not. The one that is `asking` doesn't
@@ -46,7 +46,7 @@ def waits_s(asked: Sequence[Asked], an_hour: int, under_way: Collection[str], as
     return others[left - 1].left_s if len(others) >= left else 0
 
 
-def _asked(engine: sa.Engine, whose: Sequence[sa.ColumnElement[bool]], newest: int) -> list[Asked]:
+def _asked(engine: sa.Engine, whose: Sequence[sa.ColumnElement[bool]], newest: int) -> list[RecentQuestion]:
     free_at = question.c.asked_at + _HOUR
     wanted = (
         sa.select(question.c.event_id, sa.cast(sa.extract("epoch", free_at - sa.func.now()), sa.Float))
@@ -55,4 +55,4 @@ def _asked(engine: sa.Engine, whose: Sequence[sa.ColumnElement[bool]], newest: i
         .limit(newest)
     )
     with engine.connect() as connection:
-        return [Asked(*row) for row in connection.execute(wanted)]
+        return [RecentQuestion(*row) for row in connection.execute(wanted)]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from db.models import USUAL, Scale
+from db.models import USUAL_SCALE, Scale
 from retrain.court.changes import Change
 from retrain.measures import compare_means, mean_by_cluster
 
@@ -88,7 +88,7 @@ class Vectors:
 
     sample: NDArray[np.float32]
     dimension: int
-    scale: Scale = USUAL
+    scale: Scale = USUAL_SCALE
 
 
 @dataclass(frozen=True, slots=True)

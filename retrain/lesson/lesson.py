@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.generations import StoredVectors
-from db.nights import Source
+from db.nights import QuestionOrPair
 from retrain.lesson.labels import (
     Anchor,
     Judgement,
@@ -63,7 +63,7 @@ class Lesson:
         """The gate's anchors of one kind, in order."""
         return sorted(anchor for anchor, own in self.part_of.items() if own == "gate" and anchor.kind == kind)
 
-    def taught(self) -> dict[Source, str]:
+    def taught(self) -> dict[QuestionOrPair, str]:
         """The texts of people's questions that the rows train on."""
         own = {row.anchor for row in self.rows if row.anchor.kind != "synthetic"}
         return {source_of(anchor): self.snapshot.anchors[anchor].text for anchor in sorted(own)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from db.models import USUAL, Scale
+from db.models import USUAL_SCALE, Scale
 from retrain.lesson.labels import Anchor
 from retrain.measures import score_in_blocks
 
@@ -75,7 +75,7 @@ def mine_negatives(
     *,
     seed: int,
     rules: MiningRules = MiningRules(),  # noqa: B008 - frozen
-    scale: Scale = USUAL,
+    scale: Scale = USUAL_SCALE,
     block: int | None = None,
 ) -> list[list[Mined]]:
     """Find `rules.per_positive` negatives for each (anchor, positive): hard ones, then random ones, so no row is lost.

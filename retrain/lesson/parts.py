@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from db.nights import Source
+from db.nights import QuestionOrPair
 from retrain.lesson.labels import Anchor
 from retrain.lesson.snapshot import Snapshot
 from retrain.lesson.split import Asked, Kind, Part, SplitRules, cluster_questions, split_questions
@@ -65,7 +65,7 @@ def divide_anchors(
     )
 
 
-def source_of(anchor: Anchor) -> Source:
+def source_of(anchor: Anchor) -> QuestionOrPair:
     """The question or pair that an anchor of people's is."""
     return ("question" if anchor.kind == "question" else "pair"), anchor.id
 

@@ -27,7 +27,7 @@ from retrain.court import Side, comparable_floor
 from retrain.lesson import Lesson, Snapshot, rows_with_texts, texts_of
 from retrain.night.phases import Facts, OnProgress
 from retrain.night.unchanged import training_of
-from retrain.training import SUFFIX, Checkpoint, Recipe, fit
+from retrain.training import CHECKPOINT_SUFFIX, Checkpoint, Recipe, fit
 
 if TYPE_CHECKING:
     from db.generations import Encoders
@@ -60,7 +60,7 @@ def train_generation(
     made.parent.mkdir(parents=True, exist_ok=True)
     directory, sha256 = find_base_model(settings.base_model)
     base = load_encoder(directory, sha256=sha256, dtype=incumbent.generation.dtype)
-    facts = _teach(base, lesson, engine, settings, artefact.with_suffix(SUFFIX), on_progress)
+    facts = _teach(base, lesson, engine, settings, artefact.with_suffix(CHECKPOINT_SUFFIX), on_progress)
     saved = save_model(base.model, made)
     with engine.begin() as connection:
         require_lease(connection, run.lease)

@@ -1,7 +1,7 @@
 """Fine-tuning an encoder on training rows."""
 
 from retrain.training.batches import BatchRules, group_rows
-from retrain.training.checkpoint import SUFFIX, Checkpoint, remove_checkpoints
+from retrain.training.checkpoint import CHECKPOINT_SUFFIX, Checkpoint, remove_checkpoints
 from retrain.training.memory import give_back_memory
 from retrain.training.train import Recipe, fit
 
@@ -9,7 +9,7 @@ __all__ = [
     "BatchRules",
     "Checkpoint",
     "Recipe",
-    "SUFFIX",
+    "CHECKPOINT_SUFFIX",
     "fit",
     "give_back_memory",
     "group_rows",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import torch
     from sentence_transformers import SentenceTransformer
 
-SUFFIX = ".training"
+CHECKPOINT_SUFFIX = ".training"
 """Of a checkpoint's name."""
 
 _log = logging.getLogger(__name__)
@@ -104,5 +104,5 @@ class Checkpoint:
 
 def remove_checkpoints(folder: Path) -> None:
     """What trainings left that are over, or were given up."""
-    for left in folder.glob(f"*{SUFFIX}*"):
+    for left in folder.glob(f"*{CHECKPOINT_SUFFIX}*"):
         left.unlink(missing_ok=True)

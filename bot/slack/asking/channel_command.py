@@ -17,7 +17,7 @@ from bot.slack.incoming import Payload, text_at
 from bot.slack.showing import Rendered
 from bot.slack.transport import LOGGER, can_speak_in, error_code, find_channel, note_failure, respond, say_privately
 from db.errors import AudienceUnknownError, SlackError
-from db.slack import ANSWERS, Answers, answers_in, set_answers
+from db.slack import WAYS_TO_ANSWER, Answers, answers_in, set_answers
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -77,7 +77,7 @@ class ChannelCommand:
         found = await find_channel(self._client, request.channel)
         if found.get("is_im"):
             return DIRECT
-        wanted = next((answers for answers in ANSWERS if answers == request.wanted), None)
+        wanted = next((answers for answers in WAYS_TO_ANSWER if answers == request.wanted), None)
         if wanted is None:
             return f"{MEANINGS[await ASIDE.run(answers_in, *place)]}. {HOW}"
         if not can_speak_in(found):

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.pools import ANSWERS
-from db.slack import Asked, asked_by, asked_in, waits_s
+from db.slack import RecentQuestion, asked_by, asked_in, waits_s
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -51,15 +51,15 @@ class Quotas:
             if refusal is None:
                 self._under_way.remove(message)
 
-    def _read(self, message: QuestionMessage) -> tuple[list[Asked], list[Asked]]:
+    def _read(self, message: QuestionMessage) -> tuple[list[RecentQuestion], list[RecentQuestion]]:
         by_person = asked_by(self._engine, message.team, message.person, self._person_quota + 1)
         return by_person, asked_in(self._engine, message.team, message.channel, self._channel_quota + 1)
 
     def _refusal(
         self,
         message: QuestionMessage,
-        by_person: Sequence[Asked],
-        in_channel: Sequence[Asked],
+        by_person: Sequence[RecentQuestion],
+        in_channel: Sequence[RecentQuestion],
         under_way: Sequence[QuestionMessage],
     ) -> str | None:
         theirs = {other.key for other in under_way if other.person == message.person}

@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import Block, HeaderBlock, SectionBlock
 from bot.slack.showing.home_view import slack_date
 from bot.slack.showing.night_buttons import decision_buttons
 from bot.slack.text import one_line, verbatim
-from db.slack import DAYS
+from db.slack import HEALTH_DAYS
 
 if TYPE_CHECKING:
     from db.answers import Gap
@@ -42,9 +42,9 @@ def health_blocks(health: Health, overdue: Overdue | None = None) -> list[Block]
         f"*Last night*: {last}",
         *([f"⚠️ *Overdue*: {one_line(overdue.sentence, 400)}"] if overdue else []),
         f"*Documents*: {health.documents:,}, in {health.chunks:,} passages",
-        f"*Asked in {DAYS} days*: {health.questions:,} questions, {health.unknown:,} of them without an answer",
-        f"*Votes in {DAYS} days*: {health.votes:,}{up}",
-        f"*Failures in {DAYS} days*: {one_line(', '.join(failures), 1_000) or 'none'}",
+        f"*Asked in {HEALTH_DAYS} days*: {health.questions:,} questions, {health.unknown:,} of them without an answer",
+        f"*Votes in {HEALTH_DAYS} days*: {health.votes:,}{up}",
+        f"*Failures in {HEALTH_DAYS} days*: {one_line(', '.join(failures), 1_000) or 'none'}",
     ]
     return [HeaderBlock(text="Health"), SectionBlock(text=verbatim("\n".join(lines)))]
 

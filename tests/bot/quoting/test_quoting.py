@@ -8,7 +8,7 @@ import pytest
 from bot.model_text import cited_numbers
 from bot.quoting.quoting import QUOTING, _likeliest, quote_sources
 from db.models import (
-    USUAL,
+    USUAL_SCALE,
     EncodedQuestion,
     Encoder,
     Scale,
@@ -137,7 +137,7 @@ def test_a_source_that_is_much_less_alike_for_this_encoder_is_not_quoted() -> No
     texts = ("Leave is 28 days.", "Leave was 25 days.")
     hits = [Hit(number, number, b"", "T", "", "", text, 0, (0.95, 0.78)[number]) for number, text in enumerate(texts)]
     asked = EncodedQuestion("leave", np.array([1, 0], np.float32))
-    narrow, usual = (quote_sources(asked, hits, Same(), scale) for scale in (Scale(0.75), USUAL))  # type: ignore[arg-type]
+    narrow, usual = (quote_sources(asked, hits, Same(), scale) for scale in (Scale(0.75), USUAL_SCALE))  # type: ignore[arg-type]
     assert (cited_numbers(narrow), cited_numbers(usual)) == ((1,), (1, 2))
 
 

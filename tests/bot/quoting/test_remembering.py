@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.quoting.remembering import RememberingEncoder
-from db.models import USUAL, measure_encoder
+from db.models import USUAL_SCALE, measure_encoder
 from tests.scales import Lifted
 from tests.synthetic import HashingEncoder
 
@@ -56,4 +56,4 @@ def test_nothing_to_encode() -> None:
 
 def test_it_knows_its_encoder_s_scale() -> None:
     narrow = Lifted(HashingEncoder(), 0.7)
-    assert RememberingEncoder(narrow).scale == measure_encoder(narrow) != USUAL
+    assert RememberingEncoder(narrow).scale == measure_encoder(narrow) != USUAL_SCALE

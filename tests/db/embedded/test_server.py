@@ -14,10 +14,10 @@ import psutil
 import psycopg
 import pytest
 
-from db.embedded import EmbeddedServer, probe_extension
 from db.embedded import address as address_module
 from db.embedded import process as process_module
 from db.embedded.file_lock import FileLock
+from db.embedded.server import EmbeddedServer, probe_extension
 from db.errors import EmbeddedServerError
 from tests.db.embedded.processes import (
     CLIENT,

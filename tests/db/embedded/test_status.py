@@ -3,7 +3,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from db.embedded import EmbeddedServer, ServerStatus
+from db.embedded import EmbeddedServer
+from db.embedded.status import ServerStatus
 from tests.db.embedded.processes import CLIENT, QUICK, StartPython, leave, server_pid
 
 

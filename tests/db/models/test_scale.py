@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from db.models.encoder import SentenceEncoder, load_encoder
 from db.models.files import find_base_model
-from db.models.scale import USUAL, Scale, measure_encoder, measure_scale
+from db.models.scale import USUAL_SCALE, Scale, measure_encoder, measure_scale
 from tests.scales import Lifted, lifted
 from tests.synthetic import unit_vectors
 
@@ -41,7 +41,7 @@ def test_from_minus_one_to_one_it_rises_and_can_be_undone(unrelated: float, shar
     assert scale.share_of(scale.at(share)) == pytest.approx(share, abs=1e-9)
     assert scale.share_of(np.array([scale.at(share)])) == pytest.approx([share], abs=1e-9)
     assert (scale.at(share) <= scale.at(other)) == (share <= other) or share == pytest.approx(other)
-    assert USUAL.at(share) == share
+    assert USUAL_SCALE.at(share) == share
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_from_minus_one_to_one_it_rises_and_can_be_undone(unrelated: float, shar
     ids=["none", "one", "one repeated", "one repeated often", "wide", "around 0", "broken"],
 )
 def test_what_says_nothing_of_the_scale_leaves_the_usual_one(vectors: NDArray[np.float32]) -> None:
-    assert measure_scale(vectors) == USUAL
+    assert measure_scale(vectors) == USUAL_SCALE
 
 
 def test_paraphrases_among_other_questions_are_not_the_scale() -> None:
@@ -83,7 +83,7 @@ def test_it_does_not_depend_on_order_nor_on_how_many_there_are() -> None:
 
 
 def test_an_encoder_s_own_scale_is_the_usual_one_or_what_it_was_lifted_to(minilm: SentenceEncoder) -> None:
-    assert measure_encoder(minilm) == USUAL
+    assert measure_encoder(minilm) == USUAL_SCALE
     assert measure_encoder(Lifted(minilm, 0.75)).unrelated == pytest.approx(0.74, abs=0.02)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from db.settings.secret_files import LIMIT_BYTES, read_secret_files
+from db.settings.secret_files import FILE_LIMIT_BYTES, read_secret_files
 
 NAME = "NIGHTSHIFT_LLM_API_KEY"
 
@@ -35,7 +35,7 @@ def test_a_link_as_kubernetes_makes_it(tmp_path: Path) -> None:
     [
         (b"", "is empty"),
         (b" \n", "is empty"),
-        (b"x" * (LIMIT_BYTES + 1), "longer than 16,384 bytes"),
+        (b"x" * (FILE_LIMIT_BYTES + 1), "longer than 16,384 bytes"),
         ("sk-1".encode("utf-16"), "UTF-8"),
     ],
 )

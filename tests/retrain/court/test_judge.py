@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from db.generations import StoredVectors
-from db.models import USUAL
+from db.models import USUAL_SCALE
 from retrain.court.enough import gate_sizes
 from retrain.court.judge import Side, explored_up_votes, gather_evidence, judge_regression
 from retrain.court.regression import RegressionSet
@@ -123,4 +123,4 @@ def test_whether_vectors_collapsed_is_told_by_the_incumbent_s_scale() -> None:
     documents = {int(chunk): int(chunk) for chunk in CHUNKS}
     evidence = gather_evidence(narrow, side(), LESSON, documents)
     assert evidence.vectors.scale.unrelated == pytest.approx(float(close[0] @ close[1]), abs=1e-3)
-    assert gather_evidence(side(), narrow, LESSON, documents).vectors.scale == USUAL
+    assert gather_evidence(side(), narrow, LESSON, documents).vectors.scale == USUAL_SCALE

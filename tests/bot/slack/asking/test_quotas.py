@@ -23,7 +23,7 @@ from db import schema
 from db.answers import store_answer
 from db.question import Draft
 from db.settings import Settings
-from db.slack import Asked, asked_by
+from db.slack import RecentQuestion, asked_by
 from tests.corpus import ASKED, add_base_generation, encoders
 from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack
 
@@ -145,7 +145,7 @@ async def test_nobody_waits_while_another_s_questions_are_being_counted(
 ) -> None:
     reached, opened = threading.Event(), threading.Event()
 
-    def slow_for_anna(engine: sa.Engine, team: str, person: str, newest: int) -> list[Asked]:
+    def slow_for_anna(engine: sa.Engine, team: str, person: str, newest: int) -> list[RecentQuestion]:
         found = asked_by(engine, team, person, newest)
         if person.endswith(ANNA):
             reached.set()
