@@ -28,9 +28,8 @@ from db.question import Asked
 from db.settings import Settings, load_settings
 from db.slack import claim_event, finish_event
 from db.store import open_store
-from intake import ingest_paths
+from intake import index_after_load, ingest_paths
 from nightshift.corpus.sample import sample_corpus
-from nightshift.running.loading import index_after_load
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

@@ -30,8 +30,7 @@ def ingest(
     A file that can't be read is named, and the others go in; the exit code is then 1.
     """
     from db.generations import Encoders
-    from intake import ingest_paths
-    from nightshift.running.loading import index_after_load
+    from intake import index_after_load, ingest_paths
     from nightshift.terminal.progress import ingest_progress
 
     with workplace(bounded=False) as (settings, engine):

@@ -1,1 +1,1 @@
-"""What a person at a terminal sees and types."""
+"""A person at a terminal: what they see and type, and how they ask and vote."""

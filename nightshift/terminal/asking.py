@@ -1,4 +1,4 @@
-"""Who asks and votes at a terminal, and how: the same way as from Slack."""
+"""Asking and voting at a terminal: the same way as from Slack."""
 
 from __future__ import annotations
 
