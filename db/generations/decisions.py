@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from db.errors import DatabaseUnavailableError, NotPromotableError, UnknownIdError
 from db.generations.catalogue import get_generation, update_generation
 from db.generations.locks import hold_vectors
+from db.generations.roles import hold_roles
 from db.generations.swap import settle_run
 from db.generations.turned_down import turn_down
 from db.generations.vectors import drop_vectors
@@ -137,6 +138,7 @@ def reject_generation(engine: sa.Engine, generation_id: int, reason: str, by: st
     known = get_generation(engine, generation_id)
     with transaction(engine) as (connection, raw):
         hold_vectors(raw, known)  # as every promotion does, so only one of the two finds it pending
+        hold_roles(connection)  # as every erasure does, which changes the same rows in another order
         if known.run_id is None or not settle_run(connection, known.run_id, "refused", reason):
             raise NotPromotableError(f"Generation {generation_id} doesn't wait for a decision any more.")
         drop_vectors(raw, known)

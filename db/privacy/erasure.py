@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from db.errors import UnknownIdError
+from db.generations import hold_roles
 from db.nights import let_go
 from db.schema import (
     channel_setting,
@@ -114,6 +115,7 @@ def _erase(connection: sa.Connection, asked: set[int], pairs: set[int], learnt_o
 
     Follow-ups of others, which were made to stand alone with words of what goes, are theirs in their own words again.
     """
+    hold_roles(connection)  # those who decide about generations change the same rows in another order
     followed = _followed_up(connection, asked)
     learnt_of = learnt_of | followed
     connection.execute(sa.update(question).where(question.c.id.in_(followed)).values(rewritten_text=None))

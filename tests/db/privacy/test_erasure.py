@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -16,14 +17,16 @@ from db.corpus import ChannelKind
 from db.corpus.visibility import RESTRICTED_TITLE
 from db.errors import StaleRunError, UnknownIdError
 from db.feedback import VoteEvent, record_vote, set_reason
-from db.generations import request_decision, serving
+from db.generations import reject_generation, request_decision, roll_back, serving
 from db.nights.runs import get_run, record_phase, request_run, take_next_run
 from db.privacy.erasure import ERASED, NAMED_IN, SAID_IN, TOLD_IN, erase_person, erase_question
 from db.privacy.export import export_person
 from db.question import Answer, Asked
 from db.schema import metadata
 from db.slack import abandoned_events, claim_event, set_answers
+from db.store import raw_connection
 from tests.corpus import add_answer
+from tests.db.embedded.processes import wait_for
 from tests.night_rows import EVIDENCE, make_run, store_run
 from tests.synthetic import add_audience, insert_generation
 
@@ -302,3 +305,38 @@ def test_a_follow_up_of_another_person_keeps_nothing_of_what_is_erased(engine: s
     erase_question(engine, ANN, first.question_id)
     assert not [table for table in everything(engine) if SECRET in table]
     assert [row["raw_text"] for row in export_person(engine, BEN)["question"]] == ["And on Sundays?"]
+
+
+def test_an_erasure_and_a_decision_on_what_serves_come_one_after_the_other(engine: sa.Engine, lives: Lives) -> None:
+    served, taught = serving(engine), lives.taught
+    with engine.begin() as connection:
+        connection.execute(schema.in_service.insert().values(role="previous", generation_id=taught[0], changed_by=ANN))
+        pending = schema.retrain_run.update().where(schema.retrain_run.c.id == lives.other)
+        connection.execute(pending.values(decision="pending"))
+    decisions = {
+        "UPDATE generation SET promoted_by": lambda: roll_back(engine, BEN),
+        "UPDATE in_service": lambda: reject_generation(engine, taught[1], "No.", BEN),
+    }
+    begun: list[Future[Any]] = []
+
+    def decide_meanwhile(*event: Any) -> None:
+        for statement, decide in list(decisions.items()):
+            if event[2].startswith(statement):
+                del decisions[statement]
+                begun.append(pool.submit(decide))
+                wait_for(lambda: begun[-1].done() or count_waiting(engine) == len(begun), "the decision to wait")
+
+    with ThreadPoolExecutor(2) as pool:
+        sa.event.listen(engine, "before_cursor_execute", decide_meanwhile)
+        erase_person(engine, ANN)
+        for decision in begun:
+            decision.result()
+    assert serving(engine).id == taught[0] != served.id
+    assert get_run(engine, lives.other).decision == "refused"
+    assert personal_columns(engine, ANN) == set()
+
+
+def count_waiting(engine: sa.Engine) -> int:
+    with raw_connection(engine) as raw:
+        found = raw.execute("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted").fetchone()
+    return int(found[0]) if found else 0
