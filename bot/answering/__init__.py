@@ -1,4 +1,4 @@
-"""A question comes in, an answer with votable sources goes out."""
+"""From a question to its stored answer, wherever it was asked: searched, then written or quoted, and checked."""
 
 from bot.answering.answer import Answerer
 from bot.answering.changes import Change, changes_since

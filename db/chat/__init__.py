@@ -1,4 +1,4 @@
-"""Chat models behind an OpenAI-compatible server, whose refusals and replies become ours here."""
+"""Chat models, which write answers by day and questions by night: any OpenAI-compatible server, its errors ours."""
 
 from db.chat.model import open_chat_model, open_http_client
 from db.chat.names import may_think_aloud

@@ -1,4 +1,4 @@
-"""An embedded PostgreSQL server with pgvector, for those who have none: `server.py` is the way in."""
+"""An embedded PostgreSQL server with pgvector, for those who have none of their own."""
 
 from db.embedded.server import EmbeddedServer
 

@@ -22,7 +22,10 @@ PAD, TITLE = 14, 24  # px around what is in a folder, and for its name
 BETWEEN = 36  # px from package to package
 TINTS = ("#eef4fb", "#f4f1fa", "#fdf3e7", "#eef7ee", "#eceff2")  # a package each, from above
 NAME, CENTRED, NOTE = 'font-weight="600"', 'text-anchor="middle"', f'font-size="11" fill="{FAINT}"'
-LEGEND = "An arrow points to what is imported; one that others imply isn't drawn."
+LEGEND = (
+    "An arrow points to what is imported; one that others imply isn't drawn. "
+    "In a wide package the ground is on the left."
+)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Where documents come from."""
+"""Where documents come from: what is asked of any source, and files as one."""
 
 from intake.sources.files import Files
 from intake.sources.listing import file_uri
