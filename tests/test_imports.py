@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from docs.house.order import LOOSE, Order, read_order
-from docs.house.reading import Tree, read_tree
+from docs.house.reading import DOOR, Module, Tree, read_tree
 from docs.house.rules import arrows_up, circles, homeless, past_doors
 from tests.conftest import ROOT
 
@@ -67,6 +67,19 @@ def test_modules_import_in_no_circle(tree: Tree) -> None:
 
 def test_rooms_are_entered_by_their_doors(tree: Tree) -> None:
     assert [tree.tell(arrow) for arrow in past_doors(ORDER, tree)] == []
+
+
+def test_only_doors_pass_on_what_others_wrote(tree: Tree) -> None:
+    assert [module.name for module in passing_on(tree)] == []
+
+
+def passing_on(tree: Tree) -> list[Module]:
+    """Modules that aren't doors, and name what others may take from them: mypy lets nothing else be taken."""
+    return [module for module in tree.modules.values() if module.path.name != DOOR and "__all__" in names_in(module)]
+
+
+def names_in(module: Module) -> set[str]:
+    return {node.id for node in ast.walk(module.body) if isinstance(node, ast.Name)}
 
 
 # Planted: each of the rules fails on what it is there for.
@@ -185,6 +198,12 @@ def test_what_a_door_names_is_had_there_though_a_module_has_that_name(tmp_path: 
     assert circles((a.importer, a.imported) for a in tree.arrows) == []
 
 
+def test_a_module_that_passes_on_what_others_wrote_is_found(tmp_path: Path) -> None:
+    plant(tmp_path, {"ground/votes/fold.py": "", "ground/votes/pairs.py": "__all__ = ['fold']\n"})
+    (tmp_path / "ground" / "votes" / "__init__.py").write_text("__all__ = ['fold']\n")
+    assert [module.name for module in passing_on(read_tree(tmp_path))] == ["ground.votes.pairs"]
+
+
 def test_a_doorless_folder_is_entered_anywhere(tmp_path: Path) -> None:
     files = {"ground/votes/fold.py": "", "day/one.py": "import ground.votes.fold\n"}
     tree = plant(tmp_path, files)
@@ -210,6 +229,12 @@ def test_only_the_settings_read_the_environment(tree: Tree) -> None:
         if not module.name.startswith("benchmarks") and reads_environment(module.body)
     }
     assert readers <= {"db/settings/settings.py"}
+
+
+@pytest.mark.parametrize("read", ["os.environ['A']", "os.getenv('A')", "environ.get('A')", "dict(os.environb)"])
+def test_reading_the_environment_is_found(read: str) -> None:
+    assert reads_environment(ast.parse(read))
+    assert not reads_environment(ast.parse("os.environ.setdefault('A', 'b')"))
 
 
 def reads_environment(tree: ast.Module) -> bool:
