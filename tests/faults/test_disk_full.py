@@ -18,7 +18,7 @@ from retrain.court import Verdict
 from retrain.night import preview_night, run_requested_night, space
 from retrain.night import run as night
 from tests.nicknames import read_in_with_pairs
-from tests.retrain.night.test_asking import keep_the_model
+from tests.retrain.night.test_pending import keep_the_model
 
 
 def keep_it_on_a_full_disk(engine: sa.Engine, *given: Any) -> Any:

@@ -25,7 +25,7 @@ from retrain.court import Verdict
 from retrain.night import carry_out_next, preview_night, run_requested_night
 from retrain.night import run as night
 from tests.nicknames import make_matters, write_documents, write_pairs
-from tests.retrain.night.test_asking import REASON, keep_the_model
+from tests.retrain.night.test_pending import REASON, keep_the_model
 
 ANN, ANNA = "T1:U0ANN", "T1:U0ANNA"
 
