@@ -64,11 +64,11 @@ def downgrade() -> None:
 
 
 def _give_each_its_own_vectors() -> None:
-    """Copies the tables that several share, or that have another one's number."""
+    """Copies the tables that several use, or one of another number."""
     users = op.get_bind().execute(
         sa.text(
             "SELECT artefact_id, array_agg(id) FROM generation"
-            " WHERE to_regclass('embedding_' || artefact_id) IS NOT NULL"
+            " WHERE status IN ('building', 'built') AND to_regclass('embedding_' || artefact_id) IS NOT NULL"
             " GROUP BY 1 HAVING array_agg(id) <> ARRAY[artefact_id]"
         )
     )
@@ -80,3 +80,8 @@ def _give_each_its_own_vectors() -> None:
             op.execute(f"CREATE TABLE embedding_{generation_id} (LIKE {shared} INCLUDING ALL)")
             op.execute(f"INSERT INTO embedding_{generation_id} TABLE {shared}")
         op.drop_table(shared)
+    for _, generation_ids in copied.values():  # by the names under which they are looked for, which are free by now
+        for generation_id in generation_ids:
+            for column, name in ("embedding", "hnsw"), ("audience_id", "audience"):
+                index = f"embedding_{generation_id}_{column}_idx"
+                op.execute(f"ALTER INDEX IF EXISTS {index} RENAME TO embedding_{generation_id}_{name}")

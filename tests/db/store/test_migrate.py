@@ -238,6 +238,8 @@ def test_each_generation_gets_its_artefact_and_going_back_its_own_vectors(
         spare = add_artefact(connection, base_model="", uri="", sha256="", dtype="", dimension=1)
         third = add_generation(connection, artefact_id=2, min_similarity=0.3)
         assert (spare, third.id) == (3, 3)
+        for status in "pruned", "refused":  # they use no vectors
+            add_generation(connection, artefact_id=2, min_similarity=0.3, status=status)
     downgrade(empty_url, "0011")
     with empty_engine.connect() as connection:
         after = connection.execute(sa.select(old).order_by(old.c.id)).mappings().all()
@@ -245,9 +247,14 @@ def test_each_generation_gets_its_artefact_and_going_back_its_own_vectors(
         assert after[2]["artefact_uri"] == "data:run-2"
         held = [list(connection.scalars(sa.text(f"SELECT chunk_id FROM embedding_{id_}"))) for id_ in (1, 2, 3)]
     assert held == [[1], [2], [2]]
+    tables = sa.inspect(empty_engine)
+    assert sum(name.startswith(("embedding_", "shared_")) for name in tables.get_table_names()) == 3
+    assert {index["name"] for id_ in (1, 2, 3) for index in tables.get_indexes(f"embedding_{id_}")} == {
+        f"embedding_{id_}_{name}" for id_ in (1, 2, 3) for name in ("hnsw", "audience")
+    }
     upgrade(empty_url)
     with empty_engine.begin() as connection:
-        assert add_artefact(connection, base_model="", uri="", sha256="", dtype="", dimension=1) == 4
+        assert add_artefact(connection, base_model="", uri="", sha256="", dtype="", dimension=1) == 6
 
 
 def test_what_was_level_with_the_documents_stays_so_until_the_next_change(
