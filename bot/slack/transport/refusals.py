@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 
 from db.errors import SlackError
 
@@ -57,6 +57,8 @@ def slack_errors() -> Iterator[None]:
     except SlackApiError as error:
         code = _slacks_code(error)
         raise _BY_CODE.get(code, SlackRefusedError)(code) from None
+    except SlackRequestError as error:  # an upload that was answered with no success
+        raise SlackRefusedError(type(error).__name__) from None
     except (aiohttp.ClientError, TimeoutError) as error:
         raise SlackUnreachableError(type(error).__name__) from None
 

@@ -66,6 +66,17 @@ async def test_a_file_that_can_not_be_sent_is_an_error_of_ours_too() -> None:
             await make_client(settings(api_url)).files_upload_v2(channel="C1", content="x", filename="x")
 
 
+async def test_a_file_that_is_not_taken_is_refused() -> None:
+    slack = OwnSlack()
+    async with slack.running() as api_url:
+        slack.answers["files.getUploadURLExternal"] = [{"upload_url": f"{api_url}upload", "file_id": "F1"}]
+        slack.answers["upload"] = [lambda: (500, {}, {"ok": False})]
+        with pytest.raises(SlackRefusedError) as raised:
+            await make_client(settings(api_url)).files_upload_v2(channel="C1", content="x", filename="a secret word")
+    assert raised.value.code == "SlackRequestError"
+    assert "secret" not in str(raised.value)
+
+
 @pytest.mark.parametrize("response", [{"ok": False}, None])
 def test_a_refusal_without_a_code_is_known_by_its_kind(response: object) -> None:
     with pytest.raises(SlackRefusedError) as raised, slack_errors():
