@@ -152,6 +152,7 @@ def _store_impressions(connection: sa.Connection, question_id: int, draft: Draft
         connection.scalars(
             sa.select(schema.chunk.c.id)
             .where(schema.chunk.c.id.in_([hit.chunk_id for hit in draft.hits]))
+            .order_by(schema.chunk.c.id)  # as a change of documents locks them
             .with_for_update(read=True, key_share=True)
         )
     )

@@ -197,10 +197,10 @@ def _add(
         is_new = pair_id is not None
         pair_id = pair_id if pair_id is not None else connection.execute(known).scalar_one()
         # a passage may have gone meanwhile; the night looks for the completion again
-        links = (
-            sa.select(sa.literal(pair_id), chunk.c.id).where(chunk.c.id.in_(chunk_ids)).with_for_update(key_share=True)
-        )
+        links = sa.select(sa.literal(pair_id), chunk.c.id).where(chunk.c.id.in_(chunk_ids)).order_by(chunk.c.id)
         connection.execute(
-            insert(curated_pair_chunk).from_select(["pair_id", "chunk_id"], links).on_conflict_do_nothing()
+            insert(curated_pair_chunk)
+            .from_select(["pair_id", "chunk_id"], links.with_for_update(key_share=True))
+            .on_conflict_do_nothing()
         )
     return AddedPair(pair_id, title, is_new)

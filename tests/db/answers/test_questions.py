@@ -21,6 +21,7 @@ from db.answers.questions import (
 from db.errors import UnknownIdError
 from db.question import Draft
 from tests.corpus import ASKED, add_answer, add_base_generation, add_document
+from tests.db.embedded.processes import wait_for
 
 
 @pytest.fixture
@@ -96,6 +97,21 @@ def test_a_chunk_that_went_meanwhile_is_kept_as_gone(engine: sa.Engine, draft: D
     later = load_answer(engine, answer.question_id)
     assert [(source.number, source.uri) for source in later.sources] == [(1, ""), (2, "")]
     assert [source.citation_id for source in later.sources] == [source.citation_id for source in answer.sources]
+
+
+def test_an_answer_that_waits_for_a_passage_keeps_none_after_it_from_a_change(engine: sa.Engine, draft: Draft) -> None:
+    first, *_, last = (schema.chunk.c.id == hit.chunk_id for hit in draft.hits)
+    lock = sa.select(schema.chunk.c.id).with_for_update(nowait=True)
+    waits = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
+    with engine.begin() as connection:
+        connection.execute(schema.chunk.update().where(first).values(section="written last"))
+    with ThreadPoolExecutor(1) as pool:
+        with engine.begin() as change:
+            change.execute(lock.where(first))
+            stored = pool.submit(store_answer, engine, ASKED, draft)
+            wait_for(lambda: stored.done() or change.scalar(waits) == 1, "the answer to wait")
+            change.execute(lock.where(last))
+        assert len(stored.result().sources) == 2
 
 
 def test_nothing_half_done(engine: sa.Engine, draft: Draft) -> None:
