@@ -90,7 +90,7 @@ def _ask_beside(settings: Settings, question: str, person: str) -> Answer | None
 
 def _ask_alone(settings: Settings, question: str, person: str, on_text: OnText | None) -> Answer:
     from db.generations import Encoders
-    from nightshift.terminal.asking import ask_on, make_answerer
+    from nightshift.console import ask_on, make_answerer
 
     with workplace(settings) as (_, engine):
         ask = ask_on(make_answerer(engine, settings, Encoders(settings)), person=person)
@@ -98,7 +98,7 @@ def _ask_alone(settings: Settings, question: str, person: str, on_text: OnText |
 
 
 def _vote_alone(settings: Settings, citation: str, value: int, person: str) -> int:
-    from nightshift.terminal.asking import cast_vote
+    from nightshift.console import cast_vote
 
     with workplace(settings) as (_, engine):
         return cast_vote(engine, citation, value, person=person)

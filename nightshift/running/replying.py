@@ -15,8 +15,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from db.errors import NightshiftError
+from nightshift.console import cast_vote, console_question
 from nightshift.running.beside import LINE_BYTES, SOCKET, agrees, is_trusted, socket_address
-from nightshift.terminal.asking import cast_vote, console_question
 from nightshift.terminal.person import PERSON
 
 if TYPE_CHECKING:

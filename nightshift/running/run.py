@@ -18,11 +18,11 @@ from db.errors import ConfigurationError
 from db.generations import Encoders
 from db.store import open_store
 from intake import index_after_load, ingest_paths
+from nightshift.console import ask_on, cast_vote, make_answerer
 from nightshift.corpus.sample import sample_corpus
 from nightshift.running.lock import only_run
 from nightshift.running.replying import answering_beside
 from nightshift.running.run_log import LOG, logging_to_file
-from nightshift.terminal.asking import ask_on, cast_vote, make_answerer
 from nightshift.terminal.person import PERSON
 from nightshift.terminal.printing import print_answer
 from nightshift.terminal.progress import ingest_progress

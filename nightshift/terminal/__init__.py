@@ -1,1 +1,1 @@
-"""A person at a terminal: what they see and type, and how they ask and vote."""
+"""What a person at a terminal sees and types."""

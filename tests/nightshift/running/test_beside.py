@@ -20,12 +20,12 @@ from db.generations import Encoders
 from db.settings import load_settings
 from intake.ingest import ingest_paths
 from nightshift.cli import main
+from nightshift.console import make_answerer
 from nightshift.running import beside
 from nightshift.running import replying as answering
 from nightshift.running.beside import SOCKET, agrees, ask_beside, describe_settings
 from nightshift.running.replying import answering_beside
 from nightshift.running.run import _event_loop
-from nightshift.terminal.asking import make_answerer
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "SO_PEERCRED"), reason="this system doesn't tell who connects")

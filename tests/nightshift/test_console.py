@@ -18,7 +18,7 @@ from db.errors import BadInputError
 from db.feedback import live_votes
 from db.question import Answer, Asked
 from db.settings import Settings
-from nightshift.terminal.asking import ask_on, cast_vote, console_question
+from nightshift.console import ask_on, cast_vote, console_question
 from nightshift.terminal.person import PERSON, person_named
 from tests.corpus import ASKED, add_answer, encoders
 
