@@ -254,7 +254,7 @@ async def test_everywhere_else(text: str) -> None:
 @settings(max_examples=30, deadline=None)
 @example("".join(ATTACKS))
 async def test_an_export_shows_what_was_written_as_code_that_nothing_is_read_in(text: str) -> None:
-    with patch("bot.slack.home.home.export_person", lambda *_: {"question": text}):
+    with patch("bot.slack.home.export.export_person", lambda *_: {"question": text}):
         async with recorded() as sent:
             press = SimpleNamespace(person="T1:U1", user="U1")
             await Home._export(
