@@ -310,12 +310,12 @@ def test_a_follow_up_of_another_person_keeps_nothing_of_what_is_erased(engine: s
 def test_an_erasure_and_a_decision_on_what_serves_come_one_after_the_other(engine: sa.Engine, lives: Lives) -> None:
     served, taught = serving(engine), lives.taught
     with engine.begin() as connection:
-        connection.execute(schema.in_service.insert().values(role="previous", generation_id=taught[0], changed_by=ANN))
-        pending = schema.retrain_run.update().where(schema.retrain_run.c.id == lives.other)
+        connection.execute(schema.in_service.insert().values(role="previous", generation_id=taught[1], changed_by=ANN))
+        pending = schema.retrain_run.update().where(schema.retrain_run.c.id == lives.quoting)
         connection.execute(pending.values(decision="pending"))
     decisions = {
-        "UPDATE generation SET promoted_by": lambda: roll_back(engine, BEN),
-        "UPDATE in_service": lambda: reject_generation(engine, taught[1], "No.", BEN),
+        "UPDATE retrain_run SET report_outdated": lambda: reject_generation(engine, taught[0], "No.", BEN),
+        "UPDATE in_service": lambda: roll_back(engine, BEN),
     }
     begun: list[Future[Any]] = []
 
@@ -331,8 +331,8 @@ def test_an_erasure_and_a_decision_on_what_serves_come_one_after_the_other(engin
         erase_person(engine, ANN)
         for decision in begun:
             decision.result()
-    assert serving(engine).id == taught[0] != served.id
-    assert get_run(engine, lives.other).decision == "refused"
+    assert serving(engine).id == taught[1] != served.id
+    assert get_run(engine, lives.quoting).decision == "refused"
     assert personal_columns(engine, ANN) == set()
 
 
