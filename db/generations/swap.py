@@ -75,12 +75,7 @@ def promote(
         status, forced = known.status, forced or known.forced
         if status != "built" and not (forced and status == "refused"):
             raise NotPromotableError(f"Generation {candidate.id} is {status}; only a built one can serve.")
-        missing = 0 if is_level(raw, candidate) else level_with_documents(raw, candidate)
-        if encode_rest is not None and 0 < missing <= MOST_HELD:
-            encode_rest(raw)
-            missing = level_with_documents(raw, candidate)
-        if missing:
-            raise NotCaughtUpError(f"Generation {candidate.id} lacks {missing} chunks that arrived meanwhile.")
+        _bring_level(raw, candidate, encode_rest)
         if hold_roles(connection).get("serving") != expected_current_id or expected_current_id == candidate.id:
             raise StaleRunError(
                 f"Generation {expected_current_id} no longer serves, so generation {candidate.id} was not promoted."
@@ -90,14 +85,30 @@ def promote(
             connection, candidate.id, status="built", promoted_at=sa.func.now(), promoted_by=by, forced=forced
         )
         if run is None:
-            want_after_all(connection, candidate.id)
-            if candidate.id < expected_current_id:
-                later = (generation.c.id > candidate.id, generation.c.promoted_at.is_not(None))
-                turn_down(connection, "rolled back", by, *later, generation.c.turned_down_at.is_(None))
+            _take_a_person_s_word(connection, known, expected_current_id, by)
         if known.run_id is not None:
             settle_run(connection, known.run_id, "promoted")
-            if run is None:
-                let_go(connection, retrain_run.c.id == known.run_id)
+
+
+def _bring_level(
+    raw: RawConnection, candidate: Generation, encode_rest: Callable[[RawConnection], None] | None
+) -> None:
+    missing = 0 if is_level(raw, candidate) else level_with_documents(raw, candidate)
+    if encode_rest is not None and 0 < missing <= MOST_HELD:
+        encode_rest(raw)
+        missing = level_with_documents(raw, candidate)
+    if missing:
+        raise NotCaughtUpError(f"Generation {candidate.id} lacks {missing} chunks that arrived meanwhile.")
+
+
+def _take_a_person_s_word(connection: sa.Connection, wanted: Generation, instead_of: int, by: str) -> None:
+    """What was turned down isn't any more; those since an older one are, and the night that made it has no say left."""
+    want_after_all(connection, wanted.id)
+    if wanted.id < instead_of:
+        later = (generation.c.id > wanted.id, generation.c.promoted_at.is_not(None))
+        turn_down(connection, "rolled back", by, *later, generation.c.turned_down_at.is_(None))
+    if wanted.run_id is not None:
+        let_go(connection, retrain_run.c.id == wanted.run_id)
 
 
 def roll_back(engine: sa.Engine, by: str, *, expected_current_id: int | None = None) -> Generation:
