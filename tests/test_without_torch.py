@@ -15,7 +15,7 @@ FILE_OF_TESTS = """
 import importlib.metadata, subprocess, sys
 import pytest
 
-HIDE = "import sys; sys.meta_path[:] = [one for one in sys.meta_path if one.__name__ == 'Watch']; "
+HIDE = "import sys; sys.meta_path[:] = [one for one in sys.meta_path if getattr(one, '__name__', '') == 'Watch']; "
 
 @pytest.fixture(autouse=True)
 def hidden(monkeypatch):
