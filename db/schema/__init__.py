@@ -7,7 +7,7 @@ installation stores: the first migration makes them, `slack_sdk` reads and write
 
 from db.schema.answers import answer_message, citation, impression, question
 from db.schema.columns import metadata
-from db.schema.corpus import PUBLIC_AUDIENCE_ID, audience, audience_member, chunk, corpus, document
+from db.schema.corpus import PUBLIC_AUDIENCE_ID, audience, audience_member, chunk, document
 from db.schema.feedback import (
     curated_pair,
     curated_pair_chunk,
@@ -31,7 +31,6 @@ __all__ = [
     "ballot",
     "channel_setting",
     "chunk",
-    "corpus",
     "citation",
     "curated_pair",
     "curated_pair_chunk",
