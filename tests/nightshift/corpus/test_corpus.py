@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import nightshift
+from benchmarks.typed.judging import plain_text, read_typed
 from intake.extract.front_matter import split_front_matter
 
 CORPUS = Path(nightshift.__file__).parent / "corpus"
@@ -23,6 +24,9 @@ OWNER = re.compile(r"[a-z.-]+@([a-z]+\.)+example")
 def read_questions() -> list[dict[str, Any]]:
     lines = (CORPUS / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
+
+
+TYPED = read_typed(CORPUS / "typed.jsonl")
 
 
 def read_document(path: str) -> tuple[dict[str, Any], str]:
@@ -42,6 +46,7 @@ def test_readme_states_the_counts() -> None:
     readme = (CORPUS / "README.md").read_text(encoding="utf-8")
     assert f"{len(PATHS)} Markdown documents" in readme
     assert f"{len(read_questions())} questions" in readme
+    assert f"{len(TYPED)} questions" in readme
 
 
 def test_questions_have_the_three_fields() -> None:
@@ -104,3 +109,21 @@ def test_addresses_are_reserved_ones() -> None:
 def test_the_question_of_the_tour_is_there() -> None:
     right = {question["prompt"]: question["document"] for question in read_questions()}
     assert right["What is on Project Chimera's Q3 roadmap?"] == "chimera/roadmap-q3-2026.md"
+
+
+def test_what_a_typed_answer_needs_stands_in_its_documents() -> None:
+    text_of = {path: plain_text((DOCUMENTS / path).read_text(encoding="utf-8")) for path in PATHS}
+    for typed in TYPED:
+        needed = [plain_text(words) for group in typed.right for words in group]
+        assert needed and set(typed.documents) <= set(PATHS), typed
+        assert all(any(words in text_of[path] for path in typed.documents) for words in needed), typed
+        assert all(any(words in text_of[path] for words in needed) for path in typed.documents), typed
+        for words in map(plain_text, typed.misleads + typed.partly):
+            assert words not in needed and any(words in text for text in text_of.values()), typed
+
+
+def test_typed_questions_are_many_of_many_kinds_and_nobody_s_lesson() -> None:
+    asked = {normalise(typed.question) for typed in TYPED}
+    assert len(asked) == len(TYPED) >= 60
+    assert min(Counter(typed.kind for typed in TYPED).values()) >= 5
+    assert not asked & {normalise(question["prompt"]) for question in read_questions()}
