@@ -21,6 +21,11 @@ EVIDENCE: dict[str, Any] = {
         "never voted": {"n": 138, "before": 0.56, "after": 0.6, "gain": 0.04, "error": 0.027, "p_worse": 0.95},
         "voted": {"n": 120, "before": 0.64, "after": 0.71, "gain": 0.07, "error": 0.024, "p_worse": 0.99},
     },
+    "answers": {
+        "right": {"n": 258, "before": 0.68, "after": 0.74, "gain": 0.06, "error": 0.02, "p_worse": 0.99},
+        "wrongly_silent": {"n": 258, "before": 0.05, "after": 0.04, "gain": -0.01, "error": 0.01, "p_worse": 0.8},
+        "wrongly_talkative": {"n": 258, "before": 0.2, "after": 0.18, "gain": -0.02, "error": 0.01, "p_worse": 0.9},
+    },
     "regression": {"n": 100, "before": 0.71, "after": 0.7, "gain": -0.01, "error": 0.012},
     "hubs": {"incumbent": 0.08, "candidate": 0.094},
     "changed": {

@@ -2,7 +2,7 @@
 
 from retrain.court.changes import RANKED_DEPTH
 from retrain.court.enough import reasons_not_to_train
-from retrain.court.evidence import MEASURES, Paired, n_in_words
+from retrain.court.evidence import ANSWERS, MEASURES, Paired, n_in_words
 from retrain.court.gate import Verdict, decide
 from retrain.court.golden_set import find_alike, power_in_words
 from retrain.court.judge import Side, comparable_floor, gather_evidence, judge_regression
@@ -10,6 +10,7 @@ from retrain.court.margins import SLICES, what_would_decide_otherwise
 from retrain.court.regression import FindRegressionSet, RegressionSet
 
 __all__ = [
+    "ANSWERS",
     "FindRegressionSet",
     "MEASURES",
     "Paired",

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrain.court.changes import most_changed
-from retrain.court.evidence import MEASURES, Evidence, Limits, how_many
+from retrain.court.evidence import ANSWERS, MEASURES, Evidence, Limits, how_many
 from retrain.lesson import SplitRules
-from retrain.measures import p_better, questions_needed, weighted_holm
+from retrain.measures import WRONGLY_SILENT, p_better, questions_needed, weighted_holm
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ def decide(evidence: Evidence, limits: Limits | None = None, *, seed: int = 0) -
             return Verdict(False, tuple(found), report)
     shown, against = _superiority(evidence, limits, seed, report)
     checks: tuple[Callable[[Evidence, Limits, int, dict[str, Any]], list[str]], ...] = (
+        _worse_answers,
         _worse_on_votes,
         _worse_slices,
         _regressed,
@@ -149,6 +150,32 @@ def _what_it_takes(golden: NDArray[np.float64], limits: Limits) -> str:
         return "More evidence isn't what is missing."
     pairs = SplitRules().pairs_to_add(len(golden), needed)
     return f"A gain of {gain:.2f} in ndcg@10 needs about {pairs} more golden pairs to be seen."
+
+
+def _worse_answers(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> list[str]:
+    """What people get is answers: by none of their shares may it be worse, however well it ranks."""
+    compared = {name: paired for name, paired in evidence.answers.items() if len(paired.gains)}
+    if not compared:
+        return []
+    worse = {name: -ANSWERS[name][1] * paired.gains for name, paired in compared.items()}
+    p_worse = {name: p_better(own, limits.luck.randomisations, seed) for name, own in worse.items()}
+    report["answers"] = {name: compared[name].figures() | {"p_worse": p} for name, p in p_worse.items()}
+    alike = dict.fromkeys(p_worse, 1.0)
+    beyond_doubt = weighted_holm(p_worse, alike, alpha=0.05)
+    likely = weighted_holm(p_worse, alike, alpha=limits.luck.fall_p)
+    reasons = []
+    for name, p in p_worse.items():
+        is_allowed = name not in likely or worse[name].mean() <= limits.at_most.answers_worse
+        if name == WRONGLY_SILENT:
+            is_allowed &= p >= limits.luck.silence_p
+        if name not in beyond_doubt and is_allowed:
+            continue
+        figures = report["answers"][name]
+        reasons.append(
+            f"Of {how_many('golden questions', figures)} the share that is {ANSWERS[name][0]} went from "
+            f"{figures['before']:.1%} to {figures['after']:.1%} (p = {p:.4f}): people's answers would be worse."
+        )
+    return reasons
 
 
 def _worse_on_votes(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> list[str]:

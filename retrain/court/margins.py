@@ -6,10 +6,17 @@ from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 from typing import Any
 
-from retrain.court.evidence import MEASURES, Limits, how_many
+from retrain.court.evidence import ANSWERS, MEASURES, Limits, how_many
+from retrain.measures import RIGHT, WRONGLY_SILENT, WRONGLY_TALKATIVE
 
 SLICES = {"voted": "documents with votes", "never voted": "documents without votes"}
 """Slices of the golden questions, by the gate's names."""
+
+_WORSE_ANSWERS = {
+    RIGHT: "a clear fall",
+    WRONGLY_SILENT: "a rise that is more than luck",
+    WRONGLY_TALKATIVE: "a clear rise",
+}
 
 
 def what_would_decide_otherwise(
@@ -62,6 +69,11 @@ def _room_left(evidence: Mapping[str, Any], limits: Limits) -> list[str]:
         sentences.append(
             f"The slice that did worst, {SLICES.get(name, name)}, went {figures['gain']:+.3f}; a clear fall of more "
             f"than {limits.at_most.slice_fall:.3f} would have refused it."
+        )
+    for name, figures in evidence.get("answers", {}).items():
+        sentences.append(
+            f"Of {how_many('golden questions', figures)} {figures['before']:.1%} were {ANSWERS[name][0]}, and "
+            f"{figures['after']:.1%} are; {_WORSE_ANSWERS[name]} would have refused it."
         )
     falls = {
         "votes": f"a fall beyond doubt, or of more than {limits.at_most.votes_fall:.3f},",

@@ -1,5 +1,13 @@
 """Figures of merit and the statistics behind them; pure."""
 
+from retrain.measures.answers import (
+    RIGHT,
+    WRONGLY_SILENT,
+    WRONGLY_TALKATIVE,
+    Answered,
+    holds_answer,
+    judge_answers,
+)
 from retrain.measures.blocks import rank_in_blocks, score_in_blocks
 from retrain.measures.metrics import first_ranks, hub_share, mrr_at_k, ndcg_at_k, pair_accuracy, recall_at_k
 from retrain.measures.significance import (
@@ -13,11 +21,17 @@ from retrain.measures.significance import (
 )
 
 __all__ = [
+    "Answered",
+    "RIGHT",
+    "WRONGLY_SILENT",
+    "WRONGLY_TALKATIVE",
     "compare_means",
     "first_ranks",
     "gain_that_shows",
+    "holds_answer",
     "hub_share",
     "interval_95",
+    "judge_answers",
     "mean_by_cluster",
     "mrr_at_k",
     "ndcg_at_k",

@@ -13,6 +13,7 @@ from html import escape
 from db.nights import Run
 from retrain.court import n_in_words, what_would_decide_otherwise
 from retrain.lesson import Anchor
+from retrain.measures import RIGHT
 from retrain.report.plot import bars_of, curve_in
 from retrain.report.style import STYLE
 from retrain.report.tables import (
@@ -90,6 +91,8 @@ def _tiles(run: Run) -> str:
     if "before" in golden:
         tiles["golden ndcg@10"] = f"{golden['before']:.3f} → {golden['after']:.3f}"
         tiles["gain"] = f"{signed(golden['gain'])} <small>p = {golden['p']:.4f}</small>"
+    if right := (run.evidence or {}).get("answers", {}).get(RIGHT):
+        tiles["right answers"] = f"{right['before']:.0%} → {right['after']:.0%}"
     judging = n_in_words(golden) if golden else str(learnt.get("gate_pairs", 0))
     tiles["golden questions that judge"] = judging
     tiles["questions learnt from"] = str(learnt.get("learnt_from", 0))

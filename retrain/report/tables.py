@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from db.nights import PHASES, Run
-from retrain.court import MEASURES, RANKED_DEPTH, SLICES, n_in_words
+from retrain.court import ANSWERS, MEASURES, RANKED_DEPTH, SLICES, n_in_words
 from retrain.lesson import Anchor
 from retrain.measures import interval_95
 
@@ -42,6 +42,10 @@ def evidence_tables(evidence: Mapping[str, Any]) -> str:
     slices = sorted(evidence.get("slices", {}).items(), reverse=True)
     measured[1:1] = [(f"… {SLICES.get(name, name)}", figures) for name, figures in slices]  # parts of the golden ones
     rows = [_figures(name, figures) for name, figures in measured if figures and "error" in figures]
+    rows += [
+        _figures(f"golden questions: {ANSWERS[name][0]}", figures, ANSWERS[name][1])
+        for name, figures in evidence.get("answers", {}).items()
+    ]
     columns = ("measured on", "n", "before", "after", "gain", "95% interval", "p better", "p worse")
     parts = [_table(columns, rows)]
     if hubs := evidence.get("hubs"):
@@ -52,7 +56,8 @@ def evidence_tables(evidence: Mapping[str, Any]) -> str:
     return "".join(parts)
 
 
-def _figures(name: str, figures: Mapping[str, Any]) -> list[str]:
+def _figures(name: str, figures: Mapping[str, Any], good: int = 1) -> list[str]:
+    """`good` is -1 where more of it is worse."""
     low, high = interval_95(figures["gain"], figures["error"], figures["n"])
     chances = [f"{figures[p]:.4f}" if p in figures else "" for p in ("p", "p_worse")]
     return [
@@ -60,7 +65,7 @@ def _figures(name: str, figures: Mapping[str, Any]) -> list[str]:
         _number(n_in_words(figures)),
         _number(f"{figures['before']:.3f}"),
         _number(f"{figures['after']:.3f}"),
-        _number(signed(figures["gain"]), "up" if figures["gain"] > 0 else "down"),
+        _number(signed(figures["gain"]), "up" if good * figures["gain"] > 0 else "down"),
         _number(f"{signed(low)} … {signed(high)}"),
         *(_number(chance) for chance in chances),
     ]

@@ -32,6 +32,9 @@ _MEASURES = {
     "golden": "golden questions",
     "voted": "… documents with votes",
     "never voted": "… without votes",
+    "right": "right answers",
+    "wrongly_silent": "wrongly silent",
+    "wrongly_talkative": "wrongly talkative",
     "trial": "explored answers",
     "votes": "held-out votes",
     "regression": "regression set",
@@ -79,7 +82,8 @@ def _open_to_decide(facts: NightFacts) -> tuple[Wanted, ...]:
 
 
 def _measured(evidence: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    found = {**evidence.get("slices", {}), **{name: evidence.get(name) for name in ("golden", "trial", "votes")}}
+    parts = evidence.get("slices", {}) | evidence.get("answers", {})
+    found = {**parts, **{name: evidence.get(name) for name in ("golden", "trial", "votes")}}
     found["regression"] = evidence.get("regression")
     for name, title in _MEASURES.items():
         if (figures := found.get(name)) and "before" in figures:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from db.models import measure_scale
 from retrain.court.changes import Change
-from retrain.court.evidence import Evidence, Limits, Luck, Paired, Vectors
+from retrain.court.evidence import ANSWERS, Evidence, Limits, Luck, Paired, Vectors
 from retrain.court.gate import Verdict, decide, missing_evidence
 from retrain.lesson import Anchor
 from tests.scales import lifted
@@ -112,6 +112,72 @@ def test_a_small_unclear_fall_on_votes_is_borne() -> None:
     assert decide(replace(GOOD, votes=paired(60, -0.02))).promote
 
 
+def of_answers(name: str, changed: int, n: int = 75) -> dict[str, Paired]:
+    """Answers alike on both sides, but for one share: so many questions have it now, or (below 0) had it."""
+    answers = {own: Paired(np.zeros(n), np.zeros(n)) for own in ANSWERS}
+    gained = (np.arange(n) < abs(changed)).astype(np.float64)
+    answers[name] = Paired(np.zeros(n), gained) if changed > 0 else Paired(gained, np.zeros(n))
+    return answers
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "words"),
+    [
+        ("right", -9, "answered with a right document among the sources went from 12.0% to 0.0%"),
+        ("wrongly_silent", 3, "refused though a right document was found went from 0.0% to 4.0%"),
+        ("wrongly_talkative", 9, "answered without a right document went from 0.0% to 12.0%"),
+    ],
+)
+def test_worse_answers_refuse_what_golden_questions_praise(name: str, changed: int, words: str) -> None:
+    decision = refused(replace(GOOD, answers=of_answers(name, changed)), words, "people's answers would be worse")
+    assert decision.report["golden"]["better"]
+    assert len(decision.reasons) == 1
+    assert decide(replace(GOOD, answers=of_answers(name, -changed))).promote
+
+
+def test_a_share_of_answers_that_luck_may_have_moved_is_borne() -> None:
+    for name, changed in (("right", -3), ("wrongly_silent", 1), ("wrongly_talkative", 3)):
+        decision = decide(replace(GOOD, answers=of_answers(name, changed)))
+        assert decision.promote
+        assert decision.report["answers"][name]["p_worse"] > 0.1
+
+
+def test_a_change_of_answers_that_is_likely_but_small_is_borne() -> None:
+    few = of_answers("right", -5, n=300)
+    assert 0.016 < decide(replace(GOOD, answers=few)).report["answers"]["right"]["p_worse"] < 0.0334
+    assert decide(replace(GOOD, answers=few)).promote
+    refused(replace(GOOD, answers=of_answers("right", -5)), "worse")
+
+
+KINDS = ("right", "wrongly_silent", "wrongly_talkative", "rightly silent")
+
+
+def drawn_answers(n: int, before: list[float], after: list[float], kept: float, seed: int) -> dict[str, Paired]:
+    """`n` questions with as likely answers of each kind; a share is `kept` as it was."""
+    draw = np.random.default_rng(seed)
+    old, new = (draw.choice(len(KINDS), size=n, p=shares) for shares in (before, after))
+    new = np.where(draw.random(n) < kept, old, new)
+    return {name: Paired((old == k).astype(float), (new == k).astype(float)) for k, name in enumerate(KINDS[:3])}
+
+
+@pytest.mark.parametrize(
+    ("after", "kept", "at_least", "at_most"),
+    [
+        ([0.7, 0.08, 0.16, 0.06], 0.7, 0.0, 0.2),  # as good
+        ([0.85, 0.02, 0.1, 0.03], 0.5, 0.0, 0.05),  # better
+        ([0.5, 0.28, 0.16, 0.06], 0.5, 0.85, 1.0),  # silent on 10 more of 100
+        ([0.5, 0.08, 0.36, 0.06], 0.5, 0.45, 1.0),  # talks about nothing on 10 more of 100
+    ],
+)
+def test_how_often_answers_refuse(after: list[float], kept: float, at_least: float, at_most: float) -> None:
+    quick = Limits(luck=Luck(randomisations=400))
+    refusals = 0
+    for seed in range(200):
+        answers = drawn_answers(75, [0.7, 0.08, 0.16, 0.06], after, kept, seed)
+        refusals += not decide(replace(GOOD, answers=answers), quick, seed=seed).promote
+    assert at_least <= refusals / 200 <= at_most
+
+
 def test_the_worst_slice_is_limited_however_good_the_mean() -> None:
     golden = paired(75, 0.2, sd=0.05)
     slice_ = np.arange(75) < 20
@@ -204,12 +270,16 @@ def test_whatever_is_compared_however_often_a_question_is_repeated_the_decision_
     draw = np.random.default_rng(seed)
     golden = replace(paired(75, gain, seed=seed), slices={"voted": draw.random(75) < 0.5})
     once = replace(GOOD, golden=golden, votes=paired(110, gain), trial=paired(40, gain), regression=paired(50, gain))
+    once = replace(once, answers=of_answers("right", -4))
     repeated = replace(
         once,
         **{
             name: in_clusters(own, draw.integers(1, 30, len(own.incumbent)))
             for name in ("golden", "votes", "trial", "regression")
             if (own := getattr(once, name))
+        },
+        answers={
+            name: in_clusters(own, draw.integers(1, 30, len(own.incumbent))) for name, own in once.answers.items()
         },
     )
     few = Limits(luck=Luck(randomisations=500))
@@ -220,6 +290,9 @@ def test_whatever_is_compared_however_often_a_question_is_repeated_the_decision_
         assert seen.pop("questions") > expected.pop("questions") == seen["n"]
         assert seen == pytest.approx(expected)
     assert together.report.get("takes") == alone.report.get("takes")
+    for name in ANSWERS:
+        once_, often = alone.report["answers"][name], together.report["answers"][name]
+        assert (often["n"], often["p_worse"]) == (once_["n"], pytest.approx(once_["p_worse"]))
 
 
 def test_luck_that_befalls_whole_clusters_promotes_no_more_often_than_promised() -> None:

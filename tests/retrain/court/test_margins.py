@@ -11,6 +11,7 @@ def test_a_promoted_night_says_how_far_it_was_from_being_refused() -> None:
     assert "258 golden questions, ndcg@10 going +0.030 or less" in first
     assert [sentence.split(",")[0] for sentence in others[:1]] == ["The slice that did worst"]
     assert "documents without votes" in others[0]
+    assert any("258 golden questions 5.0% were refused though a right document" in own for own in others)
     assert "more than 18% would have refused it" in others[-1]
 
 

@@ -52,6 +52,8 @@ def test_it_shows_every_part_of_a_night() -> None:
         "ndcg@10 went +0.055 (p = 0.0013): better.",
         "golden questions: ndcg@10 258 0.597 0.652 +0.055 +0.020 … +0.090 0.0013",
         "… documents with votes 120 0.640 0.710 +0.070",
+        "right answers 68% → 74%",
+        "golden questions: refused though a right document was found 258 0.050 0.040 −0.010",
         "questions of the regression set: ndcg@10 100 0.710 0.700 −0.010",
         "who has permits? beyond 100 → 1 0.000 → 1.000",
         "a question that was not asked in public (#1) 9 → 2 0.300 → 0.631",

@@ -45,6 +45,7 @@ def test_it_has_the_deltas_by_slice_the_evidence_and_the_counts() -> None:
         "On 258 golden questions ndcg@10 went +0.055 (p = 0.0013): better.",
         "golden questions        258   0.597  0.652  +0.055        p 0.0013",
         "… documents with votes  120   0.640  0.710  +0.070  p worse 0.9900",
+        "wrongly silent          258   0.050  0.040  -0.010  p worse 0.8000",
         "348 votes · 515 curated pairs",
     ):
         assert part in report
