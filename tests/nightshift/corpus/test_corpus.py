@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import re
 from collections import Counter
@@ -29,6 +30,11 @@ def read_questions() -> list[dict[str, Any]]:
 TYPED = read_typed(CORPUS / "typed.jsonl")
 
 
+def read_unanswerable() -> list[dict[str, Any]]:
+    lines = (CORPUS / "unanswerable.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
 def read_document(path: str) -> tuple[dict[str, Any], str]:
     return split_front_matter((DOCUMENTS / path).read_text(encoding="utf-8"))
 
@@ -47,6 +53,7 @@ def test_readme_states_the_counts() -> None:
     assert f"{len(PATHS)} Markdown documents" in readme
     assert f"{len(read_questions())} questions" in readme
     assert f"{len(TYPED)} questions" in readme
+    assert f"{len(read_unanswerable())} questions that no document answers" in readme
 
 
 def test_questions_have_the_three_fields() -> None:
@@ -67,8 +74,24 @@ def test_every_completion_stands_verbatim_in_one_line_of_its_document() -> None:
 
 
 def test_prompts_are_unique() -> None:
-    counts = Counter(normalise(question["prompt"]) for question in read_questions())
+    counts = Counter(normalise(question["prompt"]) for question in read_questions() + read_unanswerable())
     assert [prompt for prompt, n in counts.items() if n > 1] == []
+
+
+def test_what_an_unanswerable_question_asks_for_stands_nowhere() -> None:
+    handbook = "\n".join((DOCUMENTS / path).read_text(encoding="utf-8") for path in PATHS)
+    for question in read_unanswerable():
+        assert set(question) == {"prompt", "kind", "absent"}
+        if question["absent"] is not None:
+            assert not re.search(rf"\b{re.escape(question['absent'])}\b", handbook, re.IGNORECASE), question
+
+
+def test_every_kind_of_unanswerable_question_calibrates_and_judges() -> None:
+    counts = Counter(
+        (question["kind"], hashlib.sha256(question["prompt"].encode()).digest()[0] % 2)
+        for question in read_unanswerable()
+    )
+    assert len(counts) == 12 and min(counts.values()) >= 5
 
 
 def test_every_document_is_asked_about() -> None:
