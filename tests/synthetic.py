@@ -14,8 +14,9 @@ from db import schema
 from db.generations import Generation, lock_for_change
 from db.generations.catalogue import add_artefact, add_generation, set_breadth
 from db.generations.vectors import create_vector_table
-from db.models import EncodedQuestion
+from db.models import EncodedQuestion, passage_text
 from db.store import driver, raw_connection
+from db.words import Passage, write_words
 
 DIMENSION = 16
 
@@ -81,7 +82,11 @@ def add_chunks(engine: sa.Engine, n: int, *, audience_id: int = 1) -> list[tuple
             ),
             {"n": n, "audience_id": audience_id},
         )
-        return [(row[0], row[1]) for row in rows]
+        added = [
+            Passage(row[0], row[1], passage_text("Title", "", f"Passage {n}")) for n, row in enumerate(rows, start=1)
+        ]
+        write_words(driver(connection), added)
+        return [(passage.chunk_id, passage.audience_id) for passage in added]
 
 
 OF_NO_MODEL = {

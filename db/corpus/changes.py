@@ -13,8 +13,10 @@ from psycopg.types.json import Jsonb
 
 from db.corpus.document import ChunkDraft, DocumentDraft, KnownDocument, Written
 from db.generations import Generation, delete_vectors, write_vectors
+from db.models import passage_text
 from db.schema import PUBLIC_AUDIENCE_ID
 from db.store import RawConnection
+from db.words import Passage, move_words, write_words
 
 Vectors = Mapping[int, Mapping[bytes, NDArray[np.float32]]]
 """By artefact id and hash of the encoded text: (dimension,) float32."""
@@ -31,7 +33,7 @@ class _Change:
     new: list[tuple[int, int, ChunkDraft, int]] = field(default_factory=list)  # document, ordinal, draft, audience
     moved: list[tuple[int, int, str]] = field(default_factory=list)  # chunk, ordinal, section
     dead: list[int] = field(default_factory=list)
-    seen_by: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))  # new audience: chunks
+    seen_by: dict[int, list[Passage]] = field(default_factory=lambda: defaultdict(list))  # new audience: as they were
 
 
 def read_known(raw: RawConnection, uris: Sequence[str]) -> dict[str, KnownDocument]:
@@ -63,14 +65,15 @@ def write_drafts(
     ]
     added = [draft for draft in pending if draft.uri not in known]
     kept = [draft for draft in pending if draft.uri in known]
-    ids = _insert_documents(raw, added) | _update_documents(raw, kept, known)
+    ids = _insert_documents(raw, added) | {draft.uri: known[draft.uri].id for draft in kept}
     change = _compare(raw, pending, ids, known)
     for generation in generations:
         if any(draft.text_hash not in vectors[generation.artefact_id] for _, _, draft, _ in change.new):
             raise OutpacedError
-    delete_chunks(raw, generations, change.dead)
+    gone = delete_chunks(raw, generations, change.dead)  # with the titles that they had
+    _update_documents(raw, kept, known)
     _move_chunks(raw, generations, change)
-    _insert_chunks(raw, generations, change, vectors)
+    write_words(raw, _insert_chunks(raw, generations, change, vectors), gone)
     revived = sum(known[draft.uri].deleted for draft in kept)
     return Written(len(added) + revived, len(kept) - revived, len(drafts) - len(pending), len(change.new))
 
@@ -106,9 +109,7 @@ def _insert_documents(raw: RawConnection, drafts: Sequence[DocumentDraft]) -> di
     return ids
 
 
-def _update_documents(
-    raw: RawConnection, drafts: Sequence[DocumentDraft], known: dict[str, KnownDocument]
-) -> dict[str, int]:
+def _update_documents(raw: RawConnection, drafts: Sequence[DocumentDraft], known: dict[str, KnownDocument]) -> None:
     with raw.cursor() as cursor:
         cursor.executemany(
             "UPDATE document SET title = %s, content_hash = %s, audience_id = %s, owner = %s, front_matter = %s,"
@@ -125,7 +126,6 @@ def _update_documents(
                 for draft in drafts
             ],
         )
-    return {draft.uri: known[draft.uri].id for draft in drafts}
 
 
 def _compare(
@@ -146,8 +146,9 @@ def _compare(
             chunk_id, *place = rows_of[chunk.text_hash].popleft()
             if place != [ordinal, chunk.section]:
                 change.moved.append((chunk_id, ordinal, chunk.section))
-            if known[draft.uri].audience_id != audience_id:
-                change.seen_by[audience_id].append(chunk_id)
+            before = known[draft.uri].audience_id
+            if before != audience_id:
+                change.seen_by[audience_id].append(Passage(chunk_id, before, chunk.encoded))
         change.dead += [row[0] for left in rows_of.values() for row in left]
     return change
 
@@ -164,12 +165,19 @@ def lock_chunks(raw: RawConnection, document_ids: Sequence[int]) -> dict[int, li
     return {document_id: sorted(rows, key=lambda row: row[1]) for document_id, rows in stored.items()}
 
 
-def delete_chunks(raw: RawConnection, generations: Sequence[Generation], chunk_ids: Sequence[int]) -> None:
-    """Deletes chunks and their vectors in these generations."""
-    if chunk_ids:
-        for generation in generations:
-            delete_vectors(raw, generation, chunk_ids)
-        raw.execute("DELETE FROM chunk WHERE id = ANY(%s)", (list(chunk_ids),))
+def delete_chunks(raw: RawConnection, generations: Sequence[Generation], chunk_ids: Sequence[int]) -> list[Passage]:
+    """Deletes chunks and their vectors in these generations; returns what they were, whose words are to go as well."""
+    if not chunk_ids:
+        return []
+    query = (
+        "SELECT c.id, d.audience_id, d.title, c.section, c.text FROM chunk c JOIN document d ON d.id = c.document_id"
+        " WHERE c.id = ANY(%s) ORDER BY c.id"
+    )
+    rows = raw.execute(query, (list(chunk_ids),)).fetchall()
+    for generation in generations:
+        delete_vectors(raw, generation, chunk_ids)
+    raw.execute("DELETE FROM chunk WHERE id = ANY(%s)", (list(chunk_ids),))
+    return [Passage(chunk_id, audience_id, passage_text(*parts)) for chunk_id, audience_id, *parts in rows]
 
 
 def _move_chunks(raw: RawConnection, generations: Sequence[Generation], change: _Change) -> None:
@@ -179,10 +187,12 @@ def _move_chunks(raw: RawConnection, generations: Sequence[Generation], change: 
             " FROM unnest(%s::bigint[], %s::int[], %s::text[]) AS new (id, ordinal, section) WHERE chunk.id = new.id",
             tuple(list(column) for column in zip(*change.moved, strict=True)),
         )
-    for audience_id, chunk_ids in change.seen_by.items():
+    for audience_id, passages in change.seen_by.items():
+        chunk_ids = [passage.chunk_id for passage in passages]
         for generation in generations:
             statement = sql.SQL("UPDATE {} SET audience_id = %s WHERE chunk_id = ANY(%s)")
             raw.execute(statement.format(sql.Identifier(generation.table)), (audience_id, chunk_ids))
+        move_words(raw, passages, audience_id)
 
 
 def _insert_chunks(
@@ -190,9 +200,9 @@ def _insert_chunks(
     generations: Sequence[Generation],
     change: _Change,
     vectors: Vectors,
-) -> None:
+) -> list[Passage]:
     if not change.new:
-        return
+        return []
     ids = _new_ids(raw, "chunk", len(change.new))
     statement = "COPY chunk (id, document_id, ordinal, section, text, text_hash) FROM STDIN (FORMAT binary)"
     with raw.cursor().copy(statement) as copy:
@@ -203,6 +213,7 @@ def _insert_chunks(
     for generation in generations:
         vector_of = vectors[generation.artefact_id]
         write_vectors(raw, generation, rows, np.stack([vector_of[draft.text_hash] for _, _, draft, _ in change.new]))
+    return [Passage(chunk_id, new[3], new[2].encoded) for chunk_id, new in zip(ids, change.new, strict=True)]
 
 
 def _new_ids(raw: RawConnection, table: str, n: int) -> list[int]:

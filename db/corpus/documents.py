@@ -14,6 +14,7 @@ from db.corpus.document import DocumentDraft, KnownDocument, Written
 from db.errors import DatabaseContendedError, NightshiftError, UnknownIdError
 from db.generations import Generation, lock_for_change, maintained
 from db.store import RawConnection, raw_connection
+from db.words import write_words
 
 _ATTEMPTS = 5
 
@@ -101,7 +102,7 @@ def remove_documents(engine: sa.Engine, uris: Sequence[str]) -> int:
                 _lock(raw, generations)
                 ids = [known.id for known in read_known(raw, uris).values() if not known.deleted]
                 dead = [row[0] for rows in lock_chunks(raw, ids).values() for row in rows]
-                delete_chunks(raw, generations, dead)
+                write_words(raw, [], delete_chunks(raw, generations, dead))
                 raw.execute("UPDATE document SET deleted_at = now() WHERE id = ANY(%s)", (ids,))
                 return len(ids)
         except (OutpacedError, DatabaseContendedError):

@@ -21,6 +21,7 @@ from db.schema.generations import artefact, decision_request, generation, in_ser
 from db.schema.nights import kept_snapshot, overdue_notice, retrain_run, trained_question, triplet
 from db.schema.slack import ballot, channel_setting, posted_report, slack_event
 from db.schema.store import failure_count
+from db.schema.words import posting, words, words_of_audience, words_segment
 
 __all__ = [
     "PUBLIC_AUDIENCE_ID",
@@ -45,6 +46,7 @@ __all__ = [
     "metadata",
     "overdue_notice",
     "posted_report",
+    "posting",
     "question",
     "retrain_run",
     "slack_event",
@@ -54,4 +56,7 @@ __all__ = [
     "vote",
     "vote_event",
     "vote_reason",
+    "words",
+    "words_of_audience",
+    "words_segment",
 ]

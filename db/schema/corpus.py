@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import JSONB
 
 from db.schema.columns import identity, metadata, now, one_of, time
 
@@ -65,11 +65,4 @@ chunk = sa.Table(
     sa.Column("section", sa.Text, nullable=False, comment="headings above it, 'Benefits > Leave'"),
     sa.Column("text", sa.Text, nullable=False, comment="never changes: another text is another chunk"),
     sa.Column("text_hash", sa.LargeBinary, nullable=False, comment="sha256 of what is encoded"),
-    sa.Column(
-        "text_search",
-        TSVECTOR,
-        sa.Computed("to_tsvector('english', section || ' ' || text)", persisted=True),
-        nullable=False,
-    ),
-    sa.Index("ix_chunk_text_search", "text_search", postgresql_using="gin"),
 )

@@ -38,7 +38,7 @@ OF_NOBODY = {
     "audience_member.person", "document.owner",
     # texts of the operator's: documents and their places
     "audience.workspace", "audience.kind", "audience.name", "document.source_uri", "document.title",
-    "document.front_matter", "chunk.section", "chunk.text", "chunk.text_search",
+    "document.front_matter", "chunk.section", "chunk.text", "posting.lexeme",
     # what a language model wrote of such texts alone, and its name
     "synthetic_question.text", "synthetic_question.model",
     # words of the program's own
@@ -47,7 +47,7 @@ OF_NOBODY = {
     "artefact.uri", "artefact.sha256", "artefact.dtype", "generation.status",
     "triplet.kind", "document_review.state", "decision_request.wanted",
     "decision_request.outcome", "channel_setting.answers", "failure_count.kind", "retrain_run.holder",
-    "overdue_notice.about",
+    "overdue_notice.about", "words.languages",
     # Slack's names for conversations, messages and events
     "channel_setting.workspace", "channel_setting.channel", "posted_report.channel", "posted_report.message_ts",
     "slack_event.event_id", "overdue_notice.channel", "overdue_notice.message_ts",

@@ -54,6 +54,7 @@ PARTICULAR = {
     "vote_event.citation_id": "a citation",
     "vote_reason.citation_id": "a citation",
     "vote_reason.reason": "other",
+    "words.languages": ["english"],
 }
 BY_TYPE: dict[type, Any] = {
     str: "something",

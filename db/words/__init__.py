@@ -1,0 +1,17 @@
+"""The words of passages, by which they are found beside their meaning: BM25 from plain tables."""
+
+from db.words.bm25 import SCALE, idf
+from db.words.postings import Indexed, Passage, move_words, read_indexed, write_words
+from db.words.tokens import Tokenizer, tokenizer_of
+
+__all__ = [
+    "Indexed",
+    "Passage",
+    "SCALE",
+    "Tokenizer",
+    "idf",
+    "move_words",
+    "read_indexed",
+    "tokenizer_of",
+    "write_words",
+]

@@ -1,0 +1,177 @@
+"""From a text to its lexemes: what words it is found by, in the language it is written in; pure.
+
+A word is folded in case and form, and cut to its stem (Snowball). Stop words are left out. Scripts without spaces are
+taken by pairs of characters. What is written together, as `PROJ-1234`, `v2.5` or `ERR_CONN_RESET`, is found by its
+parts and, where it looks like an identifier, whole.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from Stemmer import Stemmer
+
+VERSION = 1
+"""Of what this module makes of a text: other lexemes, another version, and the words are indexed anew."""
+
+LONGEST = 64
+"""Characters of the longest lexeme: longer words are cut, and longer identifiers are found by their parts alone."""
+
+_CACHED = 100_000
+"""Words remembered with their lexemes: most of a text's words were met before."""
+
+# letters and digits, and the marks that some scripts write vowels and accents with, which are no letters to Python
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+    "\u0900-\u0963\u0966-\u0df3\u0e31-\u0e4e\u0eb1-\u0ece\u0f71-\u0f84\u102b-\u103e\u17b4-\u17d3\u200c\u200d"
+)
+_IN_WORD = rf"[\w{_MARKS}]"
+_RUN = re.compile(rf"{_IN_WORD}+(?:[-/.:@]{_IN_WORD}+)*(?:\+\+|#(?!\w))?")
+_ASCII_RUN = re.compile(_RUN.pattern.replace(_IN_WORD, "[a-z0-9_]"))  # the same, in half the time
+_BETWEEN_PARTS = re.compile(r"[-_.:@+#]+")
+# names with signs in them, numbers of tickets, dates; not COVID-19, which counted once more would outweigh the rest
+_IDENTIFIER = re.compile(r"[_.:@+#]|^[^\W\d_]+-\d{3,}$|^\d+(?:-\d+)+$")
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_BY_PAIRS = re.compile(f"[{_UNSPACED}]+")
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+"""Where a long word may be broken, and the like: people don't type it."""
+
+
+class Counted(NamedTuple):
+    """How often a passage has each of its lexemes, and its length in words: of an identifier only the parts count."""
+
+    times: Mapping[str, int]
+    length: int
+
+
+class Tokenizer:
+    """Makes lexemes of texts in one or several languages; safe to use from several threads.
+
+    Of several languages a text is in the one whose stop words it has most of, the first of those that tie.
+
+    Args:
+        languages: Snowball's names, as "english"; at least one.
+    """
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self._languages = tuple(_Language(name) for name in languages)
+
+    def count(self, passage: str) -> Counted:
+        """The lexemes of a passage, in the language that it is in."""
+        runs = _find_runs(passage)
+        return self._languages_of(runs)[0].count(runs)
+
+    def forms(self, question: str) -> list[tuple[str, ...]]:
+        """The different words of a question, each as the lexemes that passages may have it as.
+
+        A passage has one of them at most: that of its own language. Where there is one language, so is one form.
+        """
+        runs = _find_runs(question)
+        left_out = frozenset[str]().union(*(language.stop_words for language in self._languages_of(runs)))
+        words = (word for run in runs for word in _split(run) if word not in left_out)
+        forms = (tuple(dict.fromkeys(self._lexemes_of(word))) for word in words)
+        return list(dict.fromkeys(filter(None, forms)))
+
+    def _lexemes_of(self, word: str) -> Iterator[str]:
+        return (lexeme for language in self._languages for lexeme in language.lexemes_of(word))
+
+    def _languages_of(self, runs: Sequence[str]) -> Sequence[_Language]:
+        """Those that a text may be in: several where none has more of its stop words than the others."""
+        if len(self._languages) == 1:
+            return self._languages
+        had = [sum(run in language.stop_words for run in runs) for language in self._languages]
+        return [language for language, times in zip(self._languages, had, strict=True) if times == max(had)]
+
+
+@lru_cache(maxsize=16)
+def tokenizer_of(languages: tuple[str, ...]) -> Tokenizer:
+    """The tokenizer of these languages, made once: what it remembers of words makes it fast."""
+    return Tokenizer(languages)
+
+
+class _Language:
+    """Stop words and stems of one language."""
+
+    def __init__(self, name: str) -> None:
+        self.stop_words = _read_stop_words(name)
+        self._stem = Stemmer(name, 0).stemWord  # 0: nothing remembered there, where threads would share it
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    def count(self, runs: Sequence[str]) -> Counted:
+        """The lexemes of what is written together, each run of it."""
+        known = self._known
+        lexemes: list[str] = []
+        for run in runs:
+            if (of_run := known.get(run)) is None:
+                of_run = self._lexemes(run)
+            lexemes += of_run
+        times = Counter(lexemes)
+        wholes = sum(times[lexeme] for lexeme in times if not lexeme.isalnum() and _BETWEEN_PARTS.search(lexeme))
+        return Counted(times, len(lexemes) - wholes)
+
+    def lexemes_of(self, word: str) -> tuple[str, ...]:
+        """The one of a word or identifier; none of a stop word."""
+        if word in self.stop_words:
+            return ()
+        return ((word if _BETWEEN_PARTS.search(word) else self._stem(word))[:LONGEST],)
+
+    def _lexemes(self, run: str) -> tuple[str, ...]:
+        lexemes = tuple(lexeme for word in _split(run) for lexeme in self.lexemes_of(word))
+        if len(self._known) >= _CACHED:
+            self._known.clear()
+        if len(run) <= LONGEST:
+            self._known[run] = lexemes
+        return lexemes
+
+
+def _read_stop_words(language: str) -> frozenset[str]:
+    file = files("db.words") / "stop" / f"{language}.txt"
+    return frozenset(_fold(file.read_text("utf-8")).split()) if file.is_file() else frozenset()
+
+
+def _find_runs(text: str) -> list[str]:
+    return (_ASCII_RUN if text.isascii() else _RUN).findall(_fold(text))
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKC", text).translate(_UNSEEN).casefold()
+
+
+def _split(run: str) -> list[str]:
+    """What is written together: its parts, and those wholes of them that look like identifiers."""
+    if run.isascii() and run.isalnum():
+        return [run]
+    words = []
+    for piece in run.split("/"):
+        parts = [part for part in _BETWEEN_PARTS.split(piece) if part]
+        for part in parts:
+            words += _by_pairs(part)
+        if parts and parts != [piece] and len(piece) <= LONGEST and _IDENTIFIER.search(piece):
+            words.append(piece)
+    return words
+
+
+def _by_pairs(word: str) -> list[str]:
+    """A word; if it has characters of a script that is written without spaces, those by pairs and the rest as words."""
+    if word.isascii() or not _BY_PAIRS.search(word):
+        return [word]
+    words, end = [], 0
+    for found in _BY_PAIRS.finditer(word):
+        words += [word[end : found.start()], *_pairs(found[0])]
+        end = found.end()
+    return [word for word in [*words, word[end:]] if word]
+
+
+def _pairs(characters: str) -> list[str]:
+    return [characters[start : start + 2] for start in range(max(1, len(characters) - 1))]
