@@ -20,6 +20,7 @@ from db.search import Hit
 from db.settings import Settings
 from db.store import driver, raw_connection
 from db.words import Passage, write_words
+from tests.hits import hit
 
 ASKED = Asked("Where is the car park?", "T1", "C1", "public", "T1:U1", "1.5")
 
@@ -79,7 +80,8 @@ def add_document(
             chunk_id = connection.execute(schema.chunk.insert().values(row).returning(schema.chunk.c.id)).scalar_one()
             write_words(driver(connection), [Passage(chunk_id, audience_id, passage_text(title, section, text))])
             similarity = 0.9 - ordinal / 100
-            hits.append(Hit(chunk_id, document_id, text_hash, title, uri, section, text, ordinal, similarity))
+            of = {"document_id": document_id, "text_hash": text_hash, "title": title, "uri": uri, "section": section}
+            hits.append(hit(chunk_id, text, **of, ordinal=ordinal, similarity=similarity))
     return hits
 
 

@@ -164,6 +164,9 @@ def _store_impressions(connection: sa.Connection, question_id: int, draft: Draft
             "chunk_text_hash": hit.text_hash,
             "rank": rank,
             "similarity": hit.similarity,
+            "words": hit.words,
+            "coverage": hit.coverage,
+            "score": hit.score,
             "propensity": draft.propensities.get(rank),
             "shown": hit.chunk_id in draft.shown,
         }

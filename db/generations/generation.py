@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from db.schema import artefact, generation
+from db.schema import artefact, generation, words
+from db.words import DEFAULT_LANGUAGES
 
 Role = Literal["serving", "previous", "trial"]
 """What a generation in service is for: it answers; it can be put back; it answers some, to be compared."""
@@ -16,7 +18,10 @@ Role = Literal["serving", "previous", "trial"]
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A row of the `generation` table, and of the `artefact` it refers to; others may refer to the same."""
+    """A row of the `generation` table, and of the `artefact` it refers to; others may refer to the same.
+
+    `languages` are those that the store's words are made in, and so a question's, whichever generation it searches.
+    """
 
     id: int
     parent_id: int | None
@@ -30,6 +35,8 @@ class Generation:
     status: Literal["building", "built", "refused", "pruned"]
     ef_search: int
     min_similarity: float
+    words_weight: float
+    languages: tuple[str, ...]
     metrics: dict[str, Any]
     learnt_from_erased: bool
     created_at: datetime
@@ -49,5 +56,9 @@ def select_generations(*more: sa.ColumnElement[Any]) -> sa.Select[Any]:
     return sa.select(*columns, *more).select_from(generation.join(artefact))
 
 
-def _column(name: str) -> sa.Column[Any]:
+def _column(name: str) -> sa.ColumnElement[Any]:
+    if name == "languages":
+        stored = sa.select(words.c.languages).scalar_subquery()
+        usual = sa.literal(list(DEFAULT_LANGUAGES), words.c.languages.type)
+        return sa.type_coerce(sa.func.coalesce(stored, usual), ARRAY(sa.Text, as_tuple=True))
     return generation.c[name] if name in generation.c else artefact.c[name.removeprefix("artefact_")]

@@ -30,6 +30,7 @@ generation = sa.Table(
     sa.Column("artefact_id", sa.ForeignKey("artefact.id"), nullable=False, index=True),
     sa.Column("status", sa.Text, nullable=False, server_default="building"),
     sa.Column("min_similarity", sa.Float, nullable=False, comment="cosine under which nothing is relevant"),
+    sa.Column("words_weight", sa.Float, nullable=False, server_default="0.35", comment="of words beside the cosine"),
     sa.Column("metrics", JSONB, nullable=False, server_default="{}"),
     sa.Column("learnt_from_erased", sa.Boolean, nullable=False, server_default=sa.false()),
     now("created_at"),

@@ -1,53 +1,123 @@
-"""In what order passages are served, and which of them count; the court ranks by the same; pure."""
+"""In what order passages are served; the court ranks by the same; pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from db.search.found import Found
+
 Floats = NDArray[np.float32] | NDArray[np.float64]
 Ints = NDArray[np.int64]
+Some = TypeVar("Some", bound=Found)
+
+CANDIDATES = 50
+"""Chunks that each side, vectors and words, puts up for a question."""
 
 NOTHING = -1
 """Fills a ranking that is shorter than k."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A chunk that a search found; `similarity` is the cosine between question and chunk."""
+@dataclass(frozen=True, slots=True, eq=False)
+class WordScores:
+    """The chunks that share the likeliest words with a question: ids ascending, `(n,)`; the others count as 0.
 
-    chunk_id: int
-    document_id: int
-    text_hash: bytes
-    title: str
-    uri: str
-    section: str
-    text: str
-    ordinal: int
-    similarity: float
+    `scores` and `coverage`, `(n,)` float64, are `Found`'s `words` and `coverage`.
+    """
+
+    chunk_ids: Ints
+    scores: NDArray[np.float64]
+    coverage: NDArray[np.float64]
 
 
-def best_first(scores: Floats, ids: Ints) -> NDArray[np.intp]:
-    """The rows of `scores` (n,), the highest first; of equal ones that with the lower of `ids` (n,), NaN last."""
-    return np.lexsort((ids, -scores))
+@dataclass(frozen=True, slots=True, eq=False)
+class Passages:
+    """What a ranking must know of the chunks that may be seen: ids ascending, their documents and copies, `(n,)`."""
+
+    chunk_ids: Ints
+    document_ids: Ints
+    copies: Ints
 
 
-def rank_hits(hits: Sequence[Hit]) -> list[Hit]:
-    """The hits, the most similar first; of equally similar chunks the lower id."""
-    similarities = np.array([hit.similarity for hit in hits], dtype=np.float64)
-    chunk_ids = np.array([hit.chunk_id for hit in hits], dtype=np.int64)
-    return [hits[row] for row in best_first(similarities, chunk_ids)]
+def fuse(similarity: Floats, words: Floats, weight: float) -> NDArray[np.float64]:
+    """The score that orders what is served: cosine and, so weighted, BM25 as a share of the question's idf.
+
+    A sum whose parts are known before anything is compared, so that a score doesn't depend on what else was found
+    (a convex combination as in Bruch, Gai, Ingber: An Analysis of Fusion Functions for Hybrid Retrieval, 2022).
+    """
+    fused: NDArray[np.float64] = np.asarray(similarity, np.float64) + weight * np.asarray(words, np.float64)
+    return fused
 
 
-def relevant_ranks(hits: Sequence[Hit], min_similarity: float) -> list[int]:
+def rank_found(found: Sequence[Some]) -> list[Some]:
+    """Best first: the higher score; of equal ones the lower document, of one document's the lower chunk; NaN last."""
+    scores = np.array([each.score for each in found], dtype=np.float64)
+    documents = np.array([each.document_id for each in found], dtype=np.int64)
+    chunks = np.array([each.chunk_id for each in found], dtype=np.int64)
+    return [found[row] for row in best_first(scores, documents, chunks)]
+
+
+def best_first(scores: Floats, *ids: Ints) -> NDArray[np.intp]:
+    """The rows of `scores` (n,), the highest first; ties by the first of `ids`, (n,) each, and on; NaN last."""
+    return np.lexsort((*ids[::-1], -scores))
+
+
+def find_best(passages: Passages, similarity: Floats, words: WordScores, weight: float, k: int) -> list[Found]:
+    """The `k` best of `passages` for a question, as the search finds them where its index misses nothing.
+
+    Args:
+        passages: what may be seen, n chunks.
+        similarity: `(n,)` cosines; NaN counts as the worst.
+        words: the question's; what isn't among `passages` is passed over.
+        weight: of the words.
+        k: how many are wanted.
+    """
+    place = np.searchsorted(passages.chunk_ids, words.chunk_ids)
+    seen = place < len(passages.chunk_ids)
+    seen[seen] = passages.chunk_ids[place[seen]] == words.chunk_ids[seen]
+    of_words, coverage = np.zeros(len(passages.chunk_ids)), np.zeros(len(passages.chunk_ids))
+    of_words[place[seen]], coverage[place[seen]] = words.scores[seen], words.coverage[seen]
+    each_side = max(k, CANDIDATES)
+    rows = np.union1d(
+        _highest(similarity, passages, each_side),
+        [row for row in _highest(of_words, passages, each_side) if of_words[row]],
+    ).astype(np.intp)
+    scores = fuse(similarity[rows], of_words[rows], weight)
+    best = best_first(scores, passages.document_ids[rows], passages.chunk_ids[rows])[:k]
+    return [
+        Found(
+            chunk_id=int(passages.chunk_ids[row]),
+            document_id=int(passages.document_ids[row]),
+            copy=int(passages.copies[row]),
+            similarity=float(similarity[row]),
+            words=float(of_words[row]),
+            coverage=float(coverage[row]),
+            score=float(score),
+        )
+        for row, score in zip(rows[best].tolist(), scores[best], strict=True)
+    ]
+
+
+def _highest(scores: Floats, passages: Passages, n: int) -> NDArray[np.intp]:
+    """Rows of the `n` highest scores, and of equal ones those with the lower chunk id, as the statement takes them."""
+    clean = np.where(np.isnan(scores), -np.inf, scores)
+    if n < len(clean):
+        among = np.flatnonzero(clean >= np.partition(clean, -n)[-n])
+    else:
+        among = np.arange(len(clean))
+    return among[best_first(clean[among], passages.chunk_ids[among])[:n]]
+
+
+def relevant_ranks(hits: Sequence[Found], min_similarity: float) -> list[int]:
     """Ranks (1 is the best) of what is similar enough to be relevant; of passages with the same words only the best."""
-    distinct: dict[str, int] = {}
+    distinct: dict[int, int] = {}
     for rank, hit in enumerate(hits, start=1):
         if hit.similarity >= min_similarity:
-            distinct.setdefault(" ".join(hit.text.split()).casefold(), rank)
+            distinct.setdefault(hit.copy, rank)
     return list(distinct.values())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +13,8 @@ from psycopg import sql
 
 from db.generations import Generation
 from db.models import EncodedQuestion
-from db.search.ranking import Hit, rank_hits
+from db.search.found import DATES, Hit, copy_of, date_of
+from db.search.ranking import rank_found
 from db.store import RawConnection, reading_connection
 
 
@@ -54,7 +56,7 @@ def _search(
         _set_breadth(raw, remembered, generation.ef_search)
         with raw.cursor(binary=True) as cursor:
             # an exact one is planned anew each time, for how much these audiences see decides how to read it
-            return rank_hits([Hit(*row) for row in cursor.execute(statement, parameters, prepare=not exact)])
+            return rank_found([_hit(*row) for row in cursor.execute(statement, parameters, prepare=not exact)])
 
 
 @lru_cache(maxsize=64)
@@ -73,7 +75,7 @@ def _statement(table: str, k: int, exact: bool) -> str:
         )
         SELECT c.id, c.document_id, c.text_hash, d.title,
                coalesce(d.front_matter->>'url', d.source_uri), c.section, c.text, c.ordinal,
-               1 - n.distance AS similarity
+               d.owner, {dated}, d.changed_at::date, 1 - n.distance AS similarity
         FROM nearest n JOIN chunk c ON c.id = n.chunk_id JOIN document d ON d.id = c.document_id
         WHERE d.audience_id = ANY(%(audiences)s::bigint[])
         """
@@ -81,9 +83,48 @@ def _statement(table: str, k: int, exact: bool) -> str:
         table=sql.Identifier(table),
         visible=sql.SQL("audience_id = ANY(%(audiences)s::bigint[])" + ("" if exact else " IS TRUE")),
         order=_order(exact=exact),
+        dated=_DATED,
         k=sql.Literal(k),
     )
     return query.as_string(None)
+
+
+_DATED = sql.SQL("coalesce({})").format(
+    sql.SQL(", ").join(sql.SQL("d.front_matter->>{}").format(sql.Literal(name)) for name in DATES)
+)
+
+
+def _hit(
+    chunk_id: int,
+    document_id: int,
+    text_hash: bytes,
+    title: str,
+    uri: str,
+    section: str,
+    text: str,
+    ordinal: int,
+    owner: str | None,
+    dated: str | None,
+    changed: date,
+    similarity: float,
+) -> Hit:
+    return Hit(
+        chunk_id=chunk_id,
+        document_id=document_id,
+        copy=copy_of(text),
+        similarity=similarity,
+        words=0.0,
+        coverage=0.0,
+        score=similarity,
+        text_hash=text_hash,
+        title=title,
+        uri=uri,
+        section=section,
+        text=text,
+        ordinal=ordinal,
+        owner=owner,
+        dated=date_of(dated, changed),
+    )
 
 
 def _order(*, exact: bool) -> sql.SQL:

@@ -79,6 +79,7 @@ def train_generation(
                 dimension=base.dimension,
             ),
             min_similarity=incumbent.generation.min_similarity,
+            words_weight=incumbent.generation.words_weight,
             metrics={"training": training_of(lesson, settings)},
             status="building",
         )

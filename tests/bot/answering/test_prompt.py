@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answering.prompt import NO_ANSWER, build_prompt
-from db.search import Hit
+from tests.hits import hit
 
-HIT = Hit(1, 1, b"", "Parking", "https://docs.example.com/parking", "Garage > Deck 2", "Deck 2 is open.", 0, 0.8)
+HIT = hit(title="Parking", section="Garage > Deck 2", text="Deck 2 is open.")
 
 
 def fence(system: str) -> str:

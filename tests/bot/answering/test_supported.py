@@ -7,9 +7,9 @@ import logging
 import pytest
 
 from bot.answering.supported import checked_text, showing_supported, storable, supported_text
-from db.search import Hit
+from tests.hits import hit
 
-SOURCES = [Hit(1, 1, b"", "Leave", "https://docs.example.com/leave", "", "28 days.", 0, 0.9)]
+SOURCES = [hit(uri="https://docs.example.com/leave")]
 
 
 def test_invented_sources_and_foreign_links_go_and_real_ones_stay() -> None:

@@ -19,7 +19,7 @@ from db.models import (
     measure_encoder,
     passage_text,
 )
-from db.search import Hit
+from tests.hits import hit
 from tests.scales import Lifted
 
 ROADMAP = """\
@@ -66,7 +66,7 @@ def quote(encoder: Encoder, question: str, *documents: tuple[str, str, str]) -> 
     """Quotes from (title, section, text)s, the most similar first, as a search would."""
     [asked] = encode_questions(encoder, [question])
     hits = [
-        Hit(number, number, b"", title, "", section, text, 0, float(similarity))
+        hit(number, text, title=title, section=section, similarity=float(similarity))
         for number, (title, section, text) in enumerate(documents)
         for similarity in encoder.encode_passages([passage_text(title, section, text)]) @ asked.vector
     ]
@@ -135,7 +135,7 @@ def test_a_source_that_is_much_less_alike_for_this_encoder_is_not_quoted() -> No
             return np.tile(np.array([[1, 0]], np.float32), (len(texts), 1))
 
     texts = ("Leave is 28 days.", "Leave was 25 days.")
-    hits = [Hit(number, number, b"", "T", "", "", text, 0, (0.95, 0.78)[number]) for number, text in enumerate(texts)]
+    hits = [hit(number, text, similarity=(0.95, 0.78)[number]) for number, text in enumerate(texts)]
     asked = EncodedQuestion("leave", np.array([1, 0], np.float32))
     narrow, usual = (quote_sources(asked, hits, Same(), scale) for scale in (Scale(0.75), USUAL_SCALE))  # type: ignore[arg-type]
     assert (cited_numbers(narrow), cited_numbers(usual)) == ((1,), (1, 2))
@@ -154,7 +154,7 @@ def test_cost_is_bounded(encoder: SentenceEncoder) -> None:
 
     [asked] = encode_questions(encoder, ["Where is sentence 7?"])
     text = " ".join(f"Sentence {number} is here." for number in range(300)) + "\n\n" + "x" * 20_000
-    hits = [Hit(number, number, b"", "T", "", "", text, 0, 0.9) for number in range(5)]
+    hits = [hit(number, text) for number in range(5)]
     quoted = quote_sources(asked, hits, Counting())  # type: ignore[arg-type]
     assert len(quoted) < 2_000
     assert Counting.calls == [16]

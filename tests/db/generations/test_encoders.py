@@ -40,6 +40,8 @@ def generation(generation_id: int, uri: str = "", sha256: str = "0" * 64) -> Gen
         status="built",
         ef_search=100,
         min_similarity=0.3,
+        words_weight=0.35,
+        languages=("english",),
         metrics={},
         learnt_from_erased=False,
         created_at=datetime.now(UTC),

@@ -17,7 +17,7 @@ from psycopg import sql
 from db.generations import Generation
 from db.generations.vectors import build_index, write_vectors
 from db.search import statement as search_module
-from db.search.ranking import Hit
+from db.search.found import Hit
 from db.search.statement import search
 from db.store import RawConnection, create_engine, raw_connection, reading_connection
 from tests.conftest import maintenance_connection, on_database

@@ -282,6 +282,18 @@ def test_what_was_level_with_the_documents_stays_so_until_the_next_change(
     assert not is_level_now()
 
 
+def test_what_was_found_by_vectors_alone_was_ordered_by_its_cosine(empty_url: str, empty_engine: sa.Engine) -> None:
+    upgrade(empty_url)
+    fill_every_table(empty_engine)
+    downgrade(empty_url, "0014")
+    upgrade(empty_url)
+    found, made = reflect(empty_engine)["impression"].c, reflect(empty_engine)["generation"].c
+    with empty_engine.connect() as connection:
+        scores = sa.select(found.similarity, found.score, found.words, found.coverage)
+        assert connection.execute(scores).all() == [(0.5, 0.5, None, None)]
+        assert connection.scalars(sa.select(made.words_weight)).all() == [0.35]
+
+
 def test_two_processes_that_upgrade_at_once_wait_for_each_other(
     empty_url: str, empty_engine: sa.Engine, start_python: Callable[..., subprocess.Popen[str]]
 ) -> None:
