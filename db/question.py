@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from db.corpus import ChannelKind
@@ -39,16 +39,32 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage that was in an answer, with the headings above it: "Benefits > Leave", or ""."""
+
+    section: str
+    text: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """A chunk that was shown, under its number in the answer; people vote on it by `citation_id`."""
+    """A document that was shown, under its number in the answer; people vote on it by `citation_id`.
+
+    `passages`, at least one, are those of it that the answer was made from. The first leads: the one that was cited or
+    quoted, else the best.
+    """
 
     citation_id: str
     number: int
     title: str
     uri: str
-    section: str
-    text: str
-    similarity: float
+    passages: tuple[Passage, ...]
+
+    @property
+    def lead(self) -> Passage:
+        """The passage that its link leads to."""
+        return self.passages[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +80,22 @@ class Answer:
     note: str | None
 
 
+def answer_from_facts(facts: Mapping[str, Any]) -> Answer:
+    """The answer of which these are the facts, as `dataclasses.asdict` and JSON leave them."""
+    sources = tuple(
+        Source(**own | {"passages": tuple(Passage(**passage) for passage in own["passages"])})
+        for own in facts["sources"]
+    )
+    return Answer(**{**facts, "sources": sources})
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An answer that isn't stored yet.
 
-    `searched_text` is what was encoded, `hits` all the search found, best first, and `shown` the chunk ids that
-    become sources 1, 2, … of the answer. `propensities` tells, by rank, how likely each hit was to be shown; hits
-    that could not be are left out.
+    `searched_text` is what was encoded, and `hits` all that the search found, best first. `shown` has, for sources 1,
+    2, … of the answer, the chunk ids of their passages, that which leads first. `propensities` tells how likely each
+    document was to be shown, by the rank of its best passage; documents that could not be are left out.
     """
 
     searched_text: str
@@ -79,6 +104,6 @@ class Draft:
     kind: AnswerKind
     text: str
     hits: Sequence[Hit]
-    shown: Sequence[int]
+    shown: Sequence[Sequence[int]]
     timings_ms: Mapping[str, float]
     propensities: Mapping[int, float] = field(default_factory=dict)

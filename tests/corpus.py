@@ -94,22 +94,29 @@ def embed(engine: sa.Engine, hits: Sequence[Hit], *, audience_id: int = 1) -> No
         write_vectors(raw, generation, [(hit.chunk_id, audience_id) for hit in hits], vectors)
 
 
-def add_answer(engine: sa.Engine, n_sources: int, asked: Asked = ASKED) -> Answer:
-    """An answered question with that many sources, made without any search."""
+def add_answer(engine: sa.Engine, n_sources: int, asked: Asked = ASKED, n_passages: int = 1) -> Answer:
+    """An answered question with that many sources, each a document with so many passages, made without any search."""
     try:
         generation = serving(engine)
     except EmptyCorpusError:
         generation = add_base_generation(engine)
-    title = f"Document {asked.person} {asked.channel} {n_sources}"
-    hits = add_document(engine, title, [("", f"Passage {number}.") for number in range(n_sources)])
+    name = f"{asked.person} {asked.channel} {n_sources}"
+    documents = [
+        add_document(
+            engine,
+            f"Document {number} {name}",
+            [("", f"Passage {number}." if not place else f"Passage {number}.{place}.") for place in range(n_passages)],
+        )
+        for number in range(n_sources)
+    ]
     draft = Draft(
         searched_text=asked.text,
         audience_ids=(schema.PUBLIC_AUDIENCE_ID,),
         generation_id=generation.id,
         kind="quoted",
         text="An answer.",
-        hits=hits,
-        shown=[hit.chunk_id for hit in hits],
+        hits=[hit for hits in documents for hit in hits],
+        shown=[[hit.chunk_id for hit in hits] for hits in documents],
         timings_ms={"total": 1.0},
     )
     return store_answer(engine, asked, draft)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from db.search import Hit, copy_of
+from db.search import FoundDocument, Hit, copy_of
 
 
 def hit(chunk_id: int = 1, text: str = "28 days.", **values: Any) -> Hit:  # noqa: ANN401 - a hit's fields
@@ -27,3 +27,8 @@ def hit(chunk_id: int = 1, text: str = "28 days.", **values: Any) -> Hit:  # noq
         "dated": date(2026, 3, 1),
     }
     return Hit(chunk_id=chunk_id, text=text, **(usual | values))
+
+
+def alone(*hits: Hit) -> list[FoundDocument[Hit]]:
+    """Documents of one passage each."""
+    return [FoundDocument((hit,)) for hit in hits]

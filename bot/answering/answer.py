@@ -6,26 +6,27 @@ import asyncio
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from bot.answering.exploration import choose_ranks
 from bot.answering.followup import MAX_TURNS, build_rewrite_prompt, check_rewritten
+from bot.answering.leading import find_drawn_on, led_by
 from bot.answering.llm import LanguageModel, OnText
 from bot.answering.prompt import build_prompt
 from bot.answering.supported import checked_text, showing_supported, storable, supported_text
 from bot.model_text import cited_numbers
 from bot.pools import ANSWERS, ENCODING
-from bot.quoting import RememberingEncoder, quote_sources
+from bot.quoting import Quotes, RememberingEncoder, quote_sources
 from db.answers import answer_to_event, store_answer, thread_history
 from db.corpus import reply_audiences
 from db.errors import BadInputError, LanguageModelError
 from db.generations import Encoders, Generation, Pins, maintained
 from db.models import EncodedQuestion, encode_questions
 from db.question import LLM_STEP, Answer, AnswerKind, Asked, Draft
-from db.search import Hit, relevant_ranks, search
+from db.search import FoundDocument, Hit, gather, search
 from db.settings import Settings
 from db.steps import Step
 
@@ -41,6 +42,15 @@ NOT_IN_SOURCES = "I don't know: the passages I found don't answer that. The near
 CUT_SHORT = f"_Your question was long: I read its first {MAX_QUESTION_CHARS:,} characters._"
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is answered, and the sources that it is made from, each led by the passage that it draws on."""
+
+    kind: AnswerKind
+    text: str
+    sources: Sequence[FoundDocument[Hit]]
 
 
 class Answerer:
@@ -111,27 +121,28 @@ class Answerer:
         with asking.step("search"):
             k = max(self._settings.candidates, self._settings.sources)
             hits = await ANSWERS.run(search, self._engine, generation, question, audience_ids, k, exact=self._exact)
-        choice = choose_ranks(
-            relevant_ranks(hits, generation.min_similarity),
-            self._settings.sources,
-            self._settings.exploration,
-            asked.event_id or text,
-        )
-        sources = [hits[rank - 1] for rank in choice.shown]
-        kind, told = await self._write_or_quote(question, sources, encoder, on_text, asking)
+        documents = gather(hits)
+        floor = generation.min_similarity
+        relevant = [rank for rank, found in enumerate(documents, start=1) if found.lead.similarity >= floor]
+        choice = choose_ranks(relevant, self._settings.sources, self._settings.exploration, asked.event_id or text)
+        given = [documents[rank - 1] for rank in choice.shown]
+        told = await self._write_or_quote(question, given, encoder, on_text, asking)
+        rank_of = {hit.chunk_id: rank for rank, hit in enumerate(hits, start=1)}
         draft = Draft(
             searched_text=text,
             audience_ids=audience_ids,
             generation_id=generation.id,
-            kind=kind,
-            text=told if len(asked.text) <= MAX_QUESTION_CHARS else f"{told}\n\n{CUT_SHORT}",
+            kind=told.kind,
+            text=told.text if len(asked.text) <= MAX_QUESTION_CHARS else f"{told.text}\n\n{CUT_SHORT}",
             hits=hits,
-            shown=[hit.chunk_id for hit in sources],
+            shown=[[passage.chunk_id for passage in source.passages] for source in told.sources],
             timings_ms=asking.timings_ms,
-            propensities=choice.propensities,
+            propensities={
+                rank_of[documents[rank - 1].lead.chunk_id]: chance for rank, chance in choice.propensities.items()
+            },
         )
         answer = await ANSWERS.run(store_answer, self._engine, asked, draft)
-        _log.info("Question %d is answered: %s, from %d sources.", answer.question_id, kind, len(sources))
+        _log.info("Question %d is answered: %s, from %d sources.", answer.question_id, told.kind, len(given))
         return answer
 
     async def _pin(self) -> tuple[Generation, SentenceEncoder]:
@@ -161,41 +172,49 @@ class Answerer:
     async def _write_or_quote(
         self,
         question: EncodedQuestion,
-        sources: Sequence[Hit],
+        sources: Sequence[FoundDocument[Hit]],
         encoder: SentenceEncoder,
         on_text: OnText | None,
         asking: Step,
-    ) -> tuple[AnswerKind, str]:
+    ) -> _Told:
         """The answer by its kind: written where there is a model that can, else in the sources' own words."""
         if not sources:
-            return "unknown", NOTHING_FOUND
+            return _Told("unknown", NOTHING_FOUND, ())
         if self._llm is not None:
-            kind, text = await self._write(self._llm, question.text, sources, on_text, asking)
-            if kind != "quoted":
-                return kind, text
+            told = await self._write(self._llm, question.text, sources, on_text, asking)
+            if told is not None:
+                return told
         with asking.step("quote"):
-            return "quoted", checked_text(await ENCODING.run(self._quote, question, sources, encoder), sources)
+            quotes = await ENCODING.run(self._quote, question, sources, encoder)
+            return _Told("quoted", checked_text(quotes.text, sources), led_by(sources, quotes.passage_of))
 
     async def _write(
-        self, llm: LanguageModel, question: str, sources: Sequence[Hit], on_text: OnText | None, asking: Step
-    ) -> tuple[AnswerKind, str]:
-        """What the language model makes of the sources, checked; ("quoted", "") leaves it to the sources' own words."""
+        self,
+        llm: LanguageModel,
+        question: str,
+        sources: Sequence[FoundDocument[Hit]],
+        on_text: OnText | None,
+        asking: Step,
+    ) -> _Told | None:
+        """What the language model makes of the sources, checked; None leaves it to the sources' own words."""
         with asking.step(LLM_STEP):
             try:
                 watching = None if on_text is None else showing_supported(on_text, sources)
                 written = await llm.write(build_prompt(question, sources), watching)
             except LanguageModelError:
-                return "quoted", ""
+                return None
         text = supported_text(written, sources)
         if cited_numbers(text):
-            return "generated", text
+            return _Told("generated", text, led_by(sources, find_drawn_on(text, sources)))
         if re.match(r"\W*i (don['’]?t|do not) know\b", text, re.IGNORECASE):
-            return "unknown", NOT_IN_SOURCES
+            return _Told("unknown", NOT_IN_SOURCES, sources)
         # what names no source can't be checked by anyone
         _log.info("What the language model wrote names no source that it was given; the sources are quoted.")
-        return "quoted", ""
+        return None
 
-    def _quote(self, question: EncodedQuestion, sources: Sequence[Hit], encoder: SentenceEncoder) -> str:
+    def _quote(
+        self, question: EncodedQuestion, sources: Sequence[FoundDocument[Hit]], encoder: SentenceEncoder
+    ) -> Quotes:
         quoting = self._quoting
         if quoting is None or quoting.encoder is not encoder:
             quoting = self._quoting = RememberingEncoder(encoder)

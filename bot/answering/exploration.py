@@ -1,8 +1,9 @@
 """On a few answers the last source comes from further down, so that votes reach what the ranking hides; pure.
 
-A passage that is never shown never gets a vote, so votes alone can't say that it should have been. Chance decides,
-and what is logged is how likely each passage was to be shown: only with that can votes be weighed later (inverse
-propensity scoring: Joachims, Swaminathan, Schnabel: Unbiased Learning-to-Rank with Biased Feedback, WSDM 2017).
+A document that is never shown never gets a vote, so votes alone can't say that it should have been. Chance decides,
+and what is logged is how likely each document was to be shown: only with that can votes be weighed later (inverse
+propensity scoring: Joachims, Swaminathan, Schnabel: Unbiased Learning-to-Rank with Biased Feedback, WSDM 2017). Its
+passages come with it, the same whenever it is drawn, so that its chance is theirs too.
 """
 
 from __future__ import annotations
@@ -16,20 +17,20 @@ from db.question import EXPLORATION_DEPTH
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Ranks that are shown, ascending; and for each rank that might have been, how likely that was (0 to 1)."""
+    """Ranks of documents that are shown, ascending; and of each that might have been, how likely that was (0 to 1)."""
 
     shown: tuple[int, ...]
     propensities: Mapping[int, float]
 
 
 def choose_ranks(relevant: Sequence[int], n: int, share: float, key: str) -> Choice:
-    """Choose which ranks are shown: the first `n`, but on `share` of the answers the last one gives up its slot.
+    """Choose which documents are shown: the first `n`, but on `share` of the answers the last one gives up its slot.
 
     Its place then goes to one of those after it, down to rank 20, each as likely. The best source is never given
     up, and where nothing relevant is left over, nothing is explored. The same key always draws the same.
 
     Args:
-        relevant: ranks of what is relevant enough to be shown, ascending; 1 is the best.
+        relevant: ranks of documents that are relevant enough to be shown, ascending; 1 is the best.
         n: sources that an answer has.
         share: of the answers that explore, 0 to 1.
         key: what is drawn from: the event, or the question.

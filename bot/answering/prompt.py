@@ -1,4 +1,4 @@
-"""The prompt: numbered passages behind fences that no document can forge, then the question."""
+"""The prompt: numbered documents, passages of them, behind fences that no document can forge, then the question."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model_text import without_marks
-from db.search import Hit
+from db.search import FoundDocument, Hit
 
 PASSAGES_BUDGET_CHARS = 12_000
-"""What all passages together may take of the prompt."""
+"""What all passages together may take of the prompt: five documents bring eleven at most, mostly of 1,000 or less."""
 
 NO_ANSWER = "I don't know."
 """What the model is told to say, word for word, when the passages don't hold the answer."""
@@ -18,7 +18,7 @@ NO_ANSWER = "I don't know."
 _SYSTEM = """\
 You answer a team's questions from passages of the team's own documents.
 
-- Use nothing but the passages. After each statement put the number of the passage it comes from: [1], or [1][3].
+- Use nothing but the passages. After each statement put the number of the document it comes from: [1], or [1][3].
 - If the passages don't hold the answer, reply exactly: {no_answer}
 - If they hold a part of it, answer that part and say what is missing.
 - Be short: a few sentences, or a list where the passage has one. Keep names, numbers and dates exactly as they are.
@@ -36,28 +36,37 @@ class Prompt:
     user: str
 
 
-def build_prompt(question: str, passages: Sequence[Hit], budget_chars: int = PASSAGES_BUDGET_CHARS) -> Prompt:
-    """Writes the prompt; passage n of `passages` is cited as [n].
+def build_prompt(
+    question: str, sources: Sequence[FoundDocument[Hit]], budget_chars: int = PASSAGES_BUDGET_CHARS
+) -> Prompt:
+    """Writes the prompt; document n of `sources` is cited as [n], whichever of its passages is meant.
 
-    The fences carry a mark derived from all that stands between them, so that no text can contain its own closing
-    fence. Passages share `budget_chars` characters: long ones are cut, and what short ones leave goes to the others.
+    A document's passages stand in its own order. The fences carry a mark derived from all that stands between them, so
+    that no text can contain its own closing fence. Passages share `budget_chars` characters: long ones are cut, and
+    what short ones leave goes to the others.
     """
-    mark = _mark(question, passages)
-    cut = _fit([passage.text for passage in passages], budget_chars)
+    mark = _mark(question, sources)
+    passages = [sorted(source.passages, key=lambda passage: passage.ordinal) for source in sources]
+    cut = iter(_fit([passage.text for own in passages for passage in own], budget_chars))
+    written = ["\n\n".join(_written(passage, next(cut)) for passage in own) for own in passages]
     fenced = [
-        f'<passage-{mark} number="{number}">\n{_heading(passage)}\n\n{without_marks(text)}\n</passage-{mark}>'
-        for number, (passage, text) in enumerate(zip(passages, cut, strict=True), start=1)
+        f'<document-{mark} number="{number}">\n{text}\n</document-{mark}>'
+        for number, text in enumerate(written, start=1)
     ]
     asked = f"<question-{mark}>\n{question}\n</question-{mark}>"
     return Prompt(_SYSTEM.format(no_answer=NO_ANSWER, mark=mark), "\n\n".join([*fenced, asked]))
 
 
-def _mark(question: str, passages: Sequence[Hit]) -> str:
+def _mark(question: str, sources: Sequence[FoundDocument[Hit]]) -> str:
     digest = hashlib.sha256(question.encode("utf-8", "replace"))
-    for passage in passages:
+    for passage in (passage for source in sources for passage in source.passages):
         for part in (passage.title, passage.section, passage.text):
             digest.update(b"\0" + part.encode("utf-8", "replace"))
     return digest.hexdigest()[:16]
+
+
+def _written(passage: Hit, text: str) -> str:
+    return f"{_heading(passage)}\n\n{without_marks(text)}"
 
 
 def _heading(passage: Hit) -> str:

@@ -7,19 +7,19 @@ from collections.abc import Sequence
 
 from bot.answering.llm import OnText
 from bot.model_text import check_text, finished_part, without_invented
-from db.search import Hit
+from db.search import FoundDocument, Hit
 
 _log = logging.getLogger(__name__)
 
 
-def supported_text(text: str, sources: Sequence[Hit]) -> str:
+def supported_text(text: str, sources: Sequence[FoundDocument[Hit]]) -> str:
     """The text without sentences whose only source was made up, its citations and links checked."""
     return checked_text(without_invented(storable(text), len(sources)), sources)
 
 
-def checked_text(text: str, sources: Sequence[Hit]) -> str:
+def checked_text(text: str, sources: Sequence[FoundDocument[Hit]]) -> str:
     """The text with no citation but of these sources, and no link but to them."""
-    return check_text(storable(text), len(sources), {source.uri for source in sources}).text
+    return check_text(storable(text), len(sources), {source.lead.uri for source in sources}).text
 
 
 def storable(text: str) -> str:
@@ -27,7 +27,7 @@ def storable(text: str) -> str:
     return text.replace("\0", " ").encode("utf-8", "replace").decode()
 
 
-def showing_supported(on_text: OnText, sources: Sequence[Hit]) -> OnText:
+def showing_supported(on_text: OnText, sources: Sequence[FoundDocument[Hit]]) -> OnText:
     """Lets `on_text` see only what the finished answer may hold; what it raises is logged, and ends its calls."""
     failed = False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from bot.model_text import without_marks
 from bot.quoting.passages import Piece, cut_pieces
 from bot.quoting.remembering import RememberingEncoder
 from db.models import USUAL_SCALE, EncodedQuestion, Encoder, Scale, passage_text
-from db.search import Hit
+from db.search import FoundDocument, Hit
 
 QUOTING = "Quoted from the sources:"
 """The first words of every quoted answer: nobody should take it for a written one."""
@@ -43,18 +43,29 @@ quotes for 84%; for 73% by the cosine alone."""
 
 
 @dataclass(frozen=True, slots=True)
+class Quotes:
+    """What is quoted, as Markdown, and of which of each quoted source's passages its best piece is, by chunk id."""
+
+    text: str
+    passage_of: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class _Candidate:
+    """A piece of a passage of source `number`."""
+
     number: int
+    passage: Hit
     piece: Piece
     score: float
 
 
 def quote_sources(
     question: EncodedQuestion,
-    sources: Sequence[Hit],
+    sources: Sequence[FoundDocument[Hit]],
     encoder: Encoder | RememberingEncoder,
     scale: Scale = USUAL_SCALE,
-) -> str:
+) -> Quotes:
     """Chooses what of the sources answers the question, and lays it out as Markdown; source n is cited as [n].
 
     One call of the encoder. Pieces are compared within their title and headings, as chunks are, so that a list of
@@ -68,35 +79,41 @@ def quote_sources(
     """
     candidates = _score(question, sources, encoder, scale)
     if not candidates:
-        first = " ".join(sources[0].text.split())[:MAX_QUOTED_CHARS]
-        candidates = [_Candidate(1, Piece("sentence", first or sources[0].title, "", 0), 1.0)]
-    return "\n\n".join([QUOTING, *_lay_out(_choose(candidates), sources)])
+        lead = sources[0].lead
+        first = " ".join(lead.text.split())[:MAX_QUOTED_CHARS]
+        candidates = [_Candidate(1, lead, Piece("sentence", first or lead.title, "", 0), 1.0)]
+    chosen = _choose(candidates)
+    best = {candidate.number: candidate.passage.chunk_id for candidate in reversed(chosen)}
+    return Quotes("\n\n".join([QUOTING, *_lay_out(chosen)]), best)
 
 
 def _score(
     question: EncodedQuestion,
-    sources: Sequence[Hit],
+    sources: Sequence[FoundDocument[Hit]],
     encoder: Encoder | RememberingEncoder,
     scale: Scale,
 ) -> list[_Candidate]:
-    pieces = [(number, piece) for number, source in enumerate(sources, start=1) for piece in cut_pieces(source.text)]
-    pieces = _spread(pieces, len(sources))
+    passages = [(number, passage) for number, source in enumerate(sources, start=1) for passage in source.passages]
+    pieces = [(number, passage, piece) for number, passage in passages for piece in cut_pieces(passage.text)]
+    pieces = _spread(pieces, len(passages))
     if not pieces:
         return []
-    sections = [" > ".join(filter(None, (sources[number - 1].section, piece.heading))) for number, piece in pieces]
+    sections = [" > ".join(filter(None, (passage.section, piece.heading))) for _, passage, piece in pieces]
     words = [
-        _words(f"{section.split(' > ')[-1]} {piece.text}") for section, (_, piece) in zip(sections, pieces, strict=True)
+        _words(f"{section.split(' > ')[-1]} {piece.text}")
+        for section, (_, _, piece) in zip(sections, pieces, strict=True)
     ]
     scores = WORDS_WEIGHT * _shared_words(_words(question.text), words)
-    of_source = np.array([sources[number - 1].similarity for number, _ in pieces], dtype=np.float32)
-    scores += SOURCE_WEIGHT * scale.share_of(of_source)
-    likely = _likeliest(scores, [number for number, _ in pieces])
+    of_passage = np.array([passage.similarity for _, passage, _ in pieces], dtype=np.float32)
+    scores += SOURCE_WEIGHT * scale.share_of(of_passage)
+    likely = _likeliest(scores, [number for number, _, _ in pieces])
     in_context = [
-        passage_text(sources[pieces[row][0] - 1].title, sections[row], pieces[row][1].text[:ENCODED_CHARS])
+        passage_text(passage.title, sections[row], piece.text[:ENCODED_CHARS])
         for row in likely
+        for _, passage, piece in [pieces[row]]
     ]
     scores[likely] += scale.share_of(encoder.encode_passages(in_context) @ question.vector)
-    return [_Candidate(pieces[row][0], pieces[row][1], float(scores[row])) for row in likely]
+    return [_Candidate(*pieces[row], float(scores[row])) for row in likely]
 
 
 def _likeliest(scores: NDArray[np.float32], numbers: Sequence[int]) -> list[int]:
@@ -123,11 +140,11 @@ def _shared_words(question: set[str], pieces: Sequence[set[str]]) -> NDArray[np.
     return np.asarray((has * weights).sum(axis=1) / max(float(weights.sum()), 1e-9), dtype=np.float32)
 
 
-def _spread(pieces: list[tuple[int, Piece]], n_sources: int) -> list[tuple[int, Piece]]:
-    """At most `MAX_PIECES`: every source's first ones, and the better sources' later ones while there is room."""
-    share = MAX_PIECES // max(n_sources, 1)
-    first = [item for item in pieces if item[1].place < share]
-    later = [item for item in pieces if item[1].place >= share]
+def _spread(pieces: list[tuple[int, Hit, Piece]], n_passages: int) -> list[tuple[int, Hit, Piece]]:
+    """At most `MAX_PIECES`: every passage's first ones, and the better ones' later ones while there is room."""
+    share = MAX_PIECES // max(n_passages, 1)
+    first = [item for item in pieces if item[2].place < share]
+    later = [item for item in pieces if item[2].place >= share]
     return first + later[: MAX_PIECES - len(first)]
 
 
@@ -152,24 +169,25 @@ def _same(text: str, other: str) -> bool:
     return shorter in longer
 
 
-def _lay_out(chosen: Sequence[_Candidate], sources: Sequence[Hit]) -> list[str]:
-    """One quotation per source, the best source first; its pieces stand in the document's order."""
+def _lay_out(chosen: Sequence[_Candidate]) -> list[str]:
+    """One quotation per passage, the best source first; a passage's pieces stand in its own order."""
     parts = []
-    for number in dict.fromkeys(candidate.number for candidate in chosen):
-        of_source = sorted(
-            (candidate.piece for candidate in chosen if candidate.number == number), key=lambda piece: piece.place
+    quoted = {(candidate.number, candidate.passage.chunk_id): candidate.passage for candidate in chosen}
+    best = list(dict.fromkeys(candidate.number for candidate in chosen))
+    for (number, chunk_id), passage in sorted(quoted.items(), key=lambda own: best.index(own[0][0])):
+        of_passage = sorted(
+            (candidate.piece for candidate in chosen if candidate.passage.chunk_id == chunk_id),
+            key=lambda piece: piece.place,
         )
-        source = sources[number - 1]
-        where = _place_name(source)
-        quoted = without_marks("\n\n".join(_with_heading(piece) for piece in of_source))
-        lines = [f"> {line}".rstrip() for line in quoted.split("\n")]
-        parts.append("\n".join([f"**{without_marks(where)}** [{number}]", "", *lines]))
+        text = without_marks("\n\n".join(_with_heading(piece) for piece in of_passage))
+        lines = [f"> {line}".rstrip() for line in text.split("\n")]
+        parts.append("\n".join([f"**{without_marks(_place_name(passage))}** [{number}]", "", *lines]))
     return parts
 
 
-def _place_name(source: Hit) -> str:
+def _place_name(passage: Hit) -> str:
     """Title and headings on one line; a first heading that only repeats the title is left out."""
-    parts = [" ".join(part.split()) for part in (source.title, *source.section.split(" > "))]
+    parts = [" ".join(part.split()) for part in (passage.title, *passage.section.split(" > "))]
     if len(parts) > 1 and parts[1].casefold() == parts[0].casefold():
         parts.pop(1)
     return " › ".join(part for part in parts if part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from itertools import groupby
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -11,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from db import schema
 from db.corpus import GONE_TITLE
 from db.errors import UnknownIdError
-from db.question import LLM_STEP, Answer, Asked, Draft, Source
+from db.question import LLM_STEP, Answer, Asked, Draft, Passage, Source
 
 FALLBACK_NOTE = "The language model gave no answer that I could use, so these are quotes."
 
@@ -36,7 +37,7 @@ def store_answer(engine: sa.Engine, asked: Asked, draft: Draft) -> Answer:
         )
         if question_id is not None:
             impression_ids = _store_impressions(connection, question_id, draft)
-            _store_citations(connection, question_id, [impression_ids[chunk_id] for chunk_id in draft.shown])
+            _store_citations(connection, question_id, [impression_ids[lead] for lead, *_ in draft.shown])
         else:
             question_id = _question_of_event(connection, asked.event_id)
         return _load(connection, question_id)
@@ -45,7 +46,8 @@ def store_answer(engine: sa.Engine, asked: Asked, draft: Draft) -> Answer:
 def load_answer(engine: sa.Engine, question_id: int) -> Answer:
     """Reads an answer back as it was given, with its sources as their documents are now.
 
-    A source whose chunk is gone keeps its number and its votes, without title, link and text.
+    A source whose leading passage is gone keeps its number and its votes, without title, link and text; other passages
+    that are gone are left out.
 
     Raises:
         UnknownIdError: there is no such question.
@@ -156,6 +158,7 @@ def _store_impressions(connection: sa.Connection, question_id: int, draft: Draft
             .with_for_update(read=True, key_share=True)
         )
     )
+    number_of = {chunk_id: number for number, own in enumerate(draft.shown, start=1) for chunk_id in own}
     rows = [
         {
             "question_id": question_id,
@@ -168,7 +171,8 @@ def _store_impressions(connection: sa.Connection, question_id: int, draft: Draft
             "coverage": hit.coverage,
             "score": hit.score,
             "propensity": draft.propensities.get(rank),
-            "shown": hit.chunk_id in draft.shown,
+            "shown": hit.chunk_id in number_of,
+            "source_number": number_of.get(hit.chunk_id),
         }
         for rank, hit in enumerate(draft.hits, start=1)
     ]
@@ -217,20 +221,30 @@ def _load(connection: sa.Connection, question_id: int) -> Answer:
 
 def _load_sources(connection: sa.Connection, question_id: int) -> tuple[Source, ...]:
     citation, impression, chunk, document = schema.citation, schema.impression, schema.chunk, schema.document
+    leads = impression.c.id == citation.c.impression_id
     wanted = (
         sa.select(
             citation.c.id,
             citation.c.number,
-            sa.func.coalesce(document.c.title, GONE_TITLE),
-            sa.func.coalesce(document.c.front_matter["url"].astext, document.c.source_uri, ""),
-            sa.func.coalesce(chunk.c.section, ""),
-            sa.func.coalesce(chunk.c.text, ""),
+            sa.func.coalesce(document.c.title, GONE_TITLE).label("title"),
+            sa.func.coalesce(document.c.front_matter["url"].astext, document.c.source_uri, "").label("uri"),
+            sa.func.coalesce(chunk.c.section, "").label("section"),
+            sa.func.coalesce(chunk.c.text, "").label("text"),
             impression.c.similarity,
         )
-        .join_from(citation, impression, citation.c.impression_id == impression.c.id)
+        .join_from(
+            citation,
+            impression,
+            (impression.c.question_id == citation.c.question_id) & (impression.c.source_number == citation.c.number),
+        )
         .outerjoin(chunk, chunk.c.id == impression.c.chunk_id)
         .outerjoin(document, document.c.id == chunk.c.document_id)
-        .where(citation.c.question_id == question_id)
-        .order_by(citation.c.number)
+        .where(citation.c.question_id == question_id, leads | chunk.c.id.is_not(None))
+        .order_by(citation.c.number, leads.desc(), impression.c.rank)
     )
-    return tuple(Source(*row) for row in connection.execute(wanted))
+    sources = []
+    for _, rows in groupby(connection.execute(wanted), key=lambda row: row.number):
+        lead, *others = rows
+        passages = tuple(Passage(row.section, row.text, row.similarity) for row in (lead, *others))
+        sources.append(Source(lead.id, lead.number, lead.title, lead.uri, passages))
+    return tuple(sources)

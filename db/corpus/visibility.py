@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from db.errors import UnknownIdError
-from db.schema import chunk, citation, document, impression, question
+from db.schema import chunk, document, impression, question
 
 GONE_TITLE = "A document that is gone"
 RESTRICTED_TITLE = "A document that is not for you to see"
@@ -52,9 +52,9 @@ def visible_to(audience_ids: Sequence[int]) -> sa.ColumnElement[bool]:
 
 
 def sources_visible_to(audience_ids: Sequence[int]) -> sa.ColumnElement[bool]:
-    """A condition on `question`: each of its answer's sources is theirs still.
+    """A condition on `question`: each passage that its answer was made from is theirs still.
 
-    A source that is gone can't be told from one that was withdrawn.
+    One that is gone can't be told from one that was withdrawn.
     """
     theirs = (
         sa.exists()
@@ -63,9 +63,7 @@ def sources_visible_to(audience_ids: Sequence[int]) -> sa.ColumnElement[bool]:
         .correlate(impression)
     )
     withdrawn = (
-        sa.exists()
-        .where(citation.c.question_id == question.c.id, impression.c.id == citation.c.impression_id, ~theirs)
-        .correlate(question)
+        sa.exists().where(impression.c.question_id == question.c.id, impression.c.shown, ~theirs).correlate(question)
     )
     return ~withdrawn
 

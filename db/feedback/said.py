@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from db.feedback.fold import VoteEvent
 from db.feedback.synthetic import SyntheticQuestion, read_questions
 from db.nights import TrainedQuestion, read_trained
 from db.schema import (
+    chunk,
     citation,
     curated_pair,
     curated_pair_chunk,
@@ -45,17 +47,24 @@ class GivenReason(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ShownSource:
-    """A cited source of an answer; its chunk is None where that is gone. `rank` (1 is the best) is the search's."""
+    """A source of an answer: the chunk that leads, None where that is gone, and those of it that were there `beside`.
+
+    `rank` (1 is the best) is the search's, of its document's best passage.
+    """
 
     question_id: int
     citation_id: str
     chunk_id: int | None
     rank: int
+    beside: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnCandidate:
-    """A candidate of an answer that explored, with its probability of being shown, and whether it was."""
+    """A document that an answer which explored had to choose from: its chance of being shown, and whether it was.
+
+    The chunk is that which leads where it was shown, else the document's best; None where that is gone.
+    """
 
     question_id: int
     chunk_id: int | None
@@ -65,7 +74,10 @@ class DrawnCandidate:
 
 @dataclass(frozen=True, slots=True)
 class PairedChunk:
-    """A curated pair with one of its chunks; `was_shown` where the answer to the pair's own question had shown it."""
+    """A curated pair with one of its chunks.
+
+    `was_shown` where the answer to the pair's own question had that chunk's document among its sources.
+    """
 
     pair_id: int
     prompt: str
@@ -155,18 +167,25 @@ def _questions(connection: sa.Connection, until: Bounds) -> list[AskedQuestion]:
 
 
 def _shown(connection: sa.Connection) -> list[ShownSource]:
+    leads = impression.c.id == citation.c.impression_id
     query = (
         sa.select(citation.c.question_id, citation.c.id, impression.c.chunk_id, impression.c.rank)
-        .join(impression, impression.c.id == citation.c.impression_id)
+        .join_from(citation, impression, _is_passage_of_source())
         .where(citation.c.question_id.in_(sa.select(vote_event.c.question_id)))
-        .order_by(citation.c.question_id, citation.c.number)
+        .order_by(citation.c.question_id, citation.c.number, leads.desc(), impression.c.rank)
     )
-    return [ShownSource(*row) for row in connection.execute(query)]
+    sources = []
+    for _, rows in groupby(connection.execute(query), key=lambda row: row.id):
+        lead, *others = rows
+        beside = tuple(other.chunk_id for other in others if other.chunk_id is not None)
+        rank = min(row.rank for row in (lead, *others))
+        sources.append(ShownSource(lead.question_id, lead.id, lead.chunk_id, rank, beside))
+    return sources
 
 
 def _drawn(connection: sa.Connection) -> list[DrawnCandidate]:
-    """Of answers that explored: a candidate that might have been shown wasn't, and one that it ranks above was."""
-    row, passed_over = impression.c, impression.alias("passed_over").c
+    """Of answers that explored: a document that might have been shown wasn't, and one that it ranks above was."""
+    row, passed_over, lead = impression.c, impression.alias("passed_over").c, impression.alias("lead")
     explores = sa.exists().where(
         passed_over.question_id == row.question_id,
         passed_over.rank < row.rank,
@@ -174,26 +193,40 @@ def _drawn(connection: sa.Connection) -> list[DrawnCandidate]:
         sa.not_(passed_over.shown),
     )
     exploring = sa.select(row.question_id).where(
-        row.shown, explores, row.question_id.in_(sa.select(vote_event.c.question_id))
+        row.shown,
+        row.propensity.is_not(None),
+        explores,
+        row.question_id.in_(sa.select(vote_event.c.question_id)),
     )
+    chunk_id = sa.case((row.shown, lead.c.chunk_id), else_=row.chunk_id)
     query = (
-        sa.select(row.question_id, row.chunk_id, row.propensity, row.shown)
+        sa.select(row.question_id, chunk_id, row.propensity, row.shown)
+        .select_from(impression)
+        .outerjoin(citation, _is_passage_of_source())
+        .outerjoin(lead, lead.c.id == citation.c.impression_id)
         .where(row.propensity.is_not(None), row.question_id.in_(exploring))
         .order_by(row.question_id, row.rank)
     )
     return [DrawnCandidate(*found) for found in connection.execute(query)]
 
 
+def _is_passage_of_source() -> sa.ColumnElement[bool]:
+    return (impression.c.question_id == citation.c.question_id) & (impression.c.source_number == citation.c.number)
+
+
 def _pairs(connection: sa.Connection, until: Bounds) -> list[PairedChunk]:
+    seen = chunk.alias("seen").c
     was_shown = sa.exists().where(
         impression.c.question_id == curated_pair.c.question_id,
-        impression.c.chunk_id == curated_pair_chunk.c.chunk_id,
         impression.c.shown,
+        seen.id == impression.c.chunk_id,
+        seen.document_id == chunk.c.document_id,
     )
     pair = curated_pair.c
     query = (
         sa.select(pair.id, pair.prompt, pair.added_at, curated_pair_chunk.c.chunk_id, was_shown)
         .join_from(curated_pair, curated_pair_chunk)
+        .join(chunk, chunk.c.id == curated_pair_chunk.c.chunk_id)
         .where(pair.id <= until.pair_id)
         .order_by(pair.id, curated_pair_chunk.c.chunk_id)
     )

@@ -51,8 +51,13 @@ impression = sa.Table(
     sa.Column("words", sa.Float, comment="BM25 as a share of the question's idf; NULL: words weren't looked at"),
     sa.Column("coverage", sa.Float, comment="share of the question's idf that it has; NULL: words weren't looked at"),
     sa.Column("score", sa.Float, nullable=False, comment="what the list was ordered by"),
-    sa.Column("propensity", sa.Float, comment="probability that it was shown; NULL if it couldn't be"),
+    sa.Column(
+        "propensity",
+        sa.Float,
+        comment="probability that its document was shown, at the document's best passage; NULL: it couldn't be",
+    ),
     sa.Column("shown", sa.Boolean, nullable=False),
+    sa.Column("source_number", sa.Integer, comment="of the source that it was a passage of; NULL: it was not shown"),
     sa.UniqueConstraint("question_id", "rank"),
 )
 
@@ -60,7 +65,13 @@ citation = sa.Table(
     "citation",
     metadata,
     sa.Column("id", sa.Text, primary_key=True, comment="random: it travels in Slack's buttons"),
-    sa.Column("impression_id", sa.ForeignKey("impression.id", ondelete="CASCADE"), nullable=False, unique=True),
+    sa.Column(
+        "impression_id",
+        sa.ForeignKey("impression.id", ondelete="CASCADE"),
+        nullable=False,
+        unique=True,
+        comment="the passage that leads: cited or quoted, or the best",
+    ),
     sa.Column("question_id", sa.ForeignKey("question.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("number", sa.Integer, nullable=False),
     sa.UniqueConstraint("question_id", "number"),

@@ -1,6 +1,7 @@
 """Finding passages for a question among those that its readers may see."""
 
 from db.search.found import Found, Hit, copy_of
+from db.search.gathering import FoundDocument, gather
 from db.search.ranking import (
     CANDIDATES,
     NOTHING,
@@ -11,13 +12,13 @@ from db.search.ranking import (
     fuse,
     rank_documents,
     rank_found,
-    relevant_ranks,
 )
 from db.search.statement import search
 
 __all__ = [
     "CANDIDATES",
     "Found",
+    "FoundDocument",
     "Hit",
     "Ints",
     "NOTHING",
@@ -26,8 +27,8 @@ __all__ = [
     "copy_of",
     "find_best",
     "fuse",
+    "gather",
     "rank_documents",
     "rank_found",
-    "relevant_ranks",
     "search",
 ]

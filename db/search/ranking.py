@@ -112,15 +112,6 @@ def _highest(scores: Floats, passages: Passages, n: int) -> NDArray[np.intp]:
     return among[best_first(clean[among], passages.chunk_ids[among])[:n]]
 
 
-def relevant_ranks(hits: Sequence[Found], min_similarity: float) -> list[int]:
-    """Ranks (1 is the best) of what is similar enough to be relevant; of passages with the same words only the best."""
-    distinct: dict[int, int] = {}
-    for rank, hit in enumerate(hits, start=1):
-        if hit.similarity >= min_similarity:
-            distinct.setdefault(hit.copy, rank)
-    return list(distinct.values())
-
-
 def rank_documents(scores: Floats, document_of_chunk: Ints, k: int = 10) -> Ints:
     """The k best documents of each question, a document being as good as its best chunk.
 

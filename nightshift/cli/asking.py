@@ -78,14 +78,13 @@ def vote(
 
 
 def _ask_beside(settings: Settings, question: str, person: str) -> Answer | None:
-    from db.question import Answer, Source
+    from db.question import answer_from_facts
     from nightshift.running.beside import ask_beside
 
     reply = ask_beside(settings, {"do": "ask", "question": question, "person": person})
     if reply is None:
         return None
-    facts = reply["answer"]
-    return Answer(**facts | {"sources": tuple(Source(**source) for source in facts["sources"])})
+    return answer_from_facts(reply["answer"])
 
 
 def _ask_alone(settings: Settings, question: str, person: str, on_text: OnText | None) -> Answer:

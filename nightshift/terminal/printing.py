@@ -35,11 +35,11 @@ def print_answer(console: Console, answer: Answer) -> None:
         console.print(Padding(Text(answer.note, style="dim"), (1, 0, 0, 2)), soft_wrap=False)
     if answer.sources:
         console.print()
-        width = max(len(_name(source.title, source.section)) for source in answer.sources)
+        width = max(len(_name(source.title, source.lead.section)) for source in answer.sources)
         for source in answer.sources:
             line = Text(f"  [{source.number}] ", style="bold")
-            line.append(_name(source.title, source.section).ljust(width), style="default")
-            line.append(f"  {source.similarity:.2f}  {source.citation_id}", style="dim")
+            line.append(_name(source.title, source.lead.section).ljust(width), style="default")
+            line.append(f"  {source.lead.similarity:.2f}  {source.citation_id}", style="dim")
             console.print(line)
     console.print()
 

@@ -34,10 +34,11 @@ class Anchor(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One live vote.
+    """One live vote on a source, which is a document.
 
-    `weight` is less than 1 for a share of a vote on a whole answer. `rank` (1 is the best) is where the source was
-    shown, if known. `occurred_s` is in seconds since the epoch.
+    `chunk_id` is the passage of it that led: cited, quoted or the best. Those that were in the answer `beside` it are
+    labelled too, at a share. `weight` is less than 1 for a share of a vote on a whole answer. `rank` (1 is the best)
+    is where the source was shown, if known. `occurred_s` is in seconds since the epoch.
     """
 
     person: str
@@ -49,6 +50,7 @@ class Judgement:
     reason: str | None = None
     origin: Literal["source", "answer"] = "source"
     rank: int | None = None
+    beside: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,10 @@ class AnchorText:
 class Snapshot:
     """Votes and curated pairs, on chunks that still exist.
 
-    `explored` has the questions whose answers had a source that chance brought up: `{question id: {shown chunk id:
-    1 / its probability of being shown in an answer that explores}}`. `marked` are the pairs that call a source right
-    which their question's answer had shown. `synthetic` has the chunk of each question that a language model wrote,
-    `trained` what earlier nights trained on.
+    `explored` has the questions whose answers had a source that chance brought up: `{question id: {chunk id of the
+    passage that leads a source: 1 / the source's probability of being shown in an answer that explores}}`. `marked` are
+    the pairs that call a source right which their question's answer had shown. `synthetic` has the chunk of each
+    question that a language model wrote, `trained` what earlier nights trained on.
     """
 
     judgements: tuple[Judgement, ...]
@@ -91,6 +91,7 @@ def _judgements(said: Said) -> Iterator[Judgement]:
                     reason=reasons.get((person, citation_id)),
                     origin=vote.origin,
                     rank=source.rank,
+                    beside=source.beside,
                 )
 
 
@@ -98,7 +99,7 @@ def _explored(drawn: Iterable[DrawnCandidate]) -> dict[int, dict[int, float]]:
     explored: dict[int, dict[int, float]] = {}
     for question_id, candidates in groupby(drawn, key=lambda candidate: candidate.question_id):
         own = list(candidates)
-        drawn_from = sum(each.propensity < 1 for each in own) - 1  # what chance had a part in, but the usual last one
+        drawn_from = sum(each.propensity < 1 for each in own) - 1  # those that chance had a part in, but the usual last
         explored[question_id] = {
             each.chunk_id: 1.0 if each.propensity == 1 else float(drawn_from)
             for each in own

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 from db.nights import TrainedQuestion
 from retrain.lesson.labels import Anchor, Judgement
@@ -29,7 +29,7 @@ def unpack_snapshot(packed: bytes) -> Snapshot:
     """What was packed."""
     content = json.loads(zlib.decompress(packed))
     return Snapshot(
-        judgements=tuple(Judgement(*values) for values in content["judgements"]),
+        judgements=tuple(replace(Judgement(*values), beside=tuple(values[-1])) for values in content["judgements"]),
         chunks_of_pair={pair: tuple(chunks) for pair, chunks in content["chunks_of_pair"]},
         anchors={Anchor(kind, id_): AnchorText(text, asked_s) for kind, id_, text, asked_s in content["anchors"]},
         explored={question: dict(shown) for question, shown in content["explored"]},

@@ -47,7 +47,7 @@ from bot.slack.transport import make_client
 from bot.slack.votes import Reviews
 from db.answers import Gap, PastQuestion, ShownSource
 from db.feedback import Review
-from db.question import Answer, Asked, Source
+from db.question import Answer, Asked, Passage, Source
 from db.settings import Settings
 from db.slack import Health, NightFacts
 from retrain.lesson import Anchor
@@ -91,7 +91,7 @@ ATTACKS = [
 
 
 def sources(title: str) -> tuple[Source, ...]:
-    return (Source("cite1", 1, title, OWN, title, "text", 0.5),)
+    return (Source("cite1", 1, title, OWN, (Passage(title, "text", 0.5),)),)
 
 
 def answer_of(text: str, title: str = "Plan") -> Answer:

@@ -18,9 +18,12 @@ _SAFE_IN_ADDRESS = ":/?#[]@!$&'()*+,;=%-._~"
 
 
 def source_row(source: Source, limit: int) -> list[Block]:
-    """A source's title, linked if it can be, and its buttons, in at most `limit` characters."""
+    """A document's title, linked if it can be, its leading passage's headings, and its buttons.
+
+    In at most `limit` characters.
+    """
     number = f"*[{source.number}]* "
-    first, *deeper = source.section.split(" > ")
+    first, *deeper = source.lead.section.split(" > ")
     headings = deeper if first == source.title else [first, *deeper]  # a document's first one mostly is its title
     where = one_line(" > ".join(headings), limit // 8)
     tail = f" · {where}" if where else ""

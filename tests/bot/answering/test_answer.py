@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -83,7 +84,8 @@ async def test_every_candidate_is_stored_and_what_was_shown_is_cited(corpus: sa.
         asked = connection.execute(sa.select(schema.question)).one()
     assert [row.rank for row in stored] == [1, 2, 3, 4, 5]
     assert [row.similarity for row in stored] == sorted((row.similarity for row in stored), reverse=True)
-    assert [row.shown for row in stored].count(True) == len(answer.sources) == 2
+    assert len(answer.sources) == 2
+    assert [row.shown for row in stored].count(True) == sum(len(source.passages) for source in answer.sources)
     assert (asked.raw_text, asked.rewritten_text, asked.person) == (ROADMAP_QUESTION, None, "T1:U1")
     assert (asked.audience_ids, asked.generation_id) == ([1], answer.generation_id)
 
@@ -93,8 +95,8 @@ async def test_an_explored_source_comes_from_further_down_and_every_chance_is_lo
         connection.execute(schema.generation.update().values(min_similarity=0.05))
     usual = await answerer(corpus, sources=3).answer(ASKED)
     explored = await answerer(corpus, sources=3, exploration=1).answer(ASKED)
-    assert explored.sources[2].text not in {source.text for source in usual.sources}
-    assert [source.text for source in explored.sources[:2]] == [source.text for source in usual.sources[:2]]
+    assert explored.sources[2].title not in {source.title for source in usual.sources}
+    assert [source.title for source in explored.sources[:2]] == [source.title for source in usual.sources[:2]]
     impression = schema.impression.c
     wanted = sa.select(impression.propensity, impression.shown, impression.similarity).order_by(impression.rank)
     with corpus.connect() as connection:
@@ -104,24 +106,46 @@ async def test_an_explored_source_comes_from_further_down_and_every_chance_is_lo
     assert [row.propensity for row in possible] == pytest.approx(
         [1, 1, 0] + [1 / (len(possible) - 3)] * (len(possible) - 3)
     )
-    assert all(row.propensity for row in stored if row.shown)
-    assert {row.propensity for row in before if row.shown} == {1.0}
+    assert [row.propensity for row in stored if row.shown and row.propensity] == [1, 1, 1 / (len(possible) - 3)]
+    assert [row.propensity for row in before if row.shown and row.propensity] == [1.0, 1.0, 1.0]
     assert {row.propensity for row in before if not row.shown} == {None}
 
 
 async def test_exploration_shows_nothing_that_is_not_similar_enough(corpus: sa.Engine) -> None:
     usual = await answerer(corpus, sources=2).answer(ASKED)
+    just_so = max(passage.similarity for passage in usual.sources[1].passages) - 1e-6
     with corpus.begin() as connection:
-        connection.execute(schema.generation.update().values(min_similarity=usual.sources[1].similarity - 1e-6))
+        connection.execute(schema.generation.update().values(min_similarity=just_so))
     explored = await answerer(corpus, sources=2, exploration=1).answer(ASKED)
-    assert [source.text for source in explored.sources] == [source.text for source in usual.sources]
+    assert [source.title for source in explored.sources] == [source.title for source in usual.sources]
 
 
-async def test_passages_with_the_same_words_are_shown_once(corpus: sa.Engine) -> None:
+async def test_a_document_is_one_source_with_its_passages_and_a_copy_is_none(corpus: sa.Engine) -> None:
     answer = await answerer(corpus).answer(replace(ASKED, text="How many days of paid leave do we have?"))
-    texts = [source.text for source in answer.sources]
-    assert len(texts) == len(set(texts)) >= 2
+    assert [source.title for source in answer.sources] == ["Paid leave"]
+    assert [passage.section for passage in answer.sources[0].passages] == ["How much", "Old"]
+    assert answer.text.count("28 days") == 1
     assert count(corpus, schema.impression) == 6
+
+
+async def test_what_is_quoted_leads_its_source(corpus: sa.Engine) -> None:
+    answer = await answerer(corpus).answer(replace(ASKED, text="How many days was leave until 2019?"))
+    [leave] = [source for source in answer.sources if source.title == "Paid leave"]
+    assert f"[{leave.number}]\n\n> Leave was 20 days until 2019." in answer.text
+    assert [passage.section for passage in leave.passages] == ["Old", "How much"]
+
+
+async def test_what_a_model_draws_on_leads_its_source_and_it_is_given_all_passages(
+    corpus: sa.Engine, aimock: Aimock
+) -> None:
+    aimock.says("It was 20 days of leave until 2019 [1].")
+    asked = replace(ASKED, text="How many days of paid leave do we have?")
+    answer = await answerer(corpus, LanguageModel(aimock.settings())).answer(asked)
+    assert (answer.kind, answer.sources[0].title) == ("generated", "Paid leave")
+    assert [passage.section for passage in answer.sources[0].passages] == ["Old", "How much"]
+    [prompt] = aimock.prompts()
+    assert "28 days of paid leave" in prompt and "20 days until 2019" in prompt
+    assert len(re.findall(r"number=\W*1\W", prompt)) == 1
 
 
 async def test_nothing_relevant_is_not_known(corpus: sa.Engine) -> None:

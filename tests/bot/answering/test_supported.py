@@ -7,9 +7,9 @@ import logging
 import pytest
 
 from bot.answering.supported import checked_text, showing_supported, storable, supported_text
-from tests.hits import hit
+from tests.hits import alone, hit
 
-SOURCES = [hit(uri="https://docs.example.com/leave")]
+SOURCES = alone(hit(uri="https://docs.example.com/leave"))
 
 
 def test_invented_sources_and_foreign_links_go_and_real_ones_stay() -> None:

@@ -19,7 +19,8 @@ from db.models import (
     measure_encoder,
     passage_text,
 )
-from tests.hits import hit
+from db.search import FoundDocument
+from tests.hits import alone, hit
 from tests.scales import Lifted
 
 ROADMAP = """\
@@ -71,7 +72,7 @@ def quote(encoder: Encoder, question: str, *documents: tuple[str, str, str]) -> 
         for similarity in encoder.encode_passages([passage_text(title, section, text)]) @ asked.vector
     ]
     hits.sort(key=lambda hit: -hit.similarity)
-    return quote_sources(asked, hits, encoder, measure_encoder(encoder))
+    return quote_sources(asked, alone(*hits), encoder, measure_encoder(encoder)).text
 
 
 DOCUMENTS = (
@@ -111,6 +112,17 @@ def test_a_sentence_is_quoted_word_for_word_without_foreign_numbers(encoder: Sen
     assert "Christmas" not in quoted.split("28 days")[0]
 
 
+def test_of_a_document_each_passage_is_quoted_by_its_headings_and_the_best_is_named(encoder: SentenceEncoder) -> None:
+    [asked] = encode_questions(encoder, ["How many days of paid leave did we have until 2019?"])
+    passages = (("Now", "We have 28 days of paid leave."), ("Old", "We had 20 days of paid leave until 2019."))
+    hits = [hit(n, text, document_id=7, section=name, ordinal=n) for n, (name, text) in enumerate(passages)]
+    quotes = quote_sources(asked, [FoundDocument(tuple(hits))], encoder, measure_encoder(encoder))
+    assert "**Leave › Old** [1]\n\n> We had 20 days of paid leave until 2019." in quotes.text
+    assert "**Leave › Now** [1]\n\n> We have 28 days of paid leave." in quotes.text
+    assert cited_numbers(quotes.text) == (1,)
+    assert quotes.passage_of == {1: 1}
+
+
 def test_nothing_is_quoted_twice(encoder: SentenceEncoder) -> None:
     copies = (("Paid leave", "How much", LEAVE), ("Leave, old copy", "", "Intro.\n\n" + LEAVE))
     quoted = quote(encoder, "How many days of paid leave do I have?", *copies)
@@ -137,7 +149,7 @@ def test_a_source_that_is_much_less_alike_for_this_encoder_is_not_quoted() -> No
     texts = ("Leave is 28 days.", "Leave was 25 days.")
     hits = [hit(number, text, similarity=(0.95, 0.78)[number]) for number, text in enumerate(texts)]
     asked = EncodedQuestion("leave", np.array([1, 0], np.float32))
-    narrow, usual = (quote_sources(asked, hits, Same(), scale) for scale in (Scale(0.75), USUAL_SCALE))  # type: ignore[arg-type]
+    narrow, usual = (quote_sources(asked, alone(*hits), Same(), scale).text for scale in (Scale(0.75), USUAL_SCALE))  # type: ignore[arg-type]
     assert (cited_numbers(narrow), cited_numbers(usual)) == ((1,), (1, 2))
 
 
@@ -155,7 +167,7 @@ def test_cost_is_bounded(encoder: SentenceEncoder) -> None:
     [asked] = encode_questions(encoder, ["Where is sentence 7?"])
     text = " ".join(f"Sentence {number} is here." for number in range(300)) + "\n\n" + "x" * 20_000
     hits = [hit(number, text) for number in range(5)]
-    quoted = quote_sources(asked, hits, Counting())  # type: ignore[arg-type]
+    quoted = quote_sources(asked, alone(*hits), Counting()).text  # type: ignore[arg-type]
     assert len(quoted) < 2_000
     assert Counting.calls == [16]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 import sqlalchemy as sa
@@ -18,27 +19,33 @@ from db.answers.questions import (
     remember_message,
     store_answer,
 )
+from db.corpus import GONE_TITLE
 from db.errors import UnknownIdError
-from db.question import Draft
+from db.question import Answer, Draft, answer_from_facts
 from tests.corpus import ASKED, add_answer, add_base_generation, add_document
 from tests.db.embedded.processes import wait_for
 
 
 @pytest.fixture
 def draft(engine: sa.Engine) -> Draft:
-    """Four candidates, of which the first and the third are shown."""
+    """Six candidates: the first source has the first and the third, led by that, the second source the fifth."""
     generation = add_base_generation(engine)
     hits = add_document(engine, "Parking", [("Garage", f"Deck {number} is open.") for number in range(4)])
+    hits += add_document(engine, "Bikes", [("", "Racks are at the door."), ("", "Helmets are in the hall.")])
     return Draft(
         searched_text=ASKED.text,
         audience_ids=(schema.PUBLIC_AUDIENCE_ID,),
         generation_id=generation.id,
         kind="generated",
-        text="Deck 0 [1], deck 2 [2].",
+        text="Deck 2 [1], racks [2].",
         hits=hits,
-        shown=[hits[0].chunk_id, hits[2].chunk_id],
+        shown=[[hits[2].chunk_id, hits[0].chunk_id], [hits[4].chunk_id]],
         timings_ms={"llm": 12.5, "total": 20.0},
     )
+
+
+def texts(answer: Answer) -> list[list[str]]:
+    return [[passage.text for passage in source.passages] for source in answer.sources]
 
 
 def count(engine: sa.Engine, table: sa.Table) -> int:
@@ -49,18 +56,19 @@ def count(engine: sa.Engine, table: sa.Table) -> int:
 def test_every_candidate_is_an_impression_and_the_shown_are_cited(engine: sa.Engine, draft: Draft) -> None:
     answer = store_answer(engine, ASKED, draft)
     assert [source.number for source in answer.sources] == [1, 2]
-    assert [source.text for source in answer.sources] == ["Deck 0 is open.", "Deck 2 is open."]
+    assert texts(answer) == [["Deck 2 is open.", "Deck 0 is open."], ["Racks are at the door."]]
+    assert (answer.sources[0].lead.section, answer.sources[0].lead.similarity) == ("Garage", 0.88)
     assert answer.sources[0].uri == "https://docs.example.com/parking"
     assert all(len(source.citation_id) == 10 and source.citation_id.islower() for source in answer.sources)
     impression = schema.impression.c
-    wanted = sa.select(impression.rank, impression.chunk_id, impression.shown, impression.chunk_text_hash).order_by(
-        impression.rank
-    )
+    wanted = sa.select(impression.rank, impression.chunk_id, impression.shown, impression.source_number)
+    wanted = wanted.add_columns(impression.chunk_text_hash).order_by(impression.rank)
     with engine.connect() as connection:
         stored = [tuple(row) for row in connection.execute(wanted)]
-    shown = [True, False, True, False]
+    numbers = [1, None, 1, None, 2, None]
     assert stored == [
-        (rank, hit.chunk_id, shown[rank - 1], hit.text_hash) for rank, hit in enumerate(draft.hits, start=1)
+        (rank, hit.chunk_id, number is not None, number, hit.text_hash)
+        for rank, (hit, number) in enumerate(zip(draft.hits, numbers, strict=True), start=1)
     ]
 
 
@@ -88,15 +96,22 @@ def test_one_event_is_one_question_even_at_once(engine: sa.Engine, draft: Draft)
 
 
 def test_a_chunk_that_went_meanwhile_is_kept_as_gone(engine: sa.Engine, draft: Draft) -> None:
+    of_first, of_second = draft.shown
     with engine.begin() as connection:
-        connection.execute(schema.chunk.delete().where(schema.chunk.c.id == draft.shown[1]))
+        connection.execute(schema.chunk.delete().where(schema.chunk.c.id.in_([of_first[1], of_second[0]])))
     answer = store_answer(engine, ASKED, draft)
-    assert [source.text for source in answer.sources] == ["Deck 0 is open.", ""]
+    assert texts(answer) == [["Deck 2 is open."], [""]]
+    assert [source.title for source in answer.sources] == ["Parking", GONE_TITLE]
     with engine.begin() as connection:
         connection.execute(schema.document.delete())
     later = load_answer(engine, answer.question_id)
     assert [(source.number, source.uri) for source in later.sources] == [(1, ""), (2, "")]
     assert [source.citation_id for source in later.sources] == [source.citation_id for source in answer.sources]
+
+
+def test_it_survives_being_facts(engine: sa.Engine, draft: Draft) -> None:
+    answer = store_answer(engine, ASKED, draft)
+    assert answer_from_facts(json.loads(json.dumps(asdict(answer)))) == answer
 
 
 def test_an_answer_that_waits_for_a_passage_keeps_none_after_it_from_a_change(engine: sa.Engine, draft: Draft) -> None:
@@ -115,7 +130,7 @@ def test_an_answer_that_waits_for_a_passage_keeps_none_after_it_from_a_change(en
 
 
 def test_nothing_half_done(engine: sa.Engine, draft: Draft) -> None:
-    unknown_chunk = replace(draft, shown=[10**9])
+    unknown_chunk = replace(draft, shown=[[10**9]])
     with pytest.raises(KeyError):
         store_answer(engine, ASKED, unknown_chunk)
     assert (count(engine, schema.question), count(engine, schema.impression)) == (0, 0)

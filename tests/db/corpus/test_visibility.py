@@ -15,7 +15,7 @@ from tests.corpus import ASKED, add_answer
 
 @pytest.fixture
 def answer(engine: sa.Engine) -> Answer:
-    return add_answer(engine, 2)
+    return add_answer(engine, 2, n_passages=2)
 
 
 def change(engine: sa.Engine, statement: sa.UpdateBase) -> None:
@@ -51,9 +51,10 @@ def test_an_answer_one_of_whose_sources_became_private_may_not_be_seen(engine: s
     "withdrawal",
     [
         sa.update(schema.document).values(deleted_at=sa.func.now()),
-        sa.delete(schema.chunk).where(schema.chunk.c.ordinal == 1),
+        sa.delete(schema.chunk).where(schema.chunk.c.text == "Passage 1."),
+        sa.delete(schema.chunk).where(schema.chunk.c.text == "Passage 1.1."),
     ],
-    ids=["document", "chunk"],
+    ids=["document", "leading passage", "passage beside it"],
 )
 def test_an_answer_one_of_whose_sources_is_gone_may_not_be_seen(
     engine: sa.Engine, answer: Answer, withdrawal: sa.UpdateBase
@@ -64,7 +65,7 @@ def test_an_answer_one_of_whose_sources_is_gone_may_not_be_seen(
 
 def test_other_answers_sources_and_unknown_questions_are_told_apart(engine: sa.Engine, answer: Answer) -> None:
     other = add_answer(engine, 1, replace(ASKED, channel="C2"))
-    only_other = schema.document.c.title == "Document T1:U1 C2 1"
+    only_other = schema.document.c.title == other.sources[0].title
     change(engine, sa.update(schema.document).where(only_other).values(deleted_at=sa.func.now()))
     assert may_be_shown(engine, answer.question_id, [1]) and not may_be_shown(engine, other.question_id, [1])
     assert not may_be_shown(engine, 999, [1])

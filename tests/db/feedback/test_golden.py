@@ -85,11 +85,11 @@ def test_a_cited_source_can_be_marked_as_the_right_one(corpus: sa.Engine) -> Non
     add_cited_source(corpus, answered.question_id, source.citation_id, "Ada")
     [pair] = list_golden_pairs(corpus)
     assert (pair.prompt, pair.question_id, pair.is_private) == (ASKED.text, answered.question_id, False)
-    assert linked_texts(corpus) == [source.text]
+    assert linked_texts(corpus) == [source.lead.text]
     with pytest.raises(UnknownIdError, match="no source"):
         add_cited_source(corpus, answered.question_id + 1, source.citation_id, "Ada")
     with corpus.begin() as connection:
-        connection.execute(schema.chunk.delete().where(schema.chunk.c.text == source.text))
+        connection.execute(schema.chunk.delete().where(schema.chunk.c.text == source.lead.text))
     assert list_golden_pairs(corpus)[0].documents == ()
     with pytest.raises(UnknownIdError, match="gone"):
         add_cited_source(corpus, answered.question_id, source.citation_id, "Ada")

@@ -22,12 +22,12 @@ def test_the_document_of_a_source(engine: sa.Engine) -> None:
     answer = add_answer(engine, 2)
     source = answer.sources[1]
     with engine.begin() as connection:
-        document_id = connection.scalar(sa.select(schema.document.c.id))
+        document_id = connection.scalar(sa.select(schema.document.c.id).where(schema.document.c.title == source.title))
         connection.execute(schema.document.update().values(front_matter={"url": "https://wiki.example/x"}))
     found = CitedDocument(document_id or 0, source.title, "https://wiki.example/x", 1, answer.question_id)
     assert cited_document(engine, source.citation_id) == found
     with engine.begin() as connection:
-        connection.execute(schema.chunk.delete().where(schema.chunk.c.text == source.text))
+        connection.execute(schema.chunk.delete().where(schema.chunk.c.text == source.lead.text))
     for gone in (source.citation_id, "nowhere"):
         with pytest.raises(UnknownIdError):
             cited_document(engine, gone)

@@ -7,14 +7,15 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from db import schema
+from db.answers import store_answer
 from db.feedback.fold import VoteEvent
 from db.feedback.said import Bounds, PairedChunk, ShownSource, read_said
 from db.feedback.synthetic import store_questions
 from db.feedback.votes import record_vote
 from db.nights import note_trained
 from db.nights.runs import request_run, take_next_run
-from db.question import Answer, Asked
-from tests.corpus import add_answer
+from db.question import Answer, Asked, Draft
+from tests.corpus import ASKED, add_answer, add_base_generation, add_document
 from tests.synthetic import add_chunks
 
 
@@ -71,6 +72,22 @@ def test_a_source_whose_passage_is_gone_is_there_without_it(engine: sa.Engine) -
     )
 
 
+def test_a_source_comes_with_the_passages_beside_the_leading_one_and_its_best_rank(engine: sa.Engine) -> None:
+    hits = [hit for name in ("A", "B") for hit in add_document(engine, name, [("", f"{n}") for n in range(3)])]
+    ids = [hit.chunk_id for hit in hits]
+    generation = add_base_generation(engine)
+    shown = [[ids[4], ids[3]], [ids[2], ids[0], ids[1]]]
+    answered = store_answer(engine, ASKED, Draft("?", (1,), generation.id, "quoted", "…", hits, shown, {}))
+    vote(engine, answered)
+    with engine.begin() as connection:
+        connection.execute(sa.delete(schema.chunk).where(schema.chunk.c.id == ids[0]))
+    first, second = answered.sources
+    assert read_said(engine).shown == (
+        ShownSource(answered.question_id, first.citation_id, ids[4], 4, (ids[3],)),
+        ShownSource(answered.question_id, second.citation_id, ids[2], 1, (ids[1],)),
+    )
+
+
 def test_a_pair_comes_with_each_of_its_passages_and_whether_it_had_been_shown(engine: sa.Engine) -> None:
     answered = ask(engine, "Where is the car park?")
     vote(engine, answered)
@@ -83,6 +100,14 @@ def test_a_pair_comes_with_each_of_its_passages_and_whether_it_had_been_shown(en
     [first, second] = said.pairs
     assert first == PairedChunk(pair_id, "Where may I park?", first.added_at, shown, was_shown=True)
     assert second == PairedChunk(pair_id, "Where may I park?", first.added_at, other, was_shown=False)
+
+
+def test_a_pair_on_another_passage_of_a_document_that_was_shown_had_been_shown(engine: sa.Engine) -> None:
+    hits = add_document(engine, "Parking", [("", "Deck 1."), ("", "Deck 2.")])
+    draft = Draft("?", (1,), add_base_generation(engine).id, "quoted", "…", hits, [[hits[0].chunk_id]], {})
+    add_pair(engine, "Where?", store_answer(engine, ASKED, draft), [hits[1].chunk_id])
+    [pair] = read_said(engine).pairs
+    assert pair.was_shown
 
 
 def test_written_questions_are_read_where_bounds_name_one_and_what_a_run_trained_on_itself_does_not_count(

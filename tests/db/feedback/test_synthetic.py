@@ -41,9 +41,9 @@ def test_what_people_spoke_of_what_has_one_what_is_short_and_what_is_gone_is_lef
     voted, shown, paired, written, free = (hit.chunk_id for hit in hits)
     add_chunks(engine, 1)  # "Passage 1" is too short
     [gone] = add_decks(engine, "Old", 1)
-    draft = Draft(ASKED.text, (1,), 1, "quoted", "…", hits[:2], [voted, shown], {})
+    draft = Draft(ASKED.text, (1,), 1, "quoted", "…", hits[:2], [[voted], [shown]], {})
     answer = store_answer(engine, ASKED, draft)
-    citation_id = next(source.citation_id for source in answer.sources if source.text == hits[0].text)
+    citation_id = next(source.citation_id for source in answer.sources if source.lead.text == hits[0].text)
     record_vote(engine, VoteEvent("v", "T1", "T1:U1", answer.question_id, citation_id, "press", -1, Decimal(1)))
     with engine.begin() as connection:
         pair = {"prompt": "Which?", "completion": TEXT.format(2), "added_by": "test"}

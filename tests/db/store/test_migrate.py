@@ -18,6 +18,7 @@ from psycopg import sql
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 
+from db.answers import load_answer
 from db.errors import SchemaMismatchError
 from db.generations import add_artefact, add_generation, get_generation, lock_for_change
 from db.generations.vectors import build_index, create_vector_table, is_level
@@ -292,6 +293,31 @@ def test_what_was_found_by_vectors_alone_was_ordered_by_its_cosine(empty_url: st
         scores = sa.select(found.similarity, found.score, found.words, found.coverage)
         assert connection.execute(scores).all() == [(0.5, 0.5, None, None)]
         assert connection.scalars(sa.select(made.words_weight)).all() == [0.35]
+
+
+def test_sources_of_before_are_read_with_one_passage_each_and_going_back_leaves_the_leading_one(
+    empty_url: str, empty_engine: sa.Engine
+) -> None:
+    upgrade(empty_url, "0015")
+    fill_every_table(empty_engine)
+    old = reflect(empty_engine)["impression"]
+    with empty_engine.begin() as connection:
+        beside = dict(sample_row(old)) | {"rank": 2, "shown": False}
+        beside_id = connection.execute(old.insert().values(beside).returning(old.c.id)).scalar_one()
+    upgrade(empty_url)
+    [source] = load_answer(empty_engine, 1).sources
+    assert (source.number, len(source.passages)) == (1, 1)
+    new = reflect(empty_engine)["impression"]
+    with empty_engine.begin() as connection:
+        shown = {"shown": True, "source_number": 1}
+        connection.execute(new.update().where(new.c.id == beside_id).values(shown))
+    [source] = load_answer(empty_engine, 1).sources
+    assert len(source.passages) == 2
+    downgrade(empty_url, "0015")
+    with empty_engine.connect() as connection:
+        assert connection.execute(sa.select(old.c.shown).order_by(old.c.rank)).scalars().all() == [True, False]
+    upgrade(empty_url)
+    assert [len(source.passages) for source in load_answer(empty_engine, 1).sources] == [1]
 
 
 def test_two_processes_that_upgrade_at_once_wait_for_each_other(

@@ -20,16 +20,18 @@ from tests.corpus import ASKED, add_base_generation, add_document
 
 @pytest.fixture
 def hits(engine: sa.Engine) -> list[Hit]:
+    """Nine documents by their best passages, and then nine further passages, of each document one."""
     add_base_generation(engine)
-    return add_document(engine, "Parking", [("Garage", f"Deck {number} is open.") for number in range(9)])
+    decks = [add_document(engine, f"Deck {n}", [("", f"Deck {n} is open."), ("", f"Key {n}.")]) for n in range(9)]
+    return [best for best, _ in decks] + [other for _, other in decks]
 
 
 def answer(engine: sa.Engine, hits: list[Hit], share: float, key: str) -> tuple[Answer, list[int]]:
-    """An answer of three sources, two candidates being irrelevant; and the chunks it shows."""
+    """An answer of three sources, two candidates being irrelevant; and the chunks that lead, not the best of theirs."""
     choice = choose_ranks([1, 2, 3, 5, 6, 8, 9], 3, share, key)
-    shown = [hits[rank - 1].chunk_id for rank in choice.shown]
+    shown = [[hits[rank + 8].chunk_id, hits[rank - 1].chunk_id] for rank in choice.shown]
     draft = Draft(ASKED.text, (1,), 1, "quoted", "…", hits, shown, {}, choice.propensities)
-    return store_answer(engine, replace(ASKED, event_id=key), draft), shown
+    return store_answer(engine, replace(ASKED, event_id=key), draft), [lead for lead, _ in shown]
 
 
 def vote(engine: sa.Engine, answered: Answer) -> None:
@@ -47,10 +49,18 @@ def test_only_answers_that_explored_are_told_of_with_the_number_that_was_drawn_f
     for number in range(20):
         answered, shown = answer(engine, hits, 0.5, f"Ev{number}")
         vote(engine, answered)
-        if shown[-1] != hits[2].chunk_id:
+        if shown[-1] != hits[11].chunk_id:
             told[answered.question_id] = {shown[0]: 1.0, shown[1]: 1.0, shown[2]: 4.0}
     assert 0 < len(told) < 20
     assert make_snapshot(read_said(engine)).explored == told
+
+
+def test_a_vote_is_on_the_passage_that_leads_and_tells_of_those_beside_it(engine: sa.Engine, hits: list[Hit]) -> None:
+    answered, _ = answer(engine, hits, 0.0, "Ev1")
+    vote(engine, answered)
+    [judgement] = make_snapshot(read_said(engine)).judgements
+    assert (judgement.chunk_id, judgement.beside) == (hits[11].chunk_id, (hits[2].chunk_id,))
+    assert (judgement.rank, judgement.weight) == (3, 1.0)
 
 
 def test_answers_without_votes_or_chance_are_not(engine: sa.Engine, hits: list[Hit]) -> None:

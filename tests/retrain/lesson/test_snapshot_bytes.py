@@ -23,6 +23,7 @@ JUDGEMENTS = st.builds(
     reason=st.none() | st.text(),
     origin=st.sampled_from(["source", "answer"]),
     rank=st.none() | IDS,
+    beside=st.lists(IDS).map(tuple),
 )
 ANCHORS = st.builds(Anchor, st.sampled_from(["question", "pair", "marked", "synthetic"]), IDS)
 SNAPSHOTS = st.builds(

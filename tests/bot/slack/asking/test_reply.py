@@ -16,13 +16,13 @@ from bot.slack.asking.support import Support
 from bot.slack.incoming import QuestionMessage
 from bot.slack.transport import make_client
 from db.errors import SlackError
-from db.question import Answer, Source
+from db.question import Answer, Passage, Source
 from db.settings import Settings
 from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, refused
 
 MESSAGE = QuestionMessage(TEAM, HTTP_CHANNEL, "channel", ANNA, "1.5", None, "Where do I park?", shared=False)
 TEXT = "Park at the back [1]."
-SOURCES = (Source("cite1", 1, "Parking", "https://docs.example.com/parking", "", "text", 0.5),)
+SOURCES = (Source("cite1", 1, "Parking", "https://docs.example.com/parking", (Passage("", "text", 0.5),)),)
 NO_STREAM = {"chat.startStream": [refused("unknown_method")]}
 NO_STATUS = {"assistant.threads.setStatus": [refused("unknown_method")]}
 

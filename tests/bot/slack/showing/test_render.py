@@ -12,13 +12,13 @@ from markdown_it import MarkdownIt
 
 from bot.slack.showing.render import ANSWER_LIMIT, MAX_SOURCES, Rendered, render_answer, render_rows, stream_text
 from bot.slack.showing.source_rows import link_address
-from db.question import Answer, Source
+from db.question import Answer, Passage, Source
 
 OWN = "https://docs.example.com/"
 
 
 def source(number: int, title: str = "Parking", uri: str = OWN + "parking", section: str = "Sites > Leiden") -> Source:
-    return Source(f"cite{number}", number, title, uri, section, "text", 0.5)
+    return Source(f"cite{number}", number, title, uri, (Passage(section, "text", 0.5),))
 
 
 def answer(text: str, *sources: Source, note: str | None = None) -> Answer:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.slack.showing.source_rows import source_row
-from db.question import Source
+from db.question import Passage, Source
 
 
 @pytest.mark.parametrize(
@@ -17,5 +17,5 @@ from db.question import Source
     ],
 )
 def test_the_title_is_not_said_again_as_the_section(section: str, shown: str) -> None:
-    row, _ = source_row(Source("cite1", 1, "Parking", "", section, "text", 0.5), 500)
+    row, _ = source_row(Source("cite1", 1, "Parking", "", (Passage(section, "text", 0.5),)), 500)
     assert row.to_dict()["text"]["text"] == shown

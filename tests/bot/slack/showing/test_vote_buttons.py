@@ -15,9 +15,9 @@ from bot.slack.showing.vote_buttons import (
     vote_button,
     vote_line,
 )
-from db.question import Source
+from db.question import Passage, Source
 
-SOURCES = [Source(f"cite{number}", number, "Parking", "", "", "text", 0.5) for number in (1, 2)]
+SOURCES = [Source(f"cite{number}", number, "Parking", "", (Passage("", "text", 0.5),)) for number in (1, 2)]
 
 
 def styles(blocks: list[dict[str, Any]]) -> dict[tuple[str, str], str | None]:

@@ -49,7 +49,7 @@ async def slack() -> AsyncIterator[OwnSlack]:
 
 @pytest.fixture
 def answer(engine: sa.Engine) -> Answer:
-    return add_answer(engine, 2, ASKED)
+    return add_answer(engine, 1, ASKED, n_passages=2)
 
 
 def make_reviews(slack: OwnSlack, engine: sa.Engine, **changes: Any) -> Reviews:

@@ -1,0 +1,74 @@
+"""From passages to documents, which are what people are shown and vote on; whoever serves or judges gathers alike.
+
+A *source* is a document with the few of its passages that were found and are good enough: people ask for a document,
+and two passages of one are one thing to open. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Generic
+
+from db.search.ranking import Some
+
+MOST_PASSAGES = 3
+"""Passages of one document, at most."""
+
+GOOD_RANK = 10
+"""The lowest rank, among all passages of different words, at which one stands beside a better one of its document: the
+first five documents bring eleven passages at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDocument(Generic[Some]):
+    """A document with its passages, at least one, that which leads first: the best one until an answer used another."""
+
+    passages: tuple[Some, ...]
+
+    @property
+    def document_id(self) -> int:
+        """Its own."""
+        return self.lead.document_id
+
+    @property
+    def lead(self) -> Some:
+        """The passage that stands for it: what its link leads to, and what a vote on it labels fully."""
+        return self.passages[0]
+
+    def led_by(self, chunk_id: int) -> FoundDocument[Some]:
+        """The same document, led by that one of its passages; the others keep their order."""
+        return replace(self, passages=tuple(sorted(self.passages, key=lambda passage: passage.chunk_id != chunk_id)))
+
+
+def gather(found: Sequence[Some]) -> list[FoundDocument[Some]]:
+    """The documents of what was found, best first, a document being as good as its best passage.
+
+    The same words count once, in the best document that has them: one that has no others than those of better ones is
+    left out.
+
+    Args:
+        found: passages, best first.
+
+    Returns:
+        Each document once, with its best passage and at most `MOST_PASSAGES` − 1 more that are among the first
+        `GOOD_RANK`.
+    """
+    of_document: dict[int, list[Some]] = {}
+    for passage in found:
+        of_document.setdefault(passage.document_id, []).append(passage)
+    said_by: dict[int, int] = {}
+    for document_id, own in of_document.items():
+        for passage in own:
+            said_by.setdefault(passage.copy, document_id)
+    documents: dict[int, list[Some]] = {}
+    rank = 0
+    for passage in found:
+        if said_by.get(passage.copy) != passage.document_id:
+            continue
+        del said_by[passage.copy]
+        rank += 1
+        brought = documents.setdefault(passage.document_id, [])
+        if not brought or (rank <= GOOD_RANK and len(brought) < MOST_PASSAGES):
+            brought.append(passage)
+    return [FoundDocument(tuple(brought)) for brought in documents.values()]
