@@ -22,6 +22,7 @@ from db.corpus import (
 )
 from db.errors import BadInputError
 from db.generations import ensure_base_generation
+from db.words import ensure_words, merge_words, set_languages
 from intake.drafting import draft_document, hash_content
 from intake.extract import PageReader
 from intake.sources import Failure, Files, Listed, Page, Source
@@ -86,7 +87,8 @@ def ingest_source(
 
     Unchanged documents are told by their hash, without loading an encoder. Killed anywhere, the next pass goes on; two
     passes at once do the same as one. Memory is bounded by two batches and one document. What is gone is removed, with
-    `prune`, when all the rest is in. The other arguments are those of `ingest_paths`.
+    `prune`, when all the rest is in; then words are indexed anew where that is needed, as in other languages than they
+    were. The other arguments are those of `ingest_paths`.
     """
     tally = Tally(progress)
     with PageReader() as read_page:
@@ -101,6 +103,9 @@ def ingest_source(
     if prune:
         for uris in source.gone(partial(list_documents_under, engine)):
             tally.remove(len(uris) if dry_run else remove_documents(engine, uris))
+    if not dry_run:
+        tally.words_anew = ensure_words(engine, settings.language_names, tally.indexing)
+        merge_words(engine, after_load=True)
     return tally.report()
 
 
@@ -169,6 +174,7 @@ def _batches(changed: Iterable[_Changed]) -> Iterator[list[_Changed]]:
 def _write(engine: sa.Engine, settings: Settings, encoders: Encoders, batch: Sequence[_Changed], tally: Tally) -> None:
     """Encodes and stores a batch; progress tells how far the serving generation's vectors are."""
     serving = ensure_base_generation(engine, settings)
+    set_languages(engine, settings.language_names)
     name = batch[-1].name
 
     def encode(generation: Generation, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -176,3 +182,4 @@ def _write(engine: sa.Engine, settings: Settings, encoders: Encoders, batch: Seq
         return encoders.get(generation).encode_passages(texts, on_batch)
 
     tally.write(write_documents(engine, [one.draft for one in batch], encode), name)
+    merge_words(engine)

@@ -13,20 +13,25 @@ from intake.sources import Failure, Page
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a pass is: documents settled of those there are, chunks encoded, and the name of the one at hand."""
+    """How far a pass is: documents settled of those there are, chunks encoded, and the name of the one at hand.
+
+    Where the words of all chunks are indexed anew at the end, also of how many chunks they are, and of how many to be.
+    """
 
     documents_done: int
     documents_total: int
     chunks_done: int
     name: str
+    words_done: int = 0
+    words_total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
     """What a pass did, in documents; `chunks` counts those that were added.
 
-    The next pass over the same source may begin at `cursor`: at the beginning, None, where a document failed, so that
-    it is tried again.
+    `words_anew` says why all words were indexed anew, as half a sentence; None where they weren't. The next pass over
+    the same source may begin at `cursor`: at the beginning, None, where a document failed, so that it is tried again.
     """
 
     added: int
@@ -37,6 +42,7 @@ class IngestReport:
     chunks: int
     seconds: float
     cursor: str | None
+    words_anew: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The report as `nightshift ingest --json` ends in it."""
@@ -59,6 +65,7 @@ class Tally:
         self._written = Written(0, 0, 0, 0)
         self._failed: list[Failure] = []
         self._cursor: str | None = None
+        self.words_anew: str | None = None
 
     def turn_to(self, page: Page) -> None:
         """All of the page will be settled; the listing may go on after it."""
@@ -89,6 +96,10 @@ class Tally:
 
         return show
 
+    def indexing(self, done: int, total: int) -> None:
+        """The words of so many chunks are indexed anew, of how many."""
+        self._watch(Progress(self._done, self._total, self._chunks_done, "", done, total))
+
     def report(self) -> IngestReport:
         """What was done, all in all."""
         return IngestReport(
@@ -100,6 +111,7 @@ class Tally:
             chunks=self._written.chunks,
             seconds=time.monotonic() - self._started,
             cursor=None if self._failed else self._cursor,
+            words_anew=self.words_anew,
         )
 
     def _settle(self, n: int, name: str) -> None:

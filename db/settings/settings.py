@@ -18,7 +18,15 @@ from db.errors import ConfigurationError
 from db.settings import secret_files
 from db.settings.chat_address import split_address
 from db.settings.names import PREFIX, explain_unknown_names
-from db.settings.values import read_slack_ids, require_address, require_key, require_one_line, require_visible, tidy
+from db.settings.values import (
+    read_languages,
+    read_slack_ids,
+    require_address,
+    require_key,
+    require_one_line,
+    require_visible,
+    tidy,
+)
 
 _SLACK_SECRETS = {
     "slack_bot_token": (
@@ -62,6 +70,12 @@ class Settings(BaseSettings):
 
     chunk_size: int = Field(1000, ge=100, description="Characters in a chunk, at most.")
     chunk_overlap: int = Field(200, ge=0, description="Characters that neighbouring chunks share.")
+    languages: str = Field(
+        "english",
+        description="Languages of the documents, the commonest first, with commas between: their words are found in "
+        "all their forms. Where it was changed, the next `nightshift ingest` indexes all words anew. Scripts without "
+        "spaces need none of their own.",
+    )
 
     sources: int = Field(5, ge=1, le=10, description="Sources an answer may cite.")
     candidates: int = Field(20, ge=5, le=200, description="Chunks a search returns and logs as impressions.")
@@ -210,6 +224,11 @@ class Settings(BaseSettings):
             raise ValueError("names more than one channel")
         return found[0] if found else None
 
+    @field_validator("languages")
+    @classmethod
+    def _known_languages(cls, text: str) -> str:
+        return ",".join(read_languages(text))
+
     @field_validator("chunk_overlap")
     @classmethod
     def _overlap_under_size(cls, overlap: int, info: object) -> int:
@@ -236,6 +255,11 @@ class Settings(BaseSettings):
     def has_language_model(self) -> bool:
         """Whether answers are written: a key or an address is enough."""
         return self.llm_api_key is not None or self.llm_base_url is not None
+
+    @property
+    def language_names(self) -> tuple[str, ...]:
+        """The documents' languages, the commonest first."""
+        return tuple(self.languages.split(","))
 
     @property
     def admins(self) -> frozenset[str]:

@@ -5,6 +5,14 @@ from __future__ import annotations
 import re
 from unicodedata import category
 
+LANGUAGES = (
+    "arabic", "armenian", "basque", "catalan", "czech", "danish", "dutch", "english", "esperanto", "estonian",
+    "finnish", "french", "german", "greek", "hindi", "hungarian", "indonesian", "irish", "italian", "lithuanian",
+    "nepali", "norwegian", "persian", "polish", "portuguese", "romanian", "russian", "serbian", "sesotho", "spanish",
+    "swedish", "tamil", "turkish", "yiddish",
+)  # fmt: skip
+"""Those that words can be cut to their stems in, as Snowball calls them."""
+
 _INVISIBLE = ("Cc", "Cf")
 """Categories of control and format characters: byte order marks, zero-width spaces, directions."""
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}
@@ -51,6 +59,20 @@ def require_one_line(text: str) -> None:
     """Raises ValueError where a control character, a line break say, is inside."""
     if any(category(character) == "Cc" for character in text):
         raise ValueError("has a line break or another control character inside")
+
+
+def read_languages(text: str) -> tuple[str, ...]:
+    """The languages in a list, each once, in their order, whatever stands between them.
+
+    Raises:
+        ValueError: it names none, or one that isn't known.
+    """
+    names = tuple(dict.fromkeys(filter(None, _BETWEEN.split(text.casefold()))))
+    unknown = [name for name in names if name not in LANGUAGES]
+    if unknown or not names:
+        problem = f"{unknown[0]} is none of the languages known" if unknown else "names no language"
+        raise ValueError(f"{problem}: {', '.join(LANGUAGES)}")
+    return names
 
 
 def read_slack_ids(text: str, first_letters: str, how_to_find: str) -> tuple[str, ...]:

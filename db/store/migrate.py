@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -39,8 +39,17 @@ class SchemaStatus:
         return self.current == self.latest
 
 
-def upgrade(url: str, revision: str = "head") -> None:
+def upgrade(
+    url: str,
+    revision: str = "head",
+    *,
+    languages: Sequence[str] = ("english",),
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
     """Applies every migration that is missing up to `revision`; doing nothing is fine.
+
+    Where the words of stored passages have to be indexed, that is done in these languages; `progress` is called with
+    how many passages are done, of how many. Killed meanwhile, it leaves the tables as they were.
 
     Raises:
         DatabaseUnavailableError: the database can't be reached.
@@ -49,7 +58,7 @@ def upgrade(url: str, revision: str = "head") -> None:
     """
     from alembic import command
 
-    _migrate(url, command.upgrade, revision)
+    _migrate(url, command.upgrade, revision, languages=tuple(languages), progress=progress)
 
 
 def downgrade(url: str, revision: str) -> None:
@@ -97,7 +106,7 @@ def _refuse_newer(status: SchemaStatus) -> None:
         )
 
 
-def _migrate(url: str, step: Callable[[Config, str], None], revision: str) -> None:
+def _migrate(url: str, step: Callable[[Config, str], None], revision: str, **attributes: object) -> None:
     engine = create_engine(url)
     try:
         require_server(engine)
@@ -105,7 +114,7 @@ def _migrate(url: str, step: Callable[[Config, str], None], revision: str) -> No
             _refuse_newer(_read_status(connection))
             connection.rollback()
             config = _config()
-            config.attributes["connection"] = connection
+            config.attributes.update(attributes, connection=connection)
             step(config, revision)
             connection.commit()
     except exc.ProgrammingError as error:

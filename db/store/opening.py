@@ -54,11 +54,14 @@ def _with_driver(url: str) -> str:
 
 
 @contextmanager
-def open_store(settings: Settings, *, bounded: bool = True) -> Iterator[sa.Engine]:
+def open_store(
+    settings: Settings, *, bounded: bool = True, progress: Callable[[int, int], None] | None = None
+) -> Iterator[sa.Engine]:
     """Yields an engine on a database that this version can use.
 
     An embedded database is brought up to date by itself; another is its operator's to upgrade. `bounded` applies the
-    statement time-out of the settings: right for questions, wrong for building an index.
+    statement time-out of the settings: right for questions, wrong for building an index. `progress` is that of
+    `db.store.migrate.upgrade`.
 
     Raises:
         DatabaseUnavailableError: the database can't be reached.
@@ -77,7 +80,7 @@ def open_store(settings: Settings, *, bounded: bool = True) -> Iterator[sa.Engin
         try:
             require_server(engine)
             if settings.database_url is None and not schema_status(engine).up_to_date:
-                upgrade(url)
+                upgrade(url, languages=settings.language_names, progress=progress)
                 engine.dispose()
             require_schema(engine)
             yield engine

@@ -1,7 +1,9 @@
 """The words of passages, by which they are found beside their meaning: BM25 from plain tables."""
 
 from db.words.bm25 import SCALE, idf
+from db.words.merging import merge_words
 from db.words.postings import DEFAULT_LANGUAGES, Indexed, Passage, move_words, read_indexed, write_words
+from db.words.rebuild import ensure_words, rebuild_words, set_languages
 from db.words.tokens import Tokenizer, tokenizer_of
 
 __all__ = [
@@ -10,9 +12,13 @@ __all__ = [
     "Passage",
     "SCALE",
     "Tokenizer",
+    "ensure_words",
     "idf",
+    "merge_words",
     "move_words",
     "read_indexed",
+    "rebuild_words",
+    "set_languages",
     "tokenizer_of",
     "write_words",
 ]

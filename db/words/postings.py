@@ -7,11 +7,14 @@ which mean nothing without it, until they are merged; but its lexemes' counts fa
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import LiteralString, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
 
 from db.store import RawConnection
 from db.words import copying
@@ -104,23 +107,22 @@ def move_words(raw: RawConnection, passages: Sequence[Passage], audience_id: int
 
 
 def _take_out(raw: RawConnection, audience_id: int, passages: Sequence[tuple[Passage, Counted]]) -> None:
+    """Rewrites the rows of an audience that have elements of these passages."""
     lexemes = sorted(set(chain.from_iterable(counted.times for _, counted in passages)))
-    without: LiteralString = """
-        UPDATE posting SET n = n - cardinality(packed) + cardinality(kept), packed = kept
-        FROM (
-            SELECT lexeme, audience_id, segment,
-                   ARRAY(SELECT element FROM unnest(packed) element WHERE base + (element >> 15) <> ALL (%(ids)s)) kept
-            FROM posting WHERE audience_id = %(audience)s AND lexeme = ANY(%(lexemes)s)
-        ) left_over
-        WHERE posting.lexeme = left_over.lexeme AND posting.audience_id = left_over.audience_id
-          AND posting.segment = left_over.segment AND cardinality(kept) < cardinality(packed)
-    """
-    ids = [passage.chunk_id for passage, _ in passages]
-    raw.execute(without, {"ids": ids, "audience": audience_id, "lexemes": lexemes})
-    raw.execute(
-        "DELETE FROM posting WHERE audience_id = %s AND lexeme = ANY(%s) AND n = 0 AND packed = '{}'",
-        (audience_id, lexemes),
-    )
+    ids = np.array([passage.chunk_id for passage, _ in passages], dtype=np.int64)
+    bases = sorted({_base(passage) for passage, _ in passages})
+    for (segment, base), rows in copying.read_rows(raw, audience_id, lexemes, bases).items():
+        changed = {}
+        for key, row in rows.items():
+            packed = np.frombuffer(row.packed, dtype=np.int32)
+            kept = packed[np.isin((packed >> 15) + np.int64(base), ids, invert=True)]
+            if len(kept) < len(packed):
+                changed[key] = copying.Row(row.n - len(packed) + len(kept), array("i", kept.tobytes()))
+        raw.execute(
+            "DELETE FROM posting WHERE segment = %s AND audience_id = %s AND lexeme = ANY(%s)",
+            (segment, audience_id, [lexeme for lexeme, _ in changed]),
+        )
+        copying.copy_rows(raw, segment, base, {key: row for key, row in changed.items() if row.n or row.packed})
     length = sum(counted.length for _, counted in passages)
     _count(raw, [(audience_id, -len(passages), -length, 0)])
 
@@ -130,14 +132,14 @@ class Segments:
 
     def __init__(self, average_length: float) -> None:
         self._average_length = average_length
-        self._rows: dict[int, dict[tuple[str, int], copying.Row]] = defaultdict(dict)
+        self._rows: dict[int, copying.Rows] = defaultdict(dict)
         self._chunks: dict[int, int] = defaultdict(int)
         self._of_audience: dict[int, tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
         self.elements = 0
 
     def add(self, passage: Passage, counted: Counted) -> None:
         """A new passage."""
-        base = passage.chunk_id // SPAN * SPAN
+        base = _base(passage)
         place = (passage.chunk_id - base) << 15
         impacts = {
             times: stored_impact(times, counted.length, self._average_length) for times in set(counted.times.values())
@@ -146,7 +148,7 @@ class Segments:
         for lexeme, times in counted.times.items():
             row = rows.get((lexeme, passage.audience_id))
             if row is None:
-                row = rows[lexeme, passage.audience_id] = copying.Row()
+                row = rows[lexeme, passage.audience_id] = copying.Row(0, array("i"))
             row.n += 1
             row.packed.append(place | impacts[times])
         self._chunks[base] += bool(counted.times)
@@ -155,10 +157,10 @@ class Segments:
 
     def remove(self, passage: Passage, counted: Counted) -> None:
         """A passage that has its elements in another segment."""
-        base = passage.chunk_id // SPAN * SPAN
+        base = _base(passage)
         rows = self._rows[base]
         for lexeme in counted.times:
-            rows.setdefault((lexeme, passage.audience_id), copying.Row()).n -= 1
+            rows.setdefault((lexeme, passage.audience_id), copying.Row(0, array("i"))).n -= 1
         self._count(passage.audience_id, -1, -counted.length, int(bool(counted.times)))
 
     def write(self, raw: RawConnection) -> None:
@@ -171,6 +173,10 @@ class Segments:
     def _count(self, audience_id: int, chunks: int, words: int, dead: int) -> None:
         before = self._of_audience[audience_id]
         self._of_audience[audience_id] = (before[0] + chunks, before[1] + words, before[2] + dead)
+
+
+def _base(passage: Passage) -> int:
+    return passage.chunk_id // SPAN * SPAN
 
 
 def new_segment(raw: RawConnection, base: int, chunks: int) -> int:

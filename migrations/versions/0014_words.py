@@ -1,10 +1,13 @@
-"""The words of passages have tables of their own; the column that nothing searched goes."""
+"""The words of passages have tables of their own, filled from what is stored; the column that nothing searched goes."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
 from sqlalchemy.dialects import postgresql
+
+from db.store import driver
+from db.words import rebuild_words
 
 revision = "0014"
 down_revision = "0013"
@@ -58,6 +61,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("lexeme", "audience_id", "segment", name=op.f("pk_posting")),
         comment="the passages of an audience that have a lexeme",
     )
+    # packed as they are: compressing them takes long and gains little
+    op.execute("ALTER TABLE posting ALTER packed SET STORAGE EXTERNAL")
     op.create_table(
         "words_of_audience",
         sa.Column("audience_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -66,7 +71,20 @@ def upgrade() -> None:
         sa.Column("dead", sa.Integer(), nullable=False, comment="removed chunks whose elements still stand"),
         sa.PrimaryKeyConstraint("audience_id", name=op.f("pk_words_of_audience")),
     )
-    op.drop_column("chunk", "text_search")  # its index goes along
+    _index_words()
+    op.drop_column("chunk", "text_search")  # at the end: who asks meanwhile waits from here on; its index goes along
+
+
+def _index_words() -> None:
+    """Those of all passages, in this migration's own transaction: killed meanwhile, the next upgrade begins again.
+
+    The code that does it is today's: should it ever need tables as a later migration makes them, that one takes over.
+    """
+    raw = driver(op.get_bind())
+    if raw.execute("SELECT FROM chunk LIMIT 1").fetchone() is not None:
+        raw.execute("LOCK TABLE chunk IN SHARE ROW EXCLUSIVE MODE")  # who writes some without words waits
+        given = context.config.attributes
+        rebuild_words(raw, given.get("languages", ("english",)), given.get("progress"))
 
 
 def downgrade() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from nightshift.cli.workplace import out, read_settings
+from nightshift.cli.workplace import err, out, read_settings
 
 db = typer.Typer(help="The database: its tables, and the embedded server.", no_args_is_help=True)
 
@@ -19,9 +19,11 @@ def upgrade() -> None:
     """
     from db.store import open_server
     from db.store import upgrade as apply
+    from nightshift.terminal.progress import words_progress
 
-    with open_server(read_settings()) as url:
-        apply(url)
+    settings = read_settings()
+    with open_server(settings) as url:
+        apply(url, languages=settings.language_names, progress=words_progress(err))
     out.print("The tables are up to date.")
 
 

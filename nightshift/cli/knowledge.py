@@ -42,6 +42,8 @@ def ingest(
             index_after_load(engine, settings)
     for failure in report.failed:
         err.print(f"{failure.name}: {failure.reason}", style="red", markup=False)
+    if report.words_anew:
+        err.print(f"All words were indexed anew: {report.words_anew}.", markup=False)
     if as_json:
         out.print(json.dumps(report.as_json()), markup=False)
     else:

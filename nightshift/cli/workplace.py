@@ -55,7 +55,8 @@ def who() -> str:
 def workplace(settings: Settings | None = None, *, bounded: bool = True) -> Iterator[tuple[Settings, sa.Engine]]:
     """Settings, read here unless they are given, and an open store; raises what `db.store.opening.open_store` does."""
     from db.store import open_store
+    from nightshift.terminal.progress import words_progress
 
     settings = settings or read_settings()
-    with open_store(settings, bounded=bounded) as engine:
+    with open_store(settings, bounded=bounded, progress=words_progress(err)) as engine:
         yield settings, engine

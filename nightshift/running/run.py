@@ -25,7 +25,7 @@ from nightshift.running.replying import answering_beside
 from nightshift.running.run_log import LOG, logging_to_file
 from nightshift.terminal.person import PERSON
 from nightshift.terminal.printing import print_answer
-from nightshift.terminal.progress import ingest_progress
+from nightshift.terminal.progress import ingest_progress, words_progress
 from nightshift.terminal.prompt import Conversation, new_thread
 from nightshift.terminal.under_way import waiting
 from retrain.night import cron_trigger
@@ -58,7 +58,8 @@ def serve(settings: Settings, out: Console, err: Console, *, prompt: bool, perso
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _stop(stopping))
-    with only_run(settings.home), _log(settings, err, prompt) as log, open_store(settings) as engine:
+    store = open_store(settings, progress=words_progress(err))
+    with only_run(settings.home), _log(settings, err, prompt) as log, store as engine:
         encoders = Encoders(settings)
         is_sample = _fill_empty_store(engine, settings, encoders, err)
         answerer = make_answerer(engine, settings, encoders)

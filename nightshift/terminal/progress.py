@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from rich.progress import (
@@ -85,10 +85,28 @@ def ingest_progress(console: Console) -> Iterator[Callable[[IngestProgress], Non
     """Yields what `ingest_paths` calls: documents so far, and the chunks that were encoded."""
     with _bars(console) as progress:
         task = progress.add_task("ingest", total=None, note="")
+        words = progress.add_task("words", total=None, note="", visible=False)
 
         def show(now: IngestProgress) -> None:
             progress.update(
                 task, completed=now.documents_done, total=now.documents_total, note=f"{now.chunks_done} chunks"
             )
+            if now.words_total:
+                progress.update(words, completed=now.words_done, total=now.words_total, visible=True)
 
         yield show
+
+
+def words_progress(console: Console) -> Callable[[int, int], None]:
+    """What an upgrade calls with (done, total): a bar that comes with the first call and goes with the last."""
+    shown = ExitStack()
+    bar: list[Callable[[int, int], None]] = []
+
+    def show(done: int, total: int) -> None:
+        if not bar:
+            bar.append(shown.enter_context(count_progress(console, "words")))
+        bar[0](done, total)
+        if done >= total:
+            shown.close()
+
+    return show
