@@ -65,7 +65,8 @@ def searchers(
     engine: sa.Engine, generation: Generation, questions: Sequence[EncodedQuestion]
 ) -> Iterator[Mapping[str, Callable[[], list[int]]]]:
     """Each searches with the next of `questions` and gives the ids of the `K` nearest chunks."""
-    for_ours, for_bare = cycle(questions), cycle(questions)
+    for_ours = cycle([EncodedQuestion("", question.vector) for question in questions])  # no words: vectors alone
+    for_bare = cycle(questions)
     query = sql.SQL("SELECT chunk_id FROM {} ORDER BY embedding <=> %(vector)b LIMIT {}").format(
         sql.Identifier(generation.table), sql.Literal(K)
     )

@@ -13,7 +13,8 @@ from db.search.ranking import (
     rank_documents,
     rank_found,
 )
-from db.search.statement import search
+from db.search.searching import search
+from db.search.word_scores import score_words
 
 __all__ = [
     "CANDIDATES",
@@ -30,5 +31,6 @@ __all__ = [
     "gather",
     "rank_documents",
     "rank_found",
+    "score_words",
     "search",
 ]

@@ -1,100 +1,132 @@
-"""Vector search: one statement that filters by audience inside, and returns the chunks with their documents."""
+"""The one statement of a question: the best of vectors and of words among what may be seen, both scores on each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
-import sqlalchemy as sa
-from pgvector import HalfVector
 from psycopg import sql
 
-from db.generations import Generation
-from db.models import EncodedQuestion
 from db.search.found import DATES, Hit, copy_of, date_of
-from db.search.ranking import rank_found
-from db.store import RawConnection, reading_connection
+from db.search.ranking import CANDIDATES
+from db.words import SCALE, tokenizer_of
 
+WORDS_SCORED = 200
+"""Of so many chunks, the best by words, a question's words are weighed; any other that the vectors find counts as 0,
+which loses .0002 of ndcg@10."""
 
-def search(
-    engine: sa.Engine,
-    generation: Generation,
-    question: EncodedQuestion,
-    audience_ids: Sequence[int],
-    k: int,
-    *,
-    exact: bool = False,
-) -> list[Hit]:
-    """Finds the `k` chunks nearest to `question` among those that these audiences may see, best first.
+MOST_WORDS = 32
+"""Words of a question that are looked for: of a longer one the rarest."""
 
-    The filter is inside the index scan, which goes on (pgvector's iterative scan) until k chunks pass it. Where it
-    gives up early, because the filter is very selective, every vector that may be seen is read instead: someone who may
-    see 1% of the corpus still gets k chunks. `exact` does so from the start. Of equally near chunks the lower id comes
-    first.
-    """
-    if not exact:
-        hits = _search(engine, generation, question, audience_ids, k, exact=False)
-        if len(hits) == k:
-            return hits
-    return _search(engine, generation, question, audience_ids, k, exact=True)
+LOOKED_UP = 512
+"""Different words of a question of which it is looked up how rare they are, the first ones."""
 
+SHARE = 65_535
+"""A word's share of the question's idf in whole numbers, so that sums don't depend on the order in which rows are read:
+times the greatest impact it fits in an int4."""
 
-def _search(
-    engine: sa.Engine,
-    generation: Generation,
-    question: EncodedQuestion,
-    audience_ids: Sequence[int],
-    k: int,
-    *,
-    exact: bool,
-) -> list[Hit]:
-    statement = _statement(generation.table, k, exact)
-    parameters = {"vector": HalfVector(question.vector), "audiences": list(audience_ids)}
-    with reading_connection(engine) as (raw, remembered):
-        _set_breadth(raw, remembered, generation.ef_search)
-        with raw.cursor(binary=True) as cursor:
-            # an exact one is planned anew each time, for how much these audiences see decides how to read it
-            return rank_found([_hit(*row) for row in cursor.execute(statement, parameters, prepare=not exact)])
+# What is cheap to hide from the planner is hidden in `asked`: it would else take each question's own plan for better
+# than the one that is kept, and planning takes as long as searching by vectors. Each CTE is there for a reason: in one
+# statement the planner may join what belongs apart, and inside the index scan a join can lose the index.
+_WORDS = """
+WITH asked AS MATERIALIZED (
+    SELECT %(lexemes)s::text[] AS lexemes, %(words)s::int[] AS words, %(audiences)s::bigint[] AS audiences
+), visible AS MATERIALIZED (
+    SELECT coalesce(sum(chunks), 0)::float8 AS chunks, coalesce(sum(dead), 0) AS dead
+    FROM words_of_audience WHERE audience_id = ANY((SELECT audiences FROM asked)::bigint[])
+), listed AS MATERIALIZED (
+    SELECT q.word, p.base, p.n, p.packed
+    FROM (SELECT unnest(lexemes) COLLATE "C" AS lexeme, unnest(words) AS word FROM asked) q
+    JOIN posting p ON p.lexeme = q.lexeme AND p.audience_id = ANY((SELECT audiences FROM asked)::bigint[])
+), rare AS MATERIALIZED (
+    SELECT word, ln(((SELECT chunks FROM visible) + 1) / (sum(n) + 0.5::float8)) AS idf
+    FROM listed GROUP BY word HAVING sum(n) > 0 ORDER BY idf DESC, word LIMIT {most_words}
+), weighed AS MATERIALIZED (
+    SELECT word, ({share} * idf / (SELECT sum(idf) FROM rare))::int4 AS share FROM rare
+), scored AS MATERIALIZED (
+    SELECT base + (element >> 15) AS chunk_id, sum(share * (element & 32767)) AS score, sum(share) AS coverage
+    FROM (SELECT base, share, unnest(packed) AS element FROM listed JOIN weighed USING (word)) elements
+    GROUP BY 1 ORDER BY score DESC, chunk_id LIMIT {scored} + (SELECT dead FROM visible)
+), """
 
-
-@lru_cache(maxsize=64)
-def _statement(table: str, k: int, exact: bool) -> str:
-    # MATERIALIZED keeps the joins out of the index scan: inside it they can lose the index. IS TRUE keeps the index on
-    # audiences out of it, and a limit that is no parameter lets the plan be kept: planning takes as long as searching.
-    # The audience is checked once more beside the text, whatever the vectors' table says.
-    query = sql.SQL(
-        """
-        WITH nearest AS MATERIALIZED (
-            SELECT chunk_id, embedding <=> %(vector)b AS distance
-            FROM {table}
-            WHERE {visible}
-            ORDER BY {order}
-            LIMIT {k}
-        )
-        SELECT c.id, c.document_id, c.text_hash, d.title,
-               coalesce(d.front_matter->>'url', d.source_uri), c.section, c.text, c.ordinal,
-               d.owner, {dated}, d.changed_at::date, 1 - n.distance AS similarity
-        FROM nearest n JOIN chunk c ON c.id = n.chunk_id JOIN document d ON d.id = c.document_id
-        WHERE d.audience_id = ANY(%(audiences)s::bigint[])
-        """
-    ).format(
-        table=sql.Identifier(table),
-        visible=sql.SQL("audience_id = ANY(%(audiences)s::bigint[])" + ("" if exact else " IS TRUE")),
-        order=_order(exact=exact),
-        dated=_DATED,
-        k=sql.Literal(k),
-    )
-    return query.as_string(None)
-
+# What is dead drops out where its vector is looked for. The audience is checked once more beside the text, whatever the
+# vectors' table says.
+_BOTH = """
+nearest AS MATERIALIZED (
+    SELECT chunk_id, 1 - (embedding <=> %(vector)b) AS similarity
+    FROM {table}
+    WHERE {visible}
+    ORDER BY {order}
+    LIMIT {each_side}
+), worded AS (
+    SELECT chunk_id, 1 - (embedding <=> %(vector)b) AS similarity, score, coverage
+    FROM scored JOIN {table} USING (chunk_id)
+    WHERE audience_id = ANY((SELECT audiences FROM asked)::bigint[])
+    ORDER BY score DESC, chunk_id
+    LIMIT {each_side}
+), candidates AS (
+    SELECT chunk_id, similarity, coalesce(score, 0) AS score, coalesce(coverage, 0) AS coverage
+    FROM nearest LEFT JOIN scored USING (chunk_id)
+    UNION ALL
+    SELECT * FROM worded WHERE (chunk_id IN (SELECT chunk_id FROM nearest)) IS NOT TRUE
+), best AS MATERIALIZED (
+    SELECT chunk_id, similarity, words, coverage, similarity + %(weight)s::float8 * words AS fused
+    FROM (
+        SELECT chunk_id, similarity, score / {full_score}::float8 AS words,
+               least(coverage / {share}::float8, 1) AS coverage
+        FROM candidates
+    ) scaled
+    ORDER BY fused DESC FETCH FIRST {k} ROWS WITH TIES
+)
+SELECT c.id, c.document_id, c.text_hash, d.title, coalesce(d.front_matter->>'url', d.source_uri), c.section, c.text,
+       c.ordinal, d.owner, {dated}, d.changed_at::date,
+       b.similarity, b.words, b.coverage, b.fused, (SELECT count(*) FROM nearest)
+FROM best b JOIN chunk c ON c.id = b.chunk_id JOIN document d ON d.id = c.document_id
+WHERE d.audience_id = ANY(%(audiences)s::bigint[])
+"""
 
 _DATED = sql.SQL("coalesce({})").format(
     sql.SQL(", ").join(sql.SQL("d.front_matter->>{}").format(sql.Literal(name)) for name in DATES)
 )
 
 
-def _hit(
+@lru_cache(maxsize=64)
+def statement(table: str, k: int, exact: bool) -> str:
+    """The statement over these vectors for the `k` best, its numbers in it, so that its plan can be kept.
+
+    `exact` reads every vector that may be seen; else they are read through the index, which goes on (pgvector's
+    iterative scan) until enough of them may be seen, or gives up. The last column tells how many vectors came up.
+    """
+    # IS TRUE keeps the index on audiences out of a search through the other; which serves no sum
+    return (
+        sql.SQL(_WORDS + _BOTH)
+        .format(
+            table=sql.Identifier(table),
+            visible=sql.SQL("audience_id = ANY(%(audiences)s::bigint[])" + ("" if exact else " IS TRUE")),
+            order=sql.SQL("(embedding <=> %(vector)b) + 0, chunk_id" if exact else "embedding <=> %(vector)b"),
+            each_side=sql.Literal(each_side(k)),
+            most_words=sql.Literal(MOST_WORDS),
+            scored=sql.Literal(max(WORDS_SCORED, each_side(k))),
+            share=sql.Literal(SHARE),
+            full_score=sql.Literal(SHARE * SCALE),
+            k=sql.Literal(k),
+            dated=_DATED,
+        )
+        .as_string(None)
+    )
+
+
+def words_of(question: str, languages: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The words that a question is searched by, each with the lexemes that are its forms."""
+    return tokenizer_of(languages).forms(question)[:LOOKED_UP]
+
+
+def each_side(k: int) -> int:
+    """How many chunks each side puts up where the `k` best are wanted."""
+    return max(k, CANDIDATES)
+
+
+def read_hit(
     chunk_id: int,
     document_id: int,
     text_hash: bytes,
@@ -107,15 +139,20 @@ def _hit(
     dated: str | None,
     changed: date,
     similarity: float,
+    words: float,
+    coverage: float,
+    score: float,
+    _nearest: int,
 ) -> Hit:
+    """A row of the statement."""
     return Hit(
         chunk_id=chunk_id,
         document_id=document_id,
         copy=copy_of(text),
         similarity=similarity,
-        words=0.0,
-        coverage=0.0,
-        score=similarity,
+        words=words,
+        coverage=coverage,
+        score=score,
         text_hash=text_hash,
         title=title,
         uri=uri,
@@ -125,15 +162,3 @@ def _hit(
         owner=owner,
         dated=date_of(dated, changed),
     )
-
-
-def _order(*, exact: bool) -> sql.SQL:
-    # the index serves no sum
-    return sql.SQL("(embedding <=> %(vector)b) + 0, chunk_id" if exact else "embedding <=> %(vector)b")
-
-
-def _set_breadth(raw: RawConnection, remembered: dict[Any, Any], ef_search: int) -> None:
-    """Sets how widely the index is searched, once for a connection: a round trip per query would cost a third of it."""
-    if remembered.get("ef_search") != ef_search:
-        raw.execute("SELECT set_config('hnsw.ef_search', %s, false)", (str(ef_search),))
-        remembered["ef_search"] = ef_search

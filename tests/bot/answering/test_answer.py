@@ -78,12 +78,15 @@ async def test_without_a_language_model_it_quotes_and_says_so(corpus: sa.Engine)
 async def test_every_candidate_is_stored_and_what_was_shown_is_cited(corpus: sa.Engine) -> None:
     answer = await answerer(corpus, sources=2, candidates=5).answer(ASKED)
     impression = schema.impression.c
-    wanted = sa.select(impression.rank, impression.shown, impression.similarity).order_by(impression.rank)
+    scores = impression.similarity, impression.words, impression.coverage, impression.score
+    wanted = sa.select(impression.rank, impression.shown, *scores).order_by(impression.rank)
     with corpus.connect() as connection:
         stored = connection.execute(wanted).all()
         asked = connection.execute(sa.select(schema.question)).one()
     assert [row.rank for row in stored] == [1, 2, 3, 4, 5]
-    assert [row.similarity for row in stored] == sorted((row.similarity for row in stored), reverse=True)
+    assert [row.score for row in stored] == sorted((row.score for row in stored), reverse=True)
+    assert all(row.score == row.similarity + 0.35 * row.words for row in stored)
+    assert stored[0].words > 0 and 0 < stored[0].coverage <= 1
     assert len(answer.sources) == 2
     assert [row.shown for row in stored].count(True) == sum(len(source.passages) for source in answer.sources)
     assert (asked.raw_text, asked.rewritten_text, asked.person) == (ROADMAP_QUESTION, None, "T1:U1")
@@ -112,6 +115,8 @@ async def test_an_explored_source_comes_from_further_down_and_every_chance_is_lo
 
 
 async def test_exploration_shows_nothing_that_is_not_similar_enough(corpus: sa.Engine) -> None:
+    with corpus.begin() as connection:
+        connection.execute(schema.generation.update().values(words_weight=0.0))
     usual = await answerer(corpus, sources=2).answer(ASKED)
     just_so = max(passage.similarity for passage in usual.sources[1].passages) - 1e-6
     with corpus.begin() as connection:

@@ -1,170 +1,192 @@
-"""Search: the nearest chunks of those that the audience may see, through the index, whatever else there is."""
+"""The statement's plan: through the indexes, made once; and what a question's words are worth to it."""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Sequence
-from copy import copy
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
-from numpy.typing import NDArray
 from pgvector import HalfVector
-from psycopg import sql
 
-from db.generations import Generation
-from db.generations.vectors import build_index, write_vectors
-from db.search import statement as search_module
+from db.corpus import DocumentDraft, draft_chunk, remove_documents, write_documents
+from db.generations import Generation, get_generation
+from db.models import EncodedQuestion
+from db.search import searching
 from db.search.found import Hit
-from db.search.statement import search
-from db.store import RawConnection, create_engine, raw_connection, reading_connection
-from tests.conftest import maintenance_connection, on_database
-from tests.synthetic import add_audience, add_chunks, make_generation, question_at, unit_vectors
+from db.search.searching import search
+from db.search.statement import MOST_WORDS, statement
+from db.store import RawConnection, raw_connection, reading_connection
+from db.words.postings import Indexed, write_indexed
+from db.words.tokens import VERSION
+from tests.db.search.conftest import QUESTIONS, Corpus
+from tests.synthetic import HashingEncoder, add_audience, make_generation, serve, unit_vectors
 
-N, FEW = 5000, 50
-DIMENSION = 32
-VECTORS = unit_vectors(N, DIMENSION, clusters=100)
-QUESTIONS = unit_vectors(40, DIMENSION, seed=7)
-
-
-class Corpus:
-    """5,000 clustered vectors, every hundredth of them for `few` alone, the others public."""
-
-    def __init__(self, engine: sa.Engine) -> None:
-        self.engine = engine
-        self.few = add_audience(engine, "few")
-        self.nobody = add_audience(engine, "nobody")
-        public, few = iter(add_chunks(engine, N - FEW)), iter(add_chunks(engine, FEW, audience_id=self.few))
-        self.rows = [next(few if index % (N // FEW) == 0 else public) for index in range(N)]
-        self.generation = replace(make_generation(engine, dimension=DIMENSION), ef_search=200)
-        with raw_connection(engine) as raw:
-            write_vectors(raw, self.generation, self.rows, VECTORS)
-            build_index(raw, self.generation)
-            raw.execute("ANALYZE chunk, document")
-
-    def find(
-        self, question: NDArray[np.float32], audience_ids: Sequence[int], k: int, *, exact: bool = False
-    ) -> list[Hit]:
-        return search(self.engine, self.generation, question_at(question), audience_ids, k, exact=exact)
-
-    def nearest(self, question: NDArray[np.float32], audience_ids: Sequence[int], k: int) -> list[int]:
-        """The ids that are right, by numpy."""
-        visible = np.array([audience_id in audience_ids for _, audience_id in self.rows])
-        halves = VECTORS.astype(np.float16).astype(np.float64)
-        distances = 1 - halves @ question.astype(np.float16).astype(np.float64) / np.linalg.norm(halves, axis=1)
-        return [self.rows[index][0] for index in np.argsort(np.where(visible, distances, np.inf))[:k]]
+PARAMETERS = ("vector", "audiences", "lexemes", "words", "weight")
+VECTOR = unit_vectors(1)[0]
 
 
-@pytest.fixture(scope="module")
-def corpus_url(postgres_server: str, template_database: str) -> Iterator[str]:
-    with maintenance_connection(postgres_server) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE searched TEMPLATE {}").format(sql.Identifier(template_database)))
-    yield on_database(postgres_server, "searched")
-    with maintenance_connection(postgres_server) as connection:
-        connection.execute("DROP DATABASE searched WITH (FORCE)")
-
-
-@pytest.fixture(scope="module")
-def corpus(corpus_url: str) -> Iterator[Corpus]:
-    """Made once: no test here changes it."""
-    engine = create_engine(corpus_url)
-    yield Corpus(engine)
-    engine.dispose()
+def write(engine: sa.Engine, texts: dict[str, str], audience_id: int = 1) -> None:
+    """Documents of one chunk each, under the uris that are given."""
+    drafts = [
+        DocumentDraft(uri, "", text.encode(), [draft_chunk("", "", text)], audience_id) for uri, text in texts.items()
+    ]
+    write_documents(engine, drafts, lambda _, encoded: HashingEncoder().encode_passages(encoded))
 
 
 @pytest.fixture
-def forced(corpus: Corpus, corpus_url: str, request: pytest.FixtureRequest) -> Iterator[Corpus]:
-    """The corpus, searched through the index however small it is; the scan gives up after so many vectors."""
-    options = {"options": f"-c enable_seqscan=off -c hnsw.max_scan_tuples={request.param}"}
-    engine = create_engine(sa.make_url(corpus_url).update_query_dict(options).render_as_string(hide_password=False))
-    own = copy(corpus)
-    own.engine = engine
-    yield own
-    engine.dispose()
+def generation(engine: sa.Engine) -> Generation:
+    made = make_generation(engine)
+    serve(engine, made)
+    return made
 
 
-def ids(hits: Sequence[Hit]) -> list[int]:
-    return [hit.chunk_id for hit in hits]
+def find(
+    engine: sa.Engine, generation: Generation, text: str, audience_ids: Sequence[int] = (1,), k: int = 50
+) -> dict[str, Hit]:
+    """What is found, best first, by uri."""
+    return {hit.uri: hit for hit in search(engine, generation, EncodedQuestion(text, VECTOR), audience_ids, k)}
 
 
-def test_exact_search_is_exact_and_the_index_comes_close(corpus: Corpus) -> None:
-    found = 0
-    for question in QUESTIONS:
-        right = corpus.nearest(question, [1], 10)
-        assert ids(corpus.find(question, [1], 10, exact=True)) == right
-        hits = corpus.find(question, [1], 10)
-        similarities = [hit.similarity for hit in hits]
-        assert similarities == sorted(similarities, reverse=True)
-        found += len(set(ids(hits)) & set(right))
-    assert found / (10 * len(QUESTIONS)) >= 0.99
+def bm25(question: str, texts: dict[str, str]) -> dict[str, tuple[float, float]]:
+    """Each text's BM25 and the idf of the question's words that it has, as shares of all the idf, the plain way."""
+    split = {uri: Counter(text.split()) for uri, text in texts.items()}
+    average = sum(map(Counter.total, split.values())) / len(texts)
+    held = {word: sum(word in words for words in split.values()) for word in dict.fromkeys(question.split())}
+    idf = {word: math.log(1 + (len(texts) - n + 0.5) / (n + 0.5)) for word, n in held.items() if n}
+    told = {}
+    for uri, words in split.items():
+        norm = 1.2 * (0.25 + 0.75 * words.total() / average)
+        score = sum(idf[word] * words[word] * 2.2 / (words[word] + norm) for word in idf)
+        told[uri] = score / sum(idf.values()), sum(idf[word] for word in idf if words[word]) / sum(idf.values())
+    return told
 
 
-def test_a_hit_carries_its_chunk_and_its_document(corpus: Corpus) -> None:
-    [hit] = corpus.find(VECTORS[1], [1], 1)
-    assert hit.chunk_id == corpus.rows[1][0]
-    assert (hit.title, hit.uri, hit.section, hit.text, hit.ordinal) == ("Title", "file:0.md", "", "Passage 1", 1)
-    assert hit.similarity == pytest.approx(1, abs=1e-3)
-
-
-@pytest.mark.parametrize("forced", [20_000], indirect=True)
-def test_who_may_see_one_percent_still_gets_k_through_the_index(
-    forced: Corpus, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("seed", range(3))
+def test_each_passage_has_the_bm25_and_the_coverage_of_the_plain_way(
+    engine: sa.Engine, generation: Generation, seed: int
 ) -> None:
-    statement_for = search_module._statement
-
-    def only_through_the_index(table: str, k: int, exact: bool) -> str:
-        assert not exact
-        return statement_for(table, k, exact)
-
-    monkeypatch.setattr(search_module, "_statement", only_through_the_index)
-    found = 0
-    for question in QUESTIONS:
-        hits = forced.find(question, [forced.few], 5)
-        assert len(hits) == 5
-        found += len(set(ids(hits)) & set(forced.nearest(question, [forced.few], 5)))
-    assert found / (5 * len(QUESTIONS)) >= 0.95
-
-
-@pytest.mark.parametrize("forced", [1], indirect=True)
-def test_where_the_index_gives_up_the_few_that_may_be_seen_are_read_exactly(forced: Corpus) -> None:
-    for question in QUESTIONS[:10]:
-        assert ids(forced.find(question, [forced.few], 20)) == forced.nearest(question, [forced.few], 20)
+    draw = np.random.default_rng(seed)
+    vocabulary = [f"w{number}" for number in range(40)]
+    often = 1 / np.arange(1, 41)
+    texts = {
+        f"d:{number}": " ".join(draw.choice(vocabulary, draw.integers(1, 30), p=often / often.sum()))
+        for number in range(45)
+    }
+    write(engine, texts)
+    question = " ".join([*draw.choice(vocabulary, 6, replace=False), "unheard"])
+    plain = bm25(question, texts)
+    found = find(engine, generation, question)
+    assert found.keys() == texts.keys()
+    assert any(hit.words for hit in found.values())
+    for uri, hit in found.items():
+        assert (hit.words, hit.coverage) == pytest.approx(plain[uri], abs=2e-4)
+        assert hit.score == hit.similarity + generation.words_weight * hit.words
 
 
-def test_nothing_outside_the_audiences_is_ever_returned(corpus: Corpus) -> None:
-    audience_of = dict(corpus.rows)
-    everybody = [1, corpus.few]
-    for audience_ids in [1], [corpus.few], everybody, [corpus.nobody], [], [corpus.nobody, corpus.few, 99]:
-        visible = sum(audience_id in audience_ids for _, audience_id in corpus.rows)
-        for exact in False, True:
-            for question in QUESTIONS[:5]:
-                hits = corpus.find(question, audience_ids, 60, exact=exact)
-                assert {audience_of[hit.chunk_id] for hit in hits} <= set(audience_ids)
-                assert len(hits) == min(60, visible)
+def test_what_no_reader_may_see_tells_nothing_of_how_rare_a_word_is(engine: sa.Engine, generation: Generation) -> None:
+    write(engine, {"d:1": "alpha beta", "d:2": "beta gamma"})
+    before = find(engine, generation, "alpha beta")
+    write(engine, {f"s:{number}": "alpha delta" for number in range(9)}, add_audience(engine, "secret"))
+    assert find(engine, generation, "alpha beta") == before
 
 
-def test_a_document_that_was_withdrawn_is_not_shown_even_if_its_vectors_were_left_behind(engine: sa.Engine) -> None:
-    generation = make_generation(engine, dimension=DIMENSION)
-    nobody = add_audience(engine, "nobody")
+def test_words_find_what_is_far_by_meaning_and_readers_get_k_of_those_that_they_may_see(
+    engine: sa.Engine, generation: Generation
+) -> None:
+    few = add_audience(engine, "few")
+    write(engine, {f"p:{number}": f"filler w{number} zebra" for number in range(120)})
+    write(engine, {f"f:{number}": f"filler w{number}" for number in range(60)}, few)
+    far = list(find(engine, generation, "?", k=120))[-1]
+    found = find(engine, replace(generation, words_weight=2.0), f"where is w{far[2:]}?")
+    assert next(iter(found)) == far and found[far].words > 0.9 and found[far].coverage == 1
+    [vector] = HashingEncoder().encode_passages([f"filler w{far[2:]} zebra"])
+    assert found[far].similarity == pytest.approx(float(vector @ VECTOR), abs=1e-3)
+    assert len(find(engine, generation, "zebra filler", [few], 55)) == 55
+
+
+def test_what_was_removed_or_moved_away_does_not_come_up_nor_take_another_s_place(
+    engine: sa.Engine, generation: Generation
+) -> None:
+    few = add_audience(engine, "few")
+    texts = {f"d:{number}": f"quagga w{number}" for number in range(400)}
+    write(engine, texts)
+    uris = list(texts)
+    remove_documents(engine, uris[:150])
+    write(engine, {uri: texts[uri] for uri in uris[150:300]}, few)
+    found = find(engine, generation, "quagga", k=200)
+    assert found.keys() == set(uris[300:])
+    assert {round(hit.words, 6) for hit in found.values()} == {round(found[uris[300]].words, 6)} != {0.0}
+    assert len(find(engine, generation, "quagga", [few], k=200)) == 150
+
+
+def test_of_equal_scores_the_lower_document_and_chunk_come_first_where_the_list_is_cut_too(
+    engine: sa.Engine, generation: Generation
+) -> None:
+    same = [draft_chunk("", "", "the same words") for _ in range(3)]
+    drafts = [DocumentDraft(f"d:{number}", "", b"", same) for number in range(9)]
+    write_documents(engine, drafts, lambda _, texts: np.repeat(VECTOR[None], len(texts), axis=0))
+    with raw_connection(engine) as raw:  # documents whose order isn't that of their chunks
+        raw.execute("UPDATE chunk SET document_id = 10 - document_id")
+        expected = [tuple(row) for row in raw.execute("SELECT document_id, id FROM chunk ORDER BY 1, 2").fetchall()]
+    for question in "same words", "?":
+        for k in 1, 4, 8, 27:
+            hits = search(engine, generation, EncodedQuestion(question, VECTOR), [1], k)
+            assert [(hit.document_id, hit.chunk_id) for hit in hits] == expected[:k]
+
+
+@pytest.mark.parametrize(
+    "question", ["", "?", "what is the", "\U0001f642", "...", "the", "nothing-of-the-kind", "ありがとう", "x"]
+)
+def test_a_question_without_a_word_that_passages_have_is_searched_by_its_vector(
+    engine: sa.Engine, generation: Generation, question: str
+) -> None:
+    texts = {f"d:{number}": f"leave w{number}" for number in range(5)}
+    write(engine, texts)
+    hits = list(find(engine, generation, question).values())
+    assert [hit.score for hit in hits] == sorted((hit.similarity for hit in hits), reverse=True)
+    assert len(hits) == 5 and {(hit.words, hit.coverage) for hit in hits} == {(0.0, 0.0)}
+
+
+def test_of_a_long_question_the_rarest_words_count(engine: sa.Engine, generation: Generation) -> None:
+    rare = [f"r{number}" for number in range(MOST_WORDS)]
+    write(engine, {"d:rare": " ".join(rare), "d:1": "often", "d:2": "often and again"})
+    long = "often " + " ".join(rare) + " x" * 5_000
+    found = find(engine, generation, long)
+    assert found["d:rare"].coverage == 1 and found["d:1"].words == 0
+    assert find(engine, generation, "often r0")["d:1"].words > 0
+
+
+@pytest.mark.parametrize("question", ["PROJ-1234", "1234", "proj 1234", "what about PROJ-1234?", "Proj"])
+def test_a_code_is_found_whole_and_in_parts(engine: sa.Engine, generation: Generation, question: str) -> None:
+    write(engine, {f"d:{number}": f"ticket number {number}" for number in range(8)} | {"d:code": "see PROJ-1234 first"})
+    assert max(find(engine, generation, question).values(), key=lambda hit: hit.words).uri == "d:code"
+
+
+def test_a_word_s_forms_in_several_languages_are_one_word(engine: sa.Engine, generation: Generation) -> None:
     with raw_connection(engine) as raw:
-        write_vectors(raw, generation, add_chunks(engine, 3), VECTORS[:3])
-    assert len(search(engine, generation, question_at(QUESTIONS[0]), [1], 5)) == 3
-    with raw_connection(engine) as raw:
-        raw.execute("UPDATE document SET audience_id = %s", (nobody,))
-    for exact in False, True:
-        assert search(engine, generation, question_at(QUESTIONS[0]), [1], 5, exact=exact) == []
+        write_indexed(raw, Indexed(("english", "german"), VERSION, None))
+    write(engine, {"d:en": "the houses of the team", "d:de": "die Häuser und das Team", "d:no": "the trees of it"})
+    generation = get_generation(engine, generation.id)
+    found = find(engine, generation, "team")
+    assert found["d:en"].coverage == found["d:de"].coverage == 1
+    assert found["d:no"].coverage == 0
 
 
-def test_of_equally_near_chunks_the_lower_id_comes_first(engine: sa.Engine) -> None:
-    generation = make_generation(engine, dimension=DIMENSION)
-    rows = add_chunks(engine, 6)
-    with raw_connection(engine) as raw:
-        write_vectors(raw, generation, rows[::-1], np.repeat(VECTORS[:1], 6, axis=0))
-    expected = [chunk_id for chunk_id, _ in rows]
-    assert ids(search(engine, generation, question_at(VECTORS[0]), [1], 4, exact=True)) == expected[:4]
-    assert ids(search(engine, generation, question_at(VECTORS[0]), [1], 6)) == expected
+def test_the_plan_is_made_once_for_all_questions(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "EXACT_UP_TO", 0)
+    for number in range(12):
+        for audience_ids in [1], [1, corpus.few, corpus.nobody]:
+            question = EncodedQuestion(f"title passage {number} " * (1 + number % 3), QUESTIONS[number])
+            search(corpus.engine, corpus.generation, question, audience_ids, 11)
+    with reading_connection(corpus.engine) as (raw, _):
+        kept = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%FIRST 11 ROWS%'"
+        [(kept_plans, own_plans)] = raw.execute(kept).fetchall()
+    assert own_plans <= 5 and kept_plans == 24 - own_plans
 
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
@@ -174,7 +196,8 @@ def test_the_index_is_used_by_a_plan_that_is_made_anew_and_by_one_that_is_kept(c
         raw.execute("SELECT set_config('plan_cache_mode', %s, true), set_config('hnsw.ef_search', '40', true)", (mode,))
         plan = explain(raw, corpus.generation, [1], exact=False)
         assert f"Index Scan using {table}_hnsw" in plan
-        assert f"Seq Scan on {table}" not in plan
+        assert "pk_posting" in plan
+        assert f"Seq Scan on {table}" not in plan and "Seq Scan on posting" not in plan
 
 
 def test_a_search_through_the_index_uses_no_other_and_an_exact_one_not_that(corpus: Corpus) -> None:
@@ -190,35 +213,10 @@ def test_a_search_through_the_index_uses_no_other_and_an_exact_one_not_that(corp
 
 def explain(raw: RawConnection, generation: Generation, audience_ids: list[int], *, exact: bool) -> str:
     """The plan of the statement, prepared as it is when it is searched with."""
-    statement = search_module._statement(generation.table, 5, exact)
-    statement = re.sub(r"%\((\w+)\)[sb]", lambda match: {"vector": "$1", "audiences": "$2"}[match[1]], statement)
-    raw.execute(f"PREPARE explained (halfvec, bigint[]) AS {statement}".encode())
-    values = f"'{HalfVector(QUESTIONS[0]).to_text()}', ARRAY{audience_ids}"
+    query = statement(generation.table, 5, exact)
+    query = re.sub(r"%\((\w+)\)[sb]", lambda match: f"${PARAMETERS.index(match[1]) + 1}", query)
+    raw.execute(f"PREPARE explained (halfvec, bigint[], text[], int[], float8) AS {query}".encode())
+    values = f"'{HalfVector(QUESTIONS[0]).to_text()}', ARRAY{audience_ids}, '{{titl,passag,7}}', '{{0,1,2}}', 0.35"
     rows = raw.execute(f"EXPLAIN EXECUTE explained ({values})".encode()).fetchall()
     raw.execute("DEALLOCATE explained")
     return "\n".join(row[0] for row in rows)
-
-
-def test_each_generation_is_searched_as_broadly_as_it_asks_on_one_connection(
-    engine: sa.Engine, database_url: str
-) -> None:
-    generation = make_generation(engine, dimension=DIMENSION)
-    one = create_engine(database_url, pool_size=1)
-    seen = []
-    for ef_search in 40, 200, 200, 70, 40:
-        search(one, replace(generation, ef_search=ef_search), question_at(QUESTIONS[0]), [1], 5)
-        with reading_connection(one) as (raw, _):
-            seen.append((raw.info.backend_pid, raw.execute("SHOW hnsw.ef_search").fetchone()))
-    one.dispose()
-    assert [breadth for _, breadth in seen] == [("40",), ("200",), ("200",), ("70",), ("40",)]
-    assert len({pid for pid, _ in seen}) == 1
-
-
-def test_a_connection_that_replaces_a_lost_one_is_set_anew(engine: sa.Engine, database_url: str) -> None:
-    generation = replace(make_generation(engine, dimension=DIMENSION), ef_search=77)
-    search(engine, generation, question_at(QUESTIONS[0]), [1], 5)
-    with reading_connection(engine) as (raw, _), maintenance_connection(database_url) as other:
-        other.execute("SELECT pg_terminate_backend(%s, 10000)", (raw.info.backend_pid,))
-    search(engine, generation, question_at(QUESTIONS[0]), [1], 5)
-    with reading_connection(engine) as (raw, _):
-        assert raw.execute("SHOW hnsw.ef_search").fetchone() == ("77",)

@@ -1,0 +1,133 @@
+"""The words' score of many questions at once, as the statement of each would have it: for the court and for mining."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format
+
+from db.search.ranking import Ints, WordScores
+from db.search.statement import MOST_WORDS, SHARE, WORDS_SCORED, words_of
+from db.store import RawConnection, raw_connection
+from db.words import DEFAULT_LANGUAGES, SCALE
+
+BLOCK = 500
+"""Questions whose words' postings are in memory at once."""
+
+
+class _Listed(NamedTuple):
+    """A lexeme's passages: how many have it, and of each element the chunk and the stored impact, `(n,)`."""
+
+    passages: int
+    chunk_ids: Ints
+    impacts: Ints
+
+
+class _Packed(Loader):
+    """Reads an int4[] as `(n,)` numbers at once; one by one they would take most of the time."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> NDArray[np.int32]:
+        return np.frombuffer(data, dtype=">i4")[6::2].astype(np.int32)  # a head of five, then size and value of each
+
+
+def score_words(
+    engine: sa.Engine, texts: Sequence[str], audience_ids: Sequence[int] | None, n: int = WORDS_SCORED
+) -> list[WordScores]:
+    """For each question the `n` chunks that score best by their words, of those that these audiences may see.
+
+    They are as in the statement that serves; `audience_ids` None sees everything. All are of one moment.
+    """
+    scored: list[WordScores] = []
+    with raw_connection(engine) as raw:
+        raw.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        languages = _languages(raw)
+        visible, dead = _count(raw, audience_ids)
+        alive = _alive(raw, audience_ids)
+        for start in range(0, len(texts), BLOCK):
+            asked = [words_of(text, languages) for text in texts[start : start + BLOCK]]
+            lexemes = {lexeme for words in asked for forms in words for lexeme in forms}
+            listed = dict(_read(raw, sorted(lexemes), audience_ids))
+            for words in asked:
+                has = [[listed[lexeme] for lexeme in forms if lexeme in listed] for forms in words]
+                scored.append(_score([each for each in has if each], visible, alive, n, dead))
+    return scored
+
+
+def _score(words: Sequence[Sequence[_Listed]], visible: int, alive: Ints, n: int, dead: int) -> WordScores:
+    holding = np.array([sum(form.passages for form in forms) for forms in words], dtype=np.float64)
+    known = np.flatnonzero(holding > 0)
+    idf = np.log((visible + 1) / (holding[known] + 0.5))
+    rarest = np.argsort(-idf, kind="stable")[:MOST_WORDS]
+    shares = np.rint(SHARE * idf[rarest] / idf[rarest].sum()).astype(np.int64)
+    of_words = [(share, form) for row, share in zip(known[rarest], shares, strict=True) for form in words[row]]
+    if not of_words:
+        return WordScores(np.empty(0, np.int64), np.empty(0), np.empty(0))
+    elements = np.concatenate([form.chunk_ids for _, form in of_words])
+    share_of = np.concatenate([np.full(len(form.chunk_ids), share) for share, form in of_words])
+    impacts = np.concatenate([form.impacts for _, form in of_words])
+    chunk_ids, place = np.unique(elements, return_inverse=True)
+    scores = np.bincount(place, weights=share_of * impacts)  # whole numbers: exact
+    coverage = np.bincount(place, weights=share_of)
+    best = np.lexsort((chunk_ids, -scores))[: n + dead]
+    best = np.sort(best[np.isin(chunk_ids[best], alive, assume_unique=True)])
+    return WordScores(chunk_ids[best], scores[best] / (SHARE * SCALE), np.minimum(coverage[best] / SHARE, 1))
+
+
+def _languages(raw: RawConnection) -> tuple[str, ...]:
+    row = raw.execute("SELECT languages FROM words").fetchone()
+    return tuple(row[0]) if row else DEFAULT_LANGUAGES
+
+
+def _count(raw: RawConnection, audience_ids: Sequence[int] | None) -> tuple[int, int]:
+    """How many chunks may be seen, and how many dead ones may stand in front of them."""
+    query = (
+        "SELECT coalesce(sum(chunks), 0)::bigint, coalesce(sum(dead), 0)::bigint FROM words_of_audience"
+        " WHERE %(audiences)s::bigint[] IS NULL OR audience_id = ANY(%(audiences)s)"
+    )
+    row = raw.execute(query, {"audiences": _listed_ids(audience_ids)}).fetchone()
+    assert row is not None  # noqa: S101 - sums always are a row
+    return row[0], row[1]
+
+
+def _alive(raw: RawConnection, audience_ids: Sequence[int] | None) -> Ints:
+    query = (
+        "SELECT c.id FROM chunk c JOIN document d ON d.id = c.document_id"
+        " WHERE %(audiences)s::bigint[] IS NULL OR d.audience_id = ANY(%(audiences)s) ORDER BY c.id"
+    )
+    with raw.cursor(binary=True) as cursor:
+        rows = cursor.execute(query, {"audiences": _listed_ids(audience_ids)})
+        return np.array([row[0] for row in rows], dtype=np.int64)
+
+
+def _read(
+    raw: RawConnection, lexemes: Sequence[str], audience_ids: Sequence[int] | None
+) -> Iterator[tuple[str, _Listed]]:
+    query = (
+        "SELECT lexeme, base, n, packed FROM posting WHERE lexeme = ANY(%(lexemes)s)"
+        " AND (%(audiences)s::bigint[] IS NULL OR audience_id = ANY(%(audiences)s))"
+    )
+    passages: dict[str, int] = defaultdict(int)
+    parts: dict[str, list[tuple[Ints, Ints]]] = defaultdict(list)
+    with raw.cursor(binary=True) as cursor:
+        cursor.adapters.register_loader(cursor.adapters.types["int4"].array_oid, _Packed)
+        for lexeme, base, n, packed in cursor.execute(
+            query, {"lexemes": list(lexemes), "audiences": _listed_ids(audience_ids)}
+        ):
+            passages[lexeme] += n
+            parts[lexeme].append((base + (packed >> 15).astype(np.int64), (packed & 32767).astype(np.int64)))
+    for lexeme, count in passages.items():
+        ids, impacts = zip(*parts[lexeme], strict=True)
+        yield lexeme, _Listed(count, np.concatenate(ids), np.concatenate(impacts))
+
+
+def _listed_ids(audience_ids: Sequence[int] | None) -> list[int] | None:
+    return None if audience_ids is None else list(audience_ids)
