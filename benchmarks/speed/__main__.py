@@ -1,21 +1,25 @@
-"""`python -m benchmarks.speed`: how long our encoding, training and searching take beside the bare libraries'."""
+"""`python -m benchmarks.speed`: how long our work takes beside the bare libraries' and the database's own."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from benchmarks.console import JsonPath, err, keep, out
 from benchmarks.speed.ask import compare_asking
 from benchmarks.speed.encode import compare_encoding
+from benchmarks.speed.first import compare_first_answers
 from benchmarks.speed.handbook import handbook_passages, handbook_questions
+from benchmarks.speed.load import compare_loading
 from benchmarks.speed.measure import Comparison, Show
 from benchmarks.speed.publish import as_json, show_table
-from benchmarks.speed.search import compare_searching
+from benchmarks.speed.question import compare_answering
+from benchmarks.speed.store import compare_storing
 from benchmarks.speed.train import compare_training
 from db.errors import NightshiftError
 from db.settings import Settings
@@ -24,21 +28,26 @@ from nightshift.terminal.progress import night_progress
 if TYPE_CHECKING:
     from db.models import TrainableEncoder
 
-PARTS = ("encode", "train", "search", "ask")
+PARTS = ("store", "load", "question", "encode", "train", "ask")
 
 
 def main(
     only: Annotated[str, typer.Option(help=f"Separated by commas, of: {', '.join(PARTS)}.")] = ",".join(PARTS),
-    rounds: Annotated[int, typer.Option(min=1, help="How often everyone encodes, trains and asks.")] = 7,
-    texts: Annotated[int, typer.Option(min=1, help="Passages that are encoded.")] = 1000,
-    rows: Annotated[int, typer.Option(min=1, max=64, help="Rows that are trained on.")] = 64,
-    chunks: Annotated[int, typer.Option(min=100, help="Chunks that are searched.")] = 3000,
-    searches: Annotated[int, typer.Option(min=1, help="How often everyone searches.")] = 400,
+    size: Annotated[int, typer.Option(min=1000, help="Passages of made text that are searched and mined.")] = 10_000,
+    searches: Annotated[int, typer.Option(min=1, help="How often everyone searches, and is asked.")] = 400,
+    rounds: Annotated[int, typer.Option(min=1, help="How often everyone does what takes longer.")] = 7,
+    texts: Annotated[int, typer.Option(min=1, help="Passages that are encoded.")] = 300,
+    rows: Annotated[int, typer.Option(min=1, max=64, help="Rows that are trained on.")] = 32,
+    against: Annotated[
+        Optional[Path],  # noqa: UP045 - Typer shows it so
+        typer.Option(exists=True, file_okay=False, help="Another checkout, whose first answer is timed beside ours."),
+    ] = None,
     json_path: JsonPath = None,
 ) -> None:
-    """Times ours and the bare libraries on the same work, by turns, and prints the ratios with their spread.
+    """Times ours and the least that the same work takes, by turns, and prints the ratios with their spread.
 
-    In float32, and in bfloat16 too where the machine is faster so. Let nothing else run meanwhile.
+    The store's rows are on made text of any size; those that encode are on the sample handbook. In float32, and in
+    bfloat16 too where the machine is faster so. Let nothing else run meanwhile.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     chosen = [name.strip() for name in only.split(",") if name.strip()]
@@ -48,11 +57,16 @@ def main(
     try:
         encoder, dtypes = _load_base()
         measure: dict[str, Callable[[Show], Iterator[Comparison]]] = {
+            "store": partial(compare_storing, size, searches, rounds),
+            "load": partial(compare_loading, size, rounds),
+            "question": partial(compare_answering, encoder, questions, searches // 4 + 1),
             "encode": partial(compare_encoding, encoder, dtypes, passages, texts, rounds),
             "train": partial(compare_training, encoder, dtypes, passages, questions[:rows], rounds),
-            "search": partial(compare_searching, encoder, passages, questions, chunks, searches),
             "ask": partial(compare_asking, rounds),
         }
+        if against is not None:
+            measure["first"] = partial(compare_first_answers, against, rounds)
+            chosen.append("first")
         with night_progress(err) as on_progress:
             comparisons = [done for name in chosen for done in measure[name](partial(on_progress, name))]
     except NightshiftError as error:

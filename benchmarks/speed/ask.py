@@ -48,11 +48,11 @@ def starters(environment: Mapping[str, str]) -> dict[str, Callable[[], str]]:
 
 
 @contextmanager
-def running(environment: Mapping[str, str]) -> Iterator[None]:
-    """A `nightshift run`, from when it serves."""
+def running(environment: Mapping[str, str], checkout: Path | None = None) -> Iterator[None]:
+    """A `nightshift run`, from when it serves, by the code that lies in a checkout, or as it is found from here."""
     command = [sys.executable, "-m", "nightshift", "run", "--no-prompt"]
     with subprocess.Popen(  # noqa: S603 - our own command
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command, cwd=checkout, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         try:
             if process.stdout is None or not any("Serving" in line for line in process.stdout):

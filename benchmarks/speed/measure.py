@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -30,13 +30,15 @@ class Ratio:
 class Comparison:
     """What was measured: seconds per `unit` of work, a number for each round, for `OURS` and for the others.
 
-    The n-th numbers belong together. Ours is to take at most `limit` times as long as the first of the others.
+    The n-th numbers belong together. Ours is to take at most `limit` times as long as the first of the others. `facts`
+    are what a time means nothing without: what was found in it, which indexes served it, what of it is whose.
     """
 
     what: str
     unit: str
     limit: float | None
     seconds: Mapping[str, Sequence[float]]
+    facts: Mapping[str, float | str] = field(default_factory=dict)
 
     def median_s(self, name: str) -> float:
         """The median of the rounds."""
@@ -58,6 +60,7 @@ def take_turns(
     *,
     units: int = 1,
     show: Show = lambda done, total: None,
+    before: Callable[[], object] = lambda: None,
 ) -> dict[str, tuple[float, ...]]:
     """Runs A B, B A, A B, …: what slows the machine down for a while slows all alike, and none is always first.
 
@@ -68,12 +71,14 @@ def take_turns(
         rounds: how many are counted.
         units: of work in one round; times are per unit.
         show: called after each run.
+        before: called before each run, and not timed.
 
     Returns:
         seconds per unit, a number for each round, by contender.
     """
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for done, (number, name) in enumerate(_turns(contenders, rounds), start=1):
+        before()
         started = time.perf_counter()
         contenders[name]()
         if number:

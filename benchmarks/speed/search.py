@@ -1,100 +1,141 @@
-"""Searching: all of `db.search.statement` beside a bare `ORDER BY embedding <=> … LIMIT k` on the same table."""
+"""Searching a stocked store by vectors, by words, by both, and as who may see little; beside bare statements."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import cycle
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import sqlalchemy as sa
-from numpy.typing import NDArray
-from pgvector import HalfVector
-from psycopg import sql
 
+from benchmarks.speed.bare import Bare, K, bare_searches
 from benchmarks.speed.measure import OURS, Comparison, Show, take_turns
-from db.corpus import PUBLIC_AUDIENCE_ID, DocumentDraft, draft_chunk, write_documents
-from db.generations import build_and_measure_index, ensure_base_generation
-from db.models import EncodedQuestion, encode_questions
-from db.search import search
-from db.settings import Settings
-from db.store import open_store, raw_connection
+from benchmarks.speed.plans import indexes_used
+from benchmarks.speed.stock import Stock
+from db.errors import NightshiftError
+from db.search import score_words, search
 
 if TYPE_CHECKING:
-    from db.generations import Generation
-    from db.models import SentenceEncoder
+    from db.models import EncodedQuestion
 
-BARE = "ORDER BY … LIMIT"
-K = 10
-_CHUNKS_A_DOCUMENT = 10
-_NOISE = 0.02  # in each of a vector's numbers: copies of a passage are near each other, and no two are alike
+BARE = "bare statement, ids"
+BOTH = "both bare statements, one after the other"
+EVERYONE = "who may see everything"
 
+VECTORS_LIMIT, FUSED_LIMIT, FEW_LIMIT = 1.25, 1.2, 2.0
 
-def compare_searching(
-    encoder: SentenceEncoder, passages: Sequence[str], questions: Sequence[str], chunks: int, rounds: int, show: Show
-) -> Iterator[Comparison]:
-    """One, over so many chunks; every round is a search."""
-    with (
-        stocked_store(encoder, passages, chunks) as (engine, generation),
-        searchers(engine, generation, encode_questions(encoder, questions)) as contenders,
-    ):
-        seconds = take_turns(contenders, rounds, show=show)
-    yield Comparison(f"search {chunks:,} chunks", "search", None, seconds)
+MANY = 20_000
+"""Passages from which on nobody reads each vector who may see them all."""
+
+SHOWN = 10
+"""Chunks that are asked for."""
+
+_ROUNDS_AT_ONCE = 7
+
+Item = TypeVar("Item")
 
 
-@contextmanager
-def stocked_store(
-    encoder: SentenceEncoder, passages: Sequence[str], chunks: int
-) -> Iterator[tuple[sa.Engine, Generation]]:
-    """An embedded server of its own with so many public chunks, indexed as after a load; gone afterwards."""
-    vectors = encoder.encode_passages(passages)
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o711)  # root's server runs in another account
-        settings = Settings(data_dir=Path(folder), database_url=None)
-        with open_store(settings, bounded=False) as engine:
-            generation = ensure_base_generation(engine, settings)
-            write_documents(engine, _documents(passages, chunks), lambda _, texts: _copies(vectors, len(texts)))
-            yield engine, build_and_measure_index(engine, generation, settings.index_recall_floor)[0]
+def compare_searching(stock: Stock, rounds: int, show: Show) -> Iterator[Comparison]:
+    """One for each way; every round is a search with the next question."""
+    questions = stock.questions
+    with bare_searches(stock.engine, stock.generation) as bare:
+        yield _by_vectors(stock, bare, questions, rounds, show)
+        yield _by_words(stock, bare, questions, show)
+        yield _by_both(stock, bare, questions, rounds, show)
+    yield _as_few(stock, questions, rounds, show)
 
 
-@contextmanager
-def searchers(
-    engine: sa.Engine, generation: Generation, questions: Sequence[EncodedQuestion]
-) -> Iterator[Mapping[str, Callable[[], list[int]]]]:
-    """Each searches with the next of `questions` and gives the ids of the `K` nearest chunks."""
-    for_ours = cycle([EncodedQuestion("", question.vector) for question in questions])  # no words: vectors alone
-    for_bare = cycle(questions)
-    query = sql.SQL("SELECT chunk_id FROM {} ORDER BY embedding <=> %(vector)b LIMIT {}").format(
-        sql.Identifier(generation.table), sql.Literal(K)
-    )
-    with raw_connection(engine) as raw, raw.cursor(binary=True) as cursor:
-        raw.execute("SELECT set_config('hnsw.ef_search', %s, true)", (str(generation.ef_search),))
-        raw.execute("ANALYZE")
-
-        def bare() -> list[int]:
-            found = cursor.execute(query, {"vector": HalfVector(next(for_bare).vector)}, prepare=True)
-            return [row[0] for row in found]
-
-        def ours() -> list[int]:
-            hits = search(engine, generation, next(for_ours), [PUBLIC_AUDIENCE_ID], K)
-            return [hit.chunk_id for hit in hits]
-
-        yield {OURS: ours, BARE: bare}
+def found(stock: Stock, question: EncodedQuestion, audiences: Sequence[int], *, exact: bool = False) -> list[int]:
+    """The ids that our search finds."""
+    hits = search(stock.engine, stock.generation, question, audiences, SHOWN, exact=exact)
+    return [hit.chunk_id for hit in hits]
 
 
-def _documents(passages: Sequence[str], chunks: int) -> list[DocumentDraft]:
-    drafts = [draft_chunk(f"Copy {n // len(passages)}", "", passages[n % len(passages)]) for n in range(chunks)]
-    return [
-        DocumentDraft(f"copy:{start}", f"Document {start}", b"", drafts[start : start + _CHUNKS_A_DOCUMENT])
-        for start in range(0, chunks, _CHUNKS_A_DOCUMENT)
+def recall(stock: Stock, questions: Sequence[EncodedQuestion], audiences: Sequence[int]) -> float:
+    """Share of what reading every vector finds that our search finds too."""
+    shares = []
+    for question in questions:
+        wanted = found(stock, question, audiences, exact=True)
+        shares.append(len(set(wanted).intersection(found(stock, question, audiences))) / max(1, len(wanted)))
+    return float(np.mean(shares))
+
+
+def _by_vectors(stock: Stock, bare: Bare, questions: Sequence[EncodedQuestion], rounds: int, show: Show) -> Comparison:
+    wordless = [replace(question, text="") for question in questions]
+    contenders = {
+        OURS: _each(wordless, lambda question: found(stock, question, stock.everyone)),
+        BARE: _each(wordless, lambda question: bare.vectors(question, stock.everyone)),
+    }
+    seconds = take_turns(contenders, rounds, show=show)
+    used = _require_index(stock, indexes_used(stock.engine, contenders[OURS]))
+    facts = {"recall@10": recall(stock, wordless, stock.everyone), "breadth": stock.generation.ef_search} | _told(used)
+    return Comparison(f"search {_size(stock)} by vectors", "search", VECTORS_LIMIT, seconds, facts)
+
+
+def _by_words(stock: Stock, bare: Bare, questions: Sequence[EncodedQuestion], show: Show) -> Comparison:
+    """Many questions at once, as nights score them."""
+    texts = [question.text for question in questions]
+    contenders: dict[str, Callable[[], object]] = {
+        OURS: lambda: score_words(stock.engine, texts, stock.everyone, K),
+        BARE: lambda: [bare.words(question, stock.everyone) for question in questions],
+    }
+    seconds = take_turns(contenders, _ROUNDS_AT_ONCE, units=len(questions), show=show)
+    alike = [
+        len(set(scored.chunk_ids.tolist()).intersection(bare.words(question, stock.everyone))) / K
+        for question, scored in zip(questions, score_words(stock.engine, texts, stock.everyone, K), strict=True)
     ]
+    return Comparison(
+        f"search {_size(stock)} by words, {len(questions)} questions at once",
+        "search",
+        None,
+        seconds,
+        {f"of the {K} best the same": float(np.mean(alike))},
+    )
 
 
-def _copies(vectors: NDArray[np.float32], n: int) -> NDArray[np.float32]:
-    noise = np.random.default_rng(0).standard_normal((n, vectors.shape[1]), dtype=np.float32)
-    copies = np.resize(vectors, noise.shape) + _NOISE * noise
-    unit: NDArray[np.float32] = copies / np.linalg.norm(copies, axis=1, keepdims=True)
-    return unit
+def _by_both(stock: Stock, bare: Bare, questions: Sequence[EncodedQuestion], rounds: int, show: Show) -> Comparison:
+    def both(question: EncodedQuestion) -> list[int]:
+        return bare.vectors(question, stock.everyone) + bare.words(question, stock.everyone)
+
+    contenders = {
+        OURS: _each(questions, lambda question: found(stock, question, stock.everyone)),
+        BOTH: _each(questions, both),
+        "of it the vectors": _each(questions, lambda question: bare.vectors(question, stock.everyone)),
+        "of it the words": _each(questions, lambda question: bare.words(question, stock.everyone)),
+    }
+    seconds = take_turns(contenders, rounds, show=show)
+    used = _require_index(stock, indexes_used(stock.engine, contenders[OURS]))
+    facts = {"recall@10": recall(stock, questions, stock.everyone)} | _told(used)
+    return Comparison(f"search {_size(stock)} by words and vectors", "search", FUSED_LIMIT, seconds, facts)
+
+
+def _as_few(stock: Stock, questions: Sequence[EncodedQuestion], rounds: int, show: Show) -> Comparison:
+    contenders = {
+        OURS: _each(questions, lambda question: found(stock, question, [stock.few])),
+        EVERYONE: _each(questions, lambda question: found(stock, question, stock.everyone)),
+    }
+    seconds = take_turns(contenders, rounds, show=show)
+    facts = {"recall@10": recall(stock, questions, [stock.few])} | _told(indexes_used(stock.engine, contenders[OURS]))
+    return Comparison(f"search {_size(stock)} as who may see 1%", "search", FEW_LIMIT, seconds, facts)
+
+
+def _each(questions: Sequence[EncodedQuestion], find: Callable[[EncodedQuestion], Item]) -> Callable[[], Item]:
+    """Finds with the next question each time."""
+    following = cycle(questions)
+    return lambda: find(next(following))
+
+
+def _size(stock: Stock) -> str:
+    return f"{len(stock.prose.texts):,} passages"
+
+
+def _require_index(stock: Stock, used: Sequence[str]) -> Sequence[str]:
+    """Where there are many passages, vectors must be read through their index, or the times are of something else."""
+    if len(stock.prose.texts) >= MANY and not any(name.endswith("_hnsw") for name in used):
+        raise NightshiftError(f"Among {_size(stock)} a search doesn't use the vectors' index, but {used}.")
+    return used
+
+
+def _told(indexes: Sequence[str]) -> dict[str, str]:
+    return {"indexes in the plan": ", ".join(indexes) or "none"}

@@ -30,7 +30,7 @@ from db.generations.promotion import catch_up_and_promote, promote_by_hand
 from db.generations.recall import build_and_measure_index
 from db.generations.removal import prunable, prune, refuse_candidate, remove_candidate
 from db.generations.roles import generations_by_role, hold_roles, maintained, serving
-from db.generations.swap import require_promotable, roll_back
+from db.generations.swap import promote, require_promotable, roll_back
 from db.generations.turned_down import TurnedDown, turned_down_generations
 from db.generations.vectors import StoredVectors, delete_vectors, has_index, read_chunk_ids, read_vectors, write_vectors
 
@@ -64,6 +64,7 @@ __all__ = [
     "lock_for_change",
     "maintained",
     "next_open_request",
+    "promote",
     "promote_by_hand",
     "prunable",
     "prune",

@@ -3,7 +3,7 @@
 from retrain.lesson.encoding import encode_anchors
 from retrain.lesson.labels import Anchor, Judgement, LabelRules, on_sources
 from retrain.lesson.lesson import Lesson, prepare_lesson
-from retrain.lesson.mine import MiningRules
+from retrain.lesson.mine import MiningRules, mine_negatives
 from retrain.lesson.snapshot import AnchorText, Snapshot, make_snapshot, with_synthetic
 from retrain.lesson.snapshot_bytes import pack_snapshot, unpack_snapshot
 from retrain.lesson.split import SplitRules, cluster_questions, normalise_question
@@ -27,6 +27,7 @@ __all__ = [
     "encode_anchors",
     "make_snapshot",
     "may_write",
+    "mine_negatives",
     "normalise_question",
     "on_sources",
     "pack_snapshot",

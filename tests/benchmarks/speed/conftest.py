@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from benchmarks.speed.stock import Stock, stocked_store
 from db.models import SentenceEncoder, find_base_model, load_encoder
 
 
@@ -18,3 +21,9 @@ def encoder(loaded: SentenceEncoder) -> SentenceEncoder:
     loaded.dtype = "float32"
     loaded.model.max_seq_length = 256
     return loaded
+
+
+@pytest.fixture(scope="session")
+def stock() -> Iterator[Stock]:
+    with stocked_store(1500) as stocked:
+        yield stocked

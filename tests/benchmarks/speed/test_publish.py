@@ -11,7 +11,8 @@ from benchmarks.speed.measure import OURS, Comparison
 from benchmarks.speed.publish import as_json, render_page, show_table
 
 ENCODING = Comparison("encode 3 passages, float32", "passage", 1.1, {OURS: (0.008, 0.008), "theirs": (0.01, 0.01)})
-SEARCHING = Comparison("search 9 chunks", "search", None, {OURS: (0.002,) * 100, "bare": (0.001,) * 100})
+FACTS = {"recall@10": 0.98765, "indexes in the plan": "pk_posting"}
+SEARCHING = Comparison("search 9 chunks", "search", None, {OURS: (0.002,) * 100, "bare": (0.001,) * 100}, FACTS)
 
 
 def test_the_page_shows_what_was_kept() -> None:
@@ -21,6 +22,7 @@ def test_the_page_shows_what_was_kept() -> None:
     assert "| nightshift | 8.0 ms a passage |  |  |  |" in page
     assert "| theirs | 10.0 ms a passage |  | 0.80x (0.80 to 0.80) | 1.1x |" in page
     assert "| bare | 1.0 ms a search | 1.0 ms | 2.00x (2.00 to 2.00) |  |" in page
+    assert "\nrecall@10: 0.9877; indexes in the plan: pk_posting.\n" in page
 
 
 def test_a_page_without_results_has_no_figures() -> None:
@@ -29,7 +31,8 @@ def test_a_page_without_results_has_no_figures() -> None:
 
 def test_the_table_in_the_terminal_says_the_same() -> None:
     console = Console(file=io.StringIO(), width=120)
-    show_table(console, [ENCODING])
+    show_table(console, [ENCODING, SEARCHING])
     printed = console.file.getvalue()  # type: ignore[attr-defined]
     assert "encode 3 passages, float32" in printed
     assert "0.80x (0.80 to 0.80)" in printed
+    assert "recall@10: 0.9877" in printed
