@@ -141,8 +141,8 @@ def main(arguments: list[str]) -> int:
             drifted.append(name)
             if "--check" not in arguments:
                 page.write_text(write())
-                if name == "quality.md":
-                    quality.draw(read_results(quality.RESULTS), HERE / "quality.png")
+                if name == "quality.md" and (results := read_results(quality.RESULTS)):
+                    quality.draw(results, HERE / "quality.png")
     if drifted and "--check" in arguments:
         sys.stderr.write(f"docs/{', docs/'.join(drifted)}: not what the code says; run `make docs`.\n")
         return 1

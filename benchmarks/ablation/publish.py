@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.ablation.parts import TRIED
 from benchmarks.pages import made_by, markdown_table, print_table
 from benchmarks.quality.figures import p_vs
-from benchmarks.quality.learnt import Learnt
+from benchmarks.quality.learnt import UNTAUGHT, Learnt, untaught_of
 from benchmarks.quality.tables import MEASURE, p_in_words
 from retrain.measures import weighted_holm
 
@@ -26,11 +26,12 @@ _INTRODUCTION = """\
 
 The quality benchmark's problems, trained on as it ships and without one part at a time, or with something else in its
 place: held-out ndcg@10 before the gate, mean ± standard deviation over the seeds, and the difference to what ships. The
-questions are those of the benchmark's votes; the votes are cast anew, on the base model's five best passages. p:
-one-sided that what ships is better (of what was only tried: that it is better than what ships), by a paired
-randomisation test over the questions of all seeds; * holds among all rows of the table (Holm, 5%). What a training
-owes to the order of its batches is in these figures too: differences of half a point say little. What lost is deleted;
-its row stays with the table of the code that had it.
+questions are those of the benchmark's votes; the votes are cast anew, on the five sources that are served before the
+night. Tables headed *vectors alone* were made without words, in votes and in ranking: they tell what a part gives the
+encoder, not what it gives people. p: one-sided that what ships is better (of what was only tried: that it is better
+than what ships), by a paired randomisation test over the questions of all seeds; * holds among all rows of the table
+(Holm, 5%). What a training owes to the order of its batches is in these figures too: differences of half a point say
+little. What lost is deleted; its row stays with the table of the code that had it.
 
 ```sh
 python -m benchmarks.quality --data DIR --votes 1500 --seeds 0,1 --learners nightshift --runs RUNS
@@ -49,7 +50,7 @@ def summarise(
     ids = [question_id for seed in learnt for question_id in question_ids[seed]]
     pooled = {name: np.concatenate([np.array(own[name]) for own in learnt.values()]) for name in names}
     ships = pooled[SHIPPED]
-    others = [name for name in names if name not in ("base", SHIPPED)]
+    others = [name for name in names if name not in (*UNTAUGHT, SHIPPED)]
     return {
         "data": data,
         "votes": votes,
@@ -71,7 +72,7 @@ def rows_of(summary: Mapping[str, Any]) -> list[list[str]]:
         difference = "" if name == SHIPPED else f"{np.mean(values) - ships:+.3f}"
         p = p_in_words(summary["p"][name]).removeprefix("p ").removeprefix("= ") if name in summary["p"] else ""
         p += "*" if name in held else ""
-        label = {"base": "no training", SHIPPED: f"**{SHIPPED}**"}.get(name, name)
+        label = (UNTAUGHT | {SHIPPED: f"**{SHIPPED}**"}).get(name, name)
         rows.append([f"tried: {label}" if name in TRIED else label, f"{np.mean(values):.3f}{spread}", difference, p])
     return rows
 
@@ -92,4 +93,5 @@ def render_page(results: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _title(summary: Mapping[str, Any]) -> str:
-    return f"{summary['data']}, {summary['votes']:,} votes, seeds {', '.join(map(str, summary['seeds']))}"
+    ranked = ", vectors alone" if untaught_of(summary[MEASURE]) == "vectors" else ""
+    return f"{summary['data']}, {summary['votes']:,} votes, seeds {', '.join(map(str, summary['seeds']))}{ranked}"

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.quality.task import Task
+from db.search import fuse
 from nightshift.simulate.people import PEOPLE
 from nightshift.simulate.voters import Voter, asker_of, cast_votes, make_voters
 from retrain.lesson import Judgement
@@ -17,7 +19,7 @@ SHOWN = 5
 NOISE = 0.05
 
 Shown = dict[int, list[int]]
-"""The passages' rows that an answer showed, best first, by the question's row."""
+"""The rows of an answer's sources, the best passage of each, best first, by the question's row."""
 
 
 def honest(task: Task) -> list[Judgement]:
@@ -76,12 +78,20 @@ def _asker(task: Task, voters: Sequence[Voter], question: int) -> Voter:
 
 
 def _shown_in(task: Task) -> Shown:
-    """The base model's answers to all questions that the task has votes on."""
-    passages = task.own_vectors
-    return {
-        question: np.argsort(-(passages @ task.question_vectors[question]), kind="stable")[:SHOWN].tolist()
-        for question in sorted({vote.question for vote in task.votes})
-    }
+    """What answers to all questions that the task has votes on show before any night: the best documents."""
+    questions = sorted({vote.question for vote in task.votes})
+    passages = len(task.own_vectors)
+    words = task.words.scores_of(questions, passages)
+    served = fuse(task.question_vectors[questions] @ task.own_vectors.T, words, task.words_weight)
+    return {question: _best_of_documents(task, row) for question, row in zip(questions, served, strict=True)}
+
+
+def _best_of_documents(task: Task, served: NDArray[np.float64]) -> list[int]:
+    """The best passage of each of the best documents, best first."""
+    order = np.argsort(-served, kind="stable")
+    _, first = np.unique(task.document_of_passage[order], return_index=True)
+    best: list[int] = order[np.sort(first)[:SHOWN]].tolist()
+    return best
 
 
 def _votes_of(task: Task, voter: Voter, question: int, shown: Shown) -> Iterator[Judgement]:

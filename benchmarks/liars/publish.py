@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.liars.crowd import CROWDS
 from benchmarks.pages import made_by, markdown_table, print_table
-from benchmarks.quality.learnt import Learnt
+from benchmarks.quality.learnt import Learnt, untaught_of
 from benchmarks.quality.tables import MEASURE
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ turns every vote round; honest people and one who lies on every source of every 
 who agree on the same lies on every fifth. Each crowd's votes are learnt from with the night's defences (how reliable a
 voter is, judged by how the votes go with the ranking; the cap on what one person or one passage may carry;
 disagreement teaches nothing) and without any. What is shown is held-out ndcg@10 before the gate, which would refuse
-what got worse.
+what got worse. A table headed *vectors alone* was made without words, in votes and in ranking.
 
 ```sh
 python -m benchmarks.quality --data DIR --votes 1500 --seeds 0,1,2 --learners nightshift --runs RUNS
@@ -46,7 +46,7 @@ def summarise(data: str, votes: int, learnt: Mapping[int, Learnt]) -> dict[str, 
 def rows_of(summary: Mapping[str, Any]) -> list[list[str]]:
     """A row for each crowd: its candidates' mean over seeds, and what of the honest, defended gain it costs."""
     cells = list(summary[MEASURE].values())
-    base = float(np.mean([cell["base"] for cell in cells]))
+    base = _untaught(summary)[1]
     gain = float(np.mean([cell["honest, defended"] for cell in cells])) - base
     rows = []
     for crowd in CROWDS:
@@ -76,6 +76,14 @@ def render_page(results: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _title(summary: Mapping[str, Any]) -> str:
-    base = np.mean([cell["base"] for cell in summary[MEASURE].values()])
+    name, base = _untaught(summary)
+    ranked = ", vectors alone" if name == "vectors" else ""
     seeds = ", ".join(map(str, summary["seeds"]))
-    return f"{summary['data']}, {summary['votes']:,} votes, seeds {seeds}; without training {base:.3f}"
+    return f"{summary['data']}, {summary['votes']:,} votes, seeds {seeds}{ranked}; without training {base:.3f}"
+
+
+def _untaught(summary: Mapping[str, Any]) -> tuple[str, float]:
+    """What stands for no training, and its mean."""
+    cells = list(summary[MEASURE].values())
+    name = untaught_of(cells[0])
+    return name, float(np.mean([cell[name] for cell in cells]))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from benchmarks.quality.ceiling import rank_ceiling
 from benchmarks.quality.figures import judgements_of, score_regression, score_task, slice_questions
 from benchmarks.quality.ours import simulate_in
-from benchmarks.quality.peers import boost, linear_adapter, llamaindex, memory, nudge, untrained
+from benchmarks.quality.peers import boost, linear_adapter, llamaindex, memory, nudge, rrf, untrained
 from benchmarks.quality.task import Scores, Task
 from db.errors import BadInputError
 from db.models import choose_dtype, find_base_model
@@ -30,13 +30,26 @@ from retrain.night import OnProgress
 if TYPE_CHECKING:
     from nightshift.simulate.dataset import DataSet
 
-PEERS: dict[str, Callable[[Task], Scores]] = {
-    "boost": boost.rank,
+STEPS = ("vectors", "words", "candidate", "nightshift", "ceiling")
+"""What we take one after the other; every other learner is a peer.
+
+The base model's cosines alone, what serves before any night, the night's model whatever the gate says of it, what
+serves after the night, and the same training on true answers.
+"""
+
+_FROM_THE_NIGHT = ("words", "candidate", "nightshift")
+
+_BY_COSINES: dict[str, Callable[[Task], Scores]] = {
     "linear_adapter": linear_adapter.rank,
     "nudge": nudge.rank,
     "memory": memory.rank,
 }
-LEARNERS = ("base", *PEERS, "llamaindex", "candidate", "nightshift", "ceiling")
+_OTHERWISE: dict[str, Callable[[Task], Scores]] = {"rrf": rrf.rank, "boost": boost.rank}
+
+PEERS = (*_OTHERWISE, *_BY_COSINES, "llamaindex")
+LEARNERS = (*STEPS[:2], *PEERS, *STEPS[2:])
+
+_RANKED_BY = "words beside vectors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +80,7 @@ def run_cells(
     Raises:
         BadInputError: the folder holds cells of another benchmark.
     """
-    _claim_folder(runs, {"data": dataset.name, "votes": votes, "noise": noise, "liars": liars})
+    _claim_folder(runs, {"data": dataset.name, "votes": votes, "noise": noise, "liars": liars, "ranked by": _RANKED_BY})
     cells = []
     for number, seed in enumerate(seeds):
         on_progress("seeds", number, len(seeds))
@@ -109,12 +122,14 @@ class _Seed:
 
     def _require_night(self) -> None:
         """The simulation gives the task to all, and our own cells."""
-        if (self._cells / "nightshift.json").exists():
+        if all((self._cells / f"{learner}.json").exists() for learner in _FROM_THE_NIGHT):
             return
         outcome, task = asyncio.run(simulate_in(self.runs / "store", self.dataset, self.plan, self.on_progress))
         task.save(self._cells / "task")
         write_qrels(self.runs / str(self.plan.seed) / "qrels", judgements_of(task))
         last = outcome.nights[-1]
+        untaught = score_regression(task, task.serve(untrained.rank(task)))
+        self._keep("words", outcome.before, 0.0, {"regression": untaught})
         self._keep_own("candidate", last.candidate or outcome.before, outcome)
         self._keep_own("nightshift", last.after, outcome)
 
@@ -142,14 +157,19 @@ class _Seed:
         self._keep(learner, score_task(task, scores), seconds, {"regression": score_regression(task, scores)})
 
     def _rank(self, learner: str, task: Task) -> Scores:
-        if learner == "base":
+        if learner == "vectors":
             return untrained.rank(task)
+        if learner in _OTHERWISE:
+            return _OTHERWISE[learner](task)
+        return task.serve(self._cosines(learner, task))
+
+    def _cosines(self, learner: str, task: Task) -> Scores:
         if learner == "ceiling":
             return rank_ceiling(task, load_settings().base_model, self.on_progress)
         if learner == "llamaindex":
             model = find_base_model(load_settings().base_model)[0]
             return llamaindex.rank(task, model=model, cache=load_settings().home / "peers", dtype=choose_dtype(model))
-        return PEERS[learner](task)
+        return _BY_COSINES[learner](task)
 
     def _keep(self, learner: str, scored: Scored, seconds: float, facts: dict[str, Any]) -> None:
         run = self.runs / str(self.plan.seed) / f"{learner}.run"

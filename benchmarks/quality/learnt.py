@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks.quality import arrays
 from benchmarks.quality.arrays import Parts, train_and_rank
 from benchmarks.quality.figures import score_task
+from benchmarks.quality.peers import untrained
 from benchmarks.quality.tables import MEASURE
 from benchmarks.quality.task import Task
 from db.models import find_base_model
@@ -20,7 +21,10 @@ from retrain.night import OnProgress, hash_code
 from retrain.training import fit
 
 Learnt = dict[str, list[float]]
-"""ndcg@10 of each held-out question, by what was trained; `base` is without training."""
+"""ndcg@10 of each held-out question, by what was trained, words beside vectors; `words` is without training."""
+
+UNTAUGHT = {"words": "no training", "vectors": "no training, vectors alone"}
+"""What stands in results for no training. Those with `vectors` were judged without words, what was trained too."""
 
 Variants = Mapping[str, tuple[Callable[[Task], list[Judgement]], Parts]]
 """By name: the votes to learn from, and what the training is made of."""
@@ -40,8 +44,7 @@ def learn_all(runs: Path, seed: int, variants: Variants, on_progress: OnProgress
     """
     folder = runs / "cells" / str(seed) / "task"
     task = Task.load(folder)
-    base = task.question_vectors[task.judging] @ task.passage_vectors.T
-    learnt: Learnt = {"base": score_task(task, base).measured[MEASURE].tolist()}
+    learnt: Learnt = {"words": score_task(task, task.serve(untrained.rank(task))).measured[MEASURE].tolist()}
     for name, (vote, parts) in variants.items():
         votes = vote(task)
         path = runs / "learnt" / f"{seed}-{_digest(folder, votes, parts)}.json"
@@ -51,9 +54,14 @@ def learn_all(runs: Path, seed: int, variants: Variants, on_progress: OnProgress
                 on_progress(f"{name} {seed}", step, steps)
 
             scores = train_and_rank(task, votes, load_settings().base_model, on_step, parts)
-            _keep(path, {"name": name, MEASURE: score_task(task, scores).measured[MEASURE].tolist()})
+            _keep(path, {"name": name, MEASURE: score_task(task, task.serve(scores)).measured[MEASURE].tolist()})
         learnt[name] = json.loads(path.read_text("utf-8"))[MEASURE]
     return learnt
+
+
+def untaught_of(learnt: Mapping[str, object]) -> str:
+    """Which of `UNTAUGHT` is among the figures."""
+    return next(name for name in UNTAUGHT if name in learnt)
 
 
 def data_of(runs: Path) -> tuple[str, int]:

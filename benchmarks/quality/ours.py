@@ -11,11 +11,13 @@ import numpy as np
 import sqlalchemy as sa
 from pydantic import SecretStr
 
+from benchmarks.quality.matches import WordMatches
 from benchmarks.quality.regression import add_regression
 from benchmarks.quality.task import Task, Vote
-from db.corpus import read_passages
+from db.corpus import PUBLIC_AUDIENCE_ID, read_passages
 from db.feedback import read_said
 from db.generations import list_generations, read_vectors
+from db.search import score_words
 from db.store import open_server, open_store, upgrade
 from nightshift.corpus.sample import regression_set
 from nightshift.simulate.outcome import Outcome, Plan
@@ -123,6 +125,8 @@ def _task_of(stage: Stage, outcome: Outcome) -> Task:
     row_of_question = {question_id: row for row, question_id in enumerate(ids)}
     golden_by_text = {dataset.questions[question_id]: row_of_question[question_id] for question_id in parts.golden}
     snapshot = make_snapshot(read_said(stage.engine))
+    questions = tuple(dataset.questions.values())
+    words = score_words(stage.engine, questions, [PUBLIC_AUDIENCE_ID])
     return Task(
         passages=tuple(passages[int(chunk_id)] for chunk_id in stored.chunk_ids),
         document_of_passage=np.array(
@@ -131,9 +135,9 @@ def _task_of(stage: Stage, outcome: Outcome) -> Task:
         ),
         documents=documents,
         question_ids=ids,
-        questions=tuple(dataset.questions.values()),
+        questions=questions,
         passage_vectors=stored.vectors,
-        question_vectors=encoder.encode_questions(list(dataset.questions.values())),
+        question_vectors=encoder.encode_questions(list(questions)),
         votes=tuple(
             Vote(
                 judgement.person,
@@ -150,6 +154,11 @@ def _task_of(stage: Stage, outcome: Outcome) -> Task:
         held_out=np.array(
             [row_of_question[question_id] for question_id in outcome.before.question_ids], dtype=np.int64
         ),
+        words=WordMatches.of(
+            (np.array([row_of_chunk[int(chunk)] for chunk in own.chunk_ids], dtype=np.int64), own.scores)
+            for own in words
+        ),
+        words_weight=base.words_weight,
         relevant=tuple(
             {row_of_document[document_id]: gain for document_id, gain in dataset.relevant[question_id].items()}
             for question_id in ids

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.pages import made_by
-from benchmarks.quality.tables import p_in_words
+from benchmarks.quality.tables import MORE_COLUMNS, mean_in_words, p_in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 RESULTS = Path(__file__).with_name("results")
 
 LABELS = {
-    "base": "no training",
+    "vectors": "vectors alone, no night",
+    "words": "**Nightshift, no night**: words beside vectors",
+    "rrf": "reciprocal rank fusion, no votes",
     "boost": "global boost (Onyx's)",
     "linear_adapter": "linear adapter (LlamaIndex's)",
     "nudge": "NUDGE-N",
@@ -28,11 +30,13 @@ LABELS = {
 
 STYLES = {
     "ceiling": ("#b8bcc2", "D", ""),
+    "rrf": ("#8a8f98", "+", ":"),
     "boost": ("#8a8f98", "v", ":"),
     "linear_adapter": ("#8a8f98", "s", ":"),
     "nudge": ("#8a8f98", "^", ":"),
     "memory": ("#8a8f98", "x", ":"),
-    "base": ("#444444", "", "-"),
+    "vectors": ("#444444", "", ":"),
+    "words": ("#444444", "", "-"),
     "llamaindex": ("#d55e00", "o", "-"),
     "nightshift": ("#0072b2", "o", "-"),
     "candidate": ("#56b4e9", "o", "--"),
@@ -44,10 +48,13 @@ _INTRODUCTION = """\
 
 Simulated people ask real questions, look at the sources from the top, and vote by the known answers; 5% of the votes
 are slips. Every learner gets the same votes and the same curated pairs, and is judged on questions that it never saw:
-ndcg@10 over documents, mean ± standard deviation over the seeds. *Voted* are held-out questions whose right document
-got votes from others; *never voted* are those whose right document got none. The regression set is of another kind (the
-sample handbook), and shows what was forgotten. p: one-sided, by a paired randomisation test over the questions of all
-seeds.
+ndcg@10 over documents, mean ± standard deviation over the seeds. The steps come one after the other: the base model's
+vectors alone; the words beside them, which is what serves before any night; what the votes add. *Gain* is over that
+second step. Every peer that ranks by vectors has the same words beside them, with the same weight. *Right*, *wrongly
+silent* and *wrongly talkative* are shares of the answers that people would get: a right document among the sources; a
+refusal though there was one; an answer without one. *Voted* are held-out questions whose right document got votes from
+others; *never voted* are those whose right document got none. The regression set is of another kind (the sample
+handbook), and shows what was forgotten. p: one-sided, by a paired randomisation test over the questions of all seeds.
 
 ```sh
 pip install -e '.[benchmarks]'
@@ -58,6 +65,8 @@ python -m benchmarks.quality --data DIR --votes 1500 --seeds 0,1,2 --runs RUNS -
 
 def render_page(results: Sequence[dict[str, Any]]) -> str:
     """The page: a table for each result."""
+    if not results:
+        return f"{_INTRODUCTION}\nThere are no figures of what serves now yet.\n"
     parts = [
         _INTRODUCTION,
         _overview(results),
@@ -115,17 +124,18 @@ def _of_set(results: Sequence[dict[str, Any]], data: str) -> list[dict[str, Any]
 def _overview(results: Sequence[dict[str, Any]]) -> str:
     """A line for each set and number of votes that we and peers learnt from."""
     lines = [
-        "| set | votes | no training | best peer | Nightshift, before its gate | against the peer | serves | nights |",
-        "|---|---|---|---|---|---|---|---|",
+        "| set | votes | vectors alone | no night | best peer | before the gate | against the peer | serves | nights |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for result in sorted(results, key=lambda own: (own["data"], own["votes"])):
         means = {name: figures["ndcg@10"]["mean"] for name, figures in result["learners"].items()}
-        if (peer := result["best_peer"]) is None or not {"base", "nightshift"} <= means.keys():
+        if (peer := result["best_peer"]) is None or not {"vectors", "words", "nightshift"} <= means.keys():
             continue
         cells = (
             result["data"],
             _votes_in_words(result).replace(" votes", ""),
-            f"{means['base']:.3f}",
+            f"{means['vectors']:.3f}",
+            f"{means['words']:.3f}",
             f"{means[peer]:.3f}, {LABELS[peer]}",
             f"{means['candidate']:.3f}",
             f"{means['candidate'] - means[peer]:+.3f}, {p_in_words(result['p_vs_best_peer'])}",
@@ -148,18 +158,18 @@ def _section(result: dict[str, Any]) -> str:
     seeds = ", ".join(map(str, result["seeds"]))
     lines = [
         f"## {result['data']}, {_votes_in_words(result)}, seeds {seeds}\n",
-        "| | ndcg@10 | gain | mrr@10 | recall@10 | voted | never voted | regression set | seconds |",
-        "|---|---|---|---|---|---|---|---|---|",
+        f"| | ndcg@10 | gain | {' | '.join(MORE_COLUMNS.values())} | seconds |",
+        "|---" * (len(MORE_COLUMNS) + 4) + "|",
     ]
-    base = result["learners"]["base"]["ndcg@10"]["mean"]
+    untaught = result["learners"]["words"]["ndcg@10"]["mean"]
     for name, figures in sorted(result["learners"].items(), key=lambda item: list(LABELS).index(item[0])):
         main = figures["ndcg@10"]
         decisions = f" ({', '.join(figures['decisions'])})" if name == "nightshift" and "decisions" in figures else ""
         cells = (
             LABELS[name] + decisions,
             f"{main['mean']:.3f} ± {main['std']:.3f}",
-            f"{main['mean'] - base:+.3f} ({100 * (main['mean'] / base - 1):+.0f}%)",
-            *(_number(figures[key]["mean"]) for key in ("mrr@10", "recall@10", "voted", "never_voted", "regression")),
+            f"{main['mean'] - untaught:+.3f} ({100 * (main['mean'] / untaught - 1):+.0f}%)",
+            *(mean_in_words(figures.get(key)) for key in MORE_COLUMNS),
             f"{figures['seconds']:.0f}",
         )
         lines.append(f"| {' | '.join(cells)} |")
@@ -174,11 +184,7 @@ def _section(result: dict[str, Any]) -> str:
 def _of_ceiling(result: dict[str, Any]) -> str:
     """What share of the gain that true answers would have brought the votes brought."""
     means = {name: figures["ndcg@10"]["mean"] for name, figures in result["learners"].items()}
-    if "ceiling" not in means or means["ceiling"] <= means["base"]:
+    if "ceiling" not in means or means["ceiling"] <= means["words"]:
         return ""
-    share = (means["candidate"] - means["base"]) / (means["ceiling"] - means["base"])
+    share = (means["candidate"] - means["words"]) / (means["ceiling"] - means["words"])
     return f" That is {share:.0%} of what the same questions gain when every answer to them is known."
-
-
-def _number(value: float | None) -> str:
-    return "—" if value is None else f"{value:.3f}"

@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from benchmarks.quality.matches import WordMatches
 from benchmarks.quality.task import Task
 from db.models import Encoder
 from retrain.court import RegressionSet
+
+_NO_WORDS = (np.empty(0, dtype=np.int64), np.empty(0))  # it tells what the encoder forgot; words forget nothing
 
 
 def add_regression(task: Task, known: RegressionSet, base: Encoder) -> Task:
@@ -27,6 +30,7 @@ def add_regression(task: Task, known: RegressionSet, base: Encoder) -> Task:
         questions=task.questions + known.questions,
         passage_vectors=np.concatenate([task.passage_vectors, base.encode_passages(known.passages)]),
         question_vectors=np.concatenate([task.question_vectors, base.encode_questions(known.questions)]),
+        words=task.words.followed_by(WordMatches.of([_NO_WORDS] * len(known.questions))),
         relevant=task.relevant
         + tuple({row_of[number]: gain for number, gain in gains.items()} for gains in known.relevant),
         regression=np.arange(first_question, first_question + len(known.questions)),

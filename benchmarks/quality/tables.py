@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from benchmarks.quality.cells import Cell
+from benchmarks.quality.cells import STEPS, Cell
 from benchmarks.quality.figures import p_vs
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 MEASURE = "ndcg@10"
-_NOT_PEERS = ("base", "candidate", "nightshift", "ceiling")
+
+MORE_COLUMNS = {
+    "mrr@10": "mrr@10",
+    "recall@10": "recall@10",
+    "right": "right",
+    "wrongly_silent": "wrongly silent",
+    "wrongly_talkative": "wrongly talkative",
+    "voted": "voted",
+    "never_voted": "never voted",
+    "regression": "regression",
+}
+"""What is told beside `MEASURE`, and what it is called; shares of answers only of what answers, for peers only rank."""
 
 
 def summarise(data: str, votes: int, cells: Sequence[Cell]) -> dict[str, Any]:
@@ -35,7 +46,7 @@ def summarise(data: str, votes: int, cells: Sequence[Cell]) -> dict[str, Any]:
         "best_peer": None,
         "p_vs_best_peer": None,
     }
-    peers = [name for name in names if name not in _NOT_PEERS]
+    peers = [name for name in names if name not in STEPS]
     if peers and "candidate" in by_name:
         best = max(peers, key=lambda name: float(summary["learners"][name][MEASURE]["mean"]))
         summary["best_peer"] = best
@@ -51,7 +62,7 @@ def show_table(console: Console, summary: dict[str, Any]) -> None:
     """One line a learner."""
     title = Text(f"{summary['data']}, {summary['votes']} votes, held-out questions")
     table = Table(box=None, header_style="dim", title=title)
-    for column in ("", MEASURE, "each seed", "mrr@10", "recall@10", "voted", "never voted", "regression", "s"):
+    for column in ("", MEASURE, "each seed", *MORE_COLUMNS.values(), "s"):
         table.add_column(column, justify="left" if column in ("", "each seed") else "right")
     for name, figures in summary["learners"].items():
         decisions = figures.get("decisions")
@@ -61,11 +72,7 @@ def show_table(console: Console, summary: dict[str, Any]) -> None:
             f"{main['mean']:.3f} ± {main['std']:.3f}",
             " ".join(f"{value:.3f}" for value in main["per_seed"])
             + (f"  ({', '.join(decisions)})" if decisions else ""),
-            f"{figures['mrr@10']['mean']:.3f}",
-            f"{figures['recall@10']['mean']:.3f}",
-            _mean(figures["voted"]),
-            _mean(figures["never_voted"]),
-            _mean(figures["regression"]),
+            *(mean_in_words(figures.get(key)) for key in MORE_COLUMNS),
             f"{figures['seconds']:.0f}",
         )
     console.print(table)
@@ -82,7 +89,7 @@ def p_in_words(p: float) -> str:
 
 def _figures(cells: Sequence[Cell]) -> dict[str, Any]:
     figures: dict[str, Any] = {
-        name: _spread([float(cell.measured[name].mean()) for cell in cells]) for name in cells[0].measured
+        name: _spread([float(np.nanmean(cell.measured[name])) for cell in cells]) for name in cells[0].measured
     }
     for name in cells[0].slices:
         values = [cell.measured[MEASURE][cell.slices[name]] for cell in cells]
@@ -102,8 +109,9 @@ def _spread(values: Sequence[float]) -> dict[str, Any]:
     return {"mean": float(np.mean(values)), "std": std, "per_seed": [float(value) for value in values]}
 
 
-def _mean(spread: dict[str, Any]) -> str:
-    return "—" if spread["mean"] is None else f"{spread['mean']:.3f}"
+def mean_in_words(spread: Mapping[str, Any] | None) -> str:
+    """With three places; a dash where nothing was measured."""
+    return "—" if spread is None or spread["mean"] is None else f"{spread['mean']:.3f}"
 
 
 def _pooled(cells: Sequence[Cell]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

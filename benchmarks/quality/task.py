@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.quality.matches import WordMatches
 from db.errors import BadInputError
+from db.search import fuse
 
 Scores = NDArray[np.float32]
 """What a learner returns: `(h + r, m)`, a row for each of `Task.judging`, a column for each passage; more is better."""
@@ -25,6 +27,7 @@ _ARRAYS = {
     "regression": np.int64,
     "of_regression": np.bool_,
 }
+_OF_WORDS = {"starts": np.int64, "passages": np.int64, "scores": np.float32}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Task:
         votes: on asked questions.
         golden: a question's row and the right chunks' rows: the curated pairs that the night was given.
         held_out: `(h,)`, rows of the questions that judge.
+        words: the passages that each question's words find, as they were found when the night began.
+        words_weight: what their scores count beside a cosine.
         regression: `(r,)`, rows of the questions of the regression set; `(0,)` where there is none.
         of_regression: `(m,)`, the passages of that set: they are ranked for its own questions alone.
         relevant: for each question, the gain of each right document's row.
@@ -74,6 +79,8 @@ class Task:
     votes: tuple[Vote, ...]
     golden: tuple[tuple[int, tuple[int, ...]], ...]
     held_out: NDArray[np.int64]
+    words: WordMatches
+    words_weight: float
     regression: NDArray[np.int64]
     of_regression: NDArray[np.bool_]
     relevant: tuple[Mapping[int, float], ...]
@@ -83,8 +90,10 @@ class Task:
         passages, questions = len(self.passages), len(self.questions)
         if not passages == len(self.document_of_passage) == len(self.passage_vectors) == len(self.of_regression):
             raise ValueError("passages, their documents, their vectors and their sets must be as many")
-        if not questions == len(self.question_ids) == len(self.question_vectors) == len(self.relevant):
-            raise ValueError("questions, their ids, their vectors and their right documents must be as many")
+        if not (
+            questions == len(self.question_ids) == len(self.question_vectors) == len(self.words) == len(self.relevant)
+        ):
+            raise ValueError("questions, their ids, vectors, words and right documents must be as many")
         learnt = {vote.question for vote in self.votes} | {question for question, _ in self.golden}
         if learnt.intersection(self.judging.tolist()):
             raise ValueError("a held-out question has a vote or a golden pair")
@@ -101,13 +110,20 @@ class Task:
         """`(m - those of the regression set, dim)`: all that learners may choose by; the set's passages come after."""
         return self.passage_vectors[~self.of_regression]
 
+    def serve(self, cosines: Scores) -> Scores:
+        """What is served with these cosines, `(h + r, m)`: the words beside them, with their weight."""
+        words = self.words.scores_of(self.judging.tolist(), len(self.passages))
+        served: Scores = fuse(cosines, words, self.words_weight).astype(np.float32)
+        return served
+
     def save(self, folder: Path) -> None:
         """Writes the task into a folder, the text part last: where that is, the task is whole."""
         folder.mkdir(parents=True, exist_ok=True)
         with _replacing(folder / "task.npz").open("wb") as file:
-            np.savez(file, **{name: getattr(self, name) for name in _ARRAYS})
+            words = {f"words_{name}": getattr(self.words, name) for name in _OF_WORDS}
+            np.savez(file, **{name: getattr(self, name) for name in _ARRAYS}, **words)
         os.replace(_replacing(folder / "task.npz"), folder / "task.npz")
-        texts = {name: getattr(self, name) for name in self.__slots__ if name not in _ARRAYS}
+        texts = {name: getattr(self, name) for name in self.__slots__ if name not in _ARRAYS and name != "words"}
         texts["votes"] = [astuple(vote) for vote in self.votes]
         texts["relevant"] = [list(gains.items()) for gains in self.relevant]
         _replacing(folder / "task.json").write_text(json.dumps(texts), encoding="utf-8")
@@ -124,6 +140,7 @@ class Task:
             read = json.loads((folder / "task.json").read_text(encoding="utf-8"))
             with np.load(folder / "task.npz") as file:
                 arrays = {name: file[name].astype(kind, copy=False) for name, kind in _ARRAYS.items()}
+                words = {name: file[f"words_{name}"].astype(kind, copy=False) for name, kind in _OF_WORDS.items()}
             return cls(
                 passages=tuple(read["passages"]),
                 documents=tuple(read["documents"]),
@@ -132,6 +149,8 @@ class Task:
                 votes=tuple(Vote(*vote) for vote in read["votes"]),
                 golden=tuple((question, tuple(chunks)) for question, chunks in read["golden"]),
                 relevant=tuple(dict(gains) for gains in read["relevant"]),
+                words=WordMatches(**words),
+                words_weight=read["words_weight"],
                 seed=read["seed"],
                 **arrays,
             )

@@ -1,4 +1,4 @@
-"""One boost per document, whatever the question, as Onyx had it."""
+"""One boost per document, whatever the question, as Onyx had it, on what words and vectors found."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ Floats = NDArray[np.float64]
 
 
 def rank(task: Task) -> Scores:
-    """Vector closeness, scaled to 0..1 over the best passages, times the boost of the passage's document, `(h, m)`.
+    """The served score, scaled to 0..1 over the best passages, times the boost of the passage's document, `(h + r, m)`.
 
     The formula is the rank profile of Onyx's Vespa schema (github.com/onyx-dot-app/onyx,
     backend/onyx/document_index/vespa/app_config/schemas/danswer_chunk.sd, functions `document_boost` and
-    `global-phase`) with vectors alone; the count is `create_doc_retrieval_feedback` in backend/onyx/db/feedback.py:
-    each endorsement adds 1 and each rejection takes 1 away. Golden pairs count as endorsements.
+    `global-phase`), with our fusion of words and vectors in place of its own; the count is
+    `create_doc_retrieval_feedback` in backend/onyx/db/feedback.py: each endorsement adds 1 and each rejection takes 1
+    away. Golden pairs count as endorsements.
     """
-    cosines = untrained.rank(task)
+    served = task.serve(untrained.rank(task))
     factors = boost_factor(_feedback(task))[task.document_of_passage]
-    scores = np.zeros_like(cosines)
+    scores = np.zeros_like(served)
     for of_set in (task.of_regression, ~task.of_regression):  # either is scaled as if there were no other
         if of_set.any():
-            scores[:, of_set] = _scale(cosines[:, of_set]) * factors[of_set]
+            scores[:, of_set] = _scale(served[:, of_set]) * factors[of_set]
     return scores
 
 
-def _scale(cosines: Scores) -> Floats:
-    closeness = 1 / (1 + np.arccos(np.clip(cosines, -1, 1)))
-    kept = min(RERANKED, closeness.shape[1])
-    lowest = np.partition(closeness, -kept, axis=1)[:, -kept][:, None]
-    spread = closeness.max(axis=1, keepdims=True) - lowest
-    scaled: Floats = np.clip(closeness - lowest, 0, None) / np.where(spread > 0, spread, 1)
+def _scale(served: Scores) -> Floats:
+    kept = min(RERANKED, served.shape[1])
+    lowest = np.partition(served, -kept, axis=1)[:, -kept][:, None]
+    spread = served.max(axis=1, keepdims=True) - lowest
+    scaled: Floats = np.clip(served - lowest, 0, None) / np.where(spread > 0, spread, 1)
     return scaled
 
 

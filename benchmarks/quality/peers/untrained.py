@@ -1,4 +1,4 @@
-"""`base`: no learning, the base model's cosine."""
+"""No learning: the base model's cosine, alone as `vectors`, beside the words as `words`."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ IDS = {0: [f"q{n}" for n in range(200)], 1: [f"r{n}" for n in range(200)]}
 
 
 def figures(shipped: float) -> dict[str, list[float]]:
-    worth = {"base": -0.2, "as it ships": 0.0, "without the votes": -0.1, "twice the learning rate": 0.05}
+    worth = {"words": -0.2, "as it ships": 0.0, "without the votes": -0.1, "twice the learning rate": 0.05}
     return {name: [shipped + difference] * 200 for name, difference in worth.items()}
 
 
@@ -36,3 +36,13 @@ def test_page_and_terminal_show_the_same_rows() -> None:
     assert all(
         cell.removeprefix("**").removesuffix("**") in shown and cell in page for row in rows_of(SUMMARY) for cell in row
     )
+
+
+def test_what_was_judged_without_words_says_so() -> None:
+    before = {
+        seed: {("vectors" if name == "words" else name): own for name, own in figures(0.5).items()} for seed in (0, 1)
+    }
+    page = render_page([SUMMARY, summarise("old", 300, before, IDS)])
+    assert "## faq, 1,500 votes, seeds 0, 1\n" in page
+    assert "## old, 300 votes, seeds 0, 1, vectors alone\n" in page
+    assert "| no training, vectors alone | 0.300" in page

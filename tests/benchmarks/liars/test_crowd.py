@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from benchmarks.liars.crowd import CROWDS, SHOWN
+from benchmarks.liars.crowd import CROWDS, SHOWN, _shown_in
 from benchmarks.quality.task import Task
 from retrain.lesson import Judgement
 from tests.benchmarks.quality.small_task import make_task
@@ -53,3 +53,14 @@ def test_added_liars_say_the_contrary_and_leave_the_honest_as_they_were(crowd: s
     assert not any(is_true(task, vote) for vote in added)
     assert len({vote.person for vote in added}) == len(liars)
     assert all(vote.person.startswith(liars[0]) for vote in added)
+
+
+def test_people_see_what_is_served_a_document_once() -> None:
+    task = make_task()
+    shown = _shown_in(task)
+    for question, rows in shown.items():
+        documents = task.document_of_passage[rows]
+        assert len(set(documents.tolist())) == len(rows) == SHOWN
+        words = task.words.scores_of([question], len(task.passages))[0]
+        served = task.passage_vectors @ task.question_vectors[question] + task.words_weight * words
+        assert rows[0] == int(served.argmax())

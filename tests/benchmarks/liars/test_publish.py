@@ -11,7 +11,7 @@ from benchmarks.liars.publish import render_page, rows_of, show_table, summarise
 
 
 def figures(base: float, honest: float, others: tuple[float, float]) -> dict[str, list[float]]:
-    learnt = {"base": [base]}
+    learnt = {"words": [base]}
     for crowd in CROWDS:
         defended, undefended = (honest, honest) if crowd == "honest" else others
         learnt |= {f"{crowd}, defended": [defended], f"{crowd}, undefended": [undefended]}

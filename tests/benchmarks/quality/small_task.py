@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.quality.matches import WordMatches
 from benchmarks.quality.task import Task, Vote
 from tests.synthetic import unit_vectors
 
@@ -25,6 +26,7 @@ def make_task(seed: int = 0, **changes: Any) -> Task:
     questions = passages[about] @ turn + 0.1 * draw.standard_normal((n, DIMENSION))
     questions = (questions / np.linalg.norm(questions, axis=1, keepdims=True)).astype(np.float32)
     shown = np.argsort(-questions[:ASKED] @ passages.T, axis=1)[:, :5]
+    named = [about[row] if row % 2 else about[row] ^ 1 for row in range(n)]  # every other question names its neighbour
     task = Task(
         passages=tuple(f"Passage {row}" for row in range(PASSAGES)),
         document_of_passage=np.arange(PASSAGES) // 2,
@@ -39,6 +41,8 @@ def make_task(seed: int = 0, **changes: Any) -> Task:
             for chunk in shown[question]
         ),
         golden=tuple((question, (int(about[question]),)) for question in range(ASKED, ASKED + GOLDEN)),
+        words=WordMatches.of((np.array([row]), np.array([0.5])) for row in named),
+        words_weight=0.35,
         held_out=np.arange(ASKED + GOLDEN, n),
         regression=np.empty(0, dtype=np.int64),
         of_regression=np.zeros(PASSAGES, dtype=bool),

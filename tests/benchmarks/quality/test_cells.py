@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.quality.cells import run_cells
+from benchmarks.quality import cells
+from benchmarks.quality.cells import PEERS, STEPS, run_cells
 from benchmarks.quality.figures import judgements_of, score_task
 from benchmarks.quality.peers import untrained
 from benchmarks.quality.task import Task
@@ -23,7 +24,7 @@ def night_of(folder: Path, task: Task) -> None:
     task.save(folder / "task")
     scored = score_task(task, untrained.rank(task))
     kept = {name: values.tolist() for name, values in scored.measured.items()}
-    for learner in ("candidate", "nightshift"):
+    for learner in ("words", "candidate", "nightshift"):
         facts = {"decision": "refused"}
         (folder / f"{learner}.json").write_text(json.dumps({"measured": kept, "seconds": 7.0, "facts": facts}))
 
@@ -32,26 +33,52 @@ def test_what_is_done_is_read_and_what_is_missing_is_made(tmp_path: Path) -> Non
     task = make_task()
     night_of(tmp_path / "cells" / "0", task)
     begun: list[str] = []
-    chosen = ["base", "memory", "nightshift"]
+    chosen = ["vectors", "memory", "nightshift"]
 
-    cells = run_cells(DATASET, tmp_path, [0], chosen, 300, 0.05, 0.0, lambda what, *_: begun.append(what))
+    made = run_cells(DATASET, tmp_path, [0], chosen, 300, 0.05, 0.0, lambda what, *_: begun.append(what))
 
-    assert [cell.learner for cell in cells] == chosen
-    assert cells[2].facts["decision"] == "refused"
-    assert cells[0].question_ids == tuple(judgements_of(task))
+    assert [cell.learner for cell in made] == chosen
+    assert made[2].facts["decision"] == "refused"
+    assert made[0].question_ids == tuple(judgements_of(task))
     assert len((tmp_path / "0" / "memory.run").read_text().splitlines()) > 0
     assert "memory 0" in begun
 
     begun.clear()
     again = run_cells(DATASET, tmp_path, [0], chosen, 300, 0.05, 0.0, lambda what, *_: begun.append(what))
-    assert [cell.measured["ndcg@10"].tolist() for cell in again] == [
-        cell.measured["ndcg@10"].tolist() for cell in cells
-    ]
+    assert [cell.measured["ndcg@10"].tolist() for cell in again] == [cell.measured["ndcg@10"].tolist() for cell in made]
     assert set(begun) == {"seeds"}
 
 
 def test_a_folder_holds_one_benchmark(tmp_path: Path) -> None:
     night_of(tmp_path / "cells" / "0", make_task())
-    run_cells(DATASET, tmp_path, [0], ["base"], 300, 0.05, 0.0, lambda *_: None)
+    run_cells(DATASET, tmp_path, [0], ["vectors"], 300, 0.05, 0.0, lambda *_: None)
     with pytest.raises(BadInputError, match="holds another benchmark"):
-        run_cells(DATASET, tmp_path, [0], ["base"], 301, 0.05, 0.0, lambda *_: None)
+        run_cells(DATASET, tmp_path, [0], ["vectors"], 301, 0.05, 0.0, lambda *_: None)
+
+
+def test_every_peer_has_the_words_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    task = make_task()
+    night_of(tmp_path / "cells" / "0", task)
+    for learner in ("linear_adapter", "nudge"):
+        monkeypatch.setitem(cells._BY_COSINES, learner, untrained.rank)
+    monkeypatch.setattr(cells.llamaindex, "rank", lambda task, **_: untrained.rank(task))
+    untaught = score_task(task, task.serve(untrained.rank(task))).measured["ndcg@10"]
+    alone = score_task(task, untrained.rank(task)).measured["ndcg@10"]
+    assert untaught.mean() != alone.mean()
+
+    made = run_cells(
+        DATASET, tmp_path, [0], ["vectors", "linear_adapter", "nudge", "llamaindex"], 300, 0.05, 0.0, lambda *_: None
+    )
+
+    assert made[0].measured["ndcg@10"].tolist() == alone.tolist()
+    for peer in made[1:]:
+        assert peer.measured["ndcg@10"].tolist() == untaught.tolist()
+    assert set(STEPS).isdisjoint(PEERS)
+
+
+def test_cells_that_were_ranked_by_vectors_alone_are_another_benchmark(tmp_path: Path) -> None:
+    night_of(tmp_path / "cells" / "0", make_task())
+    before = {"data": "small", "votes": 300, "noise": 0.05, "liars": 0.0}
+    (tmp_path / "cells" / "benchmark.json").write_text(json.dumps(before))
+    with pytest.raises(BadInputError, match="holds another benchmark"):
+        run_cells(DATASET, tmp_path, [0], ["vectors"], 300, 0.05, 0.0, lambda *_: None)

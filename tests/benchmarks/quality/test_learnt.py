@@ -29,8 +29,8 @@ def test_only_the_learnt_are_learnt_anew(tmp_path: Path, monkeypatch: pytest.Mon
     first = learnt.learn_all(tmp_path, 0, {"as it ships": variants["as it ships"]}, lambda *_: None)
     both = learnt.learn_all(tmp_path, 0, variants, lambda *_: None)
     assert trained == [parts for _, parts in variants.values()]
-    assert list(both) == ["base", "as it ships", "without the votes"]
-    assert both["base"] == first["base"] == both["as it ships"]
+    assert list(both) == ["words", "as it ships", "without the votes"]
+    assert both["words"] == first["words"] == both["as it ships"]
 
     learnt.learn_all(tmp_path, 0, {"as it ships": (honest, PARTS["without the votes"])}, lambda *_: None)
     assert len(trained) == 2  # that is kept too, under whatever name

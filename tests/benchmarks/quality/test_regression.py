@@ -3,12 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.quality.cells import PEERS
 from benchmarks.quality.figures import score_regression, score_task
 from benchmarks.quality.peers import untrained
 from benchmarks.quality.regression import add_regression
 from benchmarks.quality.task import Task
 from retrain.court import RegressionSet
+from tests.benchmarks.quality.peers.test_peers import PEERS
 from tests.benchmarks.quality.small_task import DIMENSION, make_task
 from tests.synthetic import unit_vectors
 
@@ -49,8 +49,8 @@ def test_the_set_is_judged_among_its_own_passages_and_moves_nothing_else() -> No
 @pytest.mark.parametrize("peer", sorted(PEERS))
 def test_peers_rank_it_and_learn_nothing_from_it(peer: str) -> None:
     task, more = make_task(), with_set(make_task())
-    scores = PEERS[peer](more)
+    scores = PEERS[peer].rank(more)
     found = score_regression(more, scores)
     assert found is not None and found > 0.5
-    alone = PEERS[peer](task)
+    alone = PEERS[peer].rank(task)
     np.testing.assert_allclose(scores[: len(task.held_out), : len(task.passages)], alone, atol=1e-6)

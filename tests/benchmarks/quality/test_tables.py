@@ -31,7 +31,8 @@ def cells() -> list[Cell]:
     made = []
     for seed in (0, 1):
         made += [
-            cell("base", seed, [0.2, 0.2, 0.4, 0.4]),
+            cell("vectors", seed, [0.1, 0.1, 0.4, 0.4]),
+            cell("words", seed, [0.2, 0.2, 0.4, 0.4]),
             cell("memory", seed, [0.3, 0.3, 0.4, 0.4]),
             cell("nudge", seed, [0.2, 0.2, 0.1, 0.1]),
             cell("candidate", seed, [0.6, 0.6, 0.5, 0.5], decision="promoted", regression=0.6 + seed / 10),
@@ -47,7 +48,7 @@ def test_means_spread_and_slices_over_the_seeds() -> None:
     assert ours["regression"]["mean"] == pytest.approx(0.65)
     assert ours["seconds"] == 90
     assert ours["decisions"] == ["promoted", "promoted"]
-    assert summary["learners"]["base"]["regression"]["mean"] is None
+    assert summary["learners"]["words"]["regression"]["mean"] is None
     assert summary["seeds"] == [0, 1]
 
 
@@ -82,3 +83,9 @@ def test_the_page_says_how_many_votes_there_were_where_more_were_wanted() -> Non
     page = render_page([summarise("tiny", 3000, cells() + nights)])
     assert "## tiny, 299 to 300 votes, all there are, seeds 0, 1" in page
     assert "| tiny | 299 to 300, all there are |" in page
+
+
+def test_a_page_without_results_says_so() -> None:
+    page = render_page([])
+    assert "no figures of what serves now" in page
+    assert "quality.png" not in page

@@ -8,11 +8,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.quality.peers import boost, linear_adapter, memory, nudge, untrained
+from benchmarks.quality.peers import boost, linear_adapter, memory, nudge, rrf, untrained
 from benchmarks.quality.task import Scores, Task
 from tests.benchmarks.quality.small_task import make_task
 
-PEERS = {"base": untrained, "boost": boost, "linear_adapter": linear_adapter, "memory": memory, "nudge": nudge}
+PEERS = {
+    "vectors": untrained,
+    "rrf": rrf,
+    "boost": boost,
+    "linear_adapter": linear_adapter,
+    "memory": memory,
+    "nudge": nudge,
+}
 
 
 @pytest.fixture(params=PEERS)

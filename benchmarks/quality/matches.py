@@ -1,0 +1,58 @@
+"""How well passages match questions by their words: sparse, for most passages have none of a question's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matched = tuple[NDArray[np.int64], NDArray[np.float64]]
+"""Rows of passages, `(x,)`, and the score of each: the words' score of `db.search`, above 0."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WordMatches:
+    """For each question in its order the passages that have some of its words.
+
+    Attributes:
+        starts: `(n + 1,)`, where each question's part of the others begins, and where the last one's ends.
+        passages: `(x,)`, rows of passages.
+        scores: `(x,)`, theirs; a passage that isn't here has 0.
+    """
+
+    starts: NDArray[np.int64]
+    passages: NDArray[np.int64]
+    scores: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, matched: Iterable[Matched]) -> Self:
+        """From what each question matched."""
+        parts = [(np.empty(0, dtype=np.int64), np.empty(0)), *matched]
+        return cls(
+            np.cumsum([len(passages) for passages, _ in parts], dtype=np.int64),
+            np.concatenate([passages for passages, _ in parts]).astype(np.int64),
+            np.concatenate([scores for _, scores in parts]).astype(np.float32),
+        )
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def scores_of(self, questions: Iterable[int], passages: int) -> NDArray[np.float32]:
+        """`(len(questions), passages)`: the score of each passage for each of these questions."""
+        rows = list(questions)
+        scores = np.zeros((len(rows), passages), dtype=np.float32)
+        for place, row in enumerate(rows):
+            own = slice(self.starts[row], self.starts[row + 1])
+            scores[place, self.passages[own]] = self.scores[own]
+        return scores
+
+    def followed_by(self, others: WordMatches) -> WordMatches:
+        """These questions, and then the others."""
+        return WordMatches(
+            np.concatenate([self.starts, self.starts[-1] + others.starts[1:]]),
+            np.concatenate([self.passages, others.passages]),
+            np.concatenate([self.scores, others.scores]),
+        )
