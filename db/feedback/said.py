@@ -49,7 +49,7 @@ class GivenReason(NamedTuple):
 class ShownSource:
     """A source of an answer: the chunk that leads, None where that is gone, and those of it that were there `beside`.
 
-    `rank` (1 is the best) is the search's, of its document's best passage.
+    `rank` (1 is the best) is its document's among those that could be shown.
     """
 
     question_id: int
@@ -168,8 +168,15 @@ def _questions(connection: sa.Connection, until: Bounds) -> list[AskedQuestion]:
 
 def _shown(connection: sa.Connection) -> list[ShownSource]:
     leads = impression.c.id == citation.c.impression_id
+    candidate = impression.alias("candidate").c  # of each document that could be shown one has its chance: the best
+    rank = sa.select(sa.func.count()).where(
+        candidate.question_id == citation.c.question_id,
+        candidate.rank <= impression.c.rank,
+        candidate.propensity.is_not(None),
+    )
     query = (
-        sa.select(citation.c.question_id, citation.c.id, impression.c.chunk_id, impression.c.rank)
+        sa.select(citation.c.question_id, citation.c.id, citation.c.number, impression.c.chunk_id)
+        .add_columns(rank.scalar_subquery().label("rank"))
         .join_from(citation, impression, _is_passage_of_source())
         .where(citation.c.question_id.in_(sa.select(vote_event.c.question_id)))
         .order_by(citation.c.question_id, citation.c.number, leads.desc(), impression.c.rank)
@@ -178,8 +185,8 @@ def _shown(connection: sa.Connection) -> list[ShownSource]:
     for _, rows in groupby(connection.execute(query), key=lambda row: row.id):
         lead, *others = rows
         beside = tuple(other.chunk_id for other in others if other.chunk_id is not None)
-        rank = min(row.rank for row in (lead, *others))
-        sources.append(ShownSource(lead.question_id, lead.id, lead.chunk_id, rank, beside))
+        best = min(row.rank for row in (lead, *others))
+        sources.append(ShownSource(lead.question_id, lead.id, lead.chunk_id, best or lead.number, beside))
     return sources
 
 

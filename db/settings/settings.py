@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     )
 
     sources: int = Field(5, ge=1, le=10, description="Sources an answer may cite.")
-    candidates: int = Field(20, ge=5, le=200, description="Chunks a search returns and logs as impressions.")
+    candidates: int = Field(50, ge=5, le=200, description="Passages a search returns and logs as impressions.")
     exploration: float = Field(
         0.05,
         ge=0,

@@ -11,6 +11,9 @@ SYNTHETIC_WEIGHT = 0.3
 """What a question that a language model wrote is worth beside one person's plain word."""
 
 
+BESIDE_SHARE = 0.3
+"""What a vote on a source says of a passage that it had beside the leading one, as a share of what it says of that."""
+
 _DAY_S = 86_400.0
 
 
@@ -69,7 +72,8 @@ class LabelRules:
 
     Who is less likely than `min_reliability` to vote honestly isn't listened to; see `retrain.lesson.reliability`.
     `slip_rate` is the share of votes that are slips of the finger; at 0 an up-vote at a low rank is worth as much as
-    any. A vote's weight halves in `half_life_days`, counted in whole days back from the newest vote.
+    any. A vote's weight halves in `half_life_days`, counted in whole days back from the newest vote. `beside_share` is
+    what a vote says of the passages that stood beside the leading one: see `labels_beside`.
     """
 
     person_share: float = 0.10
@@ -78,6 +82,7 @@ class LabelRules:
     min_reliability: float = 0.5
     slip_rate: float = 0.05
     half_life_days: float = 365.0
+    beside_share: float = BESIDE_SHARE
     teaching_reasons: frozenset[str] = frozenset({"wrong_source"})
 
 
@@ -173,6 +178,31 @@ def believe_by_rank(labels: Sequence[Label], judgements: Iterable[Judgement], sl
         else label
         for label in labels
     ]
+
+
+def labels_beside(labels: Sequence[Label], judgements: Iterable[Judgement], rules: LabelRules) -> list[Label]:
+    """What votes on sources say of the passages that stood beside the leading ones, at `rules.beside_share`.
+
+    It follows what people together say of the leading passage, after caps and all else: who votes more or less, and
+    which sources agree, is not changed by how many passages an answer took. No passage gets more by this than
+    `rules.chunk_share` of the weight that `labels` have, as no leading one does.
+
+    Args:
+        labels: of leading passages.
+        judgements: all votes.
+        rules: of the labels.
+    """
+    beside = {(vote.question_id, vote.chunk_id): vote.beside for vote in judgements if vote.beside}
+    found = [
+        replace(label, chunk_id=chunk_id, weight=label.weight * rules.beside_share)
+        for label in labels
+        if label.anchor.kind == "question" and rules.beside_share > 0
+        for chunk_id in beside.get((label.anchor.id, label.chunk_id), ())
+    ]
+    own, more = [label.weight for label in labels], [label.weight for label in found]
+    of_chunk = [label.chunk_id for label in found]
+    capped = cap_shares([*range(-len(own), 0), *of_chunk], [*own, *more], rules.chunk_share)[len(own) :]
+    return [replace(label, weight=weight) for label, weight in zip(found, capped, strict=True)]
 
 
 def _probability_right(up_share: float, slip_rate: float) -> float:

@@ -18,6 +18,7 @@ from retrain.lesson.labels import (
     Label,
     LabelRules,
     believe_by_rank,
+    labels_beside,
     labels_from_pairs,
     labels_from_synthetic,
     labels_from_votes,
@@ -126,6 +127,7 @@ def prepare_lesson(
     part_of |= {label.anchor: "train" for label in synthetic}
 
     taught = [label for label in labels if part_of[label.anchor] == "train"]
+    taught += _beside(taught, snapshot, corpus, rules)
     # of what is learnt from and judged by: what earlier nights trained on must not make another lesson of the same
     among = corpus.vectors_of(sorted(part_of))
     right = find_right(taught, corpus, among, mining)
@@ -159,6 +161,17 @@ def _labels_of_people(
     given = labels_from_pairs(snapshot.chunks_of_pair, snapshot.marked)
     voted = _undisputed(_voted(snapshot, parts, reliable, rules), given, snapshot)
     return [label for label in voted + given if label.chunk_id in corpus.row_of and label.anchor in parts.of]
+
+
+def _beside(taught: Sequence[Label], snapshot: Snapshot, corpus: Corpus, rules: LabelRules) -> list[Label]:
+    """What votes say of passages beside the leading ones, where nothing else is said of those: to learn from alone.
+
+    Whoever judges counts documents, and what leads stands for those.
+    """
+    given = labels_from_pairs(snapshot.chunks_of_pair, snapshot.marked)
+    found = _undisputed(labels_beside(taught, snapshot.judgements, rules), given, snapshot)
+    said = {(label.anchor, label.chunk_id) for label in taught}
+    return [own for own in found if own.chunk_id in corpus.row_of and (own.anchor, own.chunk_id) not in said]
 
 
 def _asked_in(vote: Judgement) -> Anchor:

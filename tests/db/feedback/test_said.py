@@ -72,18 +72,20 @@ def test_a_source_whose_passage_is_gone_is_there_without_it(engine: sa.Engine) -
     )
 
 
-def test_a_source_comes_with_the_passages_beside_the_leading_one_and_its_best_rank(engine: sa.Engine) -> None:
+def test_a_source_comes_with_the_passages_beside_the_leading_one_and_its_document_s_rank(engine: sa.Engine) -> None:
     hits = [hit for name in ("A", "B") for hit in add_document(engine, name, [("", f"{n}") for n in range(3)])]
     ids = [hit.chunk_id for hit in hits]
     generation = add_base_generation(engine)
     shown = [[ids[4], ids[3]], [ids[2], ids[0], ids[1]]]
-    answered = store_answer(engine, ASKED, Draft("?", (1,), generation.id, "quoted", "…", hits, shown, {}))
+    hits.insert(3, add_document(engine, "C", [("", "between")])[0])
+    chances = {1: 1.0, 4: 0.5, 5: 0.5}
+    answered = store_answer(engine, ASKED, Draft("?", (1,), generation.id, "quoted", "…", hits, shown, {}, chances))
     vote(engine, answered)
     with engine.begin() as connection:
         connection.execute(sa.delete(schema.chunk).where(schema.chunk.c.id == ids[0]))
     first, second = answered.sources
     assert read_said(engine).shown == (
-        ShownSource(answered.question_id, first.citation_id, ids[4], 4, (ids[3],)),
+        ShownSource(answered.question_id, first.citation_id, ids[4], 3, (ids[3],)),
         ShownSource(answered.question_id, second.citation_id, ids[2], 1, (ids[1],)),
     )
 

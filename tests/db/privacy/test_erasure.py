@@ -293,6 +293,17 @@ def test_who_left_a_group_is_handed_nothing_of_its_documents(engine: sa.Engine) 
     )
 
 
+def test_a_source_of_several_passages_is_handed_out_once_and_erased_whole(engine: sa.Engine) -> None:
+    answered = add_answer(engine, 2, Asked(SECRET, "T1", "C1", "public", ANN, "1.5"), n_passages=3)
+    vote_on(engine, answered, ANN)
+    exported = export_person(engine, ANN)["citation"]
+    assert [row["id"] for row in exported] == [source.citation_id for source in answered.sources]
+    erase_question(engine, ANN, answered.question_id)
+    with engine.connect() as connection:
+        left = [sa.select(sa.func.count()).select_from(table) for table in (schema.impression, schema.citation)]
+        assert [connection.scalar(each) for each in left] == [0, 0]
+
+
 def test_a_follow_up_of_another_person_keeps_nothing_of_what_is_erased(engine: sa.Engine) -> None:
     thread = {"workspace": "T1", "channel": "C1", "channel_kind": "public", "thread_ts": "1.5"}
     first = add_answer(engine, 1, Asked(SECRET, person=ANN, **thread))  # type: ignore[arg-type]

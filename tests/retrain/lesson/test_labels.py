@@ -13,6 +13,7 @@ from retrain.lesson.labels import (
     LabelRules,
     believe_by_rank,
     cap_shares,
+    labels_beside,
     labels_from_pairs,
     labels_from_synthetic,
     labels_from_votes,
@@ -167,3 +168,40 @@ def test_an_up_vote_at_a_rank_that_is_rarely_right_is_believed_less() -> None:
 def test_labels_without_a_known_rank_are_left_alone() -> None:
     labels = labels_from_votes([vote()]) + labels_from_pairs({1: [4]})
     assert believe_by_rank(labels, [vote()]) == labels
+
+
+UNCAPPED = LabelRules(person_share=1.0, chunk_share=1.0, beside_share=0.3)
+
+
+def beside(votes: list[Judgement], rules: LabelRules = UNCAPPED) -> list[tuple[int, int, float]]:
+    """(chunk, value, weight) of each label on a passage that didn't lead."""
+    found = labels_beside(labels_from_votes(votes, rules), votes, rules)
+    return [(label.chunk_id, label.value, label.weight) for label in found]
+
+
+@pytest.mark.parametrize("value", [1, -1])
+def test_passages_beside_the_leading_one_get_a_share_of_what_people_say_together(value: int) -> None:
+    votes = [vote(who, value=value, beside=(11, 12)) for who in ("ann", "bob")]
+    assert beside(votes) == [(11, value, pytest.approx(0.6)), (12, value, pytest.approx(0.6))]
+    assert beside([*votes, vote("cid", value=-value, beside=(11, 12))]) == [], "nor where people disagree"
+    assert beside([vote(value=value)]) == []
+    assert beside(votes, replace(UNCAPPED, beside_share=0.0)) == []
+
+
+def test_what_does_not_teach_of_the_leading_passage_teaches_of_no_other() -> None:
+    assert beside([vote(value=-1, reason="outdated", beside=(11,))]) == []
+    assert beside([vote(origin="answer", weight=0.1, beside=(11,))]) == [(11, 1, pytest.approx(0.03))]
+
+
+def test_labels_of_leading_passages_are_the_same_however_many_stand_beside_them() -> None:
+    people = [f"p{n % 7}" for n in range(60)]
+    bare = [vote(who, n, 10 + n % 9, 1 if n % 3 else -1) for n, who in enumerate(people)]
+    full = [replace(own, beside=(own.chunk_id + 100, own.chunk_id + 200)) for own in bare]
+    assert labels_from_votes(full) == labels_from_votes(bare)
+
+
+def test_no_passage_gets_more_by_standing_beside_than_a_leading_one_may() -> None:
+    votes = [vote(f"p{n}", n, 10 + n, beside=(9,)) for n in range(100)]
+    assert sum(weight for _, _, weight in beside(votes)) == pytest.approx(30)
+    capped = beside(votes, replace(UNCAPPED, chunk_share=0.05))
+    assert sum(weight for _, _, weight in capped) == pytest.approx(0.05 * (100 + 0.05 / 0.95 * 100))

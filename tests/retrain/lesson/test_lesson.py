@@ -14,7 +14,7 @@ from db.generations import StoredVectors
 from db.nights import TrainedQuestion
 from retrain.lesson import parts as parts_module
 from retrain.lesson import split as split_module
-from retrain.lesson.labels import Anchor, Judgement, LabelRules
+from retrain.lesson.labels import BESIDE_SHARE, Anchor, Judgement, LabelRules
 from retrain.lesson.lesson import Lesson, prepare_lesson
 from retrain.lesson.snapshot import AnchorText, Snapshot
 from retrain.lesson.split import SplitRules
@@ -241,6 +241,43 @@ def test_a_thumb_down_on_what_somebody_gave_as_right_for_that_very_question_is_n
     downs = [(label.anchor, label.chunk_id) for label in lesson("Who has the list?").labels if label.value < 0]
     assert downs == [(asked, 5)]
     assert all(label.value > 0 for label in lesson("where is the KEY?").labels)
+
+
+def test_passages_beside_the_leading_one_teach_and_never_judge() -> None:
+    bare = company()
+    full = [replace(vote, beside=(20 + vote.chunk_id,)) for vote in bare]
+    alone, lesson = lesson_of(bare), lesson_of(full)
+    assert (lesson.labels, lesson.part_of) == (alone.labels, alone.part_of)
+    weight_of = {(row.anchor, row.positive_chunk_id): row.weight for row in lesson.rows}
+    led = {(row.anchor, row.positive_chunk_id): row.weight for row in alone.rows}
+    assert weight_of.keys() == led.keys() | {(anchor, 20 + chunk) for anchor, chunk in led}
+    assert all(
+        weight_of[anchor, 20 + chunk] == pytest.approx(BESIDE_SHARE * led[anchor, chunk]) for anchor, chunk in led
+    )
+    for row in lesson.rows:
+        assert not {chunk for anchor, chunk in weight_of if anchor == row.anchor} & {*row.mined, *row.voted}
+    judging = set(lesson.judging("question"))
+    assert judging and not judging & {row.anchor for row in lesson.rows}
+
+
+def test_of_a_source_voted_down_the_leading_passage_is_the_likeliest_negative() -> None:
+    anchor = Anchor("question", 1)
+    votes = (
+        Judgement("ann", 1, 5, -1, 0.0, rank=1, beside=(6, 7)),
+        Judgement("ann", 1, 8, 1, 0.0, rank=2),
+        Judgement("ann", 1, 9, -1, 0.0, rank=3),
+    )
+
+    def voted(pairs: dict[int, tuple[int, ...]]) -> set[tuple[int, ...]]:
+        texts = {anchor: AnchorText("Where is the key?", 0.0)}
+        texts |= {Anchor("marked", pair): AnchorText("where is the key", 0.0) for pair in pairs}
+        questions = dict(zip(texts, unit_vectors(2, seed=4), strict=False))
+        snapshot = Snapshot(votes, pairs, texts, marked=frozenset(pairs))
+        lessons = [prepare_lesson(snapshot, questions, STORED, seed=seed) for seed in range(9)]
+        return {row.voted for lesson in lessons for row in lesson.rows if row.positive_chunk_id == 8}
+
+    assert voted({}) == {(5, 9, 6, 7)}
+    assert voted({1: (7,)}) == {(5, 9, 6)}, "what somebody gave as right is no negative"
 
 
 def test_what_is_mined_does_not_depend_on_the_encoder_s_scale() -> None:

@@ -34,10 +34,10 @@ def answer(engine: sa.Engine, hits: list[Hit], share: float, key: str) -> tuple[
     return store_answer(engine, replace(ASKED, event_id=key), draft), [lead for lead, _ in shown]
 
 
-def vote(engine: sa.Engine, answered: Answer) -> None:
+def vote(engine: sa.Engine, answered: Answer, press: int = 1) -> None:
     event = VoteEvent(
-        f"vote {answered.question_id}", "T1", "T1:U1", answered.question_id, answered.sources[-1].citation_id,
-        "press", 1, Decimal(1),
+        f"vote {answered.question_id} {press}", "T1", "T1:U1", answered.question_id, answered.sources[-1].citation_id,
+        "press", 1, Decimal(press),
     )  # fmt: skip
     record_vote(engine, event)
 
@@ -61,6 +61,23 @@ def test_a_vote_is_on_the_passage_that_leads_and_tells_of_those_beside_it(engine
     [judgement] = make_snapshot(read_said(engine)).judgements
     assert (judgement.chunk_id, judgement.beside) == (hits[11].chunk_id, (hits[2].chunk_id,))
     assert (judgement.rank, judgement.weight) == (3, 1.0)
+    vote(engine, answered, press=2)
+    assert make_snapshot(read_said(engine)).judgements == (), "what was taken back tells of none of them"
+
+
+def test_a_source_whose_leading_passage_is_gone_teaches_nothing_and_one_beside_it_is_left_out(
+    engine: sa.Engine, hits: list[Hit]
+) -> None:
+    first, second = (answer(engine, hits, 0.0, key)[0] for key in ("Ev1", "Ev2"))
+    vote(engine, first)
+    with engine.begin() as connection:
+        connection.execute(sa.delete(schema.chunk).where(schema.chunk.c.id == hits[2].chunk_id))
+    [judgement] = make_snapshot(read_said(engine)).judgements
+    assert (judgement.chunk_id, judgement.beside) == (hits[11].chunk_id, ())
+    vote(engine, second)
+    with engine.begin() as connection:
+        connection.execute(sa.delete(schema.chunk).where(schema.chunk.c.id == hits[11].chunk_id))
+    assert make_snapshot(read_said(engine)).judgements == ()
 
 
 def test_answers_without_votes_or_chance_are_not(engine: sa.Engine, hits: list[Hit]) -> None:
