@@ -119,9 +119,6 @@ def test_who_asks_waits_for_no_merge_and_sees_what_stood(engine: sa.Engine, docu
     with raw_connection(engine) as merging:
         hold_words(merging)
         merging.execute("DELETE FROM posting")
-        with engine.connect() as connection:
-            connection.execute(sa.text("SET lock_timeout = '2s'"))
-            connection.commit()
         assert_scores(engine, ["parrot"], [[1]])
         merging.execute("ROLLBACK")
 
