@@ -8,9 +8,10 @@ which mean nothing without it, until they are merged; but its lexemes' counts fa
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -111,18 +112,19 @@ def _take_out(raw: RawConnection, audience_id: int, passages: Sequence[tuple[Pas
     lexemes = sorted(set(chain.from_iterable(counted.times for _, counted in passages)))
     ids = np.array([passage.chunk_id for passage, _ in passages], dtype=np.int64)
     bases = sorted({_base(passage) for passage, _ in passages})
-    for (segment, base), rows in copying.read_rows(raw, audience_id, lexemes, bases).items():
-        changed = {}
-        for key, row in rows.items():
-            packed = np.frombuffer(row.packed, dtype=np.int32)
-            kept = packed[np.isin((packed >> 15) + np.int64(base), ids, invert=True)]
-            if len(kept) < len(packed):
-                changed[key] = copying.Row(row.n - len(packed) + len(kept), array("i", kept.tobytes()))
+    for (segment, base), (elements, removed) in copying.read_rows(raw, audience_id, lexemes, bases).items():
+        kept = {}
+        for lexeme, packed in elements.items():
+            numbers = np.frombuffer(packed, dtype=np.int32)
+            others = numbers[np.isin((numbers >> 15) + np.int64(base), ids, invert=True)]
+            if len(others) < len(numbers):
+                kept[lexeme] = array("i", others.tobytes())
         raw.execute(
             "DELETE FROM posting WHERE segment = %s AND audience_id = %s AND lexeme = ANY(%s)",
-            (segment, audience_id, [lexeme for lexeme, _ in changed]),
+            (segment, audience_id, list(kept)),
         )
-        copying.copy_rows(raw, segment, base, {key: row for key, row in changed.items() if row.n or row.packed})
+        standing = {lexeme: packed for lexeme, packed in kept.items() if packed or removed[lexeme]}
+        copying.copy_rows(raw, segment, base, audience_id, standing, removed)
     length = sum(counted.length for _, counted in passages)
     _count(raw, [(audience_id, -len(passages), -length, 0)])
 
@@ -132,47 +134,51 @@ class Segments:
 
     def __init__(self, average_length: float) -> None:
         self._average_length = average_length
-        self._rows: dict[int, copying.Rows] = defaultdict(dict)
-        self._chunks: dict[int, int] = defaultdict(int)
+        # by base and audience
+        self._elements: dict[tuple[int, int], dict[str, array[int]]] = defaultdict(_new_rows)
+        self._removed: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)
+        self._chunks: Counter[int] = Counter()  # by base
         self._of_audience: dict[int, tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
-        self.elements = 0
 
     def add(self, passage: Passage, counted: Counted) -> None:
         """A new passage."""
         base = _base(passage)
         place = (passage.chunk_id - base) << 15
-        impacts = {
-            times: stored_impact(times, counted.length, self._average_length) for times in set(counted.times.values())
+        element_of = {
+            times: place | stored_impact(times, counted.length, self._average_length)
+            for times in set(counted.times.values())
         }
-        rows = self._rows[base]
+        elements = self._elements[base, passage.audience_id]
         for lexeme, times in counted.times.items():
-            row = rows.get((lexeme, passage.audience_id))
-            if row is None:
-                row = rows[lexeme, passage.audience_id] = copying.Row(0, array("i"))
-            row.n += 1
-            row.packed.append(place | impacts[times])
+            elements[lexeme].append(element_of[times])
         self._chunks[base] += bool(counted.times)
         self._count(passage.audience_id, 1, counted.length, 0)
-        self.elements += len(counted.times)
 
     def remove(self, passage: Passage, counted: Counted) -> None:
         """A passage that has its elements in another segment."""
-        base = _base(passage)
-        rows = self._rows[base]
-        for lexeme in counted.times:
-            rows.setdefault((lexeme, passage.audience_id), copying.Row(0, array("i"))).n -= 1
+        self._removed[_base(passage), passage.audience_id].update(counted.times.keys())
         self._count(passage.audience_id, -1, -counted.length, int(bool(counted.times)))
 
     def write(self, raw: RawConnection) -> None:
         """Writes it all; words must be held (`hold_words`)."""
-        for base, rows in sorted(self._rows.items()):
-            if rows:
-                copying.copy_rows(raw, new_segment(raw, base, self._chunks[base]), base, rows)
+        segment_of: dict[int, int] = {}
+        for base, audience_id in sorted({*self._elements, *self._removed}):
+            elements, removed = self._elements[base, audience_id], self._removed[base, audience_id]
+            for lexeme in removed:
+                elements[lexeme]  # noqa: B018 - makes a row without any
+            if elements and base not in segment_of:
+                segment_of[base] = new_segment(raw, base, self._chunks[base])
+            if elements:
+                copying.copy_rows(raw, segment_of[base], base, audience_id, elements, removed)
         _count(raw, [(audience_id, *counts) for audience_id, counts in sorted(self._of_audience.items())])
 
     def _count(self, audience_id: int, chunks: int, words: int, dead: int) -> None:
         before = self._of_audience[audience_id]
         self._of_audience[audience_id] = (before[0] + chunks, before[1] + words, before[2] + dead)
+
+
+def _new_rows() -> dict[str, array[int]]:
+    return defaultdict(partial(array, "i"))
 
 
 def _base(passage: Passage) -> int:

@@ -22,11 +22,13 @@ from db.errors import UnknownIdError
 from db.generations import maintained, read_vectors, serving
 from db.settings import Settings
 from db.store import raw_connection
+from db.words import read_indexed
 from intake import ingest
 from intake.ingest import ingest_paths
 from intake.tally import IngestReport, Progress
 from tests.conftest import ROOT
 from tests.corpus import encoders
+from tests.histories import assert_counts, assert_scores
 from tests.synthetic import add_audience
 
 HANDBOOK = ROOT.parent / "shared" / "data" / "handbook_sourcegraph"
@@ -288,3 +290,47 @@ def test_a_real_handbook_can_be_read_whole(engine: sa.Engine, run: Ingest) -> No
     assert report.added == 880
     assert {failure.reason for failure in report.failed} == {"it is empty"}
     assert report.chunks > 5000
+
+
+def test_in_other_languages_all_words_are_indexed_anew_with_progress_and_the_report_says_so(
+    run: Ingest, settings: Settings, engine: sa.Engine
+) -> None:
+    assert run().words_anew is None
+    german = settings.model_copy(update={"languages": "german,english"})
+    seen: list[Progress] = []
+    assert run(settings=german, dry_run=True).words_anew is None
+    report = run(settings=german, progress=seen.append)
+    assert (counts(report), report.words_anew) == (
+        (0, 0, 0, 3, 0),
+        "their languages were english and are german, english",
+    )
+    assert [(now.words_done, now.words_total) for now in seen if now.words_total] == [(3, 3)]
+    assert run(settings=german).words_anew is None
+    assert_scores(engine, ["code parking sick"], [[1]])
+
+
+def test_the_first_documents_words_are_in_the_languages_of_the_settings(
+    run: Ingest, settings: Settings, engine: sa.Engine
+) -> None:
+    assert run(settings=settings.model_copy(update={"languages": "german"})).words_anew is None
+    with raw_connection(engine) as raw:
+        indexed = read_indexed(raw)
+    assert indexed is not None
+    assert indexed.languages == ("german",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["parrot " * 3000, " ".join(f"w{number}x" for number in range(100_000)), "", "?! \u200b — 🎉", "the of and"],
+    ids=["one word", "100,000 words", "empty", "no word", "stop words"],
+)
+def test_a_document_of_odd_words_goes_in_or_is_refused_in_a_sentence(
+    run: Ingest, docs: Path, engine: sa.Engine, text: str
+) -> None:
+    (docs / "odd.txt").write_text(text)
+    report = run()
+    assert report.added + len(report.failed) == 4
+    assert all(failure.name.endswith("odd.txt") and failure.reason.strip() for failure in report.failed)
+    assert_scores(engine, ["parrot w77x w99999x", "deck B is open"], [[1]])
+    assert_counts(engine)
+    assert run().unchanged == report.added

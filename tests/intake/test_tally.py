@@ -50,3 +50,13 @@ def test_a_source_goes_on_from_its_last_cursor_unless_a_document_failed() -> Non
     assert tally.report().cursor == "page 2"
     tally.fail(FAILURE)
     assert tally.report().cursor is None
+
+
+def test_words_that_are_indexed_anew_are_told_of_and_reported() -> None:
+    seen: list[Progress] = []
+    tally = Tally(seen.append)
+    tally.write(Written(1, 0, 0, 9), "a.md")
+    tally.indexing(5, 9)
+    tally.words_anew = "their languages were others"
+    assert (seen[-1].documents_done, seen[-1].words_done, seen[-1].words_total) == (1, 5, 9)
+    assert tally.report().words_anew == "their languages were others"

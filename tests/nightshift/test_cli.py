@@ -109,6 +109,20 @@ def test_an_unreadable_file_is_named_and_the_others_go_in(run: Run, handbook: Pa
     assert "broken.md" in err
 
 
+def test_in_other_languages_words_are_indexed_anew_and_that_is_said(
+    run: Run, handbook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "indexed anew" not in run("ingest", handbook)[2]
+    monkeypatch.setenv("NIGHTSHIFT_LANGUAGES", "german, english")
+    said = "All words were indexed anew: their languages were english and are german, english."
+    assert said in run("ingest", handbook)[2]
+    assert "indexed anew" not in run("ingest", handbook)[2]
+    monkeypatch.setenv("NIGHTSHIFT_LANGUAGES", "elvish")
+    code, _, err = run("ingest", handbook)
+    assert code != 0
+    assert "NIGHTSHIFT_LANGUAGES: elvish is none of the languages known: arabic" in err
+
+
 def test_malformed_pairs_are_named_by_file_and_line(run: Run, handbook: Path, tmp_path: Path) -> None:
     run("ingest", handbook)
     pairs = tmp_path / "pairs.jsonl"

@@ -5,8 +5,18 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from Stemmer import algorithms
 
-from db.settings.values import read_slack_ids, require_address, require_key, require_one_line, require_visible, tidy
+from db.settings.values import (
+    LANGUAGES,
+    read_languages,
+    read_slack_ids,
+    require_address,
+    require_key,
+    require_one_line,
+    require_visible,
+    tidy,
+)
 
 AROUND = st.text(st.sampled_from(" \t\r\n\u00a0\u200b\u2060\ufeff\u200e\0"), max_size=4)
 PAIRS = st.sampled_from(["", '""', "''", "“”", "‘’"])
@@ -91,3 +101,15 @@ def test_a_name_is_no_id(name: str) -> None:
 
 def test_a_long_id_without_a_digit_is_one() -> None:
     assert ids("UBCDEFGHI") == ("UBCDEFGHI",)
+
+
+def test_languages_in_whatever_way_they_are_listed() -> None:
+    assert read_languages("German, english;german") == ("german", "english")
+    with pytest.raises(ValueError, match="klingon is none of the languages known: arabic, .*yiddish"):
+        read_languages("english klingon")
+    with pytest.raises(ValueError, match="names no language"):
+        read_languages(", ")
+
+
+def test_the_languages_known_are_those_that_have_stems() -> None:
+    assert sorted({*algorithms()} - {"porter", "dutch_porter"}) == list(LANGUAGES)

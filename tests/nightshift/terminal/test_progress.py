@@ -7,7 +7,8 @@ import re
 
 from rich.console import Console
 
-from nightshift.terminal.progress import night_progress
+from intake import Progress
+from nightshift.terminal.progress import ingest_progress, night_progress, words_progress
 
 
 def shown(*now: tuple[str, int, int]) -> str:
@@ -35,3 +36,21 @@ def test_what_has_a_total_tells_how_far_it_is() -> None:
     assert re.search(r"^learn .* 256/900", picture, re.M)
     assert re.search(r"^learn mining.* \d+ s", picture, re.M)
     assert re.search(r"^train .* 7/160", picture, re.M)
+
+
+def test_the_bar_of_an_upgrade_comes_with_the_first_call_and_goes_with_the_last() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=100, color_system=None)
+    show = words_progress(console)
+    assert console.file.getvalue() == ""  # type: ignore[attr-defined]
+    show(1, 3)
+    show(3, 3)
+    assert "words" in console.file.getvalue()  # type: ignore[attr-defined]
+    assert not console._live_stack
+
+
+def test_words_that_are_indexed_anew_have_a_bar_of_their_own() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=100, color_system=None)
+    with ingest_progress(console) as show:
+        show(Progress(1, 1, 4, "a.md"))
+        show(Progress(1, 1, 4, "", 2, 4))
+    assert re.search(r"words .* 2/4", console.file.getvalue())  # type: ignore[attr-defined]
