@@ -16,8 +16,12 @@ MOST_PASSAGES = 3
 """Passages of one document, at most."""
 
 GOOD_RANK = 10
-"""The lowest rank, among all passages of different words, at which one stands beside a better one of its document: the
-first five documents bring eleven passages at most."""
+"""The lowest rank, among all passages of different words, at which one stands beside a better one of its document.
+
+The first five documents bring eleven passages at most. Where the right document is among them, so is the passage that
+answers for 96% of the sample handbook's questions, at 6 passages an answer, and for 84% of covidqa's by whole articles,
+at 8; with each document's best passage alone for 85% and 70%. With no such rank it would be 98% and 86%, at 9 and 12.
+"""
 
 
 @dataclass(frozen=True, slots=True)
