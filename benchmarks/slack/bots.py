@@ -112,7 +112,7 @@ def main(name: str) -> None:
     with open_store(settings) as engine:
         encoders = Encoders(settings)
         ingest_paths(engine, settings, encoders, [sample_corpus()])
-        index_after_load(engine, settings)
+        index_after_load(engine, settings, encoders)
         answerer = Answerer(engine, settings, encoders, connect_language_model(settings))
         if name == "sync":
             serve_sync(settings, engine, answerer)

@@ -43,7 +43,7 @@ def ask_all(home: Path, questions: Sequence[Typed]) -> Iterator[Judged]:
     with open_store(settings, bounded=False) as engine:
         encoders = Encoders(settings)
         ingest_paths(engine, settings, encoders, [sample_corpus()])
-        index_after_load(engine, settings)
+        index_after_load(engine, settings, encoders)
         ask = ask_on(Answerer(engine, settings, encoders, None, exact=True))
         for typed in questions:
             yield judge_answer(typed, ask(typed.question))

@@ -32,6 +32,7 @@ from db.generations.removal import prunable, prune, refuse_candidate, remove_can
 from db.generations.roles import generations_by_role, hold_roles, maintained, serving
 from db.generations.swap import promote, require_promotable, roll_back
 from db.generations.turned_down import TurnedDown, turned_down_generations
+from db.generations.typical_questions import typical_questions
 from db.generations.vectors import StoredVectors, delete_vectors, has_index, read_chunk_ids, read_vectors, write_vectors
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "serving",
     "supersede_undecided",
     "turned_down_generations",
+    "typical_questions",
     "undecided_generations",
     "update_generation",
     "with_base_model_of_store",

@@ -12,6 +12,7 @@ from db.generations.filling import backfill, count_missing, encode_rest
 from db.generations.recall import build_and_measure_index
 from db.generations.roles import serving
 from db.generations.swap import promote, require_promotable
+from db.generations.typical_questions import typical_questions
 
 if TYPE_CHECKING:
     from db.generations.encoders import Encoders
@@ -54,7 +55,8 @@ def promote_by_hand(
             on_progress(done, total)
 
     backfill(engine, generation, encoder, advance)
-    generation, _ = build_and_measure_index(engine, generation, settings.index_recall_floor)
+    questions = typical_questions(engine, generation, encoder)
+    generation, _ = build_and_measure_index(engine, generation, settings.index_recall_floor, questions)
     catch_up_and_promote(engine, generation, encoder, advance, expected_current_id=incumbent.id, by=by, forced=forced)
 
 

@@ -13,7 +13,7 @@ from psycopg import sql
 
 from db.generations.catalogue import set_breadth
 from db.generations.generation import Generation
-from db.generations.vectors import build_index, read_sample
+from db.generations.vectors import build_index
 from db.nights import Lease, require_lease
 from db.store import raw_connection
 
@@ -35,13 +35,14 @@ def build_and_measure_index(
     engine: sa.Engine,
     generation: Generation,
     floor: float,
-    questions: NDArray[np.float32] | None = None,
-    sample: int = 200,
+    questions: NDArray[np.float32],
     lease: Lease | None = None,
 ) -> tuple[Generation, IndexRecall]:
     """Builds the index where it isn't, sweeps its breadth against exact search, and stores the choice.
 
-    `questions` (n, dim) are vectors to search with; without any, stored vectors stand in. `lease` is of the night whose
+    What is judged is what the vectors put up for the list that is served, not the list: words put up theirs whatever
+    the index misses, so the list misses less, and how much words count may differ among generations that share an
+    index. `questions` (n, dim) are vectors to search with: see `typical_questions`. `lease` is of the night whose
     candidate it is.
 
     Raises:
@@ -49,9 +50,7 @@ def build_and_measure_index(
     """
     with raw_connection(engine) as raw:
         build_index(raw, generation)
-        if questions is None or not len(questions):
-            questions = read_sample(raw, generation, sample)
-    measured = _sweep(engine, generation, questions[:sample], floor)
+    measured = _sweep(engine, generation, questions, floor)
     with engine.begin() as connection:
         if lease is not None:
             require_lease(connection, lease)

@@ -179,18 +179,10 @@ def read_chunk_ids(engine: sa.Engine, generation: Generation) -> NDArray[np.int6
 
 def read_vectors(engine: sa.Engine, generation: Generation) -> StoredVectors:
     """Reads all vectors, by chunk id, by binary COPY."""
-    with raw_connection(engine) as raw:
-        return _read(raw, generation, "ORDER BY chunk_id")
-
-
-def read_sample(raw: RawConnection, generation: Generation, n: int) -> NDArray[np.float32]:
-    """Up to `n` stored vectors (n, dim), the same ones each time, spread over the corpus."""
-    return _read(raw, generation, f"ORDER BY hashint8(chunk_id), chunk_id LIMIT {int(n)}").vectors
-
-
-def _read(raw: RawConnection, generation: Generation, order: LiteralString) -> StoredVectors:
-    query = sql.SQL("COPY (SELECT chunk_id, audience_id, embedding FROM {} {}) TO STDOUT (FORMAT binary)")
-    with raw.cursor().copy(query.format(_table(generation), sql.SQL(order))) as copy:
+    query = sql.SQL(
+        "COPY (SELECT chunk_id, audience_id, embedding FROM {} ORDER BY chunk_id) TO STDOUT (FORMAT binary)"
+    )
+    with raw_connection(engine) as raw, raw.cursor().copy(query.format(_table(generation))) as copy:
         data = b"".join(copy)
     rows = np.frombuffer(data[len(_COPY_HEADER) : -len(_COPY_TRAILER)], dtype=_record(generation.dimension))
     return StoredVectors(

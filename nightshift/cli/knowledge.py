@@ -34,12 +34,11 @@ def ingest(
     from nightshift.terminal.progress import ingest_progress
 
     with workplace(bounded=False) as (settings, engine):
+        encoders = Encoders(settings)
         with ingest_progress(err) as progress:
-            report = ingest_paths(
-                engine, settings, Encoders(settings), paths, prune=prune, dry_run=dry_run, progress=progress
-            )
+            report = ingest_paths(engine, settings, encoders, paths, prune=prune, dry_run=dry_run, progress=progress)
         if not dry_run:
-            index_after_load(engine, settings)
+            index_after_load(engine, settings, encoders)
     for failure in report.failed:
         err.print(f"{failure.name}: {failure.reason}", style="red", markup=False)
     if report.words_anew:

@@ -121,7 +121,7 @@ def _fill_empty_store(engine: sa.Engine, settings: Settings, encoders: Encoders,
     err.print("The store is empty: reading in the sample corpus, the handbook of a fictional company.", style="dim")
     with ingest_progress(err) as progress:
         ingest_paths(engine, settings, encoders, [root], progress=progress)
-    index_after_load(engine, settings)
+    index_after_load(engine, settings, encoders)
     return True
 
 

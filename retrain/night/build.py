@@ -19,6 +19,7 @@ from db.generations import (
     backfill,
     build_and_measure_index,
     count_missing,
+    typical_questions,
     update_generation,
 )
 from db.models import TrainableEncoder, find_base_model, load_encoder, name_at_commit, save_model
@@ -135,14 +136,14 @@ def embed_generation(
 
 
 def index_generation(
-    engine: sa.Engine, settings: Settings, candidate: Side, snapshot: Snapshot, lease: Lease | None = None
+    engine: sa.Engine, settings: Settings, candidate: Side, lease: Lease | None = None
 ) -> tuple[Generation, Facts]:
-    """Builds the index, and chooses its breadth against exact search.
+    """Builds the index, and chooses its breadth against exact search, with the questions that people ask.
 
     Raises:
         StaleRunError: the night was taken over.
     """
-    questions = candidate.encoder.encode_questions(_latest_questions(snapshot))
+    questions = typical_questions(engine, candidate.generation, candidate.encoder)
     generation, measured = build_and_measure_index(
         engine, candidate.generation, settings.index_recall_floor, questions, lease=lease
     )

@@ -85,7 +85,7 @@ class Night:
         if not decision.promote:
             return self._refuse(candidate, decision.reasons, decision.report)
         with self._phase("index") as facts:
-            candidate, indexed = index_generation(self.engine, self.settings, after, lesson.snapshot, self.run.lease)
+            candidate, indexed = index_generation(self.engine, self.settings, after, self.run.lease)
             facts |= indexed
         if reasons := poor_index(indexed, self.settings):
             return self._refuse(candidate, reasons, decision.report)

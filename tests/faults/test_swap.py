@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.answering import Answerer
-from db.generations import Encoders, Generation, backfill, build_and_measure_index
+from db.generations import Encoders, Generation, backfill, build_and_measure_index, typical_questions
 from db.generations.roles import serving
 from db.generations.swap import promote, roll_back
 from db.models import find_base_model, load_encoder, save_model
@@ -59,7 +59,8 @@ def two_generations(tmp_path: Path, engine: sa.Engine, settings: Settings) -> tu
             status="built",
         )
     backfill(engine, made, encoders.get(made))
-    made, _ = build_and_measure_index(engine, made, 0.95)
+    questions = typical_questions(engine, made, encoders.get(made))
+    made, _ = build_and_measure_index(engine, made, 0.95, questions)
     return base, made, encoders
 
 

@@ -28,7 +28,7 @@ from db.store import RawConnection, raw_connection
 from tests.db.corpus.test_documents import draft, encode
 from tests.db.embedded.processes import wait_for
 from tests.db.generations.test_filling import require_exact
-from tests.synthetic import HashingEncoder, add_audience, make_generation, serve
+from tests.synthetic import HashingEncoder, add_audience, make_generation, serve, unit_vectors
 
 Change = Callable[[sa.Engine], object]
 Work = Callable[[sa.Engine, Path, Generation], object]
@@ -174,7 +174,7 @@ class Meddled:
 
 WORK: dict[str, Work] = {
     "it is filled": lambda engine, _, candidate: backfill(engine, candidate, HashingEncoder()),
-    "its index is built": lambda engine, _, candidate: build_and_measure_index(engine, candidate, 0.9),
+    "its index is built": lambda engine, _, candidate: build_and_measure_index(engine, candidate, 0.9, unit_vectors(5)),
     "it is removed": lambda engine, _, candidate: remove_candidate(engine, candidate),
     "it is pruned": lambda engine, folder, _: prune(engine, Settings(data_dir=folder)),
 }

@@ -20,7 +20,6 @@ from db.generations.vectors import (
     is_level,
     level_with_documents,
     read_chunk_ids,
-    read_sample,
     read_vectors,
     write_vectors,
 )
@@ -48,7 +47,6 @@ def test_an_empty_generation_reads_as_nothing(engine: sa.Engine) -> None:
     generation = make_generation(engine)
     with raw_connection(engine) as raw:
         write_vectors(raw, generation, [], unit_vectors(0))
-        assert read_sample(raw, generation, 5).shape == (0, DIMENSION)
     assert read_vectors(engine, generation).vectors.shape == (0, DIMENSION)
 
 
@@ -142,15 +140,3 @@ def test_the_vectors_of_what_is_in_service_can_t_be_dropped(engine: sa.Engine) -
         for generation in idle, idle, replace(idle, id=99):
             drop_vectors(raw, generation)
         assert raw.execute("SELECT to_regclass(%s)", (idle.table,)).fetchone() == (None,)
-
-
-def test_a_sample_is_spread_over_the_corpus_and_the_same_each_time(engine: sa.Engine) -> None:
-    generation = make_generation(engine)
-    vectors = unit_vectors(1000)
-    with raw_connection(engine) as raw:
-        write_vectors(raw, generation, [(index + 1, 1) for index in range(1000)], vectors)
-        sample = read_sample(raw, generation, 50)
-        np.testing.assert_array_equal(read_sample(raw, generation, 50), sample)
-    places = (vectors.astype(np.float16).astype(np.float32) @ sample.T).argmax(axis=0)
-    assert len(set(places.tolist())) == 50
-    assert places.min() < 200 < 800 < places.max()

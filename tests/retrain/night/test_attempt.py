@@ -42,7 +42,7 @@ from retrain.night.candidate import discard_candidate, keep_built
 from retrain.night.run import Night
 from tests.corpus import encoders
 from tests.night_rows import INSTANT
-from tests.synthetic import HashingEncoder, add_chunks, insert_generation, make_generation, serve
+from tests.synthetic import HashingEncoder, add_chunks, insert_generation, make_generation, serve, unit_vectors
 
 Work = Callable[[Run], Run]
 
@@ -143,7 +143,7 @@ def stale(engine: sa.Engine, settings: Settings) -> Iterator[tuple[Run, Generati
         lambda engine, settings, run, made: discard_candidate(engine, settings, made, run.lease),
         lambda engine, _settings, run, made: count_missing(engine, made, run.lease),
         lambda engine, _settings, run, made: backfill(engine, made, HashingEncoder(), lease=run.lease),
-        lambda engine, _settings, run, made: build_and_measure_index(engine, made, 0.9, lease=run.lease),
+        lambda engine, _settings, run, made: build_and_measure_index(engine, made, 0.9, unit_vectors(5), run.lease),
         lambda engine, _settings, run, _made: store_triplets(engine, run.id, [], run.lease),
         lambda engine, _settings, run, made: keep_built(engine, made, {"reasons": []}, run.lease),
     ],
