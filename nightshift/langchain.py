@@ -20,7 +20,7 @@ from db.chat import traced_as_set
 from db.corpus import PUBLIC_AUDIENCE_ID
 from db.generations import Encoders, Generation, Pins
 from db.models import SentenceEncoder, encode_questions
-from db.search import search
+from db.search import CANDIDATES, search
 from db.settings import Settings, load_settings
 from db.store import open_store
 
@@ -51,7 +51,7 @@ class NightshiftEmbeddings(Embeddings):
 
 
 class NightshiftRetriever(BaseRetriever):
-    """Finds the `k` best chunks of the serving generation that these audiences may see, best first.
+    """Finds the `k` best chunks that these audiences may see, in the order in which the bot has them, copies once.
 
     Settings come from the environment unless they are given. Without `audience_ids` only public documents are found.
     Called by itself it is traced as `langsmith_tracing` says, whatever LangSmith's variables say; in a chain, by the
@@ -85,7 +85,8 @@ class NightshiftRetriever(BaseRetriever):
         """Raises EmptyCorpusError where nothing was ever ingested."""
         generation, encoder = self._store.pin()  # once: encoder and vectors must be of one generation
         [question] = encode_questions(encoder, [query])
-        hits = search(self._store.engine, generation, question, self.audience_ids, self.k)
+        hits = search(self._store.engine, generation, question, self.audience_ids, max(self.k, CANDIDATES))
+        best_of_copies = {hit.copy: hit for hit in reversed(hits)}
         return [
             Document(
                 id=str(hit.chunk_id),
@@ -95,11 +96,14 @@ class NightshiftRetriever(BaseRetriever):
                     "title": hit.title,
                     "section": hit.section,
                     "similarity": hit.similarity,
+                    "words": hit.words,
+                    "score": hit.score,
                     "generation": generation.id,
                 },
             )
             for hit in hits
-        ]
+            if best_of_copies[hit.copy] is hit
+        ][: self.k]
 
 
 class _Store:

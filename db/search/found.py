@@ -20,7 +20,7 @@ class Found:
         similarity: cosine between question and chunk.
         words: BM25 of the chunk as a share of the sum of the question's idf: 0 where it has none of its words, at most
             the 2.2 of a short chunk that is full of each.
-        coverage: idf of the question's words that it has, as a share of the idf of all those that passages have; 0 to 1.
+        coverage: idf of the question's words that it has, as a share of the idf of all that any passage has; 0 to 1.
         score: what it is ordered by; see `fuse`.
     """
 

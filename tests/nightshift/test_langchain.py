@@ -61,3 +61,18 @@ def test_in_a_chain_that_is_traced_it_works_as_part_of_it(theirs: LangSmith, set
     assert chain.invoke(" Where do visitors park? ")[0].metadata["title"] == "Parking"
     wait_for_all_tracers()
     assert theirs.got
+
+
+def test_it_finds_by_words_too_as_the_bot_does_and_copies_once(
+    engine: sa.Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGSMITH_TRACING", "false")
+    texts = ["Error PROJ-1234 means that the gate is closed.", *(f"Error number {n} of the gate." for n in range(4))]
+    for title in "Errors", "Copied errors":
+        embed(engine, add_document(engine, title, [("", text) for text in texts]))
+    found = NightshiftRetriever(settings=settings, k=6).invoke("proj-1234")
+    assert (found[0].page_content, found[0].metadata["title"]) == (texts[0], "Errors")
+    assert found[0].metadata["words"] > 0.5
+    scores = [document.metadata["score"] for document in found]
+    assert scores == sorted(scores, reverse=True)
+    assert len({document.page_content for document in found}) == len(found) == 6
