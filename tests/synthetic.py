@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -114,6 +115,12 @@ def make_generation(engine: sa.Engine, *, ef_search: int = 100, **values: Any) -
     with raw_connection(engine) as raw:
         create_vector_table(raw, made)
     return made
+
+
+def imagine_generation(**values: Any) -> Generation:
+    """One that is in no store: it counts words beside vectors, and finds everything relevant."""
+    usual = {"id": 1, "metrics": {}, "words_weight": 0.35, "min_similarity": -1.0} | OF_NO_MODEL
+    return Generation(**(dict.fromkeys(field.name for field in fields(Generation)) | usual | values))
 
 
 def make_sharing(engine: sa.Engine, other: Generation, **values: Any) -> Generation:

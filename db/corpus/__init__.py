@@ -1,7 +1,7 @@
 """Documents, their passages, and who may see them."""
 
 from db.corpus.audiences import ChannelKind, personal_audiences, reply_audiences
-from db.corpus.chunks import count_chunks, holds_any, read_documents_of_chunks, read_passages, read_uris_of_chunks
+from db.corpus.chunks import count_chunks, holds_any, read_passages, read_uris_of_chunks
 from db.corpus.document import ChunkDraft, DocumentDraft, KnownDocument, Written, draft_chunk
 from db.corpus.documents import (
     count_documents,
@@ -39,7 +39,6 @@ __all__ = [
     "list_documents_under",
     "may_be_shown",
     "personal_audiences",
-    "read_documents_of_chunks",
     "read_passages",
     "read_uris_of_chunks",
     "remove_documents",

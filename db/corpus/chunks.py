@@ -21,12 +21,6 @@ def read_passages(engine: sa.Engine, chunk_ids: Iterable[int]) -> dict[int, str]
         return {row.id: passage_text(row.title, row.section, row.text) for row in connection.execute(query)}
 
 
-def read_documents_of_chunks(engine: sa.Engine) -> dict[int, int]:
-    """The document of every chunk."""
-    with engine.connect() as connection:
-        return {row.id: row.document_id for row in connection.execute(sa.select(chunk.c.id, chunk.c.document_id))}
-
-
 def read_uris_of_chunks(engine: sa.Engine) -> dict[int, str]:
     """The address of every chunk's document."""
     query = sa.select(chunk.c.id, document.c.source_uri).join(document)

@@ -88,11 +88,12 @@ class PairedChunk:
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
-    """A question as it was searched for."""
+    """A question as it was searched for, in the audiences that its answer's readers could see."""
 
     id: int
     text: str
     asked_at: datetime
+    audience_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +163,9 @@ def _reasons(connection: sa.Connection) -> list[GivenReason]:
 def _questions(connection: sa.Connection, until: Bounds) -> list[AskedQuestion]:
     voted = sa.select(vote_event.c.question_id).where(vote_event.c.id <= until.vote_event_id)
     text = sa.func.coalesce(question.c.rewritten_text, question.c.raw_text)
-    query = sa.select(question.c.id, text, question.c.asked_at).where(question.c.id.in_(voted)).order_by(question.c.id)
-    return [AskedQuestion(*row) for row in connection.execute(query)]
+    columns = (question.c.id, text, question.c.asked_at, question.c.audience_ids)
+    query = sa.select(*columns).where(question.c.id.in_(voted)).order_by(question.c.id)
+    return [AskedQuestion(id_, text, at, tuple(own)) for id_, text, at, own in connection.execute(query)]
 
 
 def _shown(connection: sa.Connection) -> list[ShownSource]:

@@ -2,6 +2,7 @@
 
 from db.search.found import Found, Hit, copy_of
 from db.search.gathering import FoundDocument, gather
+from db.search.in_memory import WordsInMemory
 from db.search.ranking import (
     CANDIDATES,
     NOTHING,
@@ -14,6 +15,8 @@ from db.search.ranking import (
     rank_found,
 )
 from db.search.searching import search
+from db.search.shelf import read_shelf
+from db.search.texts import read_hits
 from db.search.word_scores import score_words
 
 __all__ = [
@@ -25,12 +28,15 @@ __all__ = [
     "NOTHING",
     "Passages",
     "WordScores",
+    "WordsInMemory",
     "copy_of",
     "find_best",
     "fuse",
     "gather",
     "rank_documents",
     "rank_found",
+    "read_hits",
+    "read_shelf",
     "score_words",
     "search",
 ]

@@ -22,7 +22,7 @@ BLOCK = 500
 """Questions whose words' postings are in memory at once."""
 
 
-class _Listed(NamedTuple):
+class Listed(NamedTuple):
     """A lexeme's passages: how many have it, and of each element the chunk and the stored impact, `(n,)`."""
 
     passages: int
@@ -58,11 +58,20 @@ def score_words(
             listed = dict(_read(raw, sorted(lexemes), audience_ids))
             for words in asked:
                 has = [[listed[lexeme] for lexeme in forms if lexeme in listed] for forms in words]
-                scored.append(_score([each for each in has if each], visible, alive, n, dead))
+                scored.append(score_listed([each for each in has if each], visible, alive, n, dead))
     return scored
 
 
-def _score(words: Sequence[Sequence[_Listed]], visible: int, alive: Ints, n: int, dead: int) -> WordScores:
+def score_listed(words: Sequence[Sequence[Listed]], visible: int, alive: Ints, n: int, dead: int = 0) -> WordScores:
+    """The scores of one question, as the statement works them out.
+
+    Args:
+        words: of each of its words that any passage has, the lists of its forms.
+        visible: how many chunks may be seen.
+        alive: `(m,)` those that still stand, ascending.
+        n: how many chunks are scored, the best.
+        dead: how many that stand no more may be listed.
+    """
     holding = np.array([sum(form.passages for form in forms) for forms in words], dtype=np.float64)
     known = np.flatnonzero(holding > 0)
     idf = np.log((visible + 1) / (holding[known] + 0.5))
@@ -110,7 +119,7 @@ def _alive(raw: RawConnection, audience_ids: Sequence[int] | None) -> Ints:
 
 def _read(
     raw: RawConnection, lexemes: Sequence[str], audience_ids: Sequence[int] | None
-) -> Iterator[tuple[str, _Listed]]:
+) -> Iterator[tuple[str, Listed]]:
     query = (
         "SELECT lexeme, base, n, packed FROM posting WHERE lexeme = ANY(%(lexemes)s)"
         " AND (%(audiences)s::bigint[] IS NULL OR audience_id = ANY(%(audiences)s))"
@@ -126,7 +135,7 @@ def _read(
             parts[lexeme].append((base + (packed >> 15).astype(np.int64), (packed & 32767).astype(np.int64)))
     for lexeme, count in passages.items():
         ids, impacts = zip(*parts[lexeme], strict=True)
-        yield lexeme, _Listed(count, np.concatenate(ids), np.concatenate(impacts))
+        yield lexeme, Listed(count, np.concatenate(ids), np.concatenate(impacts))
 
 
 def _listed_ids(audience_ids: Sequence[int] | None) -> list[int] | None:

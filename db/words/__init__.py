@@ -1,6 +1,6 @@
 """The words of passages, by which they are found beside their meaning: BM25 from plain tables."""
 
-from db.words.bm25 import SCALE, idf
+from db.words.bm25 import SCALE, idf, stored_impact
 from db.words.merging import merge_words
 from db.words.postings import DEFAULT_LANGUAGES, Indexed, Passage, move_words, read_indexed, write_words
 from db.words.rebuild import ensure_words, rebuild_words, set_languages
@@ -19,6 +19,7 @@ __all__ = [
     "read_indexed",
     "rebuild_words",
     "set_languages",
+    "stored_impact",
     "tokenizer_of",
     "write_words",
 ]

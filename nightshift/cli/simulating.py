@@ -19,7 +19,9 @@ def simulate(
             exists=True,
             file_okay=False,
             help="Folder with corpus.jsonl {id, title, text}, queries.jsonl {id, text} and qrels.tsv (a header, then "
-            "query_id, doc_id, relevance). Without it: the sample handbook.",
+            "query_id, doc_id, relevance); and, if you have them, answers.jsonl {query_id, text} with the words that "
+            "answer and unanswerable.jsonl {id, text} with questions that no document answers. Without it: the sample "
+            "handbook.",
         ),
     ] = None,
     votes: Annotated[
@@ -48,7 +50,9 @@ def simulate(
 
     In a database of its own it reads the documents in, gives the night some questions as curated pairs, and asks
     others as signed Slack events through the real app, against a Slack in this process. People look at the sources from
-    the top, vote by the known answers, and err. Questions that were held out judge what came of it.
+    the top, vote by the known answers, and err. Questions that were held out judge what came of it: how far up the
+    right documents stand, and what people would be told. An answer is right if a right document is among its sources,
+    wrongly silent if it refuses though one was found, and wrongly talkative if it answers without.
 
     Nothing of yours is touched, and no language model is used: run it on a few hundred questions of your own FAQ before
     you ask anybody for a vote. The last line is JSON.

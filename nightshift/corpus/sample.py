@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from importlib.resources import files
@@ -25,6 +26,18 @@ _SEED = 0
 def sample_corpus() -> Path:
     """The folder of the sample corpus's documents."""
     return Path(str(files("nightshift") / "corpus" / "documents"))
+
+
+def unanswerable(*, judging: bool) -> list[str]:
+    """Questions that no document of it answers: those that judge, or those by which refusals may be calibrated."""
+    lines = (sample_corpus().parent / "unanswerable.jsonl").read_text(encoding="utf-8").splitlines()
+    texts = [json.loads(line)["prompt"] for line in lines]
+    return [text for text in texts if is_judging(text) == judging]
+
+
+def is_judging(question: str) -> bool:
+    """Which half a question is in for ever, whatever is added: whether the first byte of its SHA-256 is even."""
+    return hashlib.sha256(question.encode()).digest()[0] % 2 == 0
 
 
 def regression_set(engine: sa.Engine, settings: Settings) -> RegressionSet | None:

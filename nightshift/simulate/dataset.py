@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from db.errors import BadInputError
 from db.store import clean_text
+from nightshift.corpus.sample import sample_corpus, unanswerable
 
 FILES = ("corpus.jsonl", "queries.jsonl", "qrels.tsv")
+ANSWERS, ARTICLES, UNANSWERABLE = "answers.jsonl", "articles.jsonl", "unanswerable.jsonl"
+"""Files that a folder may have besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +31,49 @@ class DataSet:
     """Documents, questions by id, and for each question the gain of every document that answers it.
 
     Questions are those that are judged, in the order of their ids, whatever the judgement: were some left out for it,
-    the judgements would decide how questions are split. Some may have no document that answers them. `answers` holds
-    the words that answer a question, where they are known more closely than by the document. `markdown` says how the
-    texts are to be read.
+    the judgements would decide how questions are split. Some may have no document that answers them.
+
+    Args:
+        name: what it is called.
+        documents: all there are.
+        questions: texts, by id.
+        relevant: gains of documents, by the question's id.
+        completions: the words that somebody would give with a question as a curated pair, where it isn't the document.
+        answers: the words that answer a question, of which one is enough, where they are known.
+        unanswerable: questions, by id, that no document answers: they judge, whatever the split.
+        markdown: whether the documents are Markdown, with front matter of their own.
     """
 
     name: str
     documents: tuple[Document, ...]
     questions: Mapping[str, str]
     relevant: Mapping[str, Mapping[str, float]]
-    answers: Mapping[str, str] = field(default_factory=dict)
+    completions: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unanswerable: Mapping[str, str] = field(default_factory=dict)
     markdown: bool = False
 
-    def answer_to(self, question_id: str) -> str:
-        """The words that answer a question: those that are known, or else all of its best document."""
+    def completion_of(self, question_id: str) -> str:
+        """What a curated pair gives as the answer: the words that are known, or else all of the best document."""
         gains = self.relevant[question_id]
         best = max(gains, key=lambda document_id: gains[document_id])
-        return self.answers.get(question_id) or next(d.text for d in self.documents if d.id == best)
+        return self.completions.get(question_id) or next(d.text for d in self.documents if d.id == best)
+
+    def text_of(self, question_id: str) -> str:
+        """The question's text, whether anything answers it or not."""
+        return self.questions.get(question_id) or self.unanswerable[question_id]
+
+    def right_for(self, question_id: str) -> Mapping[str, float]:
+        """The gains of the documents that answer a question; none where it is unanswerable."""
+        return self.relevant.get(question_id, {})
 
 
 def read_dataset(folder: Path) -> DataSet:
     """Reads `corpus.jsonl` {id, title, text}, `queries.jsonl` {id, text}, `qrels.tsv` (query_id, doc_id, relevance).
+
+    Two files may stand beside them. `answers.jsonl` has the words that answer, {query_id, text}, or where they stand in
+    `articles.jsonl` {id, text}: {query_id, article_id, start, end}. `unanswerable.jsonl` {id, text} has questions that
+    no document answers.
 
     Raises:
         BadInputError: a file is missing, or a line can't be read; names both.
@@ -76,6 +100,8 @@ def read_dataset(folder: Path) -> DataSet:
         tuple(documents.values()),
         {question_id: texts[question_id] for question_id in kept},
         {question_id: relevant[question_id] for question_id in kept},
+        answers=dict(_read_answers(folder)),
+        unanswerable=_read_unanswerable(folder, texts),
     )
 
 
@@ -85,10 +111,12 @@ def one_line(text: str) -> str:
 
 
 def sample_dataset() -> DataSet:
-    """The sample corpus: the handbook of a fictional company, and the questions that come with it."""
-    corpus = files("nightshift") / "corpus"
-    lines = [json.loads(line) for line in (corpus / "questions.jsonl").read_text("utf-8").splitlines()]
-    root = Path(str(corpus / "documents"))
+    """The sample corpus: the handbook of a fictional company, and the questions that come with it.
+
+    Of those that it doesn't answer, the half that judges: nothing was calibrated with them.
+    """
+    root = sample_corpus()
+    lines = [json.loads(line) for line in (root.parent / "questions.jsonl").read_text("utf-8").splitlines()]
     documents = tuple(
         Document(path.relative_to(root).as_posix(), "", path.read_text("utf-8")) for path in sorted(root.rglob("*.md"))
     )
@@ -99,25 +127,65 @@ def sample_dataset() -> DataSet:
         {question_id: line["prompt"] for question_id, line in zip(ids, lines, strict=True)},
         {question_id: {line["document"]: 1.0} for question_id, line in zip(ids, lines, strict=True)},
         {question_id: line["completion"] for question_id, line in zip(ids, lines, strict=True)},
+        {question_id: (line["completion"],) for question_id, line in zip(ids, lines, strict=True)},
+        {f"u{number:03d}": text for number, text in enumerate(unanswerable(judging=True), start=1)},
         markdown=True,
     )
 
 
+def _read_answers(folder: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The words that answer each question that has some."""
+    path = folder / ANSWERS
+    if not path.is_file():
+        return
+    articles: dict[str, str] = {}
+    if (folder / ARTICLES).is_file():
+        articles = {row["id"]: row["text"] for row in _read_rows(folder / ARTICLES, ("id", "text"))}
+    found: dict[str, list[str]] = {}
+    for number, row in _read_objects(path):
+        try:
+            words = row["text"] if "text" in row else articles[row["article_id"]][row["start"] : row["end"]]
+            found.setdefault(row["query_id"], []).append(one_line(words))
+        except (KeyError, TypeError):
+            raise BadInputError(
+                f"{path}, line {number}: it isn't {{query_id, text}}, nor {{query_id, article_id, start, end}} with an "
+                f"article of {ARTICLES}."
+            ) from None
+    for question_id, texts in found.items():
+        if any(texts):
+            yield question_id, tuple(filter(None, texts))
+
+
+def _read_unanswerable(folder: Path, answerable: Mapping[str, str]) -> dict[str, str]:
+    path = folder / UNANSWERABLE
+    if not path.is_file():
+        return {}
+    texts = {row["id"]: one_line(row["text"]) for row in _read_rows(path, ("id", "text"))}
+    if both := sorted(texts.keys() & answerable.keys()):
+        raise BadInputError(f"{path}: {FILES[1]} has a question {both[0]} too.")
+    return texts
+
+
 def _read_rows(path: Path, wanted: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     """Each line's object; `wanted` and a title are strings."""
+    for number, row in _read_objects(path):
+        if not all(isinstance(row.get(name), str) for name in wanted):
+            raise BadInputError(f"{path}, line {number}: it isn't an object with {' and '.join(wanted)}.")
+        if not row["id"] or any(char.isspace() for char in row["id"]):
+            raise BadInputError(f"{path}, line {number}: an id can't be empty or hold white space.")
+        yield row | {"title": str(row.get("title") or "")}
+
+
+def _read_objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Each line's number and object; a line that is none comes as an empty one."""
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError:
-                row = None
-            if not isinstance(row, dict) or not all(isinstance(row.get(name), str) for name in wanted):
-                raise BadInputError(f"{path}, line {number}: it isn't an object with {' and '.join(wanted)}.")
-            if not row["id"] or any(char.isspace() for char in row["id"]):
-                raise BadInputError(f"{path}, line {number}: an id can't be empty or hold white space.")
-            yield row | {"title": str(row.get("title") or "")}
+            if line.strip():
+                try:
+                    row = json.loads(line)
+                except ValueError:
+                    row = None
+                yield number, row if isinstance(row, dict) else {}
 
 
 def _read_judgements(path: Path) -> Iterator[tuple[str, str, float]]:

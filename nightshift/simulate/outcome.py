@@ -43,13 +43,17 @@ class SimulatedNight:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """All there is to tell of a simulation; `seconds` by phase."""
+    """All there is to tell of a simulation; `seconds` by phase.
+
+    `unanswerable` questions judge besides the held-out ones.
+    """
 
     plan: Plan
     parts: Parts
     before: Scored
     nights: tuple[SimulatedNight, ...]
     seconds: Mapping[str, float]
+    unanswerable: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The last line of `nightshift simulate`."""
@@ -65,7 +69,10 @@ class Outcome:
             "seed": self.plan.seed,
             "index_recall@10": last.run.phases.get("index", {}).get("recall@10"),
             "seconds": {name: round(spent, 1) for name, spent in self.seconds.items()},
-            "questions": {name: len(ids) for name, ids in asdict(self.parts).items()},
+            "questions": {
+                **{name: len(ids) for name, ids in asdict(self.parts).items()},
+                "unanswerable": self.unanswerable,
+            },
         }
         if len(self.nights) > 1:
             facts["nights"] = [

@@ -1,4 +1,4 @@
-"""A simulation as a picture: what each night was worth, and how far up the right documents came."""
+"""A simulation as a picture: what each night was worth, how far up the right documents came, and what people got."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from nightshift.simulate.held_out import NAMES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,10 +24,11 @@ def draw_outcome(path: Path, dataset: DataSet, outcome: Outcome) -> None:
     """Writes the picture as PNG."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(10, 4), layout="constrained", dpi=160)
-    left, right = figure.subplots(1, 2)
+    figure = Figure(figsize=(14, 4), layout="constrained", dpi=160)
+    left, middle, right = figure.subplots(1, 3)
     _draw_nights(left, outcome)
-    _draw_ranks(right, outcome)
+    _draw_ranks(middle, outcome)
+    _draw_answers(right, outcome)
     figure.suptitle(
         f"{dataset.name}: {outcome.nights[-1].votes} simulated votes, {len(outcome.parts.held_out)} held-out questions",
         fontsize=12,
@@ -63,5 +66,24 @@ def _draw_ranks(axes: Axes, outcome: Outcome) -> None:
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.set_xlabel("among the first … documents")
     axes.set_ylabel("questions with a right document")
+    axes.legend(frameon=False, loc="lower right")
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _draw_answers(axes: Axes, outcome: Outcome) -> None:
+    """The share of questions by what people get."""
+    measures = [measure for measure in NAMES if measure in outcome.before.answers]
+    rows, height = np.arange(len(measures)), 0.36
+    for place, (name, scored, colour) in enumerate(
+        (("before", outcome.before, GREY), ("after", outcome.nights[-1].after, BLUE))
+    ):
+        means = scored.means()
+        bars = axes.barh(rows + (place - 0.5) * height, [means[m] for m in measures], height, color=colour, label=name)
+        axes.bar_label(bars, fmt=lambda value: f"{value:.0%}", padding=3, fontsize=9)
+    axes.set_yticks(rows, [NAMES[measure] for measure in measures])
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1.1)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    axes.set_xlabel("of the questions that it applies to")
     axes.legend(frameon=False, loc="lower right")
     axes.spines[["top", "right"]].set_visible(False)

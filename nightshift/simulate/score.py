@@ -1,28 +1,27 @@
-"""Held-out questions ranked by one generation: exact, over documents, as trec_eval counts."""
+"""Held-out questions answered by one generation as people would be: exact, over documents, as trec_eval counts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from db.corpus import read_uris_of_chunks
-from db.generations import read_vectors
-from db.search import rank_documents
-from retrain.measures import first_ranks, mrr_at_k, ndcg_at_k, recall_at_k
+from db.search import NOTHING, rank_documents
+from retrain.court import Served, ranked
+from retrain.measures import Answered, first_ranks, judge_answers, mrr_at_k, ndcg_at_k, recall_at_k
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from db.generations import Generation
-    from db.models import Encoder
     from nightshift.simulate.dataset import DataSet
 
 RUN_DEPTH = 100
-"""Documents of a question in a run file."""
+"""Documents of a question in a run file, at most."""
 
 MEASURES = {"ndcg@10": ndcg_at_k, "mrr@10": mrr_at_k, "recall@10": recall_at_k}
 
@@ -31,7 +30,9 @@ MEASURES = {"ndcg@10": ndcg_at_k, "mrr@10": mrr_at_k, "recall@10": recall_at_k}
 class Scored:
     """`ranked` is `(n, RUN_DEPTH)` rows of `documents`, best first; `measured` has each measure's `(n,)` values.
 
-    `first` is the rank of each question's first right document, `(n,)`, 0 where none is ranked.
+    `first` is the rank of each question's first right document, `(n,)`, 0 where none is ranked. `answers` has what
+    people get, by name: of these questions, and after them of those that no document answers; NaN where it doesn't
+    apply.
     """
 
     question_ids: tuple[str, ...]
@@ -39,48 +40,51 @@ class Scored:
     ranked: NDArray[np.int64]
     first: NDArray[np.int64]
     measured: Mapping[str, NDArray[np.float64]]
+    answers: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def means(self) -> dict[str, float]:
-        """Each measure's mean."""
-        return {name: float(values.mean()) if len(values) else 0.0 for name, values in self.measured.items()}
+        """Each measure's mean over the questions that it applies to; 0 where there are none."""
+        return {name: _mean(values) for name, values in (*self.measured.items(), *self.answers.items())}
 
 
-def score_generation(
-    engine: sa.Engine,
-    generation: Generation,
-    encoder: Encoder,
+def _mean(values: NDArray[np.float64]) -> float:
+    there = values[np.isfinite(values)]
+    return float(there.mean()) if len(there) else 0.0
+
+
+def score_served(
+    served: Sequence[Served],
     dataset: DataSet,
     question_ids: Sequence[str],
-    id_of_uri: Mapping[str, str],
+    name_of_document: Mapping[int, str],
+    answers: Mapping[str, NDArray[np.float64]] = MappingProxyType({}),
 ) -> Scored:
-    """Ranks all documents for each question by the generation's stored vectors, without an index."""
-    stored = read_vectors(engine, generation)
-    return score_vectors(
-        stored.vectors,
-        [id_of_uri[uri] for uri in uris_of_chunks(engine, stored.chunk_ids)],
-        encoder.encode_questions([dataset.questions[question_id] for question_id in question_ids]),
-        dataset,
-        question_ids,
-    )
+    """What the answers to questions are worth.
 
-
-def score_vectors(
-    passages: NDArray[np.float32],
-    document_of_passage: Sequence[str],
-    questions: NDArray[np.float32],
-    dataset: DataSet,
-    question_ids: Sequence[str],
-) -> Scored:
-    """The same for vectors at hand: `passages` `(m, dim)` with their documents' ids, `questions` `(n, dim)`."""
-    documents = tuple(sorted(set(document_of_passage)))
-    row_of = {document_id: row for row, document_id in enumerate(documents)}
-    rows = np.array([row_of[document_id] for document_id in document_of_passage], dtype=np.int64)
+    Args:
+        served: what each question got; after these, those that no document answers.
+        dataset: whose judgements count.
+        question_ids: of the answerable ones.
+        name_of_document: the data set's id of each document of the store.
+        answers: more that is known of the answers, by name.
+    """
+    names = tuple(sorted(set(name_of_document.values())))
+    row_of = {name: row for row, name in enumerate(names)}
+    row_of_document = {document: row_of[name] for document, name in name_of_document.items()}
+    # what isn't in the store can't be found; it still counts as missed
     relevant = [
-        # what isn't in the store can't be found; it still counts as missed
-        {row_of.get(document_id, -2 - place): gain for place, (document_id, gain) in enumerate(gains.items())}
-        for gains in (dataset.relevant[question_id] for question_id in question_ids)
+        {row_of.get(name, -2 - place): gain for place, (name, gain) in enumerate(dataset.relevant[own].items())}
+        for own in question_ids
     ]
-    return measure(questions @ passages.T, rows, documents, question_ids, relevant)
+    rows = np.array([[row_of_document.get(d, NOTHING) for d in ranks] for ranks in ranked(served).tolist()], dtype=int)
+    own = rows.reshape(len(served), -1)[: len(question_ids)]
+    answered = [
+        Answered(tuple(row_of_document[document] for document in each.answered.documents), each.refused)
+        for each in served
+    ]
+    judged = judge_answers(answered, [*relevant, *([{}] * (len(served) - len(relevant)))])
+    measured = {name: of(own[:, :10], relevant) for name, of in MEASURES.items()}
+    return Scored(tuple(question_ids), names, own, first_ranks(own, relevant), measured, {**judged, **answers})
 
 
 def measure(

@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from nightshift.simulate.score import MEASURES, RUN_DEPTH, Scored
+from nightshift.simulate.held_out import NAMES
+from nightshift.simulate.score import MEASURES, Scored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,12 +31,16 @@ def show_outcome(console: Console, dataset: DataSet, outcome: Outcome, runs: Pat
     console.print()
     console.print(
         f"{escape(dataset.name)}: {last.votes} votes by simulated people, {len(outcome.parts.golden)} curated pairs; "
-        f"judged on {len(outcome.parts.held_out)} questions that never came near the store.",
+        f"judged on {len(outcome.parts.held_out)} questions that never came near the store"
+        + (f", and on {outcome.unanswerable} that no document answers." if outcome.unanswerable else "."),
         soft_wrap=False,
     )
     sides = {"before": outcome.before, "candidate": last.candidate, "after": last.after}
     console.print()
-    console.print(_table({name: scored for name, scored in sides.items() if scored is not None}))
+    there = {name: scored for name, scored in sides.items() if scored is not None}
+    console.print(_table(there))
+    console.print()
+    console.print(_answers_table(there))
     console.print()
     for name, scored in (("before", outcome.before), ("after", last.after)):
         value = scored.means()["ndcg@10"]
@@ -67,6 +72,19 @@ def _table(sides: Mapping[str, Scored]) -> Table:
     return table
 
 
+def _answers_table(sides: Mapping[str, Scored]) -> Table:
+    """What people would get; of questions that the measure applies to."""
+    table = Table(box=None, header_style="dim", pad_edge=True)
+    table.add_column("")
+    measures = list(sides["before"].answers)
+    for measure in measures:
+        table.add_column(NAMES[measure], justify="right")
+    for name, scored in sides.items():
+        figures = scored.means()
+        table.add_row(name, *(f"{figures[measure]:.1%}" for measure in measures))
+    return table
+
+
 def _show_examples(console: Console, dataset: DataSet, before: Scored, after: Scored, promoted: bool) -> None:
     """The held-out questions whose right document rose most, by rank."""
     ranks = [scored.first for scored in (before, after)]
@@ -86,4 +104,4 @@ def _show_examples(console: Console, dataset: DataSet, before: Scored, after: Sc
 
 
 def _rank_name(rank: int) -> str:
-    return f"{rank}." if rank else f"beyond {RUN_DEPTH}"
+    return f"{rank}." if rank else "not found"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from bot.slack.app import build_app
 from db.corpus import read_passages
 from db.errors import BadInputError
 from db.feedback import import_pairs
-from db.generations import Encoders, find_candidate, read_chunk_ids, serving
+from db.generations import Encoders, find_candidate, read_vectors, serving
 from db.settings import Settings
 from db.steps import Step
 from db.store import open_store
@@ -26,18 +26,20 @@ from intake import ingest_paths
 from intake.extract import shorten
 from intake.sources import file_uri
 from nightshift.corpus.sample import regression_set
+from nightshift.simulate.held_out import HeldOut, answer_held_out
 from nightshift.simulate.outcome import Outcome, Plan, SimulatedNight
 from nightshift.simulate.parts import Parts, split_questions
 from nightshift.simulate.people import People
-from nightshift.simulate.score import Scored, score_generation, score_vectors, uris_of_chunks
 from nightshift.simulate.slack import LoopbackSlack, Visitor
-from retrain.night import OnProgress, run_requested_night
+from retrain.court import Side
+from retrain.night import OnProgress, portion_of, read_side, run_requested_night
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from db.generations import Generation
     from nightshift.simulate.dataset import DataSet, Document
+    from nightshift.simulate.score import Scored
 
 _TITLE_CHARS = 60
 _UNLIMITED = 10**9
@@ -106,7 +108,7 @@ async def simulate(dataset: DataSet, home: Path, plan: Plan, on_progress: OnProg
 async def live_through(stage: Stage, slack: LoopbackSlack) -> Outcome:
     """The days and nights, in a store that holds the documents."""
     parts = await asyncio.to_thread(split_and_curate, stage)
-    judging = tuple(filter(stage.dataset.relevant.get, parts.held_out))
+    judging = HeldOut.of(stage.dataset, parts.held_out)
     before = after = await asyncio.to_thread(_score_serving, stage, judging)
     plan, nights = stage.plan, []
     answerer = Answerer(stage.engine, stage.settings, stage.encoders, None, exact=True)
@@ -128,7 +130,7 @@ async def live_through(stage: Stage, slack: LoopbackSlack) -> Outcome:
                 votes = await people.vote_until(wanted, visitor, lambda n, of: stage.on_progress("votes", n, of))
             nights.append(await asyncio.to_thread(spend_night, stage, votes, judging, after))
             after = nights[-1].after
-    return Outcome(plan, parts, before, tuple(nights), stage.seconds)
+    return Outcome(plan, parts, before, tuple(nights), stage.seconds, len(judging.unanswerable))
 
 
 def read_in(stage: Stage) -> None:
@@ -164,13 +166,16 @@ def split_and_curate(stage: Stage) -> Parts:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
         for question_id in filter(stage.dataset.relevant.get, parts.golden):
-            pair = {"prompt": stage.dataset.questions[question_id], "completion": stage.dataset.answer_to(question_id)}
+            pair = {
+                "prompt": stage.dataset.questions[question_id],
+                "completion": stage.dataset.completion_of(question_id),
+            }
             file.write(json.dumps(pair) + "\n")
     import_pairs(stage.engine, path, added_by="simulation")
     return parts
 
 
-def spend_night(stage: Stage, votes: int, judging: Sequence[str], before: Scored) -> SimulatedNight:
+def spend_night(stage: Stage, votes: int, judging: HeldOut, before: Scored) -> SimulatedNight:
     """One night, on as many `votes`; `before` is the worth of what serves when it begins."""
     run = run_requested_night(
         stage.engine,
@@ -191,19 +196,16 @@ def spend_night(stage: Stage, votes: int, judging: Sequence[str], before: Scored
     return SimulatedNight(votes, run, _score_refused(stage, trained, judging), trained.artefact_sha256, before)
 
 
-def _score_serving(stage: Stage, judging: Sequence[str]) -> Scored:
-    generation = serving(stage.engine)
-    encoder = stage.encoders.get(generation)
-    with stage.timed("score"):
-        return score_generation(stage.engine, generation, encoder, stage.dataset, judging, stage.id_of_uri)
+def _score_serving(stage: Stage, judging: HeldOut) -> Scored:
+    return _score(stage, read_side(stage.engine, stage.encoders, serving(stage.engine)), judging)
 
 
-def _score_refused(stage: Stage, candidate: Generation, judging: Sequence[str]) -> Scored:
+def _score_refused(stage: Stage, candidate: Generation, judging: HeldOut) -> Scored:
     """What was refused has a model but no vectors any more: they are made again, for the figures alone."""
     encoder = stage.encoders.get(candidate)
+    stored = read_vectors(stage.engine, serving(stage.engine))
     with stage.timed("score"):
-        chunk_ids = read_chunk_ids(stage.engine, serving(stage.engine))
-        passages = read_passages(stage.engine, chunk_ids.tolist())
+        passages = read_passages(stage.engine, stored.chunk_ids.tolist())
         done = 0
 
         def advance(n: int) -> None:
@@ -211,13 +213,13 @@ def _score_refused(stage: Stage, candidate: Generation, judging: Sequence[str]) 
             done += n
             stage.on_progress("score", done, len(passages))
 
-        return score_vectors(
-            encoder.encode_passages([passages[chunk_id] for chunk_id in chunk_ids.tolist()], advance),
-            [stage.id_of_uri[uri] for uri in uris_of_chunks(stage.engine, chunk_ids)],
-            encoder.encode_questions([stage.dataset.questions[question_id] for question_id in judging]),
-            stage.dataset,
-            judging,
-        )
+        vectors = encoder.encode_passages([passages[chunk_id] for chunk_id in stored.chunk_ids.tolist()], advance)
+    return _score(stage, Side(candidate, encoder, stored._replace(vectors=vectors)), judging)
+
+
+def _score(stage: Stage, side: Side, judging: HeldOut) -> Scored:
+    with stage.timed("score"):
+        return answer_held_out(stage.engine, side, judging, portion_of(stage.settings), stage.id_of_uri)
 
 
 def _front_matter(document: Document) -> str:

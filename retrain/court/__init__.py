@@ -1,22 +1,25 @@
 """Is a candidate better? Evidence, and the gate that decides."""
 
-from retrain.court.changes import RANKED_DEPTH
 from retrain.court.enough import reasons_not_to_train
 from retrain.court.evidence import ANSWERS, MEASURES, Paired, n_in_words
 from retrain.court.gate import Verdict, decide
 from retrain.court.golden_set import find_alike, power_in_words
-from retrain.court.judge import Side, comparable_floor, gather_evidence, judge_regression
+from retrain.court.judge import comparable_floor, gather_evidence
 from retrain.court.margins import SLICES, what_would_decide_otherwise
-from retrain.court.regression import FindRegressionSet, RegressionSet
+from retrain.court.regression import FindRegressionSet, OnRegressionSet, RegressionSet, judge_regression
+from retrain.court.serve import Portion, Served, Shelf, Side, ranked, serve_questions
 
 __all__ = [
     "ANSWERS",
     "FindRegressionSet",
     "MEASURES",
+    "OnRegressionSet",
     "Paired",
-    "RANKED_DEPTH",
+    "Portion",
     "RegressionSet",
     "SLICES",
+    "Served",
+    "Shelf",
     "Side",
     "Verdict",
     "comparable_floor",
@@ -26,6 +29,8 @@ __all__ = [
     "judge_regression",
     "n_in_words",
     "power_in_words",
+    "ranked",
     "reasons_not_to_train",
+    "serve_questions",
     "what_would_decide_otherwise",
 ]

@@ -11,16 +11,13 @@ from retrain.lesson import Anchor
 KEPT = 10
 """Questions kept each way."""
 
-RANKED_DEPTH = 100
-"""Documents among which a right one is looked for, to say where it went; measures look at the first 10."""
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One golden question under incumbent and candidate.
 
     `ndcg` is ndcg@10 before and after, `rank` where the first right document was (1 is the best) before and after, 0
-    where it wasn't among the first `RANKED_DEPTH`.
+    where it wasn't among what is found.
     """
 
     anchor: Anchor

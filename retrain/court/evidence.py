@@ -110,6 +110,7 @@ class Evidence:
         trial: `explored_gains` of voted questions of the gate's part, if any of their answers explored.
         regression: ndcg@10 of a fixed set of another kind, if there is one.
         answers: what `judge_answers` found of the golden questions, by its names.
+        regression_answers: the same of the regression set.
         hubs: `hub_share` of the incumbent and of the candidate, over the same questions.
         changes: the golden questions one by one, for the report; nothing is decided by them.
     """
@@ -121,6 +122,7 @@ class Evidence:
     trial: Paired | None = None
     regression: Paired | None = None
     answers: Mapping[str, Paired] = field(default_factory=dict)
+    regression_answers: Mapping[str, Paired] = field(default_factory=dict)
     hubs: tuple[float, float] = (0.0, 0.0)
     changes: tuple[Change, ...] = ()
 

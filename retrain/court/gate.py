@@ -217,12 +217,24 @@ def _regressed(evidence: Evidence, limits: Limits, seed: int, report: dict[str, 
     if evidence.regression is None or not len(gains := evidence.regression.gains):
         return []
     report["regression"] = evidence.regression.figures()
-    if gains.mean() >= -limits.at_most.regression_fall:
-        return []
-    return [
-        f"On the regression set of {how_many('questions', report['regression'])} ndcg@10 fell by {-gains.mean():.3f}; "
-        f"at most {limits.at_most.regression_fall:.3f} is allowed."
-    ]
+    reasons = []
+    if gains.mean() < -limits.at_most.regression_fall:
+        reasons.append(
+            f"On the regression set of {how_many('questions', report['regression'])} ndcg@10 fell by "
+            f"{-gains.mean():.3f}; at most {limits.at_most.regression_fall:.3f} is allowed."
+        )
+    answers = report["regression_answers"] = {}
+    for name, paired in evidence.regression_answers.items():
+        worse = -ANSWERS[name][1] * paired.gains
+        p = p_better(worse, limits.luck.randomisations, seed)
+        figures = answers[name] = paired.figures() | {"p_worse": p}
+        if worse.mean() > limits.at_most.regression_fall and p < limits.luck.fall_p:
+            reasons.append(
+                f"Of {how_many('questions of the regression set', figures)} the share that is {ANSWERS[name][0]} went "
+                f"from {figures['before']:.1%} to {figures['after']:.1%}; a change for the worse by at most "
+                f"{limits.at_most.regression_fall:.1%} is allowed."
+            )
+    return reasons
 
 
 def _hubs(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> list[str]:

@@ -1,71 +1,74 @@
-"""Holds a candidate's stored vectors against the serving generation's, on questions that neither learnt from."""
+"""Holds what a candidate would serve against what serves, on questions that neither learnt from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from db.generations import Generation, StoredVectors
-from db.models import Encoder, measure_scale
-from retrain.court.changes import RANKED_DEPTH, Change
+from db.models import measure_scale
+from db.search import Passages
+from retrain.court.changes import Change
 from retrain.court.evidence import Evidence, Paired, Vectors
 from retrain.court.explored import explored_gains
-from retrain.court.regression import RegressionSet
-from retrain.lesson import Anchor, Lesson, cluster_questions
-from retrain.measures import first_ranks, hub_share, ndcg_at_k, pair_accuracy, rank_in_blocks, score_in_blocks
+from retrain.court.regression import OnRegressionSet
+from retrain.court.serve import Portion, Served, Shelf, Side, ranked, serve_questions
+from retrain.lesson import Anchor, Lesson
+from retrain.measures import (
+    ScoreWords,
+    first_ranks,
+    hub_share,
+    judge_answers,
+    ndcg_at_k,
+    pair_accuracy,
+    score_in_blocks,
+)
 
 _SAMPLE = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A generation in court: its encoder, and the vectors that it made and that would serve."""
-
-    generation: Generation
-    encoder: Encoder
-    stored: StoredVectors
-
-    def on_chunks(self, chunk_ids: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Vectors of these chunks, `(n, dim)`; both ids ascend."""
-        if len(chunk_ids) == len(self.stored.chunk_ids):
-            return self.stored.vectors
-        return self.stored.vectors[np.searchsorted(self.stored.chunk_ids, chunk_ids)]
 
 
 def gather_evidence(
     incumbent: Side,
     candidate: Side,
     lesson: Lesson,
-    document_of_chunk: Mapping[int, int],
-    regression: Paired | None = None,
+    passages: Passages,
+    score: ScoreWords,
+    portion: Portion,
+    regression: OnRegressionSet | None = None,
 ) -> Evidence:
-    """Ranks the gate's questions under both, on the chunks that both hold, by the very vectors that serve.
+    """Answers the gate's questions by both, from the passages that both hold, by the very vectors that serve.
 
-    `regression` is what `judge_regression` found, if there is such a set.
+    Voted questions see what those who asked them could see, golden ones everything.
+
+    Args:
+        incumbent: what serves.
+        candidate: what would.
+        lesson: whose gate's part judges.
+        passages: what is known of each chunk.
+        score: the words' scores.
+        portion: how much people get.
+        regression: what `judge_regression` found, if there is such a set.
     """
-    common = np.intersect1d(incumbent.stored.chunk_ids, candidate.stored.chunk_ids)
-    common = common[[int(chunk_id) in document_of_chunk for chunk_id in common]]
-    documents = np.array([document_of_chunk[int(chunk_id)] for chunk_id in common], dtype=np.int64)
+    shelf = _shared_shelf(incumbent, candidate, passages)
     golden, voted = lesson.judging("pair"), lesson.judging("question")
     clusters = lesson.clusters_of((*golden, *voted))
     of_golden, of_voted = clusters[: len(golden)], clusters[len(golden) :]
-    texts = [lesson.snapshot.anchors[anchor].text for anchor in (*golden, *voted)]
-    scored = [(side.encoder.encode_questions(texts), side.on_chunks(common)) for side in (incumbent, candidate)]
-    rankings = [rank_in_blocks(*each, documents, RANKED_DEPTH) for each in scored]
-    relevant = _relevant_documents(golden, lesson, document_of_chunk)
-    before, after = (ndcg_at_k(ranking[: len(golden)], relevant) for ranking in rankings)
-    voted_documents = {document_of_chunk.get(judgement.chunk_id) for judgement in lesson.snapshot.judgements}
-    voted_slice = np.array([bool(voted_documents.intersection(gold)) for gold in relevant], dtype=bool)
+    asked = [lesson.snapshot.anchors[anchor].asked for anchor in (*golden, *voted)]
     values = _signs(voted, lesson)
+    both = serve_questions([incumbent, candidate], asked, shelf, score, portion, [*([()] * len(golden)), *values])
+    lists = [ranked(served) for served in both]
+    document_of = dict(zip(shelf.passages.chunk_ids.tolist(), shelf.passages.document_ids.tolist(), strict=True))
+    relevant = _relevant_documents(golden, lesson, document_of)
+    before, after = (ndcg_at_k(own[: len(golden)], relevant) for own in lists)
+    answers = [judge_answers([own.answered for own in served[: len(golden)]], relevant) for served in both]
+    voted_documents = {document_of.get(judgement.chunk_id) for judgement in lesson.snapshot.judgements}
+    voted_slice = np.array([bool(voted_documents.intersection(gold)) for gold in relevant], dtype=bool)
     order_before, order_after = (
-        pair_accuracy(_scores_of(asked[len(golden) :], chunks, values, common), values) for asked, chunks in scored
+        pair_accuracy([own.scores for own in served[len(golden) :]], values) for served in both
     )
-    weights = explored_up_votes(voted, lesson)
-    trial_before, trial_after = (_explored(asked[len(golden) :], chunks, weights, common) for asked, chunks in scored)
+    weights = _explored_documents(voted, lesson, both[0][len(golden) :], document_of)
+    trial_before, trial_after = (explored_gains(own[len(golden) :], weights) for own in lists)
     return Evidence(
         learnt_from=lesson.learnt_from,
         vectors=Vectors(
@@ -76,26 +79,21 @@ def gather_evidence(
         golden=Paired(before, after, {"voted": voted_slice, "never voted": ~voted_slice}, of_golden),
         votes=Paired(order_before, order_after, clusters=of_voted),
         trial=Paired(trial_before, trial_after, clusters=of_voted),
-        regression=regression,
-        hubs=(hub_share(rankings[0][:, :10], clusters), hub_share(rankings[1][:, :10], clusters)),
-        changes=_changes(golden, relevant, rankings, (before, after)),
+        regression=regression.ndcg if regression else None,
+        regression_answers=regression.answers if regression else {},
+        answers={name: Paired(was, answers[1][name], clusters=of_golden) for name, was in answers[0].items()},
+        hubs=(hub_share(lists[0][:, :10], clusters), hub_share(lists[1][:, :10], clusters)),
+        changes=_changes(golden, relevant, lists, (before, after)),
     )
 
 
-def judge_regression(
-    incumbent: Side, candidate: Side, regression: RegressionSet, on_progress: Callable[[int, int], None]
-) -> Paired:
-    """Scores both on the set; `on_progress` gets passages encoded and to be encoded."""
-    total, done = 2 * len(regression.passages), 0
-
-    def advance(n: int) -> None:
-        nonlocal done
-        done += n
-        on_progress(done, total)
-
-    before, after = (regression.score(side.encoder, advance) for side in (incumbent, candidate))
-    vectors = incumbent.encoder.encode_questions(regression.questions)
-    return Paired(before, after, clusters=cluster_questions(regression.questions, vectors))
+def _shared_shelf(incumbent: Side, candidate: Side, passages: Passages) -> Shelf:
+    """What both hold and something is known of, in the audiences of what serves."""
+    common = np.intersect1d(incumbent.stored.chunk_ids, candidate.stored.chunk_ids)
+    common, of_passages, _ = np.intersect1d(passages.chunk_ids, common, return_indices=True)
+    audiences = incumbent.stored.audience_ids[np.searchsorted(incumbent.stored.chunk_ids, common)]
+    own = Passages(common, passages.document_ids[of_passages], passages.copies[of_passages])
+    return Shelf(own, audiences)
 
 
 def explored_up_votes(anchors: Sequence[Anchor], lesson: Lesson) -> list[dict[int, float]]:
@@ -156,33 +154,15 @@ def _signs(anchors: Sequence[Anchor], lesson: Lesson) -> list[dict[int, int]]:
     return [signs[anchor] for anchor in anchors]
 
 
-def _scores_of(
-    asked: NDArray[np.float32],
-    chunks: NDArray[np.float32],
-    values: Sequence[Mapping[int, int]],
-    chunk_ids: NDArray[np.int64],
+def _explored_documents(
+    anchors: Sequence[Anchor], lesson: Lesson, served: Sequence[Served], document_of: Mapping[int, int]
 ) -> list[dict[int, float]]:
-    """Each question's scores of its judged chunks, NaN for those that aren't there."""
-    padded, found = np.append(chunk_ids, -1), []
-    for vector, judged in zip(asked, values, strict=True):
-        wanted = np.fromiter(judged, dtype=np.int64)
-        place = np.searchsorted(chunk_ids, wanted)
-        there = padded[place] == wanted
-        scores = np.full(len(wanted), np.nan)
-        scores[there] = np.einsum("ij,j->i", chunks[place[there]], vector)  # equal for equal rows
-        found.append(dict(zip(wanted.tolist(), scores.tolist(), strict=True)))
+    """`explored_up_votes` by document; of its passages, and those that aren't seen any more, the likeliest counts."""
+    found = []
+    for own, answer in zip(explored_up_votes(anchors, lesson), served, strict=True):
+        weights: dict[int, float] = {}
+        for chunk_id, weight in own.items():
+            if np.isfinite(answer.scores.get(chunk_id, np.nan)):
+                weights[document_of[chunk_id]] = min(weight, weights.get(document_of[chunk_id], weight))
+        found.append(weights)
     return found
-
-
-def _explored(
-    asked: NDArray[np.float32],
-    chunks: NDArray[np.float32],
-    weights: Sequence[Mapping[int, float]],
-    chunk_ids: NDArray[np.int64],
-) -> NDArray[np.float64]:
-    """`explored_gains` of all questions; only those with weights are scored."""
-    rows = [row for row, own in enumerate(weights) if own]
-    scores = chain.from_iterable(score_in_blocks(asked[rows], chunks))
-    gains = np.full(len(weights), np.nan)
-    gains[rows] = explored_gains(scores, chunk_ids, [weights[row] for row in rows])
-    return gains

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from db.models import Encoder
-from retrain.measures import ndcg_at_k, rank_in_blocks
+from db.generations import StoredVectors
+from db.search import Passages, WordsInMemory, copy_of
+from retrain.court.evidence import Paired
+from retrain.court.serve import Portion, Served, Shelf, Side, ranked, serve_questions
+from retrain.lesson import cluster_questions
+from retrain.measures import AskedText, judge_answers, ndcg_at_k
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,7 @@ class RegressionSet:
     """A fixed set, the same for every night.
 
     `passages` are as they are encoded, `document_of_passage` says which document (≥ 0) each belongs to, and
-    `relevant` has the right documents of each of `questions`, with their gains.
+    `relevant` has the right documents of each of `questions`, with their gains; none where no document answers it.
     """
 
     passages: tuple[str, ...]
@@ -25,13 +29,59 @@ class RegressionSet:
     questions: tuple[str, ...]
     relevant: tuple[Mapping[int, float], ...]
 
-    def score(self, encoder: Encoder, on_batch: Callable[[int], None] | None = None) -> NDArray[np.float64]:
-        """`(n_questions,)` ndcg@10 over documents; `on_batch` gets the number of passages of each batch encoded."""
-        passages = encoder.encode_passages(self.passages, on_batch)
-        documents = np.array(self.document_of_passage, dtype=np.int64)
-        ranked = rank_in_blocks(encoder.encode_questions(self.questions), passages, documents)
-        return ndcg_at_k(ranked, self.relevant)
+
+@dataclass(frozen=True, slots=True)
+class OnRegressionSet:
+    """Both sides on the set: ndcg@10 of what has an answer, and what `judge_answers` found, by its names."""
+
+    ndcg: Paired
+    answers: Mapping[str, Paired] = field(default_factory=dict)
 
 
 FindRegressionSet = Callable[[], RegressionSet | None]
 """Called by a night when it has a candidate to judge; None where there is no such set, or it is what is learnt from."""
+
+
+def judge_regression(
+    incumbent: Side,
+    candidate: Side,
+    regression: RegressionSet,
+    portion: Portion,
+    on_progress: Callable[[int, int], None],
+) -> OnRegressionSet:
+    """Has both answer the set's questions from its passages; `on_progress` gets passages encoded and to be encoded."""
+    total, done = 2 * len(regression.passages), 0
+
+    def advance(n: int) -> None:
+        nonlocal done
+        done += n
+        on_progress(done, total)
+
+    places = np.arange(len(regression.passages))
+    nobodys = np.zeros_like(places)
+    sides = [
+        Side(
+            side.generation,
+            side.encoder,
+            StoredVectors(places, nobodys, side.encoder.encode_passages(regression.passages, advance)),
+        )
+        for side in (incumbent, candidate)
+    ]
+    documents = np.array(regression.document_of_passage, dtype=np.int64)
+    copies = np.array([copy_of(passage) for passage in regression.passages], dtype=np.int64)
+    shelf = Shelf(Passages(places, documents, copies), nobodys)
+    asked = [AskedText(question) for question in regression.questions]
+    score = WordsInMemory(regression.passages).score
+    both = serve_questions(sides, asked, shelf, score, portion)
+    clusters = cluster_questions(regression.questions, incumbent.encoder.encode_questions(regression.questions))
+    answerable = np.array([bool(gains) for gains in regression.relevant], dtype=bool)
+    before, after = (_ndcg(served, regression, answerable) for served in both)
+    was, now = (judge_answers([own.answered for own in served], regression.relevant) for served in both)
+    return OnRegressionSet(
+        Paired(before, after, clusters=clusters),
+        {name: Paired(values, now[name], clusters=clusters) for name, values in was.items()},
+    )
+
+
+def _ndcg(served: list[Served], regression: RegressionSet, answerable: NDArray[np.bool_]) -> NDArray[np.float64]:
+    return np.where(answerable, ndcg_at_k(ranked(served), regression.relevant), np.nan)

@@ -31,6 +31,7 @@ from retrain.lesson.snapshot import Snapshot
 from retrain.lesson.split import Part, normalise_question
 from retrain.lesson.synthetic import sift_questions
 from retrain.lesson.triplets import TrainingRow, Triplet, build_triplets, training_rows
+from retrain.measures import WITHOUT_WORDS, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,9 @@ def prepare_lesson(
     seed: int,
     rules: LabelRules = LabelRules(),  # noqa: B008 - frozen
     mining: MiningRules = MiningRules(),  # noqa: B008
+    words: Words = WITHOUT_WORDS,
 ) -> Lesson:
-    """Labels, the split by question cluster, and triplets with negatives mined from the stored vectors.
+    """Labels, the split by question cluster, and triplets with negatives mined from what is served.
 
     Synthetic questions that pass their filters join what trains, after the split: they can't change who judges.
 
@@ -114,8 +116,10 @@ def prepare_lesson(
         seed: of the split and of random negatives.
         rules: what of the votes is believed.
         mining: which negatives are added to people's own.
+        words: what is served by beside the vectors.
     """
-    corpus = Corpus.of(stored, questions)
+    asked = {anchor: own.asked for anchor, own in snapshot.anchors.items()}
+    corpus = Corpus.of(stored, questions, asked, words)
     parts = _divide(snapshot, corpus, rules, seed)
     # Who is reliable is told by what trains, for what trains: those who are at odds with what serves have their say
     # where a candidate is judged.

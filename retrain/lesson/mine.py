@@ -1,8 +1,8 @@
-"""Hard negatives from the vectors that are there already: exact, positive-aware, never what people call right."""
+"""Hard negatives from what is served, vectors and words: exact, positive-aware, never what people call right."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,21 @@ class MiningRules:
     depth: int = 100
     similar_question: float = 0.75
     duplicate: float = 0.95
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beside:
+    """What is served of a question beside its cosines.
+
+    Args:
+        rows: of chunks that words find, ascending.
+        added: `(len(rows),)` ≥ 0, what their words add to the cosine.
+        visible: `(m,)` of all chunks, those that its readers may see; None: all of them.
+    """
+
+    rows: NDArray[np.int64]
+    added: NDArray[np.float64]
+    visible: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,7 @@ def mine_negatives(
     rules: MiningRules = MiningRules(),  # noqa: B008 - frozen
     scale: Scale = USUAL_SCALE,
     block: int | None = None,
+    beside: Callable[[int, int], Sequence[Beside]] | None = None,
 ) -> list[list[Mined]]:
     """Find `rules.per_positive` negatives for each (anchor, positive): hard ones, then random ones, so no row is lost.
 
@@ -93,6 +109,7 @@ def mine_negatives(
         rules: see `MiningRules`.
         scale: of questions and chunks.
         block: anchors scored at once; `rows_in_block` if it isn't given.
+        beside: what else the anchors from one place to before another are served by; None: by vectors alone.
 
     Returns:
         for each anchor its negatives, hardest first; fewer only if the corpus has no more.
@@ -100,11 +117,11 @@ def mine_negatives(
     excluded = [set(own) | set(voted) for own, voted in zip(right, taken, strict=True)]
     chance = np.random.default_rng(seed)
     mined = []
-    for index, (scores, best) in enumerate(_score(anchors, chunks, rules.depth, block)):
+    for index, served in enumerate(_serve(anchors, chunks, rules.depth, block, beside, scale)):
         positive = positives[index]
-        ceiling = np.inf if trusted[index] else scale.at(scale.share_of(scores[positive]) * (1 - rules.relative_margin))
+        ceiling = np.inf if trusted[index] else served.worth_of(positive) * (1 - rules.relative_margin)
         barred = excluded[index] | {positive}
-        hard = [int(row) for row in best if scores[row] < ceiling and int(row) not in barred]
+        hard = [row for row, worth in served.best() if worth < ceiling and row not in barred]
         found = [Mined(row, random=False) for row in hard[: rules.per_positive]]
         missing = rules.per_positive - len(found)
         if missing:
@@ -114,14 +131,60 @@ def mine_negatives(
     return mined
 
 
-def _score(
-    anchors: NDArray[np.float32], chunks: NDArray[np.float32], depth: int, block: int | None
-) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int64]]]:
-    depth = min(depth, len(chunks))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Served:
+    """A question's cosines with all chunks, the rows of the nearest, and what is beside."""
+
+    cosines: NDArray[np.float32]
+    nearest: NDArray[np.int64]
+    beside: Beside
+    scale: Scale
+
+    def best(self) -> Iterator[tuple[int, float]]:
+        """The best rows as served, best first, each with its worth.
+
+        What no word finds is among the best only if it is among the nearest.
+        """
+        depth, own, seen = len(self.nearest), self.beside, self.beside.visible
+        places = np.arange(len(own.rows)) if seen is None else np.flatnonzero(seen[own.rows])
+        if depth < len(places):
+            by_words = self.cosines[own.rows[places]] + own.added[places]
+            places = places[np.argpartition(-by_words, depth)[:depth]]
+        rows = np.union1d(self.nearest if seen is None else self.nearest[seen[self.nearest]], own.rows[places])
+        scores = self.cosines[rows] + self._added(rows)
+        best = rows[np.lexsort((rows, -scores))[:depth]]
+        yield from zip(best.tolist(), self._worth(best).tolist(), strict=True)
+
+    def worth_of(self, row: int) -> float:
+        """How good a chunk is: the cosine as a share of the encoder's scale, and what words add."""
+        return float(self._worth(np.array([row]))[0])
+
+    def _worth(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.asarray(self.scale.share_of(self.cosines[rows]) + self._added(rows), dtype=np.float64)
+
+    def _added(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        place = np.searchsorted(self.beside.rows, rows)
+        there = np.append(self.beside.rows, -1)[place] == rows
+        return np.where(there, np.append(self.beside.added, 0.0)[place], 0.0)
+
+
+def _serve(
+    anchors: NDArray[np.float32],
+    chunks: NDArray[np.float32],
+    depth: int,
+    block: int | None,
+    beside: Callable[[int, int], Sequence[Beside]] | None,
+    scale: Scale,
+) -> Iterator[_Served]:
+    depth, start = min(depth, len(chunks)), 0
     for scores in score_in_blocks(anchors, chunks, block):
-        nearest = np.argpartition(-scores, depth - 1, axis=1)[:, :depth] if depth else np.empty((len(scores), 0), int)
-        for row, candidates in zip(scores, nearest, strict=True):
-            yield row, candidates[np.lexsort((candidates, -row[candidates]))]
+        stop = start + len(scores)
+        own = beside(start, stop) if beside else [Beside(np.empty(0, np.int64), np.empty(0))] * len(scores)
+        for row, besides in zip(scores, own, strict=True):
+            seen = row if besides.visible is None else np.where(besides.visible, row, -np.inf)
+            nearest = np.argpartition(-seen, depth - 1)[:depth] if depth else np.empty(0, int)
+            yield _Served(row, nearest, besides, scale)
+        start = stop
 
 
 def _pick_random(count: int, barred: Collection[int], wanted: int, chance: np.random.Generator) -> list[int]:

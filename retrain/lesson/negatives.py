@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,22 +12,35 @@ from numpy.typing import NDArray
 from db.generations import StoredVectors
 from db.models import measure_scale
 from retrain.lesson.labels import Anchor, Label
-from retrain.lesson.mine import MiningRules, copies_of, mine_negatives, right_nearby
+from retrain.lesson.mine import Beside, MiningRules, copies_of, mine_negatives, right_nearby
 from retrain.lesson.triplets import Positive, TripletKind, known_positives
+from retrain.measures import WITHOUT_WORDS, AskedText, Words, visible_to
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What is mined: the serving generation's vectors, and each question's vector `(dim,)` by the same encoder."""
+    """What is mined: the serving generation's vectors, and each question's vector `(dim,)` by the same encoder.
+
+    `asked` is what was looked up for each question, and for whom; those that lack saw everything, by vectors alone.
+    """
 
     stored: StoredVectors
     questions: Mapping[Anchor, NDArray[np.float32]]
     row_of: Mapping[int, int]
+    asked: Mapping[Anchor, AskedText] = field(default_factory=dict)
+    words: Words = WITHOUT_WORDS
 
     @classmethod
-    def of(cls, stored: StoredVectors, questions: Mapping[Anchor, NDArray[np.float32]]) -> Corpus:
+    def of(
+        cls,
+        stored: StoredVectors,
+        questions: Mapping[Anchor, NDArray[np.float32]],
+        asked: Mapping[Anchor, AskedText] = MappingProxyType({}),
+        words: Words = WITHOUT_WORDS,
+    ) -> Corpus:
         """Finds each chunk's row."""
-        return cls(stored, questions, {int(chunk_id): row for row, chunk_id in enumerate(stored.chunk_ids)})
+        row_of = {int(chunk_id): row for row, chunk_id in enumerate(stored.chunk_ids)}
+        return cls(stored, questions, row_of, asked, words)
 
     def vectors_of(self, anchors: Sequence[Anchor]) -> NDArray[np.float32]:
         """`(n, dim)`, also for n = 0."""
@@ -37,6 +51,16 @@ class Corpus:
     def rows_of(self, chunk_ids: Sequence[int] | frozenset[int]) -> list[int]:
         """The rows of chunks that are there."""
         return [self.row_of[chunk_id] for chunk_id in chunk_ids]
+
+    def beside(self, anchors: Sequence[Anchor]) -> list[Beside]:
+        """What these questions are served by beside their vectors."""
+        asked = [self.asked.get(anchor, AskedText("")) for anchor in anchors]
+        stored, found = self.stored, []
+        for own, scores in zip(asked, self.words.of(asked), strict=True):
+            _, rows, places = np.intersect1d(stored.chunk_ids, scores.chunk_ids, return_indices=True)
+            seen = None if own.audience_ids is None else visible_to(own.audience_ids, stored.audience_ids)
+            found.append(Beside(rows, self.words.weight * scores.scores[places], seen))
+        return found
 
 
 def find_right(
@@ -72,16 +96,17 @@ def mine_for(
     """
     if not positives:
         return []
-    chunks = corpus.stored
+    chunks, anchors = corpus.stored, [positive.anchor for positive in positives]
     found = mine_negatives(
-        corpus.vectors_of([positive.anchor for positive in positives]),
+        corpus.vectors_of(anchors),
         corpus.rows_of([positive.chunk_id for positive in positives]),
         chunks.vectors,
         [corpus.rows_of(right[positive.anchor]) for positive in positives],
         [corpus.rows_of(positive.wrong) for positive in positives],
-        [positive.anchor.is_given for positive in positives],
+        [anchor.is_given for anchor in anchors],
         seed=seed,
         rules=rules,
         scale=measure_scale(among, chunks.vectors),
+        beside=lambda start, stop: corpus.beside(anchors[start:stop]),
     )
     return [[(int(chunks.chunk_ids[n.row]), "random" if n.random else "mined") for n in own] for own in found]

@@ -10,14 +10,21 @@ from itertools import groupby
 from db.feedback import DrawnCandidate, PairedChunk, Said, SyntheticQuestion, fold_votes
 from db.nights import TrainedQuestion
 from retrain.lesson.labels import Anchor, Judgement
+from retrain.measures import AskedText
 
 
 @dataclass(frozen=True, slots=True)
 class AnchorText:
-    """What was asked, and when (seconds since the epoch)."""
+    """What was asked, when (seconds since the epoch), and in which audiences it was looked up; None: in all."""
 
     text: str
     asked_s: float
+    audience_ids: tuple[int, ...] | None = None
+
+    @property
+    def asked(self) -> AskedText:
+        """What was looked up, and for whom."""
+        return AskedText(self.text, self.audience_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ def make_snapshot(said: Said) -> Snapshot:
     judged = {judgement.question_id for judgement in judgements}
     marked = frozenset(row.pair_id for row in said.pairs if row.was_shown)
     anchors = _anchors_of_pairs(said.pairs, marked) | {
-        Anchor("question", asked.id): AnchorText(asked.text, asked.asked_at.timestamp())
+        Anchor("question", asked.id): AnchorText(asked.text, asked.asked_at.timestamp(), asked.audience_ids)
         for asked in said.questions
         if asked.id in judged
     }

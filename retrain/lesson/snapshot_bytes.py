@@ -31,9 +31,14 @@ def unpack_snapshot(packed: bytes) -> Snapshot:
     return Snapshot(
         judgements=tuple(replace(Judgement(*values), beside=tuple(values[-1])) for values in content["judgements"]),
         chunks_of_pair={pair: tuple(chunks) for pair, chunks in content["chunks_of_pair"]},
-        anchors={Anchor(kind, id_): AnchorText(text, asked_s) for kind, id_, text, asked_s in content["anchors"]},
+        anchors={Anchor(kind, id_): _text(*values) for kind, id_, *values in content["anchors"]},
         explored={question: dict(shown) for question, shown in content["explored"]},
         marked=frozenset(content["marked"]),
         synthetic=dict(content["synthetic"]),
         trained=tuple(TrainedQuestion(*values) for values in content["trained"]),
     )
+
+
+def _text(text: str, asked_s: float, audience_ids: list[int] | None = None) -> AnchorText:
+    """What was kept before audiences were has none."""
+    return AnchorText(text, asked_s, None if audience_ids is None else tuple(audience_ids))

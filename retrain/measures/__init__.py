@@ -8,8 +8,9 @@ from retrain.measures.answers import (
     holds_answer,
     judge_answers,
 )
-from retrain.measures.blocks import rank_in_blocks, score_in_blocks
+from retrain.measures.blocks import rows_in_block, score_in_blocks
 from retrain.measures.metrics import first_ranks, hub_share, mrr_at_k, ndcg_at_k, pair_accuracy, recall_at_k
+from retrain.measures.served import WITHOUT_WORDS, AskedText, ScoreWords, Words, visible_to
 from retrain.measures.significance import (
     compare_means,
     gain_that_shows,
@@ -22,9 +23,13 @@ from retrain.measures.significance import (
 
 __all__ = [
     "Answered",
+    "AskedText",
     "RIGHT",
+    "ScoreWords",
+    "WITHOUT_WORDS",
     "WRONGLY_SILENT",
     "WRONGLY_TALKATIVE",
+    "Words",
     "compare_means",
     "first_ranks",
     "gain_that_shows",
@@ -38,8 +43,9 @@ __all__ = [
     "p_better",
     "pair_accuracy",
     "questions_needed",
-    "rank_in_blocks",
+    "rows_in_block",
     "recall_at_k",
     "score_in_blocks",
+    "visible_to",
     "weighted_holm",
 ]

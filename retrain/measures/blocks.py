@@ -7,8 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from db.search import rank_documents
-
 BLOCK_FLOATS = 4_000_000
 """Scores in memory at once: 16 MB, and a few times that while they are sorted."""
 
@@ -28,11 +26,3 @@ def score_in_blocks(
     rows = rows or rows_in_block(len(chunks))
     for start in range(0, len(questions), rows):
         yield questions[start : start + rows] @ chunks.T
-
-
-def rank_in_blocks(
-    questions: NDArray[np.float32], chunks: NDArray[np.float32], document_of_chunk: NDArray[np.int64], k: int = 10
-) -> NDArray[np.int64]:
-    """What `rank_documents` makes of all scores of questions `(n, dim)` and chunks `(m, dim)`: `(n, k)` documents."""
-    ranked = [rank_documents(scores, document_of_chunk, k) for scores in score_in_blocks(questions, chunks)]
-    return np.concatenate([np.empty((0, k), dtype=np.int64), *ranked])

@@ -58,7 +58,7 @@ def pair_accuracy(scores: Sequence[Mapping[int, float]], values: Sequence[Mappin
     Only judged chunks count, so a candidate loses nothing by preferring what nobody was shown.
 
     Args:
-        scores: for each question, the score of each judged chunk.
+        scores: for each question, the score of each judged chunk; NaN where it can't be found, and doesn't count.
         values: for each question, the sign of each judged chunk's label.
 
     Returns:
@@ -66,8 +66,9 @@ def pair_accuracy(scores: Sequence[Mapping[int, float]], values: Sequence[Mappin
     """
     result = np.full(len(values), np.nan)
     for row, (score, value) in enumerate(zip(scores, values, strict=True)):
-        up = np.array([score[chunk] for chunk in sorted(value) if value[chunk] > 0])
-        down = np.array([score[chunk] for chunk in sorted(value) if value[chunk] < 0])
+        there = [chunk for chunk in sorted(value) if not np.isnan(score[chunk])]
+        up = np.array([score[chunk] for chunk in there if value[chunk] > 0])
+        down = np.array([score[chunk] for chunk in there if value[chunk] < 0])
         if up.size and down.size:
             gaps = up[:, None] - down[None, :]
             result[row] = float(np.mean((gaps > 0) + 0.5 * (gaps == 0)))

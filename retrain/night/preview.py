@@ -10,7 +10,7 @@ from db.feedback import read_said
 from db.generations import Encoders, serving, with_base_model_of_store
 from retrain.court import Side, reasons_not_to_train
 from retrain.lesson import Lesson, encode_anchors, make_snapshot, may_write, prepare_lesson
-from retrain.night.reading import read_side
+from retrain.night.reading import read_side, words_beside
 from retrain.night.space import lacking_space
 from retrain.night.turned_down import stays_back
 from retrain.night.unchanged import fingerprint_of, refused_before, training_of
@@ -28,7 +28,8 @@ def lesson_of_now(engine: sa.Engine, encoders: Encoders, settings: Settings) -> 
     incumbent = read_side(engine, encoders, serving(engine))
     snapshot = make_snapshot(read_said(engine))
     questions = encode_anchors(incumbent.encoder, snapshot)
-    return incumbent, prepare_lesson(snapshot, questions, incumbent.stored, seed=settings.night_seed)
+    words = words_beside(engine, incumbent.generation)
+    return incumbent, prepare_lesson(snapshot, questions, incumbent.stored, seed=settings.night_seed, words=words)
 
 
 def preview_night(engine: sa.Engine, encoders: Encoders, settings: Settings) -> dict[str, Any]:

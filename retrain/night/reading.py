@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from db.feedback import Bounds, newest_question_id, read_questions, read_said, relink_pairs
 from db.generations import Encoders, Generation, read_vectors
 from db.nights import Run, find_kept_snapshot, keep_snapshot
-from retrain.court import Side
+from db.search import score_words
+from retrain.court import Portion, Side
 from retrain.lesson import Snapshot, make_snapshot, pack_snapshot, unpack_snapshot, with_synthetic
+from retrain.measures import Words
+
+if TYPE_CHECKING:
+    from db.settings import Settings
 
 
 def read_side(engine: sa.Engine, encoders: Encoders, generation: Generation) -> Side:
@@ -20,6 +27,16 @@ def read_side(engine: sa.Engine, encoders: Encoders, generation: Generation) -> 
         ModelError: its model can't be loaded.
     """
     return Side(generation, encoders.get(generation), read_vectors(engine, generation))
+
+
+def words_beside(engine: sa.Engine, generation: Generation) -> Words:
+    """How questions are scored by their words, and what that weighs where this generation serves."""
+    return Words(partial(score_words, engine), generation.words_weight)
+
+
+def portion_of(settings: Settings) -> Portion:
+    """How much people get of what is found."""
+    return Portion(settings.candidates, settings.sources)
 
 
 def find_snapshot(engine: sa.Engine, run: Run) -> tuple[Bounds, Snapshot]:

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from db.corpus import read_documents_of_chunks
 from db.generations import Encoders, Generation, catch_up_and_promote, refuse_candidate, serving, supersede_undecided
 from db.nights import Decision, Run, TripletRow, drop_snapshot, finish_run, note_trained, store_triplets, update_run
+from db.search import read_shelf
 from retrain.court import (
     FindRegressionSet,
-    Paired,
+    OnRegressionSet,
     Side,
     Verdict,
     decide,
@@ -31,7 +31,7 @@ from retrain.lesson import Lesson, Triplet, encode_anchors, may_write, prepare_l
 from retrain.night.build import embed_generation, index_generation, poor_index, set_floor, train_generation
 from retrain.night.candidate import discard_candidate, find_decided, find_trained, keep_built, remove_unfinished
 from retrain.night.phases import Facts, OnProgress, phase
-from retrain.night.reading import find_snapshot, read_side, with_written
+from retrain.night.reading import find_snapshot, portion_of, read_side, with_written, words_beside
 from retrain.night.space import lacking_space, make_room
 from retrain.night.turned_down import made_before, stays_back
 from retrain.night.unchanged import FINGERPRINT, fingerprint_of, refused_before, training_of
@@ -106,7 +106,9 @@ class Night:
             before = read_side(self.engine, self.encoders, incumbent)
             questions = encode_anchors(before.encoder, snapshot, on_progress=self._of("learn"))
             self.on_progress("learn mining", 0, 0)
-            lesson = prepare_lesson(snapshot, questions, before.stored, seed=seed)
+            lesson = prepare_lesson(
+                snapshot, questions, before.stored, seed=seed, words=words_beside(self.engine, incumbent)
+            )
             facts |= lesson.counts()
         lacking = reasons_not_to_train(lesson, seed=seed)
         if not lacking and bounds.synthetic_id is None and may_write(self.settings):
@@ -114,7 +116,9 @@ class Night:
                 written = self._write_questions()
                 snapshot = with_written(self.engine, self.run, bounds, snapshot)
                 questions = encode_anchors(before.encoder, snapshot, questions)
-                lesson = prepare_lesson(snapshot, questions, before.stored, seed=seed)
+                lesson = prepare_lesson(
+                    snapshot, questions, before.stored, seed=seed, words=words_beside(self.engine, incumbent)
+                )
                 facts |= written | lesson.counts()
         return before, lesson, lacking
 
@@ -148,16 +152,26 @@ class Night:
         """Holds the candidate's vectors, the very ones that would serve, against those that serve."""
         with self._phase("gate") as facts:
             after = read_side(self.engine, self.encoders, candidate)
-            documents = read_documents_of_chunks(self.engine)
-            evidence = gather_evidence(before, after, lesson, documents, self._judge_regression(before, after))
+            candidate = set_floor(self.engine, before, after, lesson.snapshot, self.run.lease)
+            after = replace(after, generation=candidate)  # with the refusals that it would serve with
+            evidence = gather_evidence(
+                before,
+                after,
+                lesson,
+                read_shelf(self.engine),
+                words_beside(self.engine, before.generation).score,
+                portion_of(self.settings),
+                self._judge_regression(before, after),
+            )
             decision = decide(evidence, seed=self.settings.night_seed)
             facts |= {} if decision.promote else {FINGERPRINT: fingerprint}
-            candidate = set_floor(self.engine, before, after, lesson.snapshot, self.run.lease)
         return candidate, after, decision
 
-    def _judge_regression(self, before: Side, after: Side) -> Paired | None:
+    def _judge_regression(self, before: Side, after: Side) -> OnRegressionSet | None:
         known = self.find_regression_set()
-        return None if known is None else judge_regression(before, after, known, self._of("gate"))
+        if known is None:
+            return None
+        return judge_regression(before, after, known, portion_of(self.settings), self._of("gate"))
 
     def _promote(self, candidate: Generation, incumbent: Generation, report: Facts) -> Decision:
         """Puts the candidate in the incumbent's place, unless a person is to decide that."""

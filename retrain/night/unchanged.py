@@ -10,6 +10,7 @@ from db.nights import find_refused
 from retrain.court import Side, decide, gather_evidence
 from retrain.lesson import Lesson
 from retrain.night.provenance import hash_code
+from retrain.night.reading import portion_of
 from retrain.training import fit
 
 if TYPE_CHECKING:
@@ -24,15 +25,23 @@ FINGERPRINT = "fingerprint"
 def fingerprint_of(lesson: Lesson, incumbent: Side, settings: Settings) -> str:
     """The same for nights that would train the same candidate and judge it by the same evidence.
 
-    That takes the same rows, labels and split, passages, serving generation, base model, seed, and the code that
-    trains and judges: a better learner or a fairer gate deserves another try at the same votes.
+    That takes the same rows, labels and split, passages, serving generation, base model, seed, number of passages and
+    sources that people get, and the code that trains and judges: a better learner or a fairer gate deserves another
+    try at the same votes.
 
     Raises:
         ModelError: the base model can't be used.
     """
     passages = hashlib.sha256(incumbent.stored.chunk_ids.tobytes()).hexdigest()
     judging = hash_code(gather_evidence.__module__, decide.__module__)
-    content = (training_of(lesson, settings), lesson.labels, passages, incumbent.generation.id, judging)
+    content = (
+        training_of(lesson, settings),
+        lesson.labels,
+        passages,
+        incumbent.generation.id,
+        portion_of(settings),
+        judging,
+    )
     return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
 

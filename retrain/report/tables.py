@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from db.nights import PHASES, Run
-from retrain.court import ANSWERS, MEASURES, RANKED_DEPTH, SLICES, n_in_words
+from retrain.court import ANSWERS, MEASURES, SLICES, n_in_words
 from retrain.lesson import Anchor
 from retrain.measures import interval_95
 
@@ -43,8 +43,9 @@ def evidence_tables(evidence: Mapping[str, Any]) -> str:
     measured[1:1] = [(f"… {SLICES.get(name, name)}", figures) for name, figures in slices]  # parts of the golden ones
     rows = [_figures(name, figures) for name, figures in measured if figures and "error" in figures]
     rows += [
-        _figures(f"golden questions: {ANSWERS[name][0]}", figures, ANSWERS[name][1])
-        for name, figures in evidence.get("answers", {}).items()
+        _figures(f"{questions}: {ANSWERS[name][0]}", figures, ANSWERS[name][1])
+        for questions, part in (("golden questions", "answers"), ("regression set", "regression_answers"))
+        for name, figures in evidence.get(part, {}).items()
     ]
     columns = ("measured on", "n", "before", "after", "gain", "95% interval", "p better", "p worse")
     parts = [_table(columns, rows)]
@@ -99,7 +100,7 @@ def _question(anchor: Anchor, texts: Mapping[Anchor, str | None]) -> str:
 
 
 def _rank(rank: int) -> str:
-    return str(rank) if rank else f"beyond {RANKED_DEPTH}"
+    return str(rank) if rank else "not found"
 
 
 def counts_table(run: Run) -> str:

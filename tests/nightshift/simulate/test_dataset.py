@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from db.errors import BadInputError
+from nightshift.corpus.sample import unanswerable
 from nightshift.simulate.dataset import read_dataset, sample_dataset
 
 CORPUS = '{"id": "d1", "title": "Leave", "text": "25 days."}\n{"id": "d2", "text": "On Mondays."}\n'
@@ -27,7 +28,7 @@ def test_questions_that_are_judged_are_kept_whatever_the_judgement(folder: Path)
     assert [(document.id, document.title) for document in dataset.documents] == [("d1", "Leave"), ("d2", "")]
     assert dict(dataset.questions) == {"q1": "when?", "q2": "how many days?", "q3": "why?"}
     assert dataset.relevant == {"q1": {"d2": 1.0}, "q2": {"d1": 2.0}, "q3": {}}
-    assert dataset.answer_to("q2") == "25 days."
+    assert dataset.completion_of("q2") == "25 days."
 
 
 def test_the_sample_corpus_is_a_data_set() -> None:
@@ -35,7 +36,47 @@ def test_the_sample_corpus_is_a_data_set() -> None:
     known = {document.id for document in dataset.documents}
     assert len(dataset.questions) > 500
     assert all(known.issuperset(gains) for gains in dataset.relevant.values())
-    assert dataset.answer_to("q001").startswith("There are 214 of us")
+    assert dataset.completion_of("q001").startswith("There are 214 of us")
+
+
+def test_the_sample_corpus_comes_with_questions_that_it_does_not_answer_and_that_calibrated_nothing() -> None:
+    dataset = sample_dataset()
+    assert len(dataset.unanswerable) >= 40
+    assert set(dataset.unanswerable.values()).isdisjoint(unanswerable(judging=False))
+    assert dataset.unanswerable.keys().isdisjoint(dataset.questions)
+    first = next(iter(dataset.unanswerable))
+    assert dataset.right_for(first) == {}
+    assert dataset.text_of(first) == dataset.unanswerable[first]
+    assert dataset.answers["q001"] == (dataset.completion_of("q001"),)
+
+
+def test_answers_are_read_as_texts_or_by_where_they_stand(folder: Path) -> None:
+    (folder / "articles.jsonl").write_text('{"id": "a1", "text": "You get 25\\ndays. Or 30."}\n')
+    (folder / "answers.jsonl").write_text(
+        '{"query_id": "q2", "article_id": "a1", "start": 8, "end": 15}\n{"query_id": "q2", "text": "thirty"}\n'
+        '{"query_id": "q1", "text": " "}\n'
+    )
+    dataset = read_dataset(folder)
+    assert dataset.answers == {"q2": ("25 days", "thirty")}
+    assert dataset.completion_of("q2") == "25 days."  # a pair's is the document, as without them
+
+
+@pytest.mark.parametrize(
+    "line", ["nonsense", '{"query_id": "q1"}', '{"query_id": "q1", "article_id": "gone", "start": 0, "end": 3}']
+)
+def test_an_answer_that_can_not_be_read_is_named(folder: Path, line: str) -> None:
+    (folder / "answers.jsonl").write_text(f'{{"query_id": "q2", "text": "25"}}\n{line}\n')
+    with pytest.raises(BadInputError, match=r"answers\.jsonl, line 2: it isn't {query_id, text}"):
+        read_dataset(folder)
+
+
+def test_questions_that_nothing_answers_have_ids_of_their_own(folder: Path) -> None:
+    path = folder / "unanswerable.jsonl"
+    path.write_text('{"id": "u1", "text": "who?"}\n')
+    assert read_dataset(folder).unanswerable == {"u1": "who?"}
+    path.write_text('{"id": "q1", "text": "who?"}\n')
+    with pytest.raises(BadInputError, match="has a question q1 too"):
+        read_dataset(folder)
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:

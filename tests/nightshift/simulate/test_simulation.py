@@ -77,6 +77,8 @@ def test_few_votes_are_refused_with_what_is_missing(tmp_path: Path, capfd: pytes
     documents = [{"id": d.id, "title": d.title, "text": d.text} for d in dataset.documents]
     write_lines(tmp_path / "corpus.jsonl", documents)
     write_lines(tmp_path / "queries.jsonl", [{"id": key, "text": text} for key, text in dataset.questions.items()])
+    write_lines(tmp_path / "unanswerable.jsonl", [{"id": "u1", "text": "what is the capital of France?"}])
+    write_lines(tmp_path / "answers.jsonl", [{"query_id": key, "text": "the"} for key in dataset.questions])
     judgements = [f"{key}\t{document}\t1\n" for key, gains in dataset.relevant.items() for document in gains]
     (tmp_path / "qrels.tsv").write_text("query_id\tdoc_id\trelevance\n" + "".join(judgements))
 
@@ -90,6 +92,12 @@ def test_few_votes_are_refused_with_what_is_missing(tmp_path: Path, capfd: pytes
     assert facts["votes"] == 60
     assert facts["candidate"] is None
     assert facts["after"] == facts["before"]
+    measures = {"ndcg@10", "mrr@10", "recall@10", "right", "wrongly_silent", "wrongly_talkative", "quoted"}
+    assert facts["before"].keys() == measures
+    assert all(0 <= value <= 1 for value in facts["before"].values())
+    assert facts["before"]["right"] >= facts["before"]["ndcg@10"] / 2
+    assert facts["questions"]["unanswerable"] == 1
+    assert any("right answers" in line and "the quote answers" in line for line in shown)
     assert any("golden pairs" in reason for reason in facts["reasons"])
     assert any("Night 1, 60 votes: refused" in line for line in shown)
     files = {path.name: path.stat().st_size for path in (tmp_path / "runs").iterdir()}

@@ -192,6 +192,16 @@ def test_the_regression_set_is_limited() -> None:
     assert decide(replace(GOOD, regression=paired(100, -0.03, sd=0.01))).promote
 
 
+@pytest.mark.parametrize("name", ["right", "wrongly_silent", "wrongly_talkative"])
+def test_answers_on_the_regression_set_are_limited(name: str) -> None:
+    worse = -1 if name == "right" else 1
+    known = replace(GOOD, regression=paired(100, 0.0))
+    decision = refused(replace(known, regression_answers=of_answers(name, worse * 7, n=100)), "of the regression set")
+    assert decision.report["regression_answers"][name]["p_worse"] < 0.01
+    for bearable in (worse * 5, -worse * 7):
+        assert decide(replace(known, regression_answers=of_answers(name, bearable, n=100))).promote
+
+
 def test_a_document_that_pushes_itself_into_many_answers_is_caught() -> None:
     refused(replace(GOOD, hubs=(0.08, 0.4)), "40%")
 

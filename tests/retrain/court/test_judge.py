@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -12,12 +11,17 @@ from numpy.typing import NDArray
 
 from db.generations import StoredVectors
 from db.models import USUAL_SCALE
+from db.search import Passages, WordScores
 from retrain.court.enough import gate_sizes
-from retrain.court.judge import Side, explored_up_votes, gather_evidence, judge_regression
-from retrain.court.regression import RegressionSet
+from retrain.court.evidence import Evidence
+from retrain.court.judge import explored_up_votes, gather_evidence
+from retrain.court.serve import Portion, Side
 from retrain.lesson import AnchorText, Lesson, Snapshot
 from retrain.lesson.labels import Anchor, Label
 from retrain.lesson.split import Part
+from retrain.measures import ScoreWords
+from retrain.measures.served import no_words
+from tests.synthetic import imagine_generation
 
 N = 30
 CHUNKS = np.arange(100, 100 + N)
@@ -42,14 +46,17 @@ class Opinion:
     def encode_passages(
         self, texts: Sequence[str], on_batch: Callable[[int], None] | None = None
     ) -> NDArray[np.float32]:
-        if on_batch is not None:
-            on_batch(len(texts))
-        return np.eye(N, dtype=np.float32)[: len(texts)]
+        raise NotImplementedError
 
 
 def side(**first: Sequence[int]) -> Side:
     stored = StoredVectors(CHUNKS, np.ones(N, dtype=np.int64), np.eye(N, dtype=np.float32))
-    return Side(cast(Any, None), Opinion(first), stored)
+    return Side(imagine_generation(), Opinion(first), stored)
+
+
+def judge(incumbent: Side, candidate: Side, lesson: Lesson, score: ScoreWords = no_words) -> Evidence:
+    passages = Passages(CHUNKS, CHUNKS, CHUNKS)
+    return gather_evidence(incumbent, candidate, lesson, passages, score, Portion(20, 3))
 
 
 SNAPSHOT = Snapshot(
@@ -71,8 +78,7 @@ LESSON = Lesson(SNAPSHOT, LABELS, PARTS, (), (), {})
 
 def test_up_votes_on_explored_answers_of_the_gates_part_are_a_trial() -> None:
     assert explored_up_votes([QUESTION, OTHER], LESSON) == [{107: 15.0}, {}]
-    documents = {int(chunk): int(chunk) for chunk in CHUNKS}
-    evidence = gather_evidence(side(), side(one=[7]), LESSON, documents)
+    evidence = judge(side(), side(one=[7]), LESSON)
     assert evidence.trial is not None
     assert evidence.trial.gains == pytest.approx([1 - 1 / np.log2(9)])
     assert evidence.regression is None
@@ -86,9 +92,8 @@ def test_near_duplicates_are_carried_to_every_measure() -> None:
     labels = (*LABELS, Label(again, 101, 1, 1.0), Label(thrice, 101, 1, 1.0), Label(OTHER, 109, -1, 1.0))
     clusters = {QUESTION: 1, OTHER: 1, PAIR: 2, again: 2, thrice: 2}
     lesson = Lesson(snapshot, labels, {**PARTS, again: "gate", thrice: "gate"}, (), (), {}, cluster_of=clusters)
-    documents = {int(chunk): int(chunk) for chunk in CHUNKS}
     away = range(20, 30)
-    evidence = gather_evidence(side(), side(y=away, z=away, zz=away), lesson, documents)
+    evidence = judge(side(), side(y=away, z=away, zz=away), lesson)
     counts = {name: getattr(evidence, name).figures() for name in ("golden", "votes", "trial")}
     assert {name: (own["n"], own["questions"]) for name, own in counts.items()} == {
         "golden": (1, 3),
@@ -99,28 +104,69 @@ def test_near_duplicates_are_carried_to_every_measure() -> None:
     assert gate_sizes(lesson) == (1, 1, 1)
 
 
-def test_questions_of_the_regression_set_that_are_alike_are_one() -> None:
-    known = RegressionSet(("a", "b"), (0, 1), ("asked", "Asked?", "other"), ({1: 1.0},) * 3)
-    judged = judge_regression(side(), side(asked=[1]), known, lambda *_: None)
-    assert judged.clusters is not None
-    assert (judged.figures()["questions"], judged.clusters.tolist()) == (3, [0, 0, 0])
-
-
-def test_both_are_scored_on_the_regression_set() -> None:
-    known = RegressionSet(("a", "b", "c"), (0, 1, 2), ("asked",), ({2: 1.0},))
-    seen: list[tuple[int, int]] = []
-
-    judged = judge_regression(side(), side(asked=[2]), known, lambda done, total: seen.append((done, total)))
-    assert judged.incumbent == pytest.approx([0.5])
-    assert judged.candidate == pytest.approx([1.0])
-    assert seen == [(3, 6), (6, 6)]
-
-
 def test_whether_vectors_collapsed_is_told_by_the_incumbent_s_scale() -> None:
     close = np.eye(N, dtype=np.float32) + 0.3
     close /= np.linalg.norm(close, axis=1, keepdims=True)
     narrow = replace(side(), stored=StoredVectors(CHUNKS, np.ones(N, dtype=np.int64), close))
-    documents = {int(chunk): int(chunk) for chunk in CHUNKS}
-    evidence = gather_evidence(narrow, side(), LESSON, documents)
+    evidence = judge(narrow, side(), LESSON)
     assert evidence.vectors.scale.unrelated == pytest.approx(float(close[0] @ close[1]), abs=1e-3)
-    assert gather_evidence(side(), narrow, LESSON, documents).vectors.scale == USUAL_SCALE
+    assert judge(side(), narrow, LESSON).vectors.scale == USUAL_SCALE
+
+
+GOLDEN = LESSON.judging("pair")
+
+
+def words_of(**first: int) -> ScoreWords:
+    """Of each text that is named, one chunk has all the words; of others none has any."""
+
+    def score(texts: Sequence[str], audience_ids: Sequence[int] | None) -> list[WordScores]:
+        found = [np.array([100 + first[text]] if text in first else [], dtype=np.int64) for text in texts]
+        return [WordScores(own, np.full(len(own), 2.0), np.ones(len(own))) for own in found]
+
+    return score
+
+
+def test_golden_questions_are_judged_by_vectors_and_words_together() -> None:
+    evidence = judge(side(y=[5, 0]), side(y=[6, 5, 0]), LESSON, words_of(y=0))
+    assert evidence.golden.incumbent == pytest.approx([1.0])  # the words bring it to the top, by either
+    assert evidence.golden.candidate == pytest.approx([1.0])
+    assert judge(side(y=[5, 0]), side(y=[6, 5, 0]), LESSON).golden.candidate == pytest.approx([0.5])
+    unweighted = replace(side(y=[5, 0]), generation=imagine_generation(words_weight=0.0))
+    assert judge(unweighted, side(), LESSON, words_of(y=0)).golden.incumbent == pytest.approx([1 / np.log2(3)])
+
+
+def test_golden_questions_are_judged_by_the_answers_that_people_would_get() -> None:
+    refusing = replace(side(), generation=imagine_generation(min_similarity=1.5))
+    for candidate, expected in ((side(), (1, 0, 0)), (side(y=[5, 6, 7, 0]), (0, 0, 1)), (refusing, (0, 1, 0))):
+        answers = judge(side(), candidate, LESSON).answers
+        assert [float(own.candidate[0]) for own in answers.values()] == list(expected)
+        assert [float(own.incumbent[0]) for own in answers.values()] == [1, 0, 0]
+
+
+def test_voted_questions_see_what_those_who_asked_them_could_see() -> None:
+    asked = replace(SNAPSHOT.anchors[QUESTION], audience_ids=(2,))
+    snapshot = replace(SNAPSHOT, anchors={**SNAPSHOT.anchors, QUESTION: asked})
+    lesson = replace(LESSON, snapshot=snapshot)
+    audiences = np.where(np.isin(CHUNKS, [107, 109]), 2, 1)
+
+    def within(own: Side) -> Side:
+        return replace(own, stored=own.stored._replace(audience_ids=audiences))
+
+    seen: list[tuple[list[str], Sequence[int] | None]] = []
+
+    def score(texts: Sequence[str], audience_ids: Sequence[int] | None) -> list[WordScores]:
+        seen.append((list(texts), audience_ids))
+        return no_words(texts, audience_ids)
+
+    evidence = judge(within(side(one=[5, 9, 7])), within(side(one=[5, 7, 9])), lesson, score)
+    assert evidence.trial is not None
+    # what others may see stands above neither: the first is 109, then 107, and the other way round
+    assert evidence.trial.incumbent[0] == pytest.approx(1 / np.log2(3))
+    assert evidence.trial.candidate[0] == pytest.approx(1.0)
+    assert evidence.votes.gains == pytest.approx([1.0])
+    assert seen == [(["y", "two"], None), (["one"], (2,))]
+    away = np.where(CHUNKS == 107, 3, audiences)  # moved since to where they may not see it
+    gone = within(side()), within(side())
+    moved = judge(*(replace(own, stored=own.stored._replace(audience_ids=away)) for own in gone), lesson)
+    assert not len(moved.votes.gains)
+    assert moved.trial is not None and not len(moved.trial.gains)

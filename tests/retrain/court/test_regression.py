@@ -1,18 +1,59 @@
+"""Both sides on the regression set: ranked and answered as served, words and refusals included."""
+
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from retrain.court.regression import RegressionSet
-from tests.synthetic import HashingEncoder
+from db.generations import StoredVectors
+from retrain.court.regression import OnRegressionSet, RegressionSet, judge_regression
+from retrain.court.serve import Portion, Side
+from tests.synthetic import HashingEncoder, imagine_generation
+
+PASSAGES = tuple(f"passage {number}" for number in range(40))
+DOCUMENTS = tuple(number // 2 for number in range(40))
+NOTHING = StoredVectors(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 16), np.float32))
 
 
-def test_questions_find_the_documents_that_hold_their_own_words() -> None:
-    passages = tuple(f"passage {number}" for number in range(40))
-    found = RegressionSet(
-        passages, tuple(number // 2 for number in range(40)), ("passage 7", "passage 30"), ({3: 1.0}, {15: 1.0})
-    )
-    done: list[int] = []
-    assert found.score(HashingEncoder(), done.append) == pytest.approx([1.0, 1.0])
-    assert sum(done) == 40
-    wrong = RegressionSet(passages, found.document_of_passage, ("passage 7",), ({99: 1.0},))
-    assert wrong.score(HashingEncoder()) == pytest.approx([0.0])
+def side(**values: float) -> Side:
+    return Side(imagine_generation(**values), HashingEncoder(), NOTHING)
+
+
+def judge(known: RegressionSet, incumbent: Side, candidate: Side, seen: list[tuple[int, int]]) -> OnRegressionSet:
+    return judge_regression(incumbent, candidate, known, Portion(20, 3), lambda *now: seen.append(now))
+
+
+def test_both_are_judged_by_the_documents_that_they_would_serve() -> None:
+    known = RegressionSet(PASSAGES, DOCUMENTS, ("passage 7", "passage 30"), ({3: 1.0}, {99: 1.0}))
+    seen: list[tuple[int, int]] = []
+    judged = judge(known, side(), side(min_similarity=1.5), seen)
+    assert judged.ndcg.incumbent == pytest.approx([1.0, 0.0])
+    assert judged.ndcg.candidate == pytest.approx([1.0, 0.0])
+    assert seen == [(40, 80), (80, 80)]
+    found = {name: (own.incumbent.tolist(), own.candidate.tolist()) for name, own in judged.answers.items()}
+    assert found == {
+        "right": ([1, 0], [0, 0]),
+        "wrongly_silent": ([0, 0], [1, 0]),
+        "wrongly_talkative": ([0, 1], [0, 0]),
+    }
+
+
+def test_words_count_as_they_do_where_it_serves() -> None:
+    known = RegressionSet(("about zebras", "about ants"), (0, 1), ("zebras?",), ({0: 1.0},))
+    by_words = judge(known, side(words_weight=9.0), side(words_weight=9.0), [])
+    assert by_words.ndcg.incumbent == pytest.approx([1.0])
+
+
+def test_what_nothing_answers_judges_answers_and_no_ranks() -> None:
+    known = RegressionSet(PASSAGES, DOCUMENTS, ("passage 7", "the weather"), ({3: 1.0}, {}))
+    judged = judge(known, side(), side(min_similarity=1.5), [])
+    assert judged.ndcg.figures()["questions"] == 1
+    assert judged.answers["wrongly_talkative"].figures()["questions"] == 2
+    assert judged.answers["wrongly_talkative"].gains.tolist() == [0, -1]
+
+
+def test_questions_of_the_set_that_are_alike_are_one() -> None:
+    known = RegressionSet(("a", "b"), (0, 1), ("asked", "Asked?", "other thing"), ({1: 1.0},) * 3)
+    judged = judge(known, side(), side(), [])
+    assert judged.ndcg.clusters is not None
+    assert judged.ndcg.clusters[0] == judged.ndcg.clusters[1] != judged.ndcg.clusters[2]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from retrain.lesson.labels import Anchor
-from retrain.lesson.mine import Mined, MiningRules, copies_of, mine_negatives, right_nearby
+from retrain.lesson.mine import Beside, Mined, MiningRules, copies_of, mine_negatives, right_nearby
 
 
 def unit(*rows: list[float]) -> np.ndarray:
@@ -99,3 +99,48 @@ def test_it_is_exact_and_blocks_change_nothing() -> None:
         hard = [negative.row for negative in found if not negative.random]
         assert hard == best[: len(hard)]
         assert len(found) == 3
+
+
+def test_what_words_bring_up_is_mined_and_counts_against_the_positive() -> None:
+    chunks = at_cosines(0.8, 0.75, 0.5, 0.45, 0.4, 0.1)
+
+    def by_words(added: dict[int, float], **rules: object) -> list[Mined]:
+        beside = Beside(np.array(sorted(added)), np.array([added[row] for row in sorted(added)]))
+        chosen = MiningRules(**rules)  # type: ignore[arg-type]
+        return mine_negatives(
+            ANCHOR, [0], chunks, [{0}], [()], [False], seed=0, rules=chosen, beside=lambda start, stop: [beside]
+        )[0]
+
+    assert by_words({4: 0.3, 5: 0.62}) == [Mined(1, random=False), Mined(5, random=False)]
+    assert by_words({4: 0.3, 5: 0.68})[1] == Mined(4, random=False)  # the sixth is as good as the positive now
+    assert by_words({0: 0.3, 4: 0.64, 5: 0.92}) == [Mined(4, random=False), Mined(5, random=False)]
+    assert by_words({5: 0.62}, depth=3) == [Mined(1, random=False), Mined(5, random=False)]
+
+
+def test_by_words_too_it_is_exact() -> None:
+    draw = np.random.default_rng(0)
+    anchors, chunks = (unit(*draw.normal(size=(n, 16)).tolist()) for n in (40, 500))
+    added = np.where(draw.random((40, 500)) < 0.4, draw.random((40, 500)), 0.0)
+    visible = draw.random((40, 500)) < 0.7
+    besides = [
+        Beside(own := np.flatnonzero(row), row[own], seen if place % 2 else None)
+        for place, (row, seen) in enumerate(zip(added, visible, strict=True))
+    ]
+    found = mine_negatives(
+        anchors,
+        [0] * 40,
+        chunks,
+        [{0}] * 40,
+        [()] * 40,
+        [True] * 40,
+        seed=1,
+        rules=MiningRules(per_positive=9, depth=10),
+        block=7,
+        beside=lambda start, stop: besides[start:stop],
+    )
+    for place, negatives in enumerate(found):
+        scores = chunks @ anchors[place] + added[place]
+        if place % 2:
+            scores[~visible[place]] = -np.inf
+        best = [int(row) for row in np.argsort(-scores)[:10] if row != 0]
+        assert [negative.row for negative in negatives if not negative.random] == best[:9]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from db.generations import StoredVectors
+from db.search import WordScores
 from retrain.lesson.labels import Anchor, Label
 from retrain.lesson.mine import MiningRules
 from retrain.lesson.negatives import Corpus, find_right, mine_for
 from retrain.lesson.triplets import Positive
+from retrain.measures import AskedText, Words
 from tests.synthetic import unit_vectors
 
 CHUNK_IDS = np.arange(100, 140)
@@ -39,3 +43,20 @@ def test_neither_what_is_right_nor_what_people_voted_down_is_mined() -> None:
     assert len(mined) == 3
     assert not {chunk_id for chunk_id, _ in mined} & {100, 120, *voted}
     assert mine_for([], {}, CORPUS, among, RULES, seed=0) == []
+
+
+def test_what_is_served_by_words_to_those_who_asked_is_mined() -> None:
+    asked: list[tuple[list[str], Sequence[int] | None]] = []
+
+    def score(texts: Sequence[str], audience_ids: Sequence[int] | None) -> list[WordScores]:
+        asked.append((list(texts), audience_ids))
+        return [WordScores(np.array([103, 107, 999]), np.array([2.0, 2.0, 2.0]), np.ones(3)) for _ in texts]
+
+    stored = CORPUS.stored._replace(audience_ids=np.where(CHUNK_IDS == 103, 2, 1))
+    pair = Anchor("pair", 1)
+    corpus = Corpus.of(stored, {pair: VECTORS[0]}, {pair: AskedText("what?", (1,))}, Words(score, 5.0))
+    positive, right = Positive(pair, 100, 1.0, frozenset({100}), ()), {pair: frozenset({100, 120})}
+    [mined] = mine_for([positive], right, corpus, corpus.vectors_of([pair]), RULES, seed=0)
+    assert mined[0] == (107, "mined")
+    assert 103 not in {chunk_id for chunk_id, _ in mined}
+    assert asked == [(["what?"], (1,))]

@@ -25,12 +25,13 @@ JUDGEMENTS = st.builds(
     rank=st.none() | IDS,
     beside=st.lists(IDS).map(tuple),
 )
+AUDIENCES = st.none() | st.lists(IDS).map(tuple)
 ANCHORS = st.builds(Anchor, st.sampled_from(["question", "pair", "marked", "synthetic"]), IDS)
 SNAPSHOTS = st.builds(
     Snapshot,
     judgements=st.lists(JUDGEMENTS).map(tuple),
     chunks_of_pair=st.dictionaries(IDS, st.lists(IDS).map(tuple)),
-    anchors=st.dictionaries(ANCHORS, st.builds(AnchorText, st.text(), NUMBERS)),
+    anchors=st.dictionaries(ANCHORS, st.builds(AnchorText, st.text(), NUMBERS, AUDIENCES)),
     explored=st.dictionaries(IDS, st.dictionaries(IDS, NUMBERS)),
     marked=st.frozensets(IDS),
     synthetic=st.dictionaries(IDS, IDS),

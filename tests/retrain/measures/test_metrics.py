@@ -60,6 +60,11 @@ def test_only_judged_pairs_count_and_a_tie_is_half() -> None:
     assert np.isnan(accuracy[1])
 
 
+def test_what_can_not_be_found_is_in_no_pair() -> None:
+    assert pair_accuracy([{1: 0.9, 2: np.nan, 3: 0.5}], [{1: 1, 2: -1, 3: -1}]).tolist() == [1.0]
+    assert np.isnan(pair_accuracy([{1: np.nan, 2: 0.9}], [{1: 1, 2: -1}]))
+
+
 def test_hub_share_counts_questions_not_places() -> None:
     assert hub_share(np.array([[1, 2], [1, 3], [4, 1], [5, NOTHING]])) == 0.75
     assert hub_share(np.empty((0, 10), dtype=np.int64)) == 0.0

@@ -55,7 +55,7 @@ def test_it_shows_every_part_of_a_night() -> None:
         "right answers 68% → 74%",
         "golden questions: refused though a right document was found 258 0.050 0.040 −0.010",
         "questions of the regression set: ndcg@10 100 0.710 0.700 −0.010",
-        "who has permits? beyond 100 → 1 0.000 → 1.000",
+        "who has permits? not found → 1 0.000 → 1.000",
         "a question that was not asked in public (#1) 9 → 2 0.300 → 0.631",
         "a question that is gone (#2) 1 → 3 1.000 → 0.500",
         "votes 348",

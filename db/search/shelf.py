@@ -1,0 +1,22 @@
+"""All passages there are, by what a ranking must know of them: for those who rank without the store's search."""
+
+from __future__ import annotations
+
+import numpy as np
+import sqlalchemy as sa
+
+from db.schema import chunk
+from db.search.found import copy_of
+from db.search.ranking import Passages
+
+_AT_ONCE = 5_000
+"""Texts in memory at once."""
+
+
+def read_shelf(engine: sa.Engine) -> Passages:
+    """Every chunk with its document, and which have the same words."""
+    query = sa.select(chunk.c.id, chunk.c.document_id, chunk.c.text).order_by(chunk.c.id)
+    with engine.connect().execution_options(yield_per=_AT_ONCE) as connection:
+        rows = [(id_, document_id, copy_of(text)) for id_, document_id, text in connection.execute(query)]
+    ids, documents, copies = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    return Passages(ids, documents, copies)

@@ -1,0 +1,37 @@
+"""What was found without the store's search, with its texts and documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import sqlalchemy as sa
+
+from db.schema import chunk, document
+from db.search.found import DATES, Found, Hit, date_of
+
+
+def read_hits(engine: sa.Engine, found: Sequence[Found]) -> list[Hit]:
+    """Each with its text and document, in the same order; those that are gone are left out."""
+    front = document.c.front_matter
+    columns = (
+        chunk.c.id,
+        chunk.c.text_hash,
+        document.c.title,
+        sa.func.coalesce(front["url"].astext, document.c.source_uri).label("uri"),
+        chunk.c.section,
+        chunk.c.text,
+        chunk.c.ordinal,
+        document.c.owner,
+        sa.func.coalesce(*(front[name].astext for name in DATES)).label("named"),
+        sa.cast(document.c.changed_at, sa.Date).label("changed"),
+    )
+    wanted = chunk.c.id == sa.any_(sa.literal([own.chunk_id for own in found], sa.ARRAY(sa.BigInteger)))
+    with engine.connect() as connection:
+        row_of = {row.id: row._mapping for row in connection.execute(sa.select(*columns).join(document).where(wanted))}
+    hits = []
+    for own in found:
+        if row := row_of.get(own.chunk_id):
+            text = {name: row[name] for name in ("text_hash", "title", "uri", "section", "text", "ordinal", "owner")}
+            hits.append(Hit(**asdict(own), **text, dated=date_of(row["named"], row["changed"])))
+    return hits

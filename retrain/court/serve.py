@@ -1,0 +1,162 @@
+"""Questions as a generation would answer them: the list, the sources and the refusals that people would get."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.generations import Generation, StoredVectors
+from db.models import Encoder
+from db.search import CANDIDATES, NOTHING, Found, FoundDocument, Ints, Passages, WordScores, find_best, fuse, gather
+from retrain.measures import Answered, AskedText, ScoreWords, Words, rows_in_block, visible_to
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A generation in court: its encoder, and the vectors that it made and that would serve."""
+
+    generation: Generation
+    encoder: Encoder
+    stored: StoredVectors
+
+    def on_chunks(self, chunk_ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Vectors of these chunks, `(n, dim)`; both ids ascend."""
+        if len(chunk_ids) == len(self.stored.chunk_ids):
+            return self.stored.vectors
+        return self.stored.vectors[np.searchsorted(self.stored.chunk_ids, chunk_ids)]
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """How much people get: the passages that a search returns, and the sources that an answer may cite."""
+
+    candidates: int
+    sources: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shelf:
+    """What is searched: passages, and the audience of each, `(n,)`."""
+
+    passages: Passages
+    audience_ids: Ints
+
+    def seen_by(self, audience_ids: tuple[int, ...] | None) -> tuple[NDArray[np.bool_], Passages]:
+        """Which of them these audiences may see, `(n,)`, and these."""
+        seen = visible_to(audience_ids, self.audience_ids)
+        own = self.passages
+        return seen, Passages(own.chunk_ids[seen], own.document_ids[seen], own.copies[seen])
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a question gets.
+
+    Args:
+        documents: all that were found, best first.
+        sources: those that its answer cites, or would have cited had it not `refused`.
+        refused: whether people are told that there is nothing relevant.
+        scores: of the chunks that were asked about, NaN for those that its readers don't see.
+    """
+
+    documents: tuple[int, ...]
+    sources: tuple[FoundDocument[Found], ...]
+    refused: bool
+    scores: Mapping[int, float]
+
+    @property
+    def answered(self) -> Answered:
+        """The answer, as it is judged."""
+        return Answered(tuple(source.document_id for source in self.sources), self.refused)
+
+
+def serve_questions(
+    sides: Sequence[Side],
+    asked: Sequence[AskedText],
+    shelf: Shelf,
+    score: ScoreWords,
+    portion: Portion,
+    judged: Sequence[Collection[int]] | None = None,
+) -> list[list[Served]]:
+    """Answers all questions by each of the sides, on the same passages, exactly.
+
+    Questions are scored by their words once, a block at a time: memory doesn't grow with their number.
+
+    Args:
+        sides: generations that hold every passage of `shelf`.
+        asked: n questions.
+        shelf: what is searched.
+        score: the words' scores; what words are worth doesn't depend on the encoder.
+        portion: how much people get.
+        judged: for each question the chunks whose scores are wanted besides.
+    """
+    wanted = judged or [()] * len(asked)
+    chunks = [side.on_chunks(shelf.passages.chunk_ids) for side in sides]
+    vectors = [side.encoder.encode_questions([question.text for question in asked]) for side in sides]
+    seen_by = cache(shelf.seen_by)
+    served: list[list[Served]] = [[] for _ in sides]
+    rows = rows_in_block(len(shelf.passages.chunk_ids))
+    for start in range(0, len(asked), rows):
+        own = slice(start, start + rows)
+        words = Words(score, 1.0).of(asked[own])
+        for side, of_chunks, of_questions, answers in zip(sides, chunks, vectors, served, strict=True):
+            cosines = of_questions[own] @ of_chunks.T
+            for question, of_one, found, also in zip(asked[own], cosines, words, wanted[own], strict=True):
+                seen, passages = seen_by(question.audience_ids)
+                answers.append(_serve(side.generation, of_one[seen], passages, found, portion, also))
+    return served
+
+
+def ranked(served: Sequence[Served]) -> Ints:
+    """`(n, CANDIDATES)` documents, best first, `NOTHING` where there are no more."""
+    rows = np.full((len(served), CANDIDATES), NOTHING, dtype=np.int64)
+    for row, own in zip(rows, served, strict=True):
+        documents = own.documents[:CANDIDATES]
+        row[: len(documents)] = documents
+    return rows
+
+
+def _serve(
+    generation: Generation,
+    cosines: NDArray[np.float32],
+    passages: Passages,
+    words: WordScores,
+    portion: Portion,
+    judged: Collection[int],
+) -> Served:
+    found = find_best(passages, cosines, words, generation.words_weight, max(portion.candidates, CANDIDATES))
+    sources, refused = _answer(gather(found[: portion.candidates]), generation, portion.sources)
+    return Served(
+        tuple(document.document_id for document in gather(found)),
+        sources,
+        refused,
+        dict(_scores(generation, cosines, passages, words, judged)),
+    )
+
+
+def _answer(
+    documents: Sequence[FoundDocument[Found]], generation: Generation, sources: int
+) -> tuple[tuple[FoundDocument[Found], ...], bool]:
+    relevant = [own for own in documents if own.lead.similarity >= generation.min_similarity]
+    return tuple((relevant or documents)[:sources]), not relevant
+
+
+def _scores(
+    generation: Generation,
+    cosines: NDArray[np.float32],
+    passages: Passages,
+    words: WordScores,
+    judged: Collection[int],
+) -> Iterator[tuple[int, float]]:
+    for chunk_id in judged:
+        row, place = np.searchsorted(passages.chunk_ids, chunk_id), np.searchsorted(words.chunk_ids, chunk_id)
+        if row == len(passages.chunk_ids) or passages.chunk_ids[row] != chunk_id:
+            yield chunk_id, float("nan")
+            continue
+        has_words = place < len(words.chunk_ids) and words.chunk_ids[place] == chunk_id
+        of_words = words.scores[place : place + 1] if has_words else np.zeros(1)
+        yield chunk_id, float(fuse(cosines[row : row + 1], of_words, generation.words_weight)[0])
