@@ -13,6 +13,7 @@ from benchmarks.quality.task import Scores, Task
 from db.generations import StoredVectors
 from db.models import choose_dtype, find_base_model, load_encoder
 from retrain.lesson import Anchor, AnchorText, Judgement, LabelRules, MiningRules, Snapshot, prepare_lesson, texts_of
+from retrain.measures import Words
 from retrain.training import Recipe, fit
 
 
@@ -70,7 +71,10 @@ def _train_and_rank(
     }
     own = task.own_vectors
     stored = StoredVectors(np.arange(len(own)), np.zeros(len(own), dtype=np.int64), own)
-    lesson = prepare_lesson(snapshot, questions, stored, seed=task.seed, rules=parts.rules, mining=parts.mining)
+    words = Words(task.score_words, task.words_weight)
+    lesson = prepare_lesson(
+        snapshot, questions, stored, seed=task.seed, rules=parts.rules, mining=parts.mining, words=words
+    )
     lesson = replace(lesson, rows=tuple(row for row in lesson.rows if row.anchor.kind in parts.taught))
 
     def read(rows: Iterable[int]) -> dict[int, str]:

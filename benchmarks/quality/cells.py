@@ -54,12 +54,16 @@ _RANKED_BY = "words beside vectors"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One learner at one seed: each measure's `(h,)` values on the held-out questions, and what it took."""
+    """One learner at one seed: each measure's `(h,)` values on the held-out questions, and what it took.
+
+    `answers` are the mean measures of what people get, by name, where it was answered and not only ranked.
+    """
 
     seed: int
     learner: str
     question_ids: tuple[str, ...]
     measured: dict[str, NDArray[np.float64]]
+    answers: dict[str, float]
     slices: dict[str, NDArray[np.bool_]]
     seconds: float
     facts: dict[str, Any]
@@ -115,6 +119,7 @@ class _Seed:
             learner,
             tuple(task.question_ids[row] for row in task.held_out),
             {name: np.array(values) for name, values in kept["measured"].items()},
+            kept["answers"],
             slice_questions(task),
             kept["seconds"],
             kept["facts"],
@@ -176,6 +181,7 @@ class _Seed:
         write_run(run, scored.question_ids, scored.documents, scored.ranked)
         kept = {
             "measured": {name: values.tolist() for name, values in scored.measured.items()},
+            "answers": {name: mean for name, mean in scored.means().items() if name in scored.answers},
             "seconds": seconds,
             "facts": facts,
             "plan": asdict(self.plan),

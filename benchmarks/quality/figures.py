@@ -34,12 +34,14 @@ def score_task(task: Task, scores: Scores) -> Scored:
 
 
 def score_regression(task: Task, scores: Scores) -> float | None:
-    """Mean ndcg@10 on the regression set, among its own passages; None where there is no such set."""
+    """Mean ndcg@10 on the regression set's answerable questions, among its own passages; None where there is none."""
     if not len(task.regression):
         return None
     own = task.of_regression
     ranked = rank_documents(scores[len(task.held_out) :, own], task.document_of_passage[own])
-    return float(ndcg_at_k(ranked, [task.relevant[row] for row in task.regression]).mean())
+    relevant = [task.relevant[row] for row in task.regression]
+    answerable = np.array([bool(gains) for gains in relevant])
+    return float(ndcg_at_k(ranked, relevant)[answerable].mean())
 
 
 def judgements_of(task: Task) -> dict[str, dict[str, float]]:

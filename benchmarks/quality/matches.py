@@ -40,6 +40,11 @@ class WordMatches:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
+    def matched(self, question: int) -> Matched:
+        """What a question matched."""
+        own = slice(self.starts[question], self.starts[question + 1])
+        return self.passages[own], self.scores[own].astype(np.float64)
+
     def scores_of(self, questions: Iterable[int], passages: int) -> NDArray[np.float32]:
         """`(len(questions), passages)`: the score of each passage for each of these questions."""
         rows = list(questions)

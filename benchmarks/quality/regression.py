@@ -9,14 +9,14 @@ import numpy as np
 from benchmarks.quality.matches import WordMatches
 from benchmarks.quality.task import Task
 from db.models import Encoder
+from db.search import WordsInMemory
 from retrain.court import RegressionSet
-
-_NO_WORDS = (np.empty(0, dtype=np.int64), np.empty(0))  # it tells what the encoder forgot; words forget nothing
 
 
 def add_regression(task: Task, known: RegressionSet, base: Encoder) -> Task:
     """The task with the set's questions, passages and documents after its own; `base` is the untrained encoder."""
-    first_document, first_question = len(task.documents), len(task.questions)
+    first_document, first_question, first_passage = len(task.documents), len(task.questions), len(task.passages)
+    found = WordsInMemory(known.passages).score(known.questions)
     numbers = sorted(set(known.document_of_passage))
     row_of = {number: first_document + place for place, number in enumerate(numbers)}
     rows = [row_of[number] for number in known.document_of_passage]
@@ -30,7 +30,7 @@ def add_regression(task: Task, known: RegressionSet, base: Encoder) -> Task:
         questions=task.questions + known.questions,
         passage_vectors=np.concatenate([task.passage_vectors, base.encode_passages(known.passages)]),
         question_vectors=np.concatenate([task.question_vectors, base.encode_questions(known.questions)]),
-        words=task.words.followed_by(WordMatches.of([_NO_WORDS] * len(known.questions))),
+        words=task.words.followed_by(WordMatches.of((first_passage + own.chunk_ids, own.scores) for own in found)),
         relevant=task.relevant
         + tuple({row_of[number]: gain for number, gain in gains.items()} for gains in known.relevant),
         regression=np.arange(first_question, first_question + len(known.questions)),

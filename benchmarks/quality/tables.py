@@ -23,6 +23,7 @@ MORE_COLUMNS = {
     "right": "right",
     "wrongly_silent": "wrongly silent",
     "wrongly_talkative": "wrongly talkative",
+    "quoted": "quoted",
     "voted": "voted",
     "never_voted": "never voted",
     "regression": "regression",
@@ -89,8 +90,9 @@ def p_in_words(p: float) -> str:
 
 def _figures(cells: Sequence[Cell]) -> dict[str, Any]:
     figures: dict[str, Any] = {
-        name: _spread([float(np.nanmean(cell.measured[name])) for cell in cells]) for name in cells[0].measured
+        name: _spread([float(cell.measured[name].mean()) for cell in cells]) for name in cells[0].measured
     }
+    figures |= {name: _spread([cell.answers[name] for cell in cells]) for name in cells[0].answers}
     for name in cells[0].slices:
         values = [cell.measured[MEASURE][cell.slices[name]] for cell in cells]
         figures[name] = _spread([float(own.mean()) for own in values if len(own)])

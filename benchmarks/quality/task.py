@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from benchmarks.quality.matches import WordMatches
 from db.errors import BadInputError
-from db.search import fuse
+from db.search import WordScores, fuse
 
 Scores = NDArray[np.float32]
 """What a learner returns: `(h + r, m)`, a row for each of `Task.judging`, a column for each passage; more is better."""
@@ -115,6 +115,12 @@ class Task:
         words = self.words.scores_of(self.judging.tolist(), len(self.passages))
         served: Scores = fuse(cosines, words, self.words_weight).astype(np.float32)
         return served
+
+    def score_words(self, texts: Sequence[str], audience_ids: Sequence[int] | None = None) -> list[WordScores]:
+        """What the words of these questions of the task find, as the store's `score_words` told it; all see all."""
+        row_of = {text: row for row, text in enumerate(self.questions)}
+        found = [self.words.matched(row_of[text]) for text in texts]
+        return [WordScores(passages, scores, np.full(len(scores), np.nan)) for passages, scores in found]
 
     def save(self, folder: Path) -> None:
         """Writes the task into a folder, the text part last: where that is, the task is whole."""

@@ -17,6 +17,7 @@ from nightshift.simulate.dataset import DataSet
 from tests.benchmarks.quality.small_task import make_task
 
 DATASET = DataSet("small", (), {}, {})
+CELL = {"answers": {}, "seconds": 7.0}
 
 
 def night_of(folder: Path, task: Task) -> None:
@@ -26,7 +27,7 @@ def night_of(folder: Path, task: Task) -> None:
     kept = {name: values.tolist() for name, values in scored.measured.items()}
     for learner in ("words", "candidate", "nightshift"):
         facts = {"decision": "refused"}
-        (folder / f"{learner}.json").write_text(json.dumps({"measured": kept, "seconds": 7.0, "facts": facts}))
+        (folder / f"{learner}.json").write_text(json.dumps(CELL | {"measured": kept, "facts": facts}))
 
 
 def test_what_is_done_is_read_and_what_is_missing_is_made(tmp_path: Path) -> None:

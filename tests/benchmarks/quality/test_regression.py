@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,3 +56,20 @@ def test_peers_rank_it_and_learn_nothing_from_it(peer: str) -> None:
     assert found is not None and found > 0.5
     alone = PEERS[peer].rank(task)
     np.testing.assert_allclose(scores[: len(task.held_out), : len(task.passages)], alone, atol=1e-6)
+
+
+def test_its_words_find_its_own_passages_alone() -> None:
+    task, more = make_task(), with_set(make_task())
+    words = more.words.scores_of(more.judging.tolist(), len(more.passages))
+    assert (words[: len(task.held_out), len(task.passages) :] == 0).all()
+    assert (words[len(task.held_out) :, : len(task.passages)] == 0).all()
+    own = words[len(task.held_out) :, len(task.passages) :]
+    assert (own.argmax(axis=1) == np.arange(15)).all()  # the passage that has the question's number
+    assert (own > 0).any(axis=1).all()
+
+
+def test_what_nothing_answers_is_not_judged() -> None:
+    more = with_set(make_task())
+    relevant = list(more.relevant)
+    relevant[int(more.regression[-1])] = {}
+    assert score_regression(replace(more, relevant=tuple(relevant)), untrained.rank(more)) == 1.0

@@ -21,6 +21,7 @@ def cell(learner: str, seed: int, ndcg: list[float], **facts: object) -> Cell:
         learner,
         tuple(f"q{seed}-{number}" for number in range(len(ndcg))),
         {"ndcg@10": values, "mrr@10": values / 2, "recall@10": values},
+        {"right": 0.5 + seed / 10} if learner == "candidate" else {},
         {"voted": np.arange(len(ndcg)) < 2, "never_voted": np.arange(len(ndcg)) >= 2},
         60.0 * (seed + 1),
         dict(facts),
@@ -47,6 +48,8 @@ def test_means_spread_and_slices_over_the_seeds() -> None:
     assert (ours["voted"]["mean"], ours["never_voted"]["mean"]) == (pytest.approx(0.6), pytest.approx(0.5))
     assert ours["regression"]["mean"] == pytest.approx(0.65)
     assert ours["seconds"] == 90
+    assert ours["right"]["per_seed"] == [0.5, 0.6]
+    assert "right" not in summary["learners"]["memory"]
     assert ours["decisions"] == ["promoted", "promoted"]
     assert summary["learners"]["words"]["regression"]["mean"] is None
     assert summary["seeds"] == [0, 1]
