@@ -26,7 +26,7 @@ _WORDS = """
     WITH seen AS MATERIALIZED (
         SELECT sum(chunks) AS chunks FROM words_of_audience WHERE audience_id = ANY(%(audiences)s::bigint[])
     ), asked AS MATERIALIZED (
-        SELECT lexeme, ln(1 + ((SELECT chunks FROM seen) - sum(n) + 0.5) / (sum(n) + 0.5)) AS idf
+        SELECT lexeme, ln(1 + ((SELECT chunks FROM seen) - sum(n) + 0.5::float8) / (sum(n) + 0.5::float8)) AS idf
         FROM posting WHERE lexeme = ANY(%(lexemes)s) AND audience_id = ANY(%(audiences)s::bigint[])
         GROUP BY lexeme
     ), matched AS (
