@@ -13,13 +13,10 @@ from db.models import EncodedQuestion
 from db.search.found import Hit
 from db.search.ranking import rank_found
 from db.search.statement import each_side, read_hit, statement, words_of
-from db.store import RawConnection, reading_connection
+from db.store import MOST_SCANNED, RawConnection, reading_connection
 
 EXACT_UP_TO = 10_000
 """Chunks that a reader may see of which each vector is read: about here that takes as long as the index, and less."""
-
-SCANNED = 2_000
-"""Vectors after which a search through the index gives up: `hnsw.max_scan_tuples` of our connections."""
 
 
 class _Seen(NamedTuple):
@@ -83,7 +80,7 @@ def _count_seen(raw: RawConnection, audience_ids: Sequence[int]) -> _Seen:
 
 def _is_read_faster(seen: _Seen, n: int) -> bool:
     """Whether reading each vector that may be seen beats the index, which would give up before it had `n` of them."""
-    return seen.visible <= EXACT_UP_TO or seen.visible * SCANNED < n * seen.all
+    return seen.visible <= EXACT_UP_TO or seen.visible * MOST_SCANNED < n * seen.all
 
 
 def _run(raw: RawConnection, query: str, parameters: dict[str, Any], *, prepare: bool) -> list[tuple[Any, ...]]:

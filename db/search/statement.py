@@ -49,8 +49,9 @@ WITH asked AS MATERIALIZED (
     GROUP BY 1 ORDER BY score DESC, chunk_id LIMIT {scored} + (SELECT dead FROM visible)
 ), """
 
-# What is dead drops out where its vector is looked for. The audience is checked once more beside the text, whatever the
-# vectors' table says.
+# What is dead drops out where its vector is looked for; in the order of the scores, so that no more are looked for than
+# are wanted (before PostgreSQL 17 nobody knows that a CTE is in order). The audience is checked once more beside the
+# text, whatever the vectors' table says.
 _BOTH = """
 nearest AS MATERIALIZED (
     SELECT chunk_id, 1 - (embedding <=> %(vector)b) AS similarity
@@ -59,10 +60,10 @@ nearest AS MATERIALIZED (
     ORDER BY {order}
     LIMIT {each_side}
 ), worded AS (
-    SELECT chunk_id, 1 - (embedding <=> %(vector)b) AS similarity, score, coverage
-    FROM scored JOIN {table} USING (chunk_id)
+    SELECT s.chunk_id, 1 - (embedding <=> %(vector)b) AS similarity, s.score, s.coverage
+    FROM (SELECT * FROM scored ORDER BY score DESC, chunk_id) s JOIN {table} e ON e.chunk_id = s.chunk_id
     WHERE audience_id = ANY((SELECT audiences FROM asked)::bigint[])
-    ORDER BY score DESC, chunk_id
+    ORDER BY s.score DESC, s.chunk_id
     LIMIT {each_side}
 ), candidates AS (
     SELECT chunk_id, similarity, coalesce(score, 0) AS score, coalesce(coverage, 0) AS coverage

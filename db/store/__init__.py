@@ -2,6 +2,7 @@
 
 from db.store.cleaning import clean_text
 from db.store.engine import (
+    MOST_SCANNED,
     RawConnection,
     create_engine,
     driver,
@@ -19,6 +20,7 @@ from db.store.pulse import pulse_of
 
 __all__ = [
     "EMBEDDED_DIR",
+    "MOST_SCANNED",
     "RawConnection",
     "clean_text",
     "count_failure",

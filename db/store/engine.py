@@ -30,9 +30,12 @@ MIN_PGVECTOR = (0, 8, 4)
 PING_AFTER_S = 5.0
 """A connection that rested longer is pinged before it is lent; a younger one only where its socket says something."""
 
+MOST_SCANNED = 2_000
+"""Vectors after which a search through an index gives up: beyond that, reading the few that may be seen is faster."""
+
 _SESSION = (
-    # what passes no filter is read on from the index, but not for ever: beyond that, reading the few visible is faster
-    "-c hnsw.iterative_scan=strict_order -c hnsw.max_scan_tuples=2000"
+    # what passes no filter is read on from the index, but not for ever
+    f"-c hnsw.iterative_scan=strict_order -c hnsw.max_scan_tuples={MOST_SCANNED}"
     # promotion counts on seeing what was committed while it waited for a lock
     r" -c default_transaction_isolation=read\ committed -c timezone=UTC"
 )

@@ -414,10 +414,19 @@ async def test_the_event_loop_is_never_blocked(corpus: sa.Engine) -> None:
     assert (await Answerer(corpus, Settings(), Waiting(Settings()), None).answer(ASKED)).sources
 
 
-@pytest.mark.parametrize("text", ["", "  \n ", "\u200b", "?!", "\0"])
+@pytest.mark.parametrize("text", ["", "  \n ", "\u200b", "?!", "\0", "\U0001f642", "..."])
 async def test_no_question_is_asked_for_kindly(corpus: sa.Engine, text: str) -> None:
     with pytest.raises(BadInputError, match="Ask me in a sentence"):
         await answerer(corpus).answer(replace(ASKED, text=text))
+
+
+@pytest.mark.parametrize(
+    "text", ["the of and", "x", "\u3042\u308a\u304c\u3068\u3046", "PROJ-1234", "z" * 10_000, "\ud800 leave \0"]
+)
+async def test_an_odd_question_has_a_plain_answer(corpus: sa.Engine, text: str) -> None:
+    answer = await answerer(corpus).answer(replace(ASKED, text=text))
+    assert answer.kind in ("quoted", "unknown") and answer.text
+    assert count(corpus, schema.impression) == 6
 
 
 async def test_a_huge_question_is_cut_and_told(corpus: sa.Engine) -> None:

@@ -50,7 +50,7 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def as_if_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever may see as many as a search looks for is searched for through the index."""
     monkeypatch.setattr(searching, "EXACT_UP_TO", 0)
-    monkeypatch.setattr(searching, "SCANNED", 10**9)
+    monkeypatch.setattr(searching, "MOST_SCANNED", 10**9)
 
 
 def ids(hits: Sequence[Hit]) -> list[int]:
