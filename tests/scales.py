@@ -30,3 +30,6 @@ class Lifted:
         self, texts: Sequence[str], on_batch: Callable[[int], None] | None = None
     ) -> NDArray[np.float32]:
         return lifted(self._encoder.encode_passages(texts, on_batch), self._unrelated)
+
+    def look_up_words(self, words: Sequence[str]) -> NDArray[np.float32]:
+        return self._encoder.look_up_words(words)

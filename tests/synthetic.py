@@ -39,6 +39,9 @@ class HashingEncoder:
             on_batch(len(texts))
         return vectors
 
+    def look_up_words(self, words: Sequence[str]) -> NDArray[np.float32]:
+        return np.zeros((len(words), 1), np.float32)
+
 
 def unit_vectors(n: int, dimension: int = DIMENSION, *, seed: int = 0, clusters: int = 0) -> NDArray[np.float32]:
     """Random (n, dimension) float32 unit rows; in clusters as those of real texts are, if told how many."""

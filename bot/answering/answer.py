@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -19,12 +20,12 @@ from bot.answering.prompt import build_prompt
 from bot.answering.supported import checked_text, showing_supported, storable, supported_text
 from bot.model_text import cited_numbers
 from bot.pools import ANSWERS, ENCODING
-from bot.quoting import Quotes, RememberingEncoder, quote_sources
+from bot.quoting import Quotes, Vocabulary, quote_sources
 from db.answers import answer_to_event, store_answer, thread_history
 from db.corpus import reply_audiences
 from db.errors import BadInputError, LanguageModelError
 from db.generations import Encoders, Generation, Pins, maintained
-from db.models import EncodedQuestion, encode_questions
+from db.models import encode_questions
 from db.question import LLM_STEP, Answer, AnswerKind, Asked, Draft
 from db.search import FoundDocument, Hit, gather, search
 from db.settings import Settings
@@ -74,7 +75,7 @@ class Answerer:
         self.pins = Pins(engine, encoders)
         self._llm = llm
         self._exact = exact
-        self._quoting: RememberingEncoder | None = None
+        self._vocabulary: Vocabulary | None = None
 
     async def warm_up(self) -> None:
         """Loads the encoder that serves, so that the first question doesn't wait for it.
@@ -126,7 +127,10 @@ class Answerer:
         relevant = [rank for rank, found in enumerate(documents, start=1) if found.lead.similarity >= floor]
         choice = choose_ranks(relevant, self._settings.sources, self._settings.exploration, asked.event_id or text)
         given = [documents[rank - 1] for rank in choice.shown]
-        told = await self._write_or_quote(question, given, encoder, on_text, asking)
+        # what was drawn by chance is shown, to be voted on, and says nothing in the answer
+        quotable = given[:-1] if choice.explores else given
+        quote = partial(self._quote, text, quotable, encoder, generation.languages)
+        told = await self._write_or_quote(text, given, quote, on_text, asking)
         rank_of = {hit.chunk_id: rank for rank, hit in enumerate(hits, start=1)}
         draft = Draft(
             searched_text=text,
@@ -171,9 +175,9 @@ class Answerer:
 
     async def _write_or_quote(
         self,
-        question: EncodedQuestion,
+        question: str,
         sources: Sequence[FoundDocument[Hit]],
-        encoder: SentenceEncoder,
+        quote: Callable[[], Quotes],
         on_text: OnText | None,
         asking: Step,
     ) -> _Told:
@@ -181,11 +185,11 @@ class Answerer:
         if not sources:
             return _Told("unknown", NOTHING_FOUND, ())
         if self._llm is not None:
-            told = await self._write(self._llm, question.text, sources, on_text, asking)
+            told = await self._write(self._llm, question, sources, on_text, asking)
             if told is not None:
                 return told
         with asking.step("quote"):
-            quotes = await ENCODING.run(self._quote, question, sources, encoder)
+            quotes = await ENCODING.run(quote)
             return _Told("quoted", checked_text(quotes.text, sources), led_by(sources, quotes.passage_of))
 
     async def _write(
@@ -213,12 +217,16 @@ class Answerer:
         return None
 
     def _quote(
-        self, question: EncodedQuestion, sources: Sequence[FoundDocument[Hit]], encoder: SentenceEncoder
+        self,
+        question: str,
+        sources: Sequence[FoundDocument[Hit]],
+        encoder: SentenceEncoder,
+        languages: tuple[str, ...],
     ) -> Quotes:
-        quoting = self._quoting
-        if quoting is None or quoting.encoder is not encoder:
-            quoting = self._quoting = RememberingEncoder(encoder)
-        return quote_sources(question, sources, quoting, quoting.scale)
+        known = self._vocabulary
+        if known is None or known.encoder is not encoder or known.languages != languages:
+            known = self._vocabulary = Vocabulary(encoder, languages)
+        return quote_sources(question, sources, known)
 
 
 def _clean_question(text: str) -> str:

@@ -17,10 +17,14 @@ from db.question import EXPLORATION_DEPTH
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Ranks of documents that are shown, ascending; and of each that might have been, how likely that was (0 to 1)."""
+    """Ranks of documents that are shown, ascending; and of each that might have been, how likely that was (0 to 1).
+
+    `explores` if the last one was drawn from further down.
+    """
 
     shown: tuple[int, ...]
     propensities: Mapping[int, float]
+    explores: bool = False
 
 
 def choose_ranks(relevant: Sequence[int], n: int, share: float, key: str) -> Choice:
@@ -43,7 +47,7 @@ def choose_ranks(relevant: Sequence[int], n: int, share: float, key: str) -> Cho
     propensities = dict.fromkeys(always, 1.0) | {last: 1.0 - share} | dict.fromkeys(hidden, share / len(hidden))
     whether, which = _draw(key)
     explored = hidden[int(which * len(hidden))] if whether < share else last
-    return Choice((*always, explored), propensities)
+    return Choice((*always, explored), propensities, whether < share)
 
 
 def _draw(key: str) -> tuple[float, float]:

@@ -1,10 +1,10 @@
 """An answer without a language model: the best sentences of the sources."""
 
 from bot.quoting.quoting import Quotes, quote_sources
-from bot.quoting.remembering import RememberingEncoder
+from bot.quoting.vocabulary import Vocabulary
 
 __all__ = [
     "Quotes",
-    "RememberingEncoder",
+    "Vocabulary",
     "quote_sources",
 ]

@@ -56,7 +56,12 @@ class Bert:
 
     def get_embedding_dimension(self) -> int:
         """Length of a vector."""
-        return self._weights["embeddings.word_embeddings.weight"].shape[1]
+        return self.word_embeddings.shape[1]
+
+    @property
+    def word_embeddings(self) -> Tensor:
+        """Of each token of its vocabulary, (tokens, dimension)."""
+        return self._weights["embeddings.word_embeddings.weight"]
 
     def preprocess(self, texts: Sequence[str], prompt: str = "", task: str | None = None) -> dict[str, Tensor]:
         """Tokens of the texts with the prompt before each, and a mask of what isn't padding; both (n, tokens) int64."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
@@ -20,6 +20,7 @@ from db.models.files import (
     without_progress_bars,
 )
 from db.models.scale import measure_encoder
+from db.models.word_table import WordTable, read_word_table, token_rows
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -49,6 +50,9 @@ class Encoder(Protocol):
 
         `on_batch` is called with the number of texts of each batch that is done.
         """
+
+    def look_up_words(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """What is known of words by themselves; (n, width) float32, of unit length, or zeros."""
 
 
 def passage_text(title: str, section: str, text: str) -> str:
@@ -126,6 +130,25 @@ class SentenceEncoder:
             ModelError: the model gives something else than numbers.
         """
         return self._encode(texts, "document", prompt_of(self.model, "document"), on_batch)
+
+    def look_up_words(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """What the model knows of words by themselves, before any text is encoded: a lookup, in microseconds.
+
+        Words of like meaning are alike, as far as a table can tell, which knows no context.
+
+        Returns:
+            (n, width) float32, of unit length; zeros for a word, or a model, of which nothing is known.
+        """
+        if self._word_table is None:
+            return np.zeros((len(words), 1), dtype=np.float32)
+        with self._tokenizer_lock:
+            tokens = token_rows(self.model, [_encodable(word) for word in words]) if words else []
+        return self._word_table.look_up(tokens)
+
+    @cached_property
+    def _word_table(self) -> WordTable | None:
+        with self._tokenizer_lock:
+            return read_word_table(self.model)
 
     def _encode(
         self, texts: Sequence[str], task: str, prompt: str, on_batch: Callable[[int], None] | None

@@ -4,6 +4,7 @@ from db.words.bm25 import SCALE, idf, stored_impact
 from db.words.merging import merge_words
 from db.words.postings import DEFAULT_LANGUAGES, Indexed, Passage, move_words, read_indexed, write_words
 from db.words.rebuild import ensure_words, rebuild_words, set_languages
+from db.words.synonyms import written_out
 from db.words.tokens import Tokenizer, tokenizer_of
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "stored_impact",
     "tokenizer_of",
     "write_words",
+    "written_out",
 ]

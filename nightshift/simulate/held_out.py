@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.quoting import RememberingEncoder, quote_sources
+from bot.quoting import Vocabulary, quote_sources
 from db.corpus import read_uris_of_chunks
-from db.models import EncodedQuestion
+from db.generations import serving
 from db.search import FoundDocument, Passages, read_hits, read_shelf, score_words
 from nightshift.simulate.score import Scored, score_served
 from retrain.court import Portion, Served, Shelf, Side, serve_questions
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from nightshift.simulate.dataset import DataSet
 
-MAX_QUOTED = 150
-"""Questions whose quoted answers are looked at: quoting encodes the sources' sentences."""
+MAX_QUOTED = 500
+"""Questions whose quoted answers are looked at: the texts of each one's sources are read."""
 
 QUOTED = "quoted"
 """The measure of a quoted answer: whether the words that answer the question stand in it."""
@@ -93,16 +93,15 @@ def _judge_quotes(engine: sa.Engine, side: Side, held_out: HeldOut, served: Sequ
     """`(n,)` whether each quoted answer holds one of the known answers; NaN for questions that weren't looked at."""
     known = [row for row, own in enumerate(held_out.judged) if held_out.dataset.answers.get(own)][:MAX_QUOTED]
     texts = held_out.texts()
-    vectors = side.encoder.encode_questions([texts[row] for row in known])
-    encoder = RememberingEncoder(side.encoder)
+    vocabulary = Vocabulary(side.encoder, serving(engine).languages)
     holds = np.full(len(served), np.nan)
-    for row, vector in zip(known, vectors, strict=True):
-        quote = _quote(engine, EncodedQuestion(texts[row], vector), served[row], encoder)
+    for row in known:
+        quote = _quote(engine, texts[row], served[row], vocabulary)
         holds[row] = any(holds_answer(quote, answer) for answer in held_out.dataset.answers[held_out.judged[row]])
     return holds
 
 
-def _quote(engine: sa.Engine, question: EncodedQuestion, served: Served, encoder: RememberingEncoder) -> str:
+def _quote(engine: sa.Engine, question: str, served: Served, vocabulary: Vocabulary) -> str:
     """What people would read without a language model; nothing where they are told that there is nothing."""
     if served.refused:
         return ""
@@ -110,4 +109,4 @@ def _quote(engine: sa.Engine, question: EncodedQuestion, served: Served, encoder
         hit.chunk_id: hit for hit in read_hits(engine, [own for source in served.sources for own in source.passages])
     }
     sources = [FoundDocument(tuple(texts[own.chunk_id] for own in source.passages)) for source in served.sources]
-    return quote_sources(question, sources, encoder, encoder.scale).text
+    return quote_sources(question, sources, vocabulary).text

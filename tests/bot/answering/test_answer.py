@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from bot.answering.answer import CUT_SHORT, NOT_IN_SOURCES, NOTHING_FOUND, Answerer
 from bot.answering.llm import LanguageModel
-from bot.quoting.quoting import QUOTING
+from bot.model_text import cited_numbers
+from bot.quoting.layout import QUOTING
 from db import schema
 from db.answers.questions import FALLBACK_NOTE, load_answer
 from db.errors import AudienceUnknownError, BadInputError, DatabaseUnavailableError, EmptyCorpusError
@@ -112,6 +113,16 @@ async def test_an_explored_source_comes_from_further_down_and_every_chance_is_lo
     assert [row.propensity for row in stored if row.shown and row.propensity] == [1, 1, 1 / (len(possible) - 3)]
     assert [row.propensity for row in before if row.shown and row.propensity] == [1.0, 1.0, 1.0]
     assert {row.propensity for row in before if not row.shown} == {None}
+
+
+async def test_an_explored_source_is_shown_and_says_nothing(corpus: sa.Engine) -> None:
+    with corpus.begin() as connection:
+        connection.execute(schema.generation.update().values(min_similarity=-1.0))
+    asked = replace(ASKED, text="Restart gantry with `gantryctl restart` in the staging runbook, and leave?")
+    for number in range(6):
+        explored = await answerer(corpus, sources=2, exploration=1).answer(replace(asked, event_id=f"E{number}"))
+        assert len(explored.sources) == 2
+        assert cited_numbers(explored.text) == (1,)
 
 
 async def test_exploration_shows_nothing_that_is_not_similar_enough(corpus: sa.Engine) -> None:
@@ -409,6 +420,10 @@ async def test_the_event_loop_is_never_blocked(corpus: sa.Engine) -> None:
         def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
             wait_for_loop()
             return self.encoder.encode_passages(texts)
+
+        def look_up_words(self, words: Sequence[str]) -> NDArray[np.float32]:
+            wait_for_loop()
+            return self.encoder.look_up_words(words)
 
     sa.event.listen(corpus, "before_cursor_execute", wait_for_loop)
     assert (await Answerer(corpus, Settings(), Waiting(Settings()), None).answer(ASKED)).sources

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.quoting.passages import MAX_BLOCK_LINES, cut_pieces, split_sentences
+from bot.quoting.pieces import MAX_CODE_LINES, cut_pieces, split_sentences
 
 
 def texts(markdown: str) -> list[str]:
@@ -34,22 +34,26 @@ def test_a_list_is_one_piece_with_its_introduction() -> None:
     pieces = cut_pieces("## Q3\n\nBefore. The plan is:\n\n- Handover\n  across makers\n- Maps\n\n1. not this\n\nAfter.")
     assert [(piece.kind, piece.text, piece.heading) for piece in pieces] == [
         ("sentence", "Before.", "Q3"),
-        ("block", "The plan is:\n\n- Handover\n  across makers\n- Maps\n1. not this", "Q3"),
+        ("list", "The plan is:\n\n- Handover\n  across makers\n- Maps\n1. not this", "Q3"),
         ("sentence", "After.", "Q3"),
     ]
     assert [piece.place for piece in pieces] == [0, 1, 2]
 
 
-def test_a_long_list_is_quoted_item_by_item() -> None:
-    items = [f"- Item {number}\n    - with detail {number}" for number in range(MAX_BLOCK_LINES + 1)]
-    pieces = texts("Choose:\n" + "\n".join(items))
-    assert len(pieces) == len(items)
-    assert pieces[3] == "Choose:\n\n- Item 3\n    - with detail 3"
+def test_items_keep_what_is_nested_in_them() -> None:
+    [piece] = cut_pieces("Choose:\n- Item 1\n    - with detail\n- Item 2")
+    assert (piece.introduction, piece.items) == ("Choose:", ("- Item 1\n    - with detail", "- Item 2"))
+
+
+def test_numbered_lists_are_steps() -> None:
+    assert [piece.kind for piece in cut_pieces("1. Stop.\n2. Go.\n\nNow:\n\n* Stop.")] == ["steps", "list"]
 
 
 def test_a_table_reads_as_a_list() -> None:
     table = "| Item | Who | When |\n|---|:--:|---|\n| Handover | Tomasz | 16 July |\n| Maps | | 6 August |"
-    assert texts(table) == ["- **Handover** — Who: Tomasz; When: 16 July\n- **Maps** — When: 6 August"]
+    assert texts(table) == ["Item:\n\n- **Handover** — Who: Tomasz; When: 16 July\n- **Maps** — When: 6 August"]
+    [announced] = cut_pieces(f"Who does what:\n\n{table}")
+    assert (announced.kind, announced.introduction, len(announced.items)) == ("table", "Who does what:", 2)
 
 
 def test_rows_that_lost_their_header_are_still_readable() -> None:
@@ -60,7 +64,7 @@ def test_rows_that_lost_their_header_are_still_readable() -> None:
 def test_code_stays_whole_and_closed() -> None:
     assert texts("Run this:\n```sh\nmake # all\n- x\n```\nDone.") == ["Run this:\n```sh\nmake # all\n- x\n```", "Done."]
     cut = texts("```\n" + "line\n" * 40)
-    assert cut == ["```\n" + "line\n" * MAX_BLOCK_LINES + "```"]
+    assert cut == ["```\n" + "line\n" * MAX_CODE_LINES + "```"]
 
 
 def test_headings_and_rules_are_no_pieces() -> None:

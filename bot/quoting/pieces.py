@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 MAX_PARAGRAPH_CHARS = 300
 """A longer paragraph is cut into sentences."""
 
-MAX_BLOCK_LINES = 12
-MAX_BLOCK_CHARS = 900
-"""A longer list or table is quoted item by item, a longer block of code cut."""
+MAX_CODE_LINES = 12
+"""A longer block of code is cut."""
 
 _FENCE = re.compile(r"\s*(```|~~~)")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*?)\s*#*\s*\Z")
@@ -27,29 +26,36 @@ _ABBREVIATED = re.compile(
     re.IGNORECASE,
 )
 
-Kind = Literal["sentence", "block"]
+Kind = Literal["sentence", "code", "steps", "list", "table"]
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Something that can be quoted by itself.
 
-    `text` is Markdown, of several lines for a block; `heading` is the nearest one above it inside the chunk; `place`
-    counts pieces within the chunk, so that neighbours can be told.
+    `items` is Markdown: the one sentence or block of code, or a list's items, or a table's rows, each an item with its
+    columns' names. `introduction` is the line that announces them, `heading` the nearest one above inside the chunk;
+    `place` counts pieces within the chunk, so that neighbours can be told.
     """
 
     kind: Kind
-    text: str
-    heading: str
-    place: int
+    items: tuple[str, ...]
+    heading: str = ""
+    introduction: str = ""
+    place: int = 0
+
+    @property
+    def text(self) -> str:
+        """All of it, as it is quoted."""
+        gap = ("",) if self.introduction and self.kind != "code" else ()
+        return "\n".join((*([self.introduction] if self.introduction else ()), *gap, *self.items))
 
 
 def cut_pieces(text: str) -> list[Piece]:
     """Cuts a chunk's text into pieces, in their order.
 
-    A short list, table or block of code is one piece, with the line that introduces it. Tables become lists, one
-    item a row with its columns' names, since few places show tables. Headings are no pieces: they go with what
-    follows them.
+    A list, a table or a block of code is one piece, with the line that introduces it. Tables become lists, since few
+    places show tables. Headings are no pieces: they go with what follows them.
     """
     pieces: list[Piece] = []
     heading = ""
@@ -57,11 +63,11 @@ def cut_pieces(text: str) -> list[Piece]:
         if kind == "heading":
             heading = lines[0]
         elif kind == "paragraph":
-            pieces += [Piece("sentence", line, heading, 0) for line in _cut_paragraph(" ".join(lines))]
-        else:
-            introduction = _take_introduction(pieces, heading)
-            pieces += [Piece("block", block, heading, 0) for block in _shown(kind, lines, introduction)]
-    return [Piece(piece.kind, piece.text, piece.heading, place) for place, piece in enumerate(pieces)]
+            pieces += [Piece("sentence", (line,), heading) for line in _cut_paragraph(" ".join(lines))]
+        elif items := _items_of(kind, lines):
+            introduction = _take_introduction(pieces, heading) or _first_column(kind, lines)
+            pieces.append(Piece(_piece_kind(kind, lines), items, heading, introduction))
+    return [replace(piece, place=place) for place, piece in enumerate(pieces)]
 
 
 def _cut_paragraph(text: str) -> list[str]:
@@ -134,17 +140,19 @@ def _take_introduction(pieces: list[Piece], heading: str) -> str:
     return ""
 
 
-def _shown(kind: str, lines: Sequence[str], introduction: str) -> list[str]:
-    if kind == "code":
-        kept = list(lines[: MAX_BLOCK_LINES + 1])
-        if not _FENCE.match(kept[-1]) or len(kept) == 1:
-            kept.append(lines[0].strip()[:3])
-        return ["\n".join([introduction, *kept] if introduction else kept)]
-    items = _table_items(lines) if kind == "table" else _list_items(lines)
-    whole = "\n".join([introduction, "", *items] if introduction else items)
-    if len(items) <= MAX_BLOCK_LINES and len(whole) <= MAX_BLOCK_CHARS:
-        return [whole] if items else []
-    return [f"{introduction}\n\n{item}" if introduction else item for item in items]
+def _piece_kind(kind: str, lines: Sequence[str]) -> Kind:
+    if kind == "list":
+        return "steps" if re.match(r"\s*\d", lines[0]) else "list"
+    return "code" if kind == "code" else "table"
+
+
+def _items_of(kind: str, lines: Sequence[str]) -> tuple[str, ...]:
+    if kind != "code":
+        return tuple(_table_items(lines) if kind == "table" else _list_items(lines))
+    kept = list(lines[: MAX_CODE_LINES + 1])
+    if not _FENCE.match(kept[-1]) or len(kept) == 1:
+        kept.append(lines[0].strip()[:3])
+    return ("\n".join(kept),)
 
 
 def _list_items(lines: Sequence[str]) -> list[str]:
@@ -162,11 +170,23 @@ def _list_items(lines: Sequence[str]) -> list[str]:
 
 
 def _table_items(lines: Sequence[str]) -> list[str]:
-    rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))] for line in lines]
-    has_names = len(lines) > 1 and _TABLE_RULE.match(lines[1]) is not None
-    names = rows[0] if has_names else []
-    values = [row for row, line in zip(rows, lines, strict=True) if not _TABLE_RULE.match(line)][has_names:]
+    names = _cells(lines[0]) if _has_names(lines) else []
+    values = [_cells(line) for line in lines if not _TABLE_RULE.match(line)][bool(names) :]
     return [item for row in values if (item := _row_item(row, names))]
+
+
+def _first_column(kind: str, lines: Sequence[str]) -> str:
+    """What a table's rows are about, which stands before none of them."""
+    name = _cells(lines[0])[0] if kind == "table" and _has_names(lines) else ""
+    return f"{name}:" if re.search(r"\w", name) else ""
+
+
+def _has_names(lines: Sequence[str]) -> bool:
+    return len(lines) > 1 and _TABLE_RULE.match(lines[1]) is not None
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
 
 
 def _row_item(row: Sequence[str], names: Sequence[str]) -> str:

@@ -1,0 +1,36 @@
+"""Every source has pieces compared, and a piece goes by what its title and headings say too."""
+
+from __future__ import annotations
+
+from bot.quoting.scoring import MAX_PIECES, score_pieces
+from bot.quoting.vocabulary import Vocabulary
+from db.models import USUAL_SCALE
+from tests.hits import alone, hit
+from tests.scales import Lifted
+from tests.synthetic import HashingEncoder
+
+VOCABULARY = Vocabulary(Lifted(HashingEncoder(), 0.1), ("english",))
+VOCABULARY.scale = USUAL_SCALE
+
+
+def test_so_many_pieces_of_every_source() -> None:
+    text = "\n\n".join(f"Paragraph {number}." for number in range(50))
+    candidates, _ = score_pieces("paragraph", alone(*(hit(number, text) for number in range(5))), VOCABULARY)
+    numbers = [candidate.number for candidate in candidates]
+    assert len(numbers) == MAX_PIECES
+    assert {numbers.count(number) for number in range(1, 6)} == {MAX_PIECES // 5}
+
+
+def test_words_of_the_title_and_the_headings_count_less_than_its_own() -> None:
+    texts = {"Own": "Parking is free.", "Parking": "It is free.", "Other": "It is free."}
+    sources = alone(*(hit(number, text, title=title) for number, (title, text) in enumerate(texts.items())))
+    candidates, _ = score_pieces("parking", sources, VOCABULARY)
+    own, titled, other = (candidate.score for candidate in candidates)
+    assert own > titled > other
+    headed, _ = score_pieces("parking", alone(hit(1, "# Parking\n\nIt is free.", title="Other")), VOCABULARY)
+    assert headed[0].having.tolist() == [0]
+    assert headed[0].score > other
+
+
+def test_nothing_to_quote() -> None:
+    assert score_pieces("parking", alone(hit(1, "---")), VOCABULARY)[0] == []
