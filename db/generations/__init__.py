@@ -23,20 +23,21 @@ from db.generations.encoders import Encoders, artefact_directory
 from db.generations.filling import backfill, count_lacking, count_missing
 from db.generations.first import ensure_base_generation
 from db.generations.generation import Generation, Role
+from db.generations.index_questions import typical_questions
 from db.generations.leftovers import find_leftovers, remove_leftovers
 from db.generations.locks import lock_for_change
 from db.generations.pinning import Pins
 from db.generations.promotion import catch_up_and_promote, promote_by_hand
-from db.generations.recall import build_and_measure_index
+from db.generations.recall import EXACT_UP_TO, build_and_measure_index
 from db.generations.removal import prunable, prune, refuse_candidate, remove_candidate
 from db.generations.roles import generations_by_role, hold_roles, maintained, serving
 from db.generations.swap import promote, require_promotable, roll_back
 from db.generations.turned_down import TurnedDown, turned_down_generations
-from db.generations.typical_questions import typical_questions
 from db.generations.vectors import StoredVectors, delete_vectors, has_index, read_chunk_ids, read_vectors, write_vectors
 
 __all__ = [
     "DecisionRequest",
+    "EXACT_UP_TO",
     "Encoders",
     "Generation",
     "Pins",

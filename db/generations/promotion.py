@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from db.errors import NotCaughtUpError, NotPromotableError
 from db.generations.filling import backfill, count_missing, encode_rest
+from db.generations.index_questions import typical_questions
 from db.generations.recall import build_and_measure_index
 from db.generations.roles import serving
 from db.generations.swap import promote, require_promotable
-from db.generations.typical_questions import typical_questions
 
 if TYPE_CHECKING:
     from db.generations.encoders import Encoders

@@ -20,6 +20,9 @@ from db.store import raw_connection
 BREADTHS = (40, 100, 200, 400, 800)
 """hnsw.ef_search values to try; pgvector's default is 40, its limit 1,000."""
 
+EXACT_UP_TO = 10_000
+"""Chunks of which each vector is read, where a reader may see no more: about here that takes as long as the index."""
+
 _K = 10
 
 
@@ -43,7 +46,7 @@ def build_and_measure_index(
     What is judged is what the vectors put up for the list that is served, not the list: words put up theirs whatever
     the index misses, so the list misses less (it had .994 where the vectors had .948), and how much words count may
     differ among generations that share an index. `questions` (n, dim) are vectors to search with: see
-    `typical_questions`. `lease` is of the night whose candidate it is.
+    `typical_questions`; without any the breadth stays as it is. `lease` is of the night whose candidate it is.
 
     Raises:
         StaleRunError: that night was taken over.
@@ -79,7 +82,7 @@ def nearest_distances(
 
 def _sweep(engine: sa.Engine, generation: Generation, questions: NDArray[np.float32], floor: float) -> IndexRecall:
     if not len(questions):
-        return IndexRecall(BREADTHS[0], 1.0)
+        return IndexRecall(generation.ef_search, 1.0)
     exact = [nearest_distances(engine, generation, vector, _K, ef_search=None) for vector in questions]
     measured = IndexRecall(BREADTHS[0], 0.0)
     for ef_search in BREADTHS:

@@ -8,15 +8,12 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from pgvector import HalfVector
 
-from db.generations import Generation
+from db.generations import EXACT_UP_TO, Generation
 from db.models import EncodedQuestion
 from db.search.found import Hit
 from db.search.ranking import rank_found
 from db.search.statement import each_side, read_hit, statement, words_of
 from db.store import MOST_SCANNED, RawConnection, reading_connection
-
-EXACT_UP_TO = 10_000
-"""Chunks that a reader may see of which each vector is read: about here that takes as long as the index, and less."""
 
 
 class _Seen(NamedTuple):

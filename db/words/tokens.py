@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -73,15 +73,14 @@ class Tokenizer:
         return self._languages_of(runs)[0].count(runs)
 
     def forms(self, question: str) -> list[tuple[str, ...]]:
-        """The different words of a question, each as the lexemes that passages may have it as.
+        """The different words of a question, each as the lexemes that passages may have it as: no lexeme is in two.
 
-        A passage has one of them at most: that of its own language. Where there is one language, so is one form.
+        A passage mostly has one of them, that of its own language. Where there is one language, so is one form.
         """
         runs = _find_runs(question)
         left_out = frozenset[str]().union(*(language.stop_words for language in self._languages_of(runs)))
         words = (word for run in runs for word in _split(run) if word not in left_out)
-        forms = (tuple(dict.fromkeys(self._lexemes_of(word))) for word in words)
-        return list(dict.fromkeys(filter(None, forms)))
+        return _unite(tuple(self._lexemes_of(word)) for word in words)
 
     def _lexemes_of(self, word: str) -> Iterator[str]:
         return (lexeme for language in self._languages for lexeme in language.lexemes_of(word))
@@ -138,6 +137,20 @@ class _Language:
 def _read_stop_words(language: str) -> frozenset[str]:
     file = files("db.words") / "stop" / f"{language}.txt"
     return frozenset(_fold(file.read_text("utf-8")).split()) if file.is_file() else frozenset()
+
+
+def _unite(words: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
+    """Words that share a form are one, with the forms of all."""
+    united: dict[int, dict[str, None]] = {}
+    place_of: dict[str, int] = {}
+    for number, forms in enumerate(words):
+        places = sorted({place_of[form] for form in forms if form in place_of}) or [number]
+        word = united.setdefault(places[0], {})
+        word.update(dict.fromkeys(forms))
+        for place in places[1:]:
+            word.update(united.pop(place))
+        place_of.update(dict.fromkeys(word, places[0]))
+    return [tuple(word) for word in united.values() if word]
 
 
 def _find_runs(text: str) -> list[str]:

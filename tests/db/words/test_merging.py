@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.store import raw_connection
+from db.words import merging
 from db.words.merging import DEAD, GROWN, MANY, MIN_DEAD, Segment, choose_groups, merge_words
 from db.words.postings import hold_words
 from tests.histories import History, assert_counts, assert_scores
@@ -104,23 +105,42 @@ def test_merging_drops_what_is_dead_and_keeps_every_score(engine: sa.Engine, doc
         assert raw.execute("SELECT bool_and(n = cardinality(packed) AND n > 0) FROM posting").fetchone() == (True,)
 
 
-def test_two_who_merge_do_it_once(engine: sa.Engine, documents: History) -> None:
+def test_what_somebody_else_merged_meanwhile_is_left_alone(
+    engine: sa.Engine, documents: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(4):
         documents.write(number, "Title", ["parrot"], 0)
-    with ThreadPoolExecutor(4) as pool:
-        merged = list(pool.map(lambda _: merge_words(engine, after_load=True), range(4)))
-    assert sum(merged) == 3
+    with raw_connection(engine) as raw:
+        chosen = merging._choose(raw, after_load=True)
+    monkeypatch.setattr(merging, "_choose", lambda raw, after_load: chosen)
+    assert [merge_words(engine), merge_words(engine)] == [3, 0]
+    assert count_segments(engine)[0] == 1
+    assert_counts(engine)
+
+
+def test_a_merge_waits_for_who_writes_words(engine: sa.Engine, documents: History) -> None:
+    documents.write(1, "Title", ["parrot"], 0)
+    documents.write(2, "Title", ["parrot"], 0)
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database ="
+    with ThreadPoolExecutor(1) as pool, raw_connection(engine) as writing:
+        hold_words(writing)
+        merged = pool.submit(merge_words, engine, after_load=True)
+        mine = f"{waiting} (SELECT oid FROM pg_database WHERE datname = current_database())"
+        while writing.execute(mine).fetchone() != (1,):
+            assert not merged.done()
+        writing.execute("COMMIT")
+        assert merged.result() == 1
     assert_counts(engine)
 
 
 def test_who_asks_waits_for_no_merge_and_sees_what_stood(engine: sa.Engine, documents: History) -> None:
     documents.write(1, "Title", ["parrot permit", "travel"], 0)
     documents.write(2, "Title", ["parrot"], 0)
-    with raw_connection(engine) as merging:
-        hold_words(merging)
-        merging.execute("DELETE FROM posting")
+    with raw_connection(engine) as at_it:
+        hold_words(at_it)
+        at_it.execute("DELETE FROM posting")
         assert_scores(engine, ["parrot"], [[1]])
-        merging.execute("ROLLBACK")
+        at_it.execute("ROLLBACK")
 
 
 def change_at_random(documents: History, names: Sequence[int], seed: int) -> None:

@@ -115,6 +115,7 @@ def test_memory_is_bounded_and_every_span_is_written(
     done: list[tuple[int, int]] = []
     with raw_connection(engine) as raw:
         rebuild.rebuild_words(raw, ENGLISH, lambda *at: done.append(at))
+        assert raw.execute("SELECT count(*), sum(chunks) FROM words_segment").fetchone() == (1, 15)
     assert done == [(4, 15), (8, 15), (12, 15), (15, 15)]
     assert_scores(engine, ["parrot a 3"], [[1]])
     assert_counts(engine)

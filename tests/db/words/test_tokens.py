@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.words.tokens import LONGEST, Tokenizer, tokenizer_of
+from db.words.tokens import LONGEST, Tokenizer, _unite, tokenizer_of
 
 STOP = Path(__file__).parents[3] / "db" / "words" / "stop"
 ENGLISH = Tokenizer(["english"])
@@ -101,6 +101,15 @@ def test_a_question_has_the_forms_of_every_language_and_no_stop_words_of_its_own
     assert both.forms("who won the war") == [("won",), ("war",)]
     assert both.forms("wo sind die Verträge") == [("verträg", "vertrag")]
     assert both.forms("PROJ-1234 PROJ-1234")[-1] == ("proj-1234",)
+
+
+def test_words_that_share_a_form_are_one() -> None:
+    both = Tokenizer(["english", "german"])
+    assert both.forms("Verträge Parkplatz Vertrag Verträgen") == [
+        ("verträg", "vertrag", "verträgen"),
+        ("parkplatz",),
+    ]
+    assert _unite([("a", "b"), (), ("c", "d"), ("e",), ("d", "b")]) == [("a", "b", "d", "c"), ("e",)]
 
 
 def test_languages_without_a_list_have_stems_alone() -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from db.generations.generation import Generation
+from db.generations.recall import EXACT_UP_TO
 from db.models import Encoder
 from db.store import RawConnection, raw_connection
 
@@ -24,15 +25,17 @@ _LEAST_CHARS = 20
 
 
 def typical_questions(engine: sa.Engine, generation: Generation, encoder: Encoder, n: int = 200) -> NDArray[np.float32]:
-    """Vectors of up to `n` questions by the generation's encoder, `(≤ n, dim)`; none where there is no passage.
+    """Vectors of up to `n` questions by the generation's encoder, `(≤ n, dim)`; none where its index isn't searched.
 
     The latest that people asked; where those are fewer than `ENOUGH`, openings of passages' sentences as well.
     """
     with raw_connection(engine) as raw:
+        if not _holds_more(raw, generation, EXACT_UP_TO):
+            return np.empty((0, generation.dimension), np.float32)
         texts = _asked(raw, n)
         if len(texts) < ENOUGH:
             texts += [opening(text, str(chunk_id)) for chunk_id, text in _passages(raw, generation, n - len(texts))]
-    return encoder.encode_questions(texts) if texts else np.empty((0, generation.dimension), np.float32)
+    return encoder.encode_questions(texts)
 
 
 def opening(passage: str, key: str) -> str:
@@ -49,6 +52,11 @@ def opening(passage: str, key: str) -> str:
         return chosen
     cut = chosen[:OPENING_CHARS]
     return cut.rsplit(" ", 1)[0] if " " in cut else cut
+
+
+def _holds_more(raw: RawConnection, generation: Generation, n: int) -> bool:
+    query = sql.SQL("SELECT FROM {} OFFSET %s LIMIT 1").format(sql.Identifier(generation.table))
+    return raw.execute(query, (n,)).fetchone() is not None
 
 
 def _asked(raw: RawConnection, n: int) -> list[str]:
