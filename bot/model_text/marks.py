@@ -53,7 +53,7 @@ _MARK = re.compile(
     rf"|[(（]\s{{0,3}}{_SEE}(?=[*_]{{0,2}}{_SURE})(?P<named>{_NUMBERS}){_NOTE}\s{{0,3}}[)）]"
     rf"|{_NO_UNIT}<(?P<tag>sup|cite|ref|citation|source|footnote|a)\b[^<>\n]{{0,60}}>\s{{0,3}}\\?[\[(【（]?"
     rf"(?P<tagged>{_NUMBERS})\s{{0,3}}\\?[\])】）]?\s{{0,3}}</(?P=tag)>"
-    r"|<passage-[0-9a-f]{16}\s{1,3}number=\"(?P<copied>\d{1,3})\"\s?/?>"
+    r"|<document-[0-9a-f]{16}\s{1,3}number=\"(?P<copied>\d{1,3})\"\s?/?>"
     r"|<(?:passage|source|cite|ref|citation|doc(?:ument)?)\s[^<>\n=]{0,20}=\s?[\"']?(?P<attribute>\d{1,3})[\"']?"
     r"\s?(?:/>|>\s?</\w{1,12}>)"
     rf"|\\(?:cite[tp]?|textsuperscript|footnote(?:mark)?)\*?[{{\[](?P<latex>{_NUMBERS})[}}\]]"

@@ -24,7 +24,7 @@ ONE = """[1] [~1~] [01] ［１］ 【1】 〔1〕 〖1〗 ⟦1⟧ ❲1❳ [[1]] 
 [^source1] [source_id:~1] [Document~ID:~1] [see~1] [see~source~1] [№1] [Source~1~-~Leave]
 [Source~1,~Leave] [Doc~1~(Leave)] [1~(Leave)] [1~–~Leave] <a~href="#1">1</a> <a~href="#1">[1]</a>
 \\footnote{1} [参考文献1] [资料来源1] [信息来源：1] [引用元1] <source~id="1"/> <cite~index="1"></cite>
-<ref~name='1'~/> $^{1}$ $^1$ ^1^ <passage-0123456789abcdef~number="1"> ¹""".split()
+<ref~name='1'~/> $^{1}$ $^1$ ^1^ <document-0123456789abcdef~number="1"> ¹""".split()
 
 SEVERAL = [
     ("[1, 3]", [1, 3]),
