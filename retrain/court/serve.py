@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from db.generations import Generation, StoredVectors
 from db.models import Encoder
 from db.search import CANDIDATES, NOTHING, Found, FoundDocument, Ints, Passages, WordScores, find_best, fuse, gather
-from retrain.measures import Answered, AskedText, ScoreWords, Words, rows_in_block, visible_to
+from retrain.measures import Answered, AskedText, ScoreWords, rows_in_block, score_asked, visible_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def serve_questions(
     rows = rows_in_block(len(shelf.passages.chunk_ids))
     for start in range(0, len(asked), rows):
         own = slice(start, start + rows)
-        words = Words(score, 1.0).of(asked[own])
+        words = score_asked(asked[own], score)
         for side, of_chunks, of_questions, answers in zip(sides, chunks, vectors, served, strict=True):
             cosines = of_questions[own] @ of_chunks.T
             for question, of_one, found, also in zip(asked[own], cosines, words, wanted[own], strict=True):

@@ -10,7 +10,7 @@ from retrain.measures.answers import (
 )
 from retrain.measures.blocks import rows_in_block, score_in_blocks
 from retrain.measures.metrics import first_ranks, hub_share, mrr_at_k, ndcg_at_k, pair_accuracy, recall_at_k
-from retrain.measures.served import WITHOUT_WORDS, AskedText, ScoreWords, Words, visible_to
+from retrain.measures.served import WITHOUT_WORDS, AskedText, ScoreWords, Words, score_asked, visible_to
 from retrain.measures.significance import (
     compare_means,
     gain_that_shows,
@@ -45,6 +45,7 @@ __all__ = [
     "questions_needed",
     "rows_in_block",
     "recall_at_k",
+    "score_asked",
     "score_in_blocks",
     "visible_to",
     "weighted_holm",

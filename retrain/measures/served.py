@@ -30,12 +30,17 @@ class Words:
     weight: float
 
     def of(self, asked: Sequence[AskedText]) -> list[WordScores]:
-        """Each question's, in their order; those of the same audiences are scored at once."""
-        found: dict[int, WordScores] = {}
-        for audience_ids in dict.fromkeys(question.audience_ids for question in asked):
-            own = [place for place, question in enumerate(asked) if question.audience_ids == audience_ids]
-            found |= dict(zip(own, self.score([asked[place].text for place in own], audience_ids), strict=True))
-        return [found[place] for place in range(len(asked))]
+        """Each question's, in their order."""
+        return score_asked(asked, self.score)
+
+
+def score_asked(asked: Sequence[AskedText], score: ScoreWords) -> list[WordScores]:
+    """Each question's scores by its words, in their order; those of the same audiences are scored at once."""
+    found: dict[int, WordScores] = {}
+    for audience_ids in dict.fromkeys(question.audience_ids for question in asked):
+        own = [place for place, question in enumerate(asked) if question.audience_ids == audience_ids]
+        found |= dict(zip(own, score([asked[place].text for place in own], audience_ids), strict=True))
+    return [found[place] for place in range(len(asked))]
 
 
 def no_words(texts: Sequence[str], audience_ids: Sequence[int] | None) -> list[WordScores]:
