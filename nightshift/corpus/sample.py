@@ -41,9 +41,9 @@ def is_judging(question: str) -> bool:
 
 
 def regression_set(engine: sa.Engine, settings: Settings) -> RegressionSet | None:
-    """Questions on the sample corpus, split into passages as documents are; None where the store holds any of it.
+    """Questions on the sample corpus, which is split into passages as documents are, and such as it doesn't answer.
 
-    What a model was trained on can't tell whether it forgot.
+    None where the store holds any of it: what a model was trained on can't tell whether it forgot.
     """
     root = sample_corpus()
     paths = sorted(root.rglob("*.md"))
@@ -66,4 +66,5 @@ def regression_set(engine: sa.Engine, settings: Settings) -> RegressionSet | Non
         tuple(document_of_passage),
         tuple(question["prompt"] for question in chosen),
         tuple({number_of[question["document"]]: 1.0} for question in chosen),
+        tuple(unanswerable(judging=True)),
     )

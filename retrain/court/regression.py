@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from db.generations import StoredVectors
 from db.search import Passages, WordsInMemory, copy_of
 from retrain.court.evidence import Paired
-from retrain.court.serve import Portion, Served, Shelf, Side, ranked, serve_questions
+from retrain.court.serve import Portion, Shelf, Side, ranked, serve_questions
 from retrain.lesson import cluster_questions
 from retrain.measures import AskedText, judge_answers, ndcg_at_k
 
@@ -21,18 +20,19 @@ class RegressionSet:
     """A fixed set, the same for every night.
 
     `passages` are as they are encoded, `document_of_passage` says which document (≥ 0) each belongs to, and
-    `relevant` has the right documents of each of `questions`, with their gains; none where no document answers it.
+    `relevant` has the right documents of each of `questions`, with their gains. No document answers the `unanswerable`.
     """
 
     passages: tuple[str, ...]
     document_of_passage: tuple[int, ...]
     questions: tuple[str, ...]
     relevant: tuple[Mapping[int, float], ...]
+    unanswerable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OnRegressionSet:
-    """Both sides on the set: ndcg@10 of what has an answer, and what `judge_answers` found, by its names."""
+    """Both sides on the set: ndcg@10 of its questions, and what `judge_answers` found of all of them, by its names."""
 
     ndcg: Paired
     answers: Mapping[str, Paired] = field(default_factory=dict)
@@ -70,18 +70,15 @@ def judge_regression(
     documents = np.array(regression.document_of_passage, dtype=np.int64)
     copies = np.array([copy_of(passage) for passage in regression.passages], dtype=np.int64)
     shelf = Shelf(Passages(places, documents, copies), nobodys)
-    asked = [AskedText(question) for question in regression.questions]
+    texts = (*regression.questions, *regression.unanswerable)
     score = WordsInMemory(regression.passages).score
-    both = serve_questions(sides, asked, shelf, score, portion)
-    clusters = cluster_questions(regression.questions, incumbent.encoder.encode_questions(regression.questions))
-    answerable = np.array([bool(gains) for gains in regression.relevant], dtype=bool)
-    before, after = (_ndcg(served, regression, answerable) for served in both)
-    was, now = (judge_answers([own.answered for own in served], regression.relevant) for served in both)
+    both = serve_questions(sides, [AskedText(text) for text in texts], shelf, score, portion)
+    clusters = cluster_questions(texts, incumbent.encoder.encode_questions(texts))
+    n, relevant = len(regression.questions), regression.relevant
+    before, after = (ndcg_at_k(ranked(served[:n]), relevant) for served in both)
+    judged = (*relevant, *({} for _ in regression.unanswerable))
+    was, now = (judge_answers([own.answered for own in served], judged) for served in both)
     return OnRegressionSet(
-        Paired(before, after, clusters=clusters),
+        Paired(before, after, clusters=clusters[:n]),
         {name: Paired(values, now[name], clusters=clusters) for name, values in was.items()},
     )
-
-
-def _ndcg(served: list[Served], regression: RegressionSet, answerable: NDArray[np.bool_]) -> NDArray[np.float64]:
-    return np.where(answerable, ndcg_at_k(ranked(served), regression.relevant), np.nan)

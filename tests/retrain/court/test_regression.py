@@ -45,7 +45,7 @@ def test_words_count_as_they_do_where_it_serves() -> None:
 
 
 def test_what_nothing_answers_judges_answers_and_no_ranks() -> None:
-    known = RegressionSet(PASSAGES, DOCUMENTS, ("passage 7", "the weather"), ({3: 1.0}, {}))
+    known = RegressionSet(PASSAGES, DOCUMENTS, ("passage 7",), ({3: 1.0},), ("the weather",))
     judged = judge(known, side(), side(min_similarity=1.5), [])
     assert judged.ndcg.figures()["questions"] == 1
     assert judged.answers["wrongly_talkative"].figures()["questions"] == 2
