@@ -17,9 +17,10 @@ MANY = 100
 GROWN = 0.25
 """What is beside a span's largest segment, as a share of it, from which on all of the span is merged."""
 
-DEAD = 0.05
+DEAD = 0.02
 MIN_DEAD = 200
-"""Share, and number, of removed chunks whose elements stand, from which on everything is merged."""
+"""Share, and number, of removed chunks whose elements stand, from which on everything is merged: a question has to look
+past all of them."""
 
 
 class Segment(NamedTuple):
