@@ -124,6 +124,12 @@ def test_what_was_removed_or_moved_away_does_not_come_up_nor_take_another_s_plac
     assert len(find(engine, generation, "quagga", [few], k=200)) == 150
 
 
+def test_a_word_that_no_passage_has_any_more_counts_for_nothing(engine: sa.Engine, generation: Generation) -> None:
+    write(engine, {"d:1": "zorilla burrow", "d:2": "paid leave", "d:3": "other leave"})
+    remove_documents(engine, ["d:1"])
+    assert find(engine, generation, "zorilla paid leave") == find(engine, generation, "paid leave")
+
+
 def test_of_equal_scores_the_lower_document_and_chunk_come_first_where_the_list_is_cut_too(
     engine: sa.Engine, generation: Generation
 ) -> None:
