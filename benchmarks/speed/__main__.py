@@ -33,7 +33,7 @@ PARTS = ("store", "load", "question", "encode", "train", "ask")
 
 def main(
     only: Annotated[str, typer.Option(help=f"Separated by commas, of: {', '.join(PARTS)}.")] = ",".join(PARTS),
-    size: Annotated[int, typer.Option(min=1000, help="Passages of made text that are searched and mined.")] = 10_000,
+    size: Annotated[int, typer.Option(min=1000, help="Passages of made text that are searched and mined.")] = 20_000,
     searches: Annotated[int, typer.Option(min=1, help="How often everyone searches, and is asked.")] = 400,
     rounds: Annotated[int, typer.Option(min=1, help="How often everyone does what takes longer.")] = 7,
     texts: Annotated[int, typer.Option(min=1, help="Passages that are encoded.")] = 300,
