@@ -68,8 +68,19 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class NearDocument:
+    """A document that a refused question came nearest to; nobody votes on it."""
+
+    title: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered: Markdown with [n] naming `sources`; `note` says what the reader should know beside it."""
+    """What was answered: Markdown with [n] naming `sources`; `note` says what the reader should know beside it.
+
+    A question that was refused has no sources: `refused_because` says why, and `nearest` where to look.
+    """
 
     question_id: int
     kind: AnswerKind
@@ -78,6 +89,8 @@ class Answer:
     generation_id: int
     timings_ms: dict[str, float]
     note: str | None
+    refused_because: str | None = None
+    nearest: tuple[NearDocument, ...] = ()
 
 
 def answer_from_facts(facts: Mapping[str, Any]) -> Answer:
@@ -86,7 +99,8 @@ def answer_from_facts(facts: Mapping[str, Any]) -> Answer:
         Source(**own | {"passages": tuple(Passage(**passage) for passage in own["passages"])})
         for own in facts["sources"]
     )
-    return Answer(**{**facts, "sources": sources})
+    nearest = tuple(NearDocument(**own) for own in facts["nearest"])
+    return Answer(**{**facts, "sources": sources, "nearest": nearest})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +110,7 @@ class Draft:
     `searched_text` is what was encoded, and `hits` all that the search found, best first. `shown` has, for sources 1,
     2, … of the answer, the chunk ids of their passages, that which leads first. `propensities` tells how likely each
     document was to be shown, by the rank of its best passage; documents that could not be are left out.
+    `refused_because` is set where nothing that was found answers the question.
     """
 
     searched_text: str
@@ -107,3 +122,4 @@ class Draft:
     shown: Sequence[Sequence[int]]
     timings_ms: Mapping[str, float]
     propensities: Mapping[int, float] = field(default_factory=dict)
+    refused_because: str | None = None

@@ -1,4 +1,4 @@
-"""After documents were loaded: an index where there is none yet, as broad a search as its recall asks for."""
+"""After documents were loaded: an index where there is none yet, and what refusals are counted from."""
 
 from __future__ import annotations
 
@@ -6,24 +6,41 @@ from typing import TYPE_CHECKING
 
 from db.errors import EmptyCorpusError
 from db.generations import build_and_measure_index, has_index, maintained, typical_questions
+from db.search import keep_unrelated, measure_unrelated
 from db.store import raw_connection
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from db.generations import Encoders
+    from db.generations import Encoders, Generation
     from db.settings import Settings
 
 
 def index_after_load(engine: sa.Engine, settings: Settings, encoders: Encoders) -> None:
-    """Indexes each maintained generation that isn't yet: loading into an indexed table takes several times as long."""
-    try:
-        generations = maintained(engine)
-    except EmptyCorpusError:
-        return
-    for generation in generations:
+    """Indexes each maintained generation that isn't yet: loading into an indexed table takes several times as long.
+
+    What refusals are counted from is measured anew, since it depends on the documents.
+    """
+    for generation in _maintained(engine):
         with raw_connection(engine) as raw:
             indexed = has_index(raw, generation)
         if not indexed:
             questions = typical_questions(engine, generation, encoders.get(generation))
             build_and_measure_index(engine, generation, settings.index_recall_floor, questions)
+    measure_after_load(engine, settings, encoders)
+
+
+def measure_after_load(engine: sa.Engine, settings: Settings, encoders: Encoders) -> None:
+    """Measures how near each maintained generation's sources come to questions that no document answers."""
+    for generation in _maintained(engine):
+        unrelated = measure_unrelated(engine, generation, encoders.get(generation), settings.sources)
+        if unrelated is not None:
+            with engine.begin() as connection:
+                keep_unrelated(connection, generation, unrelated)
+
+
+def _maintained(engine: sa.Engine) -> list[Generation]:
+    try:
+        return list(maintained(engine))
+    except EmptyCorpusError:
+        return []

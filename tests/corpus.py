@@ -31,7 +31,7 @@ def encoders() -> Encoders:
     return Encoders(Settings(data_dir=Path("unused"), encoder_dtype="float32"))
 
 
-def add_base_generation(engine: sa.Engine, min_similarity: float = 0.3) -> Generation:
+def add_base_generation(engine: sa.Engine, unrelated_nearness: float = 0.182) -> Generation:
     """The base model serves, with an empty table and no index."""
     base_model = "all-MiniLM-L6-v2"
     _, sha256 = find_base_model(base_model)
@@ -46,7 +46,7 @@ def add_base_generation(engine: sa.Engine, min_similarity: float = 0.3) -> Gener
                 dtype="float32",
                 dimension=384,
             ),
-            min_similarity=min_similarity,
+            unrelated_nearness=unrelated_nearness,
             status="built",
         )
         connection.execute(schema.in_service.insert().values(role="serving", generation_id=made.id))

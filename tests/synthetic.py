@@ -106,8 +106,7 @@ def insert_generation(connection: sa.Connection, like: Generation | None = None,
     """The rows of a generation with an artefact of its own, which is as that of `like` where nothing else is said."""
     of = {name: values.pop(name, getattr(like, name, default)) for name, default in OF_NO_MODEL.items()}
     artefact_id = add_artefact(connection, **{name.removeprefix("artefact_"): value for name, value in of.items()})
-    given = {"min_similarity": like.min_similarity if like else 0.3} | values
-    return add_generation(connection, artefact_id=artefact_id, **given)
+    return add_generation(connection, artefact_id=artefact_id, **values)
 
 
 def make_generation(engine: sa.Engine, *, ef_search: int = 100, **values: Any) -> Generation:
@@ -122,13 +121,14 @@ def make_generation(engine: sa.Engine, *, ef_search: int = 100, **values: Any) -
 
 def imagine_generation(**values: Any) -> Generation:
     """One that is in no store: it counts words beside vectors, and finds everything relevant."""
-    usual = {"id": 1, "metrics": {}, "words_weight": 0.35, "min_similarity": -1.0} | OF_NO_MODEL
+    usual = {"id": 1, "metrics": {}, "words_weight": 0.35, "unrelated_nearness": -9.0}
+    usual |= {"unrelated_spread": 0.1, "languages": ("english",)} | OF_NO_MODEL
     return Generation(**(dict.fromkeys(field.name for field in fields(Generation)) | usual | values))
 
 
 def make_sharing(engine: sa.Engine, other: Generation, **values: Any) -> Generation:
     """One with the encoder and the vectors of another; it doesn't serve."""
-    of = {"artefact_id": other.artefact_id, "min_similarity": other.min_similarity, "status": "built"}
+    of = {"artefact_id": other.artefact_id, "status": "built"}
     with engine.begin() as connection:
         return add_generation(connection, **(of | values))
 

@@ -26,7 +26,6 @@ def compare_swapping(stock: Stock, rounds: int, show: Show) -> Iterator[Comparis
         other = add_generation(
             connection,
             artefact_id=stock.generation.artefact_id,
-            min_similarity=stock.generation.min_similarity,
             status="built",
         )
     with searching(stock) as searched:

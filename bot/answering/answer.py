@@ -25,11 +25,21 @@ from db.answers import answer_to_event, store_answer, thread_history
 from db.corpus import reply_audiences
 from db.errors import BadInputError, LanguageModelError
 from db.generations import Encoders, Generation, Pins, maintained
-from db.models import encode_questions
+from db.models import EncodedQuestion, encode_questions
 from db.question import LLM_STEP, Answer, AnswerKind, Asked, Draft
-from db.search import FoundDocument, Hit, gather, search
+from db.search import (
+    FoundDocument,
+    Hit,
+    gather,
+    nearest_line,
+    search,
+    unrelated_to,
+    why_nothing,
+    worth_showing,
+)
 from db.settings import Settings
 from db.steps import Step
+from db.words import read_question_words
 
 if TYPE_CHECKING:
     from db.models import SentenceEncoder
@@ -122,9 +132,9 @@ class Answerer:
         with asking.step("search"):
             k = max(self._settings.candidates, self._settings.sources)
             hits = await ANSWERS.run(search, self._engine, generation, question, audience_ids, k, exact=self._exact)
-        documents = gather(hits)
-        floor = generation.min_similarity
-        relevant = [rank for rank, found in enumerate(documents, start=1) if found.lead.similarity >= floor]
+            documents = gather(hits)
+            refused_because = await self._why_nothing(question, documents, generation, encoder, audience_ids)
+        relevant = [] if refused_because else worth_showing(documents, unrelated_to(generation))
         choice = choose_ranks(relevant, self._settings.sources, self._settings.exploration, asked.event_id or text)
         given = [documents[rank - 1] for rank in choice.shown]
         # what was drawn by chance is shown, to be voted on, and says nothing in the answer
@@ -144,10 +154,32 @@ class Answerer:
             propensities={
                 rank_of[documents[rank - 1].lead.chunk_id]: chance for rank, chance in choice.propensities.items()
             },
+            refused_because=refused_because,
         )
         answer = await ANSWERS.run(store_answer, self._engine, asked, draft)
         _log.info("Question %d is answered: %s, from %d sources.", answer.question_id, told.kind, len(given))
         return answer
+
+    async def _why_nothing(
+        self,
+        question: EncodedQuestion,
+        documents: Sequence[FoundDocument[Hit]],
+        generation: Generation,
+        encoder: SentenceEncoder,
+        audience_ids: Sequence[int],
+    ) -> str | None:
+        """Why none of what was found answers the question; None where it may."""
+        [words] = await ANSWERS.run(read_question_words, self._engine, [question.text], audience_ids)
+        text_of = {hit.chunk_id: hit.text for document in documents for hit in document.passages}
+        return await ENCODING.run(
+            why_nothing,
+            words,
+            documents[: self._settings.sources],
+            unrelated_to(generation),
+            lambda chunk_ids: [text_of[chunk_id] for chunk_id in chunk_ids],
+            lambda texts: nearest_line(question.vector, texts, encoder.encode_passages),
+            generation.languages,
+        )
 
     async def _pin(self) -> tuple[Generation, SentenceEncoder]:
         generations = await ANSWERS.run(maintained, self._engine)

@@ -12,7 +12,7 @@ from db.answers import PastQuestion, ShownSource
 from db.corpus import reply_audiences
 from db.generations import Pins
 from db.models import encode_questions
-from db.search import CANDIDATES, gather, search
+from db.search import CANDIDATES, gather, search, unrelated_to, worth_showing
 
 if TYPE_CHECKING:
     from db.generations import Encoders
@@ -60,8 +60,9 @@ def changes_since(
     encoded = encode_questions(encoder, [asked.text or "" for asked in again])
     for asked, question in zip(again, encoded, strict=True):
         hits = search(engine, generation, question, audiences, CANDIDATES)
-        relevant = [found for found in gather(hits) if found.lead.similarity >= generation.min_similarity]
-        now = [found.lead for found in relevant[: len(asked.sources)]]
+        documents = gather(hits)
+        ranks = worth_showing(documents, unrelated_to(generation))
+        now = [documents[rank - 1].lead for rank in ranks[: len(asked.sources)]]
         then = {source.document_id for source in asked.sources}
         dropped = tuple(
             source for source in asked.sources if source.document_id not in {hit.document_id for hit in now}

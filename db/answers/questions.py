@@ -12,9 +12,12 @@ from sqlalchemy.dialects.postgresql import insert
 from db import schema
 from db.corpus import GONE_TITLE
 from db.errors import UnknownIdError
-from db.question import LLM_STEP, Answer, Asked, Draft, Passage, Source
+from db.question import LLM_STEP, Answer, Asked, Draft, NearDocument, Passage, Source
 
 FALLBACK_NOTE = "The language model gave no answer that I could use, so these are quotes."
+
+_NEAREST = 3
+"""Documents that a refused question is told of."""
 
 _ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _ID_LENGTH = 10
@@ -141,6 +144,7 @@ def _question_row(asked: Asked, draft: Draft) -> dict[str, object]:
         "generation_id": draft.generation_id,
         "answer": draft.text,
         "answer_kind": draft.kind,
+        "refused_because": draft.refused_because,
         "timings_ms": dict(draft.timings_ms),
     }
 
@@ -216,7 +220,27 @@ def _load(connection: sa.Connection, question_id: int) -> Answer:
         generation_id=row.generation_id,
         timings_ms=row.timings_ms,
         note=FALLBACK_NOTE if fallback else None,
+        refused_because=row.refused_because,
+        nearest=_load_nearest(connection, question_id) if row.refused_because else (),
     )
+
+
+def _load_nearest(connection: sa.Connection, question_id: int) -> tuple[NearDocument, ...]:
+    """The documents that came first, as they are now, and only those that the reply's readers may still see."""
+    question, impression, chunk, document = schema.question, schema.impression, schema.chunk, schema.document
+    uri = sa.func.coalesce(document.c.front_matter["url"].astext, document.c.source_uri)
+    wanted = (
+        sa.select(document.c.title, uri)
+        .select_from(impression)
+        .join(question, question.c.id == impression.c.question_id)
+        .join(chunk, chunk.c.id == impression.c.chunk_id)
+        .join(document, document.c.id == chunk.c.document_id)
+        .where(question.c.id == question_id, document.c.audience_id == sa.any_(question.c.audience_ids))
+        .group_by(document.c.id)
+        .order_by(sa.func.min(impression.c.rank))
+        .limit(_NEAREST)
+    )
+    return tuple(NearDocument(*row) for row in connection.execute(wanted))
 
 
 def _load_sources(connection: sa.Connection, question_id: int) -> tuple[Source, ...]:

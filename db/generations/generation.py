@@ -34,7 +34,8 @@ class Generation:
     dimension: int
     status: Literal["building", "built", "refused", "pruned"]
     ef_search: int
-    min_similarity: float
+    unrelated_nearness: float
+    unrelated_spread: float
     words_weight: float
     languages: tuple[str, ...]
     metrics: dict[str, Any]

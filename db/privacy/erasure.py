@@ -118,7 +118,8 @@ def _erase(connection: sa.Connection, asked: set[int], pairs: set[int], learnt_o
     hold_roles(connection)  # those who decide about generations change the same rows in another order
     followed = _followed_up(connection, asked)
     learnt_of = learnt_of | followed
-    connection.execute(sa.update(question).where(question.c.id.in_(followed)).values(rewritten_text=None))
+    alone = {"rewritten_text": None, "refused_because": None}
+    connection.execute(sa.update(question).where(question.c.id.in_(followed)).values(alone))
     about = sa.select(curated_pair.c.id).where(curated_pair.c.question_id.in_(asked | followed))
     pairs = pairs | set(connection.scalars(about))
     for table, ids in ((question, asked), (curated_pair, pairs)):  # before runs, as a night that stores triplets does

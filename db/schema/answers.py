@@ -30,6 +30,7 @@ question = sa.Table(
     sa.Column("generation_id", sa.ForeignKey("generation.id"), nullable=False),
     sa.Column("answer", sa.Text),
     sa.Column("answer_kind", sa.Text),
+    sa.Column("refused_because", sa.Text, comment="why it wasn't answered from what was found"),
     sa.Column("timings_ms", JSONB, nullable=False, server_default="{}"),
     now("asked_at"),
     one_of("channel_kind", "public", "private", "direct", "console"),

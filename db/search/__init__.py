@@ -3,6 +3,7 @@
 from db.search.found import Found, Hit, copy_of
 from db.search.gathering import FoundDocument, gather
 from db.search.in_memory import WordsInMemory
+from db.search.lines import nearest_line
 from db.search.ranking import (
     CANDIDATES,
     NOTHING,
@@ -14,9 +15,11 @@ from db.search.ranking import (
     rank_documents,
     rank_found,
 )
+from db.search.relevance import Unrelated, nearness, unrelated_to, why_nothing, worth_showing
 from db.search.searching import search
 from db.search.shelf import read_shelf
-from db.search.texts import read_hits
+from db.search.texts import read_hits, read_texts
+from db.search.unrelated import keep_unrelated, measure_unrelated, unanswerable_questions, unrelated_of
 from db.search.word_scores import score_words
 
 __all__ = [
@@ -27,16 +30,27 @@ __all__ = [
     "Ints",
     "NOTHING",
     "Passages",
+    "Unrelated",
     "WordScores",
     "WordsInMemory",
     "copy_of",
     "find_best",
     "fuse",
     "gather",
+    "keep_unrelated",
+    "measure_unrelated",
+    "nearest_line",
+    "nearness",
     "rank_documents",
     "rank_found",
     "read_hits",
     "read_shelf",
+    "read_texts",
     "score_words",
     "search",
+    "unanswerable_questions",
+    "unrelated_of",
+    "unrelated_to",
+    "why_nothing",
+    "worth_showing",
 ]

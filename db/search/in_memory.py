@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from db.search.ranking import WordScores
-from db.search.statement import WORDS_SCORED, words_of
-from db.search.word_scores import Listed, score_listed
+from db.search.statement import WORDS_SCORED
+from db.search.word_scores import Listed, score_text
 from db.words import DEFAULT_LANGUAGES, stored_impact, tokenizer_of
 
 
@@ -43,8 +43,4 @@ class WordsInMemory:
         return [self._score(text) for text in texts]
 
     def _score(self, text: str) -> WordScores:
-        words = [
-            [self._listed[lexeme] for lexeme in forms if lexeme in self._listed]
-            for forms in words_of(text, self._languages)
-        ]
-        return score_listed([own for own in words if own], len(self._ids), self._ids, WORDS_SCORED)
+        return score_text(text, self._languages, self._listed, len(self._ids), self._ids, WORDS_SCORED)

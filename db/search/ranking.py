@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.search.found import Found
+from db.words import QuestionWords
 
 Floats = NDArray[np.float32] | NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -17,6 +18,8 @@ Some = TypeVar("Some", bound=Found)
 
 CANDIDATES = 50
 """Chunks that each side, vectors and words, puts up for a question."""
+
+NOTHING_TOLD = QuestionWords(0.0)
 
 NOTHING = -1
 """Fills a ranking that is shorter than k."""
@@ -26,12 +29,13 @@ NOTHING = -1
 class WordScores:
     """The chunks that share the likeliest words with a question: ids ascending, `(n,)`; the others count as 0.
 
-    `scores` and `coverage`, `(n,)` float64, are `Found`'s `words` and `coverage`.
+    `scores` and `coverage`, `(n,)` float64, are `Found`'s `words` and `coverage`; `tells` is what the words tell.
     """
 
     chunk_ids: Ints
     scores: NDArray[np.float64]
     coverage: NDArray[np.float64]
+    tells: QuestionWords = NOTHING_TOLD
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,14 @@ from db.schema import chunk, document
 from db.search.found import DATES, Found, Hit, date_of
 
 
+def read_texts(engine: sa.Engine, chunk_ids: Sequence[int]) -> list[str]:
+    """What these chunks say, in their order; "" for those that are gone."""
+    wanted = chunk.c.id == sa.any_(sa.literal(list(chunk_ids), sa.ARRAY(sa.BigInteger)))
+    with engine.connect() as connection:
+        text_of = {row.id: row.text for row in connection.execute(sa.select(chunk.c.id, chunk.c.text).where(wanted))}
+    return [text_of.get(chunk_id, "") for chunk_id in chunk_ids]
+
+
 def read_hits(engine: sa.Engine, found: Sequence[Found]) -> list[Hit]:
     """Each with its text and document, in the same order; those that are gone are left out."""
     front = document.c.front_matter

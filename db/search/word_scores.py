@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from psycopg.pq import Format
 from db.search.ranking import Ints, WordScores
 from db.search.statement import MOST_WORDS, SHARE, WORDS_SCORED, words_of
 from db.store import RawConnection, raw_connection
-from db.words import DEFAULT_LANGUAGES, SCALE
+from db.words import DEFAULT_LANGUAGES, SCALE, lexemes_to_count, weigh_words
 
 BLOCK = 500
 """Questions whose words' postings are in memory at once."""
@@ -53,13 +54,27 @@ def score_words(
         visible, dead = _count(raw, audience_ids)
         alive = _alive(raw, audience_ids)
         for start in range(0, len(texts), BLOCK):
-            asked = [words_of(text, languages) for text in texts[start : start + BLOCK]]
-            lexemes = {lexeme for words in asked for forms in words for lexeme in forms}
+            asked = texts[start : start + BLOCK]
+            lexemes = {lexeme for text in asked for forms in lexemes_to_count(text, languages) for lexeme in forms}
             listed = dict(_read(raw, sorted(lexemes), audience_ids))
-            for words in asked:
-                has = [[listed[lexeme] for lexeme in forms if lexeme in listed] for forms in words]
-                scored.append(score_listed([each for each in has if each], visible, alive, n, dead))
+            scored += [score_text(text, languages, listed, visible, alive, n, dead) for text in asked]
     return scored
+
+
+def score_text(
+    text: str,
+    languages: tuple[str, ...],
+    listed: Mapping[str, Listed],
+    visible: int,
+    alive: Ints,
+    n: int,
+    dead: int = 0,
+) -> WordScores:
+    """The scores of one question, and what its words tell, from the lists of all lexemes that passages have."""
+    has = [[listed[lexeme] for lexeme in forms if lexeme in listed] for forms in words_of(text, languages)]
+    scores = score_listed([each for each in has if each], visible, alive, n, dead)
+    tells = weigh_words(text, languages, visible, lambda lexeme: listed[lexeme].passages if lexeme in listed else 0)
+    return replace(scores, tells=tells)
 
 
 def score_listed(words: Sequence[Sequence[Listed]], visible: int, alive: Ints, n: int, dead: int = 0) -> WordScores:

@@ -85,13 +85,6 @@ class Settings(BaseSettings):
         le=1,
         description="Share of answers whose last source comes from further down, so that votes reach more; 0 to 1.",
     )
-    min_similarity: float = Field(
-        0.3,
-        ge=-1,
-        le=1,
-        description="How like the question a passage must be, from unrelated (0) to the same (1), or the bot says it "
-        "doesn't know; -1 for none. By all-MiniLM-L6-v2 that is the cosine similarity. Read at the first ingest.",
-    )
 
     llm_model: str = Field("gpt-5-mini", description="Model name sent to the OpenAI-compatible server.")
     llm_api_key: SecretStr | None = Field(

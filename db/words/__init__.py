@@ -3,6 +3,13 @@
 from db.words.bm25 import SCALE, idf, stored_impact
 from db.words.merging import merge_words
 from db.words.postings import DEFAULT_LANGUAGES, Indexed, Passage, move_words, read_indexed, write_words
+from db.words.question_words import (
+    QuestionWords,
+    UnknownWord,
+    lexemes_to_count,
+    read_question_words,
+    weigh_words,
+)
 from db.words.rebuild import ensure_words, rebuild_words, set_languages
 from db.words.synonyms import written_out
 from db.words.tokens import Tokenizer, tokenizer_of
@@ -11,17 +18,22 @@ __all__ = [
     "DEFAULT_LANGUAGES",
     "Indexed",
     "Passage",
+    "QuestionWords",
     "SCALE",
     "Tokenizer",
     "ensure_words",
+    "UnknownWord",
     "idf",
+    "lexemes_to_count",
     "merge_words",
     "move_words",
     "read_indexed",
     "rebuild_words",
     "set_languages",
     "stored_impact",
+    "read_question_words",
     "tokenizer_of",
+    "weigh_words",
     "write_words",
     "written_out",
 ]

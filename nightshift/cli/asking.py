@@ -35,9 +35,12 @@ Name = Annotated[
 def ask(
     question: Annotated[str, typer.Argument(help="What you want to know, in your own words.")],
     as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also say what the answer, or a refusal, rests on.")
+    ] = False,
     name: Name = None,
 ) -> None:
-    """Answers a question from the documents, and cites its sources.
+    """Answers a question from the documents, and cites its sources; without any that answers it, says so.
 
     Without a language model (`NIGHTSHIFT_LLM_API_KEY`, or `NIGHTSHIFT_LLM_BASE_URL` of a server that wants no key) the
     answer quotes its sources. You are a named principal who sees public documents only. Vote on a source by the id
@@ -56,7 +59,7 @@ def ask(
     if as_json:
         out.print(json.dumps(answer_as_json(answer)), markup=False)
     else:
-        print_answer(out, answer)
+        print_answer(out, answer, explain=explain)
 
 
 def vote(

@@ -22,7 +22,7 @@ from db.generations import Encoders, find_candidate, read_vectors, serving
 from db.settings import Settings
 from db.steps import Step
 from db.store import open_store
-from intake import ingest_paths
+from intake import ingest_paths, measure_after_load
 from intake.extract import shorten
 from intake.sources import file_uri
 from nightshift.corpus.sample import regression_set
@@ -82,7 +82,6 @@ def simulation_settings(home: Path, plan: Plan, slack: LoopbackSlack, api_url: s
         slack_signing_secret=SecretStr(slack.signing_secret),
         slack_app_token=None,
         slack_api_url=api_url,
-        min_similarity=-1.0,
         person_quota=_UNLIMITED,
         channel_quota=_UNLIMITED,
         night_seed=plan.seed,
@@ -151,6 +150,7 @@ def read_in(stage: Stage) -> None:
             [folder],
             progress=lambda now: stage.on_progress("ingest", now.documents_done, now.documents_total),
         )
+        measure_after_load(stage.engine, stage.settings, stage.encoders)
     if report.added + report.unchanged == 0:
         raise BadInputError(f"None of the {len(stage.dataset.documents)} documents of {stage.dataset.name} holds text.")
 

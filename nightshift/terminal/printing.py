@@ -27,12 +27,18 @@ def answer_as_json(answer: Answer) -> dict[str, Any]:
     return asdict(answer)
 
 
-def print_answer(console: Console, answer: Answer) -> None:
-    """The answer, and below it its sources with the ids to vote by."""
+def print_answer(console: Console, answer: Answer, *, explain: bool = False) -> None:
+    """The answer, and below it its sources with the ids to vote by, or where else to look; why it is so on demand."""
     text = Markdown(answer.text, hyperlinks=False) if console.is_terminal else Text(answer.text)
     console.print(Padding(text, (1, 0, 0, 2)), soft_wrap=False)
     if answer.note:
         console.print(Padding(Text(answer.note, style="dim"), (1, 0, 0, 2)), soft_wrap=False)
+    if answer.nearest:
+        console.print(Padding(Text("The nearest documents, in case one helps:"), (1, 0, 0, 2)))
+        for near in answer.nearest:
+            console.print(Text(f"  · {near.title}").append(f"  {near.uri}", style="dim"), soft_wrap=True)
+    if explain:
+        console.print(Padding(Text(explain_answer(answer), style="dim"), (1, 0, 0, 2)), soft_wrap=False)
     if answer.sources:
         console.print()
         width = max(len(_name(source.title, source.lead.section)) for source in answer.sources)
@@ -42,6 +48,15 @@ def print_answer(console: Console, answer: Answer) -> None:
             line.append(f"  {source.lead.similarity:.2f}  {source.citation_id}", style="dim")
             console.print(line)
     console.print()
+
+
+def explain_answer(answer: Answer) -> str:
+    """Why it is what it is, in a sentence or two."""
+    took = f"It took {answer.timings_ms['total']:,.0f} ms, by generation {answer.generation_id}."
+    if answer.refused_because:
+        return f"Not answered: {answer.refused_because} {took}"
+    n = sum(len(source.passages) for source in answer.sources)
+    return f"Answered ({answer.kind}) from {len(answer.sources)} documents, {n} of their passages. {took}"
 
 
 def _name(title: str, section: str) -> str:

@@ -4,7 +4,7 @@ from retrain.court.enough import reasons_not_to_train
 from retrain.court.evidence import ANSWERS, MEASURES, Paired, n_in_words
 from retrain.court.gate import Verdict, decide
 from retrain.court.golden_set import find_alike, power_in_words
-from retrain.court.judge import comparable_floor, gather_evidence
+from retrain.court.judge import gather_evidence
 from retrain.court.margins import SLICES, what_would_decide_otherwise
 from retrain.court.regression import FindRegressionSet, OnRegressionSet, RegressionSet, judge_regression
 from retrain.court.serve import Portion, Served, Shelf, Side, ranked, serve_questions
@@ -22,7 +22,6 @@ __all__ = [
     "Shelf",
     "Side",
     "Verdict",
-    "comparable_floor",
     "decide",
     "find_alike",
     "gather_evidence",

@@ -13,7 +13,7 @@ from retrain.court.changes import Change
 from retrain.court.evidence import Evidence, Paired, Vectors
 from retrain.court.explored import explored_gains
 from retrain.court.regression import OnRegressionSet
-from retrain.court.serve import Portion, Served, Shelf, Side, ranked, serve_questions
+from retrain.court.serve import Portion, Served, Shelf, Side, Texts, no_texts, ranked, serve_questions
 from retrain.lesson import Anchor, Lesson
 from retrain.measures import (
     ScoreWords,
@@ -22,7 +22,6 @@ from retrain.measures import (
     judge_answers,
     ndcg_at_k,
     pair_accuracy,
-    score_in_blocks,
 )
 
 _SAMPLE = 2000
@@ -36,6 +35,7 @@ def gather_evidence(
     score: ScoreWords,
     portion: Portion,
     regression: OnRegressionSet | None = None,
+    texts: Texts = no_texts,
 ) -> Evidence:
     """Answers the gate's questions by both, from the passages that both hold, by the very vectors that serve.
 
@@ -49,8 +49,9 @@ def gather_evidence(
         score: the words' scores.
         portion: how much people get.
         regression: what `judge_regression` found, if there is such a set.
+        texts: of the passages, for refusals.
     """
-    shelf = _shared_shelf(incumbent, candidate, passages)
+    shelf = _shared_shelf(incumbent, candidate, passages, texts)
     golden, voted = lesson.judging("pair"), lesson.judging("question")
     clusters = lesson.clusters_of((*golden, *voted))
     of_golden, of_voted = clusters[: len(golden)], clusters[len(golden) :]
@@ -87,13 +88,13 @@ def gather_evidence(
     )
 
 
-def _shared_shelf(incumbent: Side, candidate: Side, passages: Passages) -> Shelf:
+def _shared_shelf(incumbent: Side, candidate: Side, passages: Passages, texts: Texts) -> Shelf:
     """What both hold and something is known of, in the audiences of what serves."""
     common = np.intersect1d(incumbent.stored.chunk_ids, candidate.stored.chunk_ids)
     common, of_passages, _ = np.intersect1d(passages.chunk_ids, common, return_indices=True)
     audiences = incumbent.stored.audience_ids[np.searchsorted(incumbent.stored.chunk_ids, common)]
     own = Passages(common, passages.document_ids[of_passages], passages.copies[of_passages])
-    return Shelf(own, audiences)
+    return Shelf(own, audiences, texts)
 
 
 def explored_up_votes(anchors: Sequence[Anchor], lesson: Lesson) -> list[dict[int, float]]:
@@ -104,24 +105,6 @@ def explored_up_votes(anchors: Sequence[Anchor], lesson: Lesson) -> list[dict[in
         if label.value > 0 and label.anchor in up and weight is not None:
             up[label.anchor][label.chunk_id] = weight
     return [up[anchor] for anchor in anchors]
-
-
-def comparable_floor(incumbent: Side, candidate: Side, floor: float, texts: Sequence[str]) -> float:
-    """The similarity that means to the candidate what `floor` means to the incumbent.
-
-    Encoders have scales of their own: each question's best similarity is taken under both, and the floor keeps its
-    distance from their mean, in standard deviations.
-    """
-    if len(texts) < 10:
-        return floor
-    best = [
-        np.concatenate([scores.max(axis=1) for scores in score_in_blocks(asked, side.stored.vectors)])
-        for side in (incumbent, candidate)
-        for asked in [side.encoder.encode_questions(texts)]
-    ]
-    (mean_before, spread_before), (mean_after, spread_after) = ((each.mean(), each.std()) for each in best)
-    distance = (floor - mean_before) / max(float(spread_before), 1e-6)
-    return float(np.clip(mean_after + distance * spread_after, -1.0, 0.99))
 
 
 def _changes(

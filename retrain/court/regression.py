@@ -69,7 +69,9 @@ def judge_regression(
     ]
     documents = np.array(regression.document_of_passage, dtype=np.int64)
     copies = np.array([copy_of(passage) for passage in regression.passages], dtype=np.int64)
-    shelf = Shelf(Passages(places, documents, copies), nobodys)
+    shelf = Shelf(
+        Passages(places, documents, copies), nobodys, lambda ids: [regression.passages[place] for place in ids]
+    )
     texts = (*regression.questions, *regression.unanswerable)
     score = WordsInMemory(regression.passages).score
     both = serve_questions(sides, [AskedText(text) for text in texts], shelf, score, portion)

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from db.generations import Generation, StoredVectors
 from db.models import Encoder
-from db.search import CANDIDATES, NOTHING, Found, FoundDocument, Ints, Passages, WordScores, find_best, fuse, gather
+from db.search import (
+    CANDIDATES,
+    NOTHING,
+    Found,
+    FoundDocument,
+    Ints,
+    Passages,
+    WordScores,
+    find_best,
+    fuse,
+    gather,
+    nearest_line,
+    unrelated_to,
+    why_nothing,
+    worth_showing,
+)
+from db.words import QuestionWords
 from retrain.measures import Answered, AskedText, ScoreWords, rows_in_block, score_asked, visible_to
+
+Texts = Callable[[Sequence[int]], Sequence[str]]
+"""What the chunks of these ids say."""
+
+
+def no_texts(chunk_ids: Sequence[int]) -> list[str]:
+    """`Texts` that nobody has."""
+    return [""] * len(chunk_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +64,11 @@ class Portion:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shelf:
-    """What is searched: passages, and the audience of each, `(n,)`."""
+    """What is searched: passages, the audience of each, `(n,)`, and what those say that refusals look at."""
 
     passages: Passages
     audience_ids: Ints
+    texts: Texts = no_texts
 
     def seen_by(self, audience_ids: tuple[int, ...] | None) -> tuple[NDArray[np.bool_], Passages]:
         """Which of them these audiences may see, `(n,)`, and these."""
@@ -105,9 +130,11 @@ def serve_questions(
         words = score_asked(asked[own], score)
         for side, of_chunks, of_questions, answers in zip(sides, chunks, vectors, served, strict=True):
             cosines = of_questions[own] @ of_chunks.T
-            for question, of_one, found, also in zip(asked[own], cosines, words, wanted[own], strict=True):
+            each = zip(asked[own], of_questions[own], cosines, words, wanted[own], strict=True)
+            for question, vector, of_one, found, also in each:
                 seen, passages = seen_by(question.audience_ids)
-                answers.append(_serve(side.generation, of_one[seen], passages, found, portion, also))
+                looking = partial(_why_nothing, side, found.tells, vector, shelf.texts)
+                answers.append(_serve(side.generation, of_one[seen], passages, found, portion, looking, also))
     return served
 
 
@@ -126,23 +153,36 @@ def _serve(
     passages: Passages,
     words: WordScores,
     portion: Portion,
+    looking: Callable[[Sequence[FoundDocument[Found]]], str | None],
     judged: Collection[int],
 ) -> Served:
     found = find_best(passages, cosines, words, generation.words_weight, max(portion.candidates, CANDIDATES))
-    sources, refused = _answer(gather(found[: portion.candidates]), generation, portion.sources)
+    documents = gather(found[: portion.candidates])
+    refused = looking(documents[: portion.sources]) is not None
+    shown = [documents[rank - 1] for rank in worth_showing(documents, unrelated_to(generation))]
     return Served(
         tuple(document.document_id for document in gather(found)),
-        sources,
+        tuple((documents if refused else shown)[: portion.sources]),
         refused,
         dict(_scores(generation, cosines, passages, words, judged)),
     )
 
 
-def _answer(
-    documents: Sequence[FoundDocument[Found]], generation: Generation, sources: int
-) -> tuple[tuple[FoundDocument[Found], ...], bool]:
-    relevant = [own for own in documents if own.lead.similarity >= generation.min_similarity]
-    return tuple((relevant or documents)[:sources]), not relevant
+def _why_nothing(
+    side: Side,
+    words: QuestionWords,
+    vector: NDArray[np.float32],
+    texts: Texts,
+    documents: Sequence[FoundDocument[Found]],
+) -> str | None:
+    return why_nothing(
+        words,
+        documents,
+        unrelated_to(side.generation),
+        texts,
+        lambda lines: nearest_line(vector, lines, side.encoder.encode_passages),
+        side.generation.languages,
+    )
 
 
 def _scores(

@@ -20,11 +20,11 @@ from db.generations import (
     build_and_measure_index,
     count_missing,
     typical_questions,
-    update_generation,
 )
 from db.models import TrainableEncoder, find_base_model, load_encoder, name_at_commit, save_model
 from db.nights import Lease, Run, require_lease
-from retrain.court import Side, comparable_floor
+from db.search import keep_unrelated, measure_unrelated
+from retrain.court import Side
 from retrain.lesson import Lesson, Snapshot, rows_with_texts, texts_of
 from retrain.night.phases import Facts, OnProgress
 from retrain.night.unchanged import training_of
@@ -79,7 +79,8 @@ def train_generation(
                 dtype=incumbent.generation.dtype,
                 dimension=base.dimension,
             ),
-            min_similarity=incumbent.generation.min_similarity,
+            unrelated_nearness=incumbent.generation.unrelated_nearness,
+            unrelated_spread=incumbent.generation.unrelated_spread,
             words_weight=incumbent.generation.words_weight,
             metrics={"training": training_of(lesson, settings)},
             status="building",
@@ -160,19 +161,19 @@ def poor_index(facts: Facts, settings: Settings) -> list[str]:
     ]
 
 
-def set_floor(
-    engine: sa.Engine, incumbent: Side, candidate: Side, snapshot: Snapshot, lease: Lease | None = None
-) -> Generation:
-    """Sets the similarity under which nothing is relevant to the candidate, whatever becomes of it.
+def measure_refusals(engine: sa.Engine, settings: Settings, candidate: Side, lease: Lease | None = None) -> Side:
+    """Measures what the candidate's refusals are counted from, on questions that nothing learns from.
 
     Raises:
         StaleRunError: the night was taken over.
     """
-    floor = comparable_floor(incumbent, candidate, incumbent.generation.min_similarity, _latest_questions(snapshot))
+    unrelated = measure_unrelated(engine, candidate.generation, candidate.encoder, settings.sources)
+    if unrelated is None:
+        return candidate
     with engine.begin() as connection:
         if lease is not None:
             require_lease(connection, lease)
-        return update_generation(connection, candidate.generation.id, min_similarity=floor)
+        return replace(candidate, generation=keep_unrelated(connection, candidate.generation, unrelated))
 
 
 def _latest_questions(snapshot: Snapshot) -> list[str]:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from db.generations import Encoders, Generation, catch_up_and_promote, refuse_candidate, serving, supersede_undecided
 from db.nights import Decision, Run, TripletRow, drop_snapshot, finish_run, note_trained, store_triplets, update_run
-from db.search import read_shelf
+from db.search import read_shelf, read_texts
 from retrain.court import (
     FindRegressionSet,
     OnRegressionSet,
@@ -28,7 +29,7 @@ from retrain.court import (
     reasons_not_to_train,
 )
 from retrain.lesson import Lesson, Triplet, encode_anchors, may_write, prepare_lesson, write_questions
-from retrain.night.build import embed_generation, index_generation, poor_index, set_floor, train_generation
+from retrain.night.build import embed_generation, index_generation, measure_refusals, poor_index, train_generation
 from retrain.night.candidate import discard_candidate, find_decided, find_trained, keep_built, remove_unfinished
 from retrain.night.phases import Facts, OnProgress, phase
 from retrain.night.reading import find_snapshot, portion_of, read_side, with_written, words_beside
@@ -152,8 +153,7 @@ class Night:
         """Holds the candidate's vectors, the very ones that would serve, against those that serve."""
         with self._phase("gate") as facts:
             after = read_side(self.engine, self.encoders, candidate)
-            candidate = set_floor(self.engine, before, after, lesson.snapshot, self.run.lease)
-            after = replace(after, generation=candidate)  # with the refusals that it would serve with
+            after = measure_refusals(self.engine, self.settings, after, self.run.lease)
             evidence = gather_evidence(
                 before,
                 after,
@@ -162,10 +162,11 @@ class Night:
                 words_beside(self.engine, before.generation).score,
                 portion_of(self.settings),
                 self._judge_regression(before, after),
+                partial(read_texts, self.engine),
             )
             decision = decide(evidence, seed=self.settings.night_seed)
             facts |= {} if decision.promote else {FINGERPRINT: fingerprint}
-        return candidate, after, decision
+        return after.generation, after, decision
 
     def _judge_regression(self, before: Side, after: Side) -> OnRegressionSet | None:
         known = self.find_regression_set()

@@ -26,7 +26,7 @@ __all__ = ["aimock", "aimock_server", "local_slack"]
 @pytest.fixture
 def corpus(engine: sa.Engine) -> None:
     """A handful of documents that the base model knows."""
-    add_base_generation(engine, min_similarity=0.35)
+    add_base_generation(engine)
     parking = "Visitors park their car on the north side of the building. Ask the reception for a parking card."
     bicycles = "Visitors who come by bicycle may park it in the cellar, beside the cars of the staff."
     embed(engine, add_document(engine, "Parking <for> visitors", [("Cars", parking)]))

@@ -118,7 +118,8 @@ async def test_what_a_night_changed_is_told_to_who_asked(
     promote(bot.engine, made, expected_current_id=serving(bot.engine).id, by="ann")
     with bot.engine.begin() as connection:  # to this one the second source is nothing like the question
         nearest = sa.select(sa.func.max(schema.impression.c.similarity) - 0.001).scalar_subquery()
-        connection.execute(sa.update(schema.generation).values(min_similarity=nearest))
+        connection.execute(sa.update(schema.generation).values(unrelated_nearness=nearest))
+        connection.execute(sa.text("DELETE FROM posting"))
     await people.open_home(ANNA)
     view = str(await people.sees_home(ANNA, lambda text: "What the last nights changed for you" in text))
     assert "Bicycles, which you voted up, no longer comes up" in view

@@ -55,7 +55,7 @@ def two_generations(tmp_path: Path, engine: sa.Engine, settings: Settings) -> tu
             parent_id=base.id,
             artefact_uri="data:other",
             artefact_sha256=saved,
-            min_similarity=-1.0,
+            unrelated_nearness=-9.0,
             status="built",
         )
     backfill(engine, made, encoders.get(made))

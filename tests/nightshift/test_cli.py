@@ -72,6 +72,18 @@ def test_what_is_not_known_is_said_to_be(run: Run, handbook: Path) -> None:
     answer = json.loads(run("ask", "What is the boiling point of tungsten?", "--json")[1])
     assert (answer["kind"], answer["sources"]) == ("unknown", [])
     assert "I don't know" in answer["text"]
+    assert {near["uri"].rsplit("/", 1)[-1] for near in answer["nearest"]} == {"parking.md", "coffee.md"}
+    assert answer["refused_because"].startswith("None of its words stands in a document")
+
+
+def test_why_a_question_is_answered_or_refused_is_said_on_demand(run: Run, handbook: Path) -> None:
+    run("ingest", handbook)
+    refused = run("ask", "Who hands out parking permits at Siemens?", "--explain")[1]
+    assert "Not answered: It names “Siemens”, which stands in no document that may be shown here." in refused
+    assert "The nearest documents" in refused and "parking.md" in refused
+    answered = run("ask", "Who hands out parking permits?", "--explain")[1]
+    assert "Answered (quoted) from" in answered and "Not answered" not in answered
+    assert "Answered" not in run("ask", "Who hands out parking permits?")[1]
 
 
 def test_a_dry_run_changes_nothing(run: Run, handbook: Path, engine: sa.Engine) -> None:

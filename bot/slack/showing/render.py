@@ -18,7 +18,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot.slack.showing.source_rows import source_row
+from bot.slack.showing.source_rows import name_document, source_row
 from bot.slack.showing.vote_buttons import answer_row
 from bot.slack.text import clean, fit, one_line, to_markdown, to_mrkdwn, verbatim
 
@@ -37,6 +37,7 @@ MAX_SOURCES = 20
 """Two blocks each, so that they and the answer stay under Slack's 50."""
 
 NO_ANSWER = "I have nothing to say to that."
+NEAREST = "The nearest documents, in case one helps:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,13 @@ def render_draft(text: str) -> Rendered:
 
 
 def render_rows(answer: Answer) -> list[Block]:
-    """What stands under an answer's text: its note, and a row for each source."""
+    """What stands under an answer's text: its note, the documents nearest to a refused one, a row for each source."""
     blocks: list[Block] = []
     if answer.note and clean(answer.note).strip():
         blocks.append(ContextBlock(elements=[verbatim(one_line(answer.note, NOTE_LIMIT))]))
+    if answer.nearest:
+        names = [name_document(near.title, near.uri, ROWS_LIMIT // len(answer.nearest) // 2) for near in answer.nearest]
+        blocks.append(ContextBlock(elements=[verbatim("\n".join([NEAREST, *(f"• {name}" for name in names)]))]))
     sources = answer.sources[:MAX_SOURCES]
     for source in sources:
         blocks += source_row(source, min(ROW_LIMIT, ROWS_LIMIT // len(sources)))

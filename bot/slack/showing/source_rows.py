@@ -27,17 +27,19 @@ def source_row(source: Source, limit: int) -> list[Block]:
     headings = deeper if first == source.title else [first, *deeper]  # a document's first one mostly is its title
     where = one_line(" > ".join(headings), limit // 8)
     tail = f" · {where}" if where else ""
-    room = limit - len(number) - len(tail)
-    address = link_address(source.uri)
-    if address is not None and len(address) <= room // 2:
-        room -= len(address) + len("<|>")
-        title = one_line(source.title, room, escape_words) or one_line(_last_parts(source.uri), room, escape_words)
-        name = f"<{address}|{title}>"
-    else:
-        path = one_line(_last_parts(source.uri), room // 3, escape_words)
-        title = one_line(source.title, room - len(path) - len(" ``")) or "Untitled"
-        name = f"{title} `{path}`" if path else title
+    name = name_document(source.title, source.uri, limit - len(number) - len(tail))
     return [SectionBlock(text=verbatim(number + name + tail)), source_buttons(source)]
+
+
+def name_document(title: str, uri: str, limit: int) -> str:
+    """A document's title, linked if it can be, else beside the end of its path; in at most `limit` characters."""
+    address = link_address(uri)
+    if address is not None and len(address) <= limit // 2:
+        room = limit - len(address) - len("<|>")
+        return f"<{address}|{one_line(title, room, escape_words) or one_line(_last_parts(uri), room, escape_words)}>"
+    path = one_line(_last_parts(uri), limit // 3, escape_words)
+    shown = one_line(title, limit - len(path) - len(" ``")) or "Untitled"
+    return f"{shown} `{path}`" if path else shown
 
 
 def link_address(uri: str) -> str | None:

@@ -23,7 +23,7 @@ from db import schema
 from db.answers.questions import FALLBACK_NOTE, load_answer
 from db.errors import AudienceUnknownError, BadInputError, DatabaseUnavailableError, EmptyCorpusError
 from db.generations import Encoders, Generation, serving
-from db.question import Answer, Asked
+from db.question import Answer, Asked, NearDocument
 from db.settings import Settings
 from db.store import create_engine
 from tests.corpus import add_base_generation, add_document, embed, encoders
@@ -96,7 +96,7 @@ async def test_every_candidate_is_stored_and_what_was_shown_is_cited(corpus: sa.
 
 async def test_an_explored_source_comes_from_further_down_and_every_chance_is_logged(corpus: sa.Engine) -> None:
     with corpus.begin() as connection:
-        connection.execute(schema.generation.update().values(min_similarity=0.05))
+        connection.execute(schema.generation.update().values(unrelated_nearness=-9.0))
     usual = await answerer(corpus, sources=3).answer(ASKED)
     explored = await answerer(corpus, sources=3, exploration=1).answer(ASKED)
     assert explored.sources[2].title not in {source.title for source in usual.sources}
@@ -117,7 +117,7 @@ async def test_an_explored_source_comes_from_further_down_and_every_chance_is_lo
 
 async def test_an_explored_source_is_shown_and_says_nothing(corpus: sa.Engine) -> None:
     with corpus.begin() as connection:
-        connection.execute(schema.generation.update().values(min_similarity=-1.0))
+        connection.execute(schema.generation.update().values(unrelated_nearness=-9.0))
     asked = replace(ASKED, text="Restart gantry with `gantryctl restart` in the staging runbook, and leave?")
     for number in range(6):
         explored = await answerer(corpus, sources=2, exploration=1).answer(replace(asked, event_id=f"E{number}"))
@@ -131,7 +131,7 @@ async def test_exploration_shows_nothing_that_is_not_similar_enough(corpus: sa.E
     usual = await answerer(corpus, sources=2).answer(ASKED)
     just_so = max(passage.similarity for passage in usual.sources[1].passages) - 1e-6
     with corpus.begin() as connection:
-        connection.execute(schema.generation.update().values(min_similarity=just_so))
+        connection.execute(schema.generation.update().values(unrelated_nearness=just_so))
     explored = await answerer(corpus, sources=2, exploration=1).answer(ASKED)
     assert [source.title for source in explored.sources] == [source.title for source in usual.sources]
 
@@ -170,10 +170,35 @@ async def test_nothing_relevant_is_not_known(corpus: sa.Engine) -> None:
     assert (count(corpus, schema.question), count(corpus, schema.impression)) == (1, 6)
 
 
-async def test_a_generations_own_threshold_decides(corpus: sa.Engine) -> None:
+async def test_what_is_nearness_to_a_generation_decides(corpus: sa.Engine) -> None:
+    asked = replace(ASKED, text="How is leave?")
+    assert (await answerer(corpus).answer(asked)).kind == "quoted"
     with corpus.begin() as connection:
-        connection.execute(schema.generation.update().values(min_similarity=0.99))
-    assert (await answerer(corpus).answer(ASKED)).kind == "unknown"
+        connection.execute(schema.generation.update().values(unrelated_nearness=0.9))
+    answer = await answerer(corpus).answer(asked)
+    assert answer.kind == "unknown"
+    assert answer.refused_because is not None and "says too little" in answer.refused_because
+
+
+async def test_a_refused_question_says_why_and_lists_the_nearest_documents(corpus: sa.Engine) -> None:
+    answer = await answerer(corpus).answer(replace(ASKED, text="How many days of leave does Siemens give?"))
+    assert (answer.kind, answer.sources) == ("unknown", ())
+    assert answer.refused_because == "It names “Siemens”, which stands in no document that may be shown here."
+    assert answer.nearest[0] == NearDocument("Paid leave", "https://docs.example.com/paid-leave")
+    assert len(answer.nearest) == 3
+    assert load_answer(corpus, answer.question_id) == answer
+
+
+async def test_nobody_is_told_of_a_document_that_is_not_theirs_any_more(corpus: sa.Engine) -> None:
+    answer = await answerer(corpus).answer(replace(ASKED, text="How many days of leave does Siemens give?"))
+    with corpus.begin() as connection:
+        hidden = connection.scalar(
+            schema.audience.insert().values(kind="channel", name="C9", workspace="T1").returning(schema.audience.c.id)
+        )
+        leave = schema.document.c.title.startswith("Paid leave")
+        connection.execute(schema.document.update().where(leave).values(audience_id=hidden))
+    nearest = load_answer(corpus, answer.question_id).nearest
+    assert nearest and not [near for near in nearest if near.title.startswith("Paid leave")]
 
 
 async def test_a_written_answer_keeps_real_citations_only(corpus: sa.Engine, aimock: Aimock) -> None:
@@ -247,7 +272,7 @@ async def test_a_thread_is_looked_back_on_no_further_than_the_readers_may_see(
 ) -> None:
     aimock.says("28 days [1].")
     asking = answerer(corpus, LanguageModel(aimock.settings()))
-    await asking.answer(replace(ASKED, text="What is the secret roadmap?", thread_ts="1.5"))
+    await asking.answer(replace(ASKED, text="What is on the secret Q3 roadmap?", thread_ts="1.5"))
     with corpus.begin() as connection:
         connection.execute(sa.update(schema.question).values(audience_ids=[1, 7]))
     await asking.answer(replace(ASKED, text="How long is paid leave?", thread_ts="1.5"))

@@ -22,8 +22,10 @@ def test_there_is_no_generation_that_nobody_made(engine: sa.Engine) -> None:
 
 def test_what_is_the_artefact_s_is_so_for_all_that_share_it(engine: sa.Engine) -> None:
     first = make_generation(engine, artefact_uri="data:run-1", dimension=3)
-    second = make_sharing(engine, first, parent_id=first.id, min_similarity=0.4)
-    assert second == replace(first, id=second.id, parent_id=first.id, min_similarity=0.4, created_at=second.created_at)
+    second = make_sharing(engine, first, parent_id=first.id, unrelated_nearness=0.4)
+    assert second == replace(
+        first, id=second.id, parent_id=first.id, unrelated_nearness=0.4, created_at=second.created_at
+    )
     with engine.begin() as connection:
         assert set_breadth(connection, second, 400) == replace(second, ef_search=400)
         changed = update_generation(connection, second.id, status="refused")

@@ -1,4 +1,4 @@
-"""The first generation is made once, and knows its floor."""
+"""The first generation is made once, and knows what refusals are counted from."""
 
 from __future__ import annotations
 
@@ -34,11 +34,12 @@ def test_the_first_generation_is_made_once_however_many_ask(engine: sa.Engine) -
     assert table_exists(engine, first)
 
 
-@pytest.mark.parametrize(("unrelated", "setting", "floor"), [(0, 0.3, 0.3), (0.75, 0.3, 0.82), (0.75, -1.0, -1.0)])
-def test_the_floor_means_the_same_by_an_encoder_with_another_scale(
-    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, unrelated: float, setting: float, floor: float
+@pytest.mark.parametrize(("unrelated", "nearness", "spread"), [(0, 0.18, 0.086), (0.75, 0.79, 0.022)])
+def test_nearness_counts_from_what_is_unrelated_on_the_encoders_own_scale(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, unrelated: float, nearness: float, spread: float
 ) -> None:
     load = encoder.load_encoder
     monkeypatch.setattr("db.models.load_encoder", lambda *given, **named: Lifted(load(*given, **named), unrelated))
-    made = ensure_base_generation(engine, Settings(encoder_dtype="float32", min_similarity=setting))
-    assert made.min_similarity == pytest.approx(floor, abs=0.01)
+    made = ensure_base_generation(engine, Settings(encoder_dtype="float32"))
+    assert made.unrelated_nearness == pytest.approx(nearness, abs=0.01)
+    assert made.unrelated_spread == pytest.approx(spread, abs=0.002)

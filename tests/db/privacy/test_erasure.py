@@ -311,7 +311,8 @@ def test_a_follow_up_of_another_person_keeps_nothing_of_what_is_erased(engine: s
     rewritten = SECRET + " on Sundays"
     with engine.begin() as connection:
         second = schema.question.c.id == follow_up.question_id
-        connection.execute(sa.update(schema.question).where(second).values(rewritten_text=rewritten))
+        known = {"rewritten_text": rewritten, "refused_because": f"It names “{SECRET}”."}
+        connection.execute(sa.update(schema.question).where(second).values(known))
     pair = {"prompt": rewritten, "completion": "P.", "added_by": BEN, "question_id": follow_up.question_id}
     insert(engine, schema.curated_pair, **pair)
     erase_question(engine, ANN, first.question_id)

@@ -38,7 +38,7 @@ def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatc
         ("POOL_SIZE", "hunter2"),
         ("HTTP_PORT", "70000"),
         ("ENCODER_DTYPE", "hunter2"),
-        ("MIN_SIMILARITY", "nan"),
+        ("EXPLORATION", "nan"),
         ("EXPLORATION", "1.5"),
         ("CHUNK_OVERLAP", "1000"),
         ("LLM_API_KEY", "sk-hunter2\nsk-hunter2"),

@@ -238,10 +238,10 @@ def test_each_generation_gets_its_artefact_and_going_back_its_own_vectors(
             build_index(raw, made)
     with empty_engine.begin() as connection:
         spare = add_artefact(connection, base_model="", uri="", sha256="", dtype="", dimension=1)
-        third = add_generation(connection, artefact_id=2, min_similarity=0.3)
+        third = add_generation(connection, artefact_id=2)
         assert (spare, third.id) == (3, 3)
         for status in "pruned", "refused":  # they use no vectors
-            add_generation(connection, artefact_id=2, min_similarity=0.3, status=status)
+            add_generation(connection, artefact_id=2, status=status)
     downgrade(empty_url, "0011")
     with empty_engine.connect() as connection:
         after = connection.execute(sa.select(old).order_by(old.c.id)).mappings().all()
@@ -318,6 +318,24 @@ def test_sources_of_before_are_read_with_one_passage_each_and_going_back_leaves_
         assert connection.execute(sa.select(old.c.shown).order_by(old.c.rank)).scalars().all() == [True, False]
     upgrade(empty_url)
     assert [len(source.passages) for source in load_answer(empty_engine, 1).sources] == [1]
+
+
+@pytest.mark.parametrize(("floor", "unrelated", "back"), [(0.4, 0.282, 0.4), (-1.0, 0.182, 0.3)])
+def test_the_similarity_that_was_needed_becomes_what_is_unrelated(
+    empty_url: str, empty_engine: sa.Engine, floor: float, unrelated: float, back: float
+) -> None:
+    upgrade(empty_url, "0016")
+    fill_every_table(empty_engine)
+    old = reflect(empty_engine)["generation"]
+    with empty_engine.begin() as connection:
+        connection.execute(old.update().values(min_similarity=floor))
+    upgrade(empty_url)
+    made = get_generation(empty_engine, 1)
+    assert (made.unrelated_nearness, made.unrelated_spread) == pytest.approx((unrelated, 0.086))
+    assert load_answer(empty_engine, 1).refused_because is None
+    downgrade(empty_url, "0016")
+    with empty_engine.connect() as connection:
+        assert connection.scalars(sa.select(old.c.min_similarity)).all() == [pytest.approx(back)]
 
 
 def test_two_processes_that_upgrade_at_once_wait_for_each_other(

@@ -26,7 +26,7 @@ def judge(known: RegressionSet, incumbent: Side, candidate: Side, seen: list[tup
 def test_both_are_judged_by_the_documents_that_they_would_serve() -> None:
     known = RegressionSet(PASSAGES, DOCUMENTS, ("passage 7", "passage 30"), ({3: 1.0}, {99: 1.0}))
     seen: list[tuple[int, int]] = []
-    judged = judge(known, side(), side(min_similarity=1.5), seen)
+    judged = judge(known, side(), side(unrelated_nearness=9.0), seen)
     assert judged.ndcg.incumbent == pytest.approx([1.0, 0.0])
     assert judged.ndcg.candidate == pytest.approx([1.0, 0.0])
     assert seen == [(40, 80), (80, 80)]
@@ -46,7 +46,7 @@ def test_words_count_as_they_do_where_it_serves() -> None:
 
 def test_what_nothing_answers_judges_answers_and_no_ranks() -> None:
     known = RegressionSet(PASSAGES, DOCUMENTS, ("passage 7",), ({3: 1.0},), ("the weather",))
-    judged = judge(known, side(), side(min_similarity=1.5), [])
+    judged = judge(known, side(), side(unrelated_nearness=9.0), [])
     assert judged.ndcg.figures()["questions"] == 1
     assert judged.answers["wrongly_talkative"].figures()["questions"] == 2
     assert judged.answers["wrongly_talkative"].gains.tolist() == [0, -1]

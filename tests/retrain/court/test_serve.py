@@ -10,8 +10,21 @@ import sqlalchemy as sa
 
 from db.generations import Generation, StoredVectors, read_vectors, write_vectors
 from db.models import EncodedQuestion
-from db.search import CANDIDATES, NOTHING, Passages, gather, read_shelf, score_words, search
+from db.search import (
+    CANDIDATES,
+    NOTHING,
+    Passages,
+    gather,
+    read_shelf,
+    read_texts,
+    score_words,
+    search,
+    unrelated_to,
+    why_nothing,
+    worth_showing,
+)
 from db.store import raw_connection
+from db.words import read_question_words
 from retrain.court.serve import Portion, Served, Shelf, Side, ranked, serve_questions
 from retrain.measures import AskedText
 from retrain.measures.served import no_words
@@ -41,6 +54,9 @@ class Asked:
     def encode_questions(self, texts: Sequence[str]) -> np.ndarray:
         return np.stack([self._vectors[text] for text in texts])
 
+    def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
+        return np.zeros((len(texts), len(next(iter(self._vectors.values())))), dtype=np.float32)
+
 
 def stocked(engine: sa.Engine, draw: np.random.Generator) -> tuple[Generation, int]:
     """A store of 40 documents with a few passages each, some of them copies; a third is for one audience alone."""
@@ -51,7 +67,7 @@ def stocked(engine: sa.Engine, draw: np.random.Generator) -> tuple[Generation, i
         passages = [("", " ".join(draw.choice(WORDS, draw.integers(1, 5)))) for _ in range(draw.integers(1, 6))]
         hits = add_document(engine, f"Page {number % 30}", passages, audience_id=audience, uri=f"file:///{number}")
         rows += [(hit.chunk_id, audience) for hit in hits]
-    generation = make_generation(engine, dimension=16, min_similarity=0.2)
+    generation = make_generation(engine, dimension=16, unrelated_nearness=0.5)
     with raw_connection(engine) as raw:
         write_vectors(raw, generation, rows, halves(len(rows), draw))
     return generation, secret
@@ -64,7 +80,8 @@ def test_what_is_judged_is_what_is_served(engine: sa.Engine) -> None:
     vectors = dict(zip(texts, halves(30, draw), strict=True))
     asked = [AskedText(text, [(1,), (secret,), (1, secret)][place % 3]) for place, text in enumerate(texts)]
     stored = read_vectors(engine, generation)
-    shelf = Shelf(read_shelf(engine), stored.audience_ids)
+    shelf = Shelf(read_shelf(engine), stored.audience_ids, partial(read_texts, engine))
+    refused: set[bool] = set()
     side = Side(generation, Asked(vectors), stored)  # type: ignore[arg-type]
     [served] = serve_questions([side], asked, shelf, partial(score_words, engine), PORTION)
     for question, own in zip(asked, served, strict=True):
@@ -73,22 +90,27 @@ def test_what_is_judged_is_what_is_served(engine: sa.Engine) -> None:
         hits = search(engine, generation, encoded, question.audience_ids, CANDIDATES, exact=True)
         assert own.documents == tuple(document.document_id for document in gather(hits))
         given = gather(hits[: PORTION.candidates])
-        relevant = [found for found in given if found.lead.similarity >= generation.min_similarity]
-        assert own.refused is not bool(relevant)
-        expected = (relevant or given)[: PORTION.sources]
+        [words] = read_question_words(engine, [question.text], question.audience_ids)
+        unrelated = unrelated_to(generation)
+        because = why_nothing(words, given[: PORTION.sources], unrelated, partial(read_texts, engine), lambda _: -1.0)
+        refused.add(because is not None)
+        assert own.refused is (because is not None)
+        ranks = worth_showing(given, unrelated)
+        expected = (given if because else [given[rank - 1] for rank in ranks])[: PORTION.sources]
         assert [[passage.chunk_id for passage in source.passages] for source in own.sources] == [
             [passage.chunk_id for passage in source.passages] for source in expected
         ]
     assert any(own.sources[0].lead.words > 0 for own in served)
+    assert refused == {True, False}
 
 
-def serve_one(*, audience_ids: tuple[int, ...] | None = None, floor: float = -1.0) -> Served:
+def serve_one(*, audience_ids: tuple[int, ...] | None = None, unrelated: float = -9.0) -> Served:
     ids = np.arange(3)
     vectors = np.array([[1, 0], [0.8, 0.6], [0, 1]], dtype=np.float32)
     passages = Passages(ids, np.array([7, 8, 7]), ids)
     encoder = Asked({"q": np.array([1, 0], dtype=np.float32)})
     stored = StoredVectors(ids, np.ones_like(ids), vectors)
-    side = Side(imagine_generation(min_similarity=floor), encoder, stored)  # type: ignore[arg-type]
+    side = Side(imagine_generation(unrelated_nearness=unrelated, unrelated_spread=0.01), encoder, stored)  # type: ignore[arg-type]
     shelf = Shelf(passages, np.array([1, 2, 1]))
     return serve_questions([side], [AskedText("q", audience_ids)], shelf, no_words, Portion(2, 5), [[0, 1, 9]])[0][0]
 
@@ -107,9 +129,9 @@ def test_scores_are_of_what_was_asked_about_and_is_seen() -> None:
 
 
 def test_a_refusal_keeps_what_would_have_been_shown() -> None:
-    silent = serve_one(floor=1.5)
+    silent = serve_one(unrelated=9.0)
     assert (silent.refused, silent.answered.documents) == (True, (7, 8))
-    few = serve_one(floor=0.9)
+    few = serve_one(unrelated=0.85)
     assert (few.refused, few.answered.documents) == (False, (7,))
 
 

@@ -31,13 +31,14 @@ from db.nights.runs import (
 )
 from db.privacy import erase_person
 from db.schema import artefact, curated_pair, retrain_run
+from db.search import Unrelated
 from db.settings import Settings
 from db.store import raw_connection
 from retrain.court import Side
 from retrain.lesson import Snapshot
 from retrain.night import attempt, build
 from retrain.night.attempt import run_next_night, run_requested_night
-from retrain.night.build import set_floor, train_generation
+from retrain.night.build import measure_refusals, train_generation
 from retrain.night.candidate import discard_candidate, keep_built
 from retrain.night.run import Night
 from tests.corpus import encoders
@@ -158,15 +159,14 @@ def test_whatever_a_stale_attempt_would_write_is_refused(
         assert_stands(engine, settings, made)
 
 
-def test_a_stale_attempt_sets_no_floor(
+def test_a_stale_attempt_measures_no_refusals(
     engine: sa.Engine, settings: Settings, base: Generation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "comparable_floor", lambda *_: 0.9)
-    monkeypatch.setattr(build, "_latest_questions", lambda _: [])
+    monkeypatch.setattr(build, "measure_unrelated", lambda *_: Unrelated(0.9, 0.1))
     with stale(engine, settings) as (run, made):
-        side: Any = type("Side", (), {"generation": made})
+        side: Any = type("Side", (), {"generation": made, "encoder": None})
         with pytest.raises(StaleRunError):
-            set_floor(engine, side, side, None, run.lease)  # type: ignore[arg-type]
+            measure_refusals(engine, settings, side, run.lease)
         assert_stands(engine, settings, made)
 
 

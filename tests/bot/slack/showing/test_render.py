@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from bot.slack.showing.render import ANSWER_LIMIT, MAX_SOURCES, Rendered, render_answer, render_rows, stream_text
 from bot.slack.showing.source_rows import link_address
-from db.question import Answer, Passage, Source
+from db.question import Answer, NearDocument, Passage, Source
 
 OWN = "https://docs.example.com/"
 
@@ -34,6 +34,21 @@ def texts(blocks: list[dict[str, Any]]) -> list[str]:
     """Every mrkdwn text, in order."""
     found = [block["text"]["text"] for block in blocks if block["type"] == "section"]
     return found + [part["text"] for block in blocks if block["type"] == "context" for part in block["elements"]]
+
+
+def test_a_refusal_lists_the_nearest_documents_linked_where_they_can_be() -> None:
+    near = (
+        NearDocument("Parking <b>", OWN + "parking"),
+        NearDocument("Visitors", "file:///srv/kb/handbook/visitors.md"),
+    )
+    refused = Answer(1, "unknown", "I don't know.", (), 1, {}, None, "It names “Siemens”.", near)
+    blocks = shown(render_answer(refused))
+    assert texts(blocks)[:2] == [
+        "I don't know.",
+        "The nearest documents, in case one helps:\n"
+        "• <https://docs.example.com/parking|Parking &lt;b&gt;>\n• Visitors `handbook/visitors.md`",
+    ]
+    assert "Siemens" not in str(blocks)
 
 
 def test_an_answer_with_two_sources() -> None:

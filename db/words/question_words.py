@@ -1,0 +1,118 @@
+"""What a question's words are to those who may see some of the passages: how much they tell, and which are unknown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from db.store import RawConnection, raw_connection
+from db.words.bm25 import idf
+from db.words.naming import find_identifiers, find_names, is_year
+from db.words.postings import DEFAULT_LANGUAGES, read_indexed
+from db.words.tokens import Tokenizer, tokenizer_of
+
+_SHORTEST = 3
+"""Letters of a word that is missed: shorter ones are fillers, or pairs of characters of a script without spaces."""
+
+Holding = Callable[[str], int]
+"""How many passages have a lexeme."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownWord:
+    """A word of a question, as it was typed, with its lexeme, which no passage has; `names` one thing alone, or not."""
+
+    typed: str
+    lexeme: str
+    names: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionWords:
+    """What the words of a question tell.
+
+    Args:
+        worth: idf of those that passages have, in units of a word that none has: of how many rare words they are worth.
+        unknown: those that no passage has; numbers are among them only where they name a thing.
+        has_known_name: an identifier or acronym stands in a passage; years don't count, which stand in many.
+    """
+
+    worth: float
+    unknown: tuple[UnknownWord, ...] = ()
+    has_known_name: bool = False
+
+
+def weigh_words(question: str, languages: tuple[str, ...], passages: int, holding: Holding) -> QuestionWords:
+    """What the words of a question tell where so many passages may be seen, of which `holding` have each lexeme."""
+    tokenizer = tokenizer_of(languages)
+    known = [n for forms in tokenizer.forms(question) if (n := sum(map(holding, forms)))]
+    worth = sum(idf(passages, n) for n in known) / idf(passages, 0)
+    identifiers = find_identifiers(question, lambda word: not tokenizer.forms(word))
+    unknown = {
+        word.lexeme: word
+        for words, names in (
+            (re.findall(r"\w+(?:['’-]\w+)*", question), False),
+            (find_names(question, languages), True),
+            (identifiers, True),
+        )
+        for typed in words
+        for word in _unknown_in(typed, tokenizer, holding, names=names)
+    }
+    missed = {word.typed for word in unknown.values()}
+    has_known = any(tokenizer.forms(name) and name not in missed for name in identifiers if not is_year(name))
+    return QuestionWords(worth, tuple(unknown.values()), has_known)
+
+
+def read_question_words(
+    engine: sa.Engine, questions: Sequence[str], audience_ids: Sequence[int] | None
+) -> list[QuestionWords]:
+    """What the words of each question tell to who sees these audiences; None sees everything."""
+    with raw_connection(engine) as raw:
+        indexed = read_indexed(raw)
+        languages = indexed.languages if indexed else DEFAULT_LANGUAGES
+        forms = (form for question in questions for forms in lexemes_to_count(question, languages) for form in forms)
+        holding = _count_holding(raw, sorted(set(forms)), audience_ids)
+        passages = _count_passages(raw, audience_ids)
+    return [weigh_words(question, languages, passages, lambda lexeme: holding.get(lexeme, 0)) for question in questions]
+
+
+def lexemes_to_count(question: str, languages: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The forms that `weigh_words` asks for: of each word by itself too, as alone it may be in another language."""
+    tokenizer = tokenizer_of(languages)
+    yield from tokenizer.forms(question)
+    if len(languages) > 1:
+        for word in re.findall(r"\w+(?:[-/_.:@'’]\w+)*", question):
+            yield from tokenizer.forms(word)
+
+
+def _unknown_in(typed: str, tokenizer: Tokenizer, holding: Holding, *, names: bool) -> Iterator[UnknownWord]:
+    for forms in tokenizer.forms(typed):
+        lexeme = forms[0]
+        is_word = len(lexeme) >= _SHORTEST and not any(letter.isdigit() for letter in lexeme)
+        if (names or is_word) and not any(map(holding, forms)):
+            yield UnknownWord(typed, lexeme, names)
+
+
+def _count_holding(raw: RawConnection, lexemes: Sequence[str], audience_ids: Sequence[int] | None) -> dict[str, int]:
+    query = (
+        "SELECT lexeme, sum(n)::bigint FROM posting WHERE lexeme = ANY(%(lexemes)s)"
+        " AND (%(audiences)s::bigint[] IS NULL OR audience_id = ANY(%(audiences)s)) GROUP BY lexeme"
+    )
+    rows = raw.execute(query, {"lexemes": list(lexemes), "audiences": _ids(audience_ids)}).fetchall()
+    return dict(rows)
+
+
+def _count_passages(raw: RawConnection, audience_ids: Sequence[int] | None) -> int:
+    query = (
+        "SELECT coalesce(sum(chunks), 0)::bigint FROM words_of_audience"
+        " WHERE %(audiences)s::bigint[] IS NULL OR audience_id = ANY(%(audiences)s)"
+    )
+    row = raw.execute(query, {"audiences": _ids(audience_ids)}).fetchone()
+    return row[0] if row else 0
+
+
+def _ids(audience_ids: Sequence[int] | None) -> list[int] | None:
+    return None if audience_ids is None else list(audience_ids)

@@ -1,0 +1,73 @@
+"""What a question's words tell, counted from the stored words of what may be seen."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from db import schema
+from db.words import QuestionWords, UnknownWord, read_question_words, weigh_words
+from tests.corpus import add_document
+
+HOLDING = {"robot": 40, "leav": 3, "gantri": 1, "sofa": 1, "2.7": 0}
+ENGLISH = ("english",)
+
+
+def weigh(question: str, languages: tuple[str, ...] = ENGLISH) -> QuestionWords:
+    return weigh_words(question, languages, 100, lambda lexeme: HOLDING.get(lexeme, 0))
+
+
+def test_the_rarer_its_words_the_more_a_question_is_worth() -> None:
+    assert weigh("how is it").worth == 0
+    assert 0 < weigh("robots").worth < weigh("leave").worth < weigh("gantry").worth < 1
+    assert weigh("leave for a robot").worth == pytest.approx(weigh("robots").worth + weigh("leave").worth)
+
+
+def test_words_that_no_passage_has_are_unknown_as_they_were_typed() -> None:
+    assert weigh("is there a dental plan for Robots").unknown == (
+        UnknownWord("dental", "dental", names=False),
+        UnknownWord("plan", "plan", names=False),
+    )
+
+
+def test_a_name_that_no_passage_has_names() -> None:
+    assert UnknownWord("Siemens", "siemen", names=True) in weigh("does Siemens give leave").unknown
+    assert UnknownWord("2.7", "2.7", names=True) in weigh("leave in 2.7").unknown
+
+
+def test_amounts_and_fillers_are_not_missed() -> None:
+    assert weigh("leave of 20 days or so, 3k").unknown == (UnknownWord("days", "day", names=False),)
+
+
+def test_an_acronym_that_a_passage_has_is_known() -> None:
+    assert weigh("SOFA").has_known_name
+    assert not weigh("sofa").has_known_name
+    assert not weigh("NASA").has_known_name
+
+
+def test_a_year_that_passages_have_makes_nothing_known() -> None:
+    holding = {"2026": 50, "2.4": 1}.get
+    assert not weigh_words("who wins in 2026", ENGLISH, 100, lambda lexeme: holding(lexeme, 0)).has_known_name
+    assert weigh_words("issues of 2.4", ENGLISH, 100, lambda lexeme: holding(lexeme, 0)).has_known_name
+
+
+def test_a_word_is_known_in_any_of_the_languages() -> None:
+    assert weigh("gantry", ("german", "english")).unknown == ()
+    assert weigh("Urlaub", ("german", "english")).unknown == (UnknownWord("Urlaub", "urlaub", names=False),)
+
+
+def test_what_nobody_may_see_is_unknown(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        secret = connection.scalar(
+            schema.audience.insert().values(workspace="T1", kind="channel", name="C9").returning(schema.audience.c.id)
+        )
+    add_document(engine, "Leave", [("", "Everyone has 28 days of leave.")])
+    add_document(engine, "Dental plan", [("", "The dental plan pays half.")], audience_id=secret or 0)
+    [public], [everything] = (read_question_words(engine, ["a dental plan"], ids) for ids in ([1], None))
+    assert [word.typed for word in public.unknown] == ["dental", "plan"]
+    assert everything.unknown == () and public.worth == 0 < everything.worth
+
+
+def test_nothing_is_known_where_there_is_nothing(engine: sa.Engine) -> None:
+    assert read_question_words(engine, ["leave", "?"], None)[1] == QuestionWords(0.0)
+    assert read_question_words(engine, [], None) == []

@@ -1,0 +1,34 @@
+"""After documents were loaded: what isn't indexed is, and refusals are counted from these documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from db.generations import has_index, serving
+from db.settings import Settings
+from db.store import raw_connection
+from intake import index_after_load, ingest_paths
+from tests.corpus import add_base_generation, encoders
+
+
+def test_an_index_is_built_and_what_is_unrelated_is_measured(engine: sa.Engine, tmp_path: Path) -> None:
+    add_base_generation(engine)
+    (tmp_path / "parking.md").write_text("# Parking\n\nPermits are handed out by Alma at the front desk on Mondays.\n")
+    settings = Settings(data_dir=tmp_path / "data")
+    ingest_paths(engine, settings, encoders(), [tmp_path / "parking.md"])
+    before = serving(engine)
+    index_after_load(engine, settings, encoders())
+    after = serving(engine)
+    with raw_connection(engine) as raw:
+        assert has_index(raw, after)
+    assert (after.unrelated_nearness, after.unrelated_spread) != (before.unrelated_nearness, before.unrelated_spread)
+
+
+def test_in_an_empty_store_nothing_is_measured(engine: sa.Engine, tmp_path: Path) -> None:
+    index_after_load(engine, Settings(data_dir=tmp_path), encoders())
+    add_base_generation(engine)
+    before = serving(engine)
+    index_after_load(engine, Settings(data_dir=tmp_path), encoders())
+    assert serving(engine).unrelated_nearness == before.unrelated_nearness
