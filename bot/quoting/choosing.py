@@ -20,6 +20,9 @@ NEW_WORDS = 0.1
 """What a further quote gains for all of the question's words, where those before it have none: a comparison of two
 things is answered by a quote on each."""
 
+NEARBY = 0.1
+"""What a further quote gains for standing in the passage of the best: it is likelier to complete the answer."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
@@ -39,7 +42,12 @@ def choose(candidates: Sequence[Candidate], wording: Wording) -> list[Candidate]
     said = chosen[0].having
     room = MAX_QUOTED_CHARS - len(chosen[0].piece.text)
     while left and len(chosen) < MAX_QUOTES:
-        worth = [one.score + NEW_WORDS * wording.weigh(np.maximum(one.having - said, 0.0)) for one in left]
+        worth = [
+            one.score
+            + NEW_WORDS * wording.weigh(np.maximum(one.having - said, 0.0))
+            + NEARBY * (one.passage == chosen[0].passage)
+            for one in left
+        ]
         best = int(np.argmax(worth))
         if worth[best] < chosen[0].score - MARGIN:
             break
