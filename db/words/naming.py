@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 
 _WORD = re.compile(r"\w+(?:[-/_.:@'’]\w+)*")
-_JOINED = re.compile(r"[^\W\d_]{2,}(?:[_.:@]\w+)+")
-_VERSION = re.compile(r"\d+(?:[._/-]\w+)+")
+# possessive: of a row of underscores each could be a sign or a letter, in more ways than can be tried
+_JOINED = re.compile(r"[^\W\d_]{2,}(?:[_.:@]\w++)++")
+_VERSION = re.compile(r"\d+(?:[._/-]\w++)++")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NUMBER = re.compile(r"\d{3,}")
 _AMOUNT_BEFORE, _AMOUNT_BEHIND = "€$£¥", "%€$£¥"

@@ -25,6 +25,8 @@ _STOP_WORDS = frozenset(("has", "is", "in", "the", "at", "of", "a"))
         ("HOW DO I RESET MY PASSWORD", []),
         ("how does ticketmaster.com use my address", ["ticketmaster.com"]),
         ("how much weight can a mule pull", []),
+        (f"name{500 * '_'}/date", []),
+        (f"1{500 * '_'}:x", []),
     ],
 )
 def test_identifiers(question: str, identifiers: list[str]) -> None:

@@ -46,7 +46,7 @@ def test_an_acronym_that_a_passage_has_is_known() -> None:
 
 
 def test_a_year_that_passages_have_makes_nothing_known() -> None:
-    holding = {"2026": 50, "2.4": 1}.get
+    holding = {"2026": 50, "2": 9, "4": 9, "2.4": 1}.get
     assert not weigh_words("who wins in 2026", ENGLISH, 100, lambda lexeme: holding(lexeme, 0)).has_known_name
     assert weigh_words("issues of 2.4", ENGLISH, 100, lambda lexeme: holding(lexeme, 0)).has_known_name
 
