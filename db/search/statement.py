@@ -27,7 +27,8 @@ times the greatest impact it fits in an int4."""
 
 # What is cheap to hide from the planner is hidden in `asked`: it would else take each question's own plan for better
 # than the one that is kept, and planning takes as long as searching by vectors. Each CTE is there for a reason: in one
-# statement the planner may join what belongs apart, and inside the index scan a join can lose the index.
+# statement the planner may join what belongs apart, and inside the index scan a join can lose the index. A passage that
+# has several forms of a word is counted for each: a word is in no more passages than there are.
 _WORDS = """
 WITH asked AS MATERIALIZED (
     SELECT %(lexemes)s::text[] AS lexemes, %(words)s::int[] AS words, %(audiences)s::bigint[] AS audiences
@@ -39,8 +40,8 @@ WITH asked AS MATERIALIZED (
     FROM (SELECT unnest(lexemes) COLLATE "C" AS lexeme, unnest(words) AS word FROM asked) q
     JOIN posting p ON p.lexeme = q.lexeme AND p.audience_id = ANY((SELECT audiences FROM asked)::bigint[])
 ), rare AS MATERIALIZED (
-    SELECT word, ln(((SELECT chunks FROM visible) + 1) / (sum(n) + 0.5::float8)) AS idf
-    FROM listed GROUP BY word HAVING sum(n) > 0 ORDER BY idf DESC, word LIMIT {most_words}
+    SELECT word, ln((chunks + 1) / (least(sum(n), chunks) + 0.5::float8)) AS idf
+    FROM listed, visible GROUP BY word, chunks HAVING sum(n) > 0 ORDER BY idf DESC, word LIMIT {most_words}
 ), weighed AS MATERIALIZED (
     SELECT word, ({share} * idf / (SELECT sum(idf) FROM rare))::int4 AS share FROM rare
 ), scored AS MATERIALIZED (

@@ -89,7 +89,7 @@ def score_listed(words: Sequence[Sequence[Listed]], visible: int, alive: Ints, n
     """
     holding = np.array([sum(form.passages for form in forms) for forms in words], dtype=np.float64)
     known = np.flatnonzero(holding > 0)
-    idf = np.log((visible + 1) / (holding[known] + 0.5))
+    idf = np.log((visible + 1) / (np.minimum(holding[known], visible) + 0.5))
     rarest = np.argsort(-idf, kind="stable")[:MOST_WORDS]
     shares = np.rint(SHARE * idf[rarest] / idf[rarest].sum()).astype(np.int64)
     of_words = [(share, form) for row, share in zip(known[rarest], shares, strict=True) for form in words[row]]

@@ -49,7 +49,7 @@ def weigh_words(question: str, languages: tuple[str, ...], passages: int, holdin
     """What the words of a question tell where so many passages may be seen, of which `holding` have each lexeme."""
     tokenizer = tokenizer_of(languages)
     known = [n for forms in tokenizer.forms(question) if (n := sum(map(holding, forms)))]
-    worth = sum(idf(passages, n) for n in known) / idf(passages, 0)
+    worth = sum(idf(passages, min(n, passages)) for n in known) / idf(passages, 0)  # one may have several forms
     identifiers = find_identifiers(question, lambda word: not tokenizer.forms(word))
     unknown = {
         word.lexeme: word

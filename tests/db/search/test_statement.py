@@ -20,6 +20,7 @@ from db.search import searching
 from db.search.found import Hit
 from db.search.searching import search
 from db.search.statement import MOST_WORDS, statement
+from db.search.word_scores import score_words
 from db.store import RawConnection, raw_connection, reading_connection
 from db.words.postings import Indexed, write_indexed
 from db.words.tokens import VERSION
@@ -181,6 +182,22 @@ def test_a_word_s_forms_in_several_languages_are_one_word(engine: sa.Engine, gen
     found = find(engine, generation, "team")
     assert found["d:en"].coverage == found["d:de"].coverage == 1
     assert found["d:no"].coverage == 0
+
+
+def test_a_word_s_forms_in_one_passage_are_not_more_passages_than_there_are(
+    engine: sa.Engine, generation: Generation
+) -> None:
+    with raw_connection(engine) as raw:
+        write_indexed(raw, Indexed(("english", "german"), VERSION, None))
+    # "server" is "serv" in German, which in English is what "serves" is cut to
+    write(engine, {f"d:{number}": f"the server serves the team {number}" for number in range(2)})
+    write(engine, {"d:2": "the server that serves us"})
+    generation = get_generation(engine, generation.id)
+    found = find(engine, generation, "team server")
+    assert found["d:0"].words > found["d:2"].words > 0
+    assert found["d:0"].coverage == pytest.approx(1, abs=1e-4)
+    [scored] = score_words(engine, ["team server"], [1])
+    assert sorted(scored.scores.tolist()) == sorted(hit.words for hit in found.values())
 
 
 def test_the_plan_is_made_once_for_all_questions(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
