@@ -10,7 +10,7 @@ import numpy as np
 from db.generations import StoredVectors
 from db.search import Passages, WordsInMemory, copy_of
 from retrain.court.evidence import Paired
-from retrain.court.serve import Portion, Shelf, Side, ranked, serve_questions
+from retrain.court.serve import Portion, Shelf, Side, count_refusals_from, ranked, serve_questions
 from retrain.lesson import cluster_questions
 from retrain.measures import AskedText, judge_answers, ndcg_at_k
 
@@ -49,7 +49,10 @@ def judge_regression(
     portion: Portion,
     on_progress: Callable[[int, int], None],
 ) -> OnRegressionSet:
-    """Has both answer the set's questions from its passages; `on_progress` gets passages encoded and to be encoded."""
+    """Has both answer the set's questions from its passages, and refuse as they would if these were all there are.
+
+    `on_progress` gets passages encoded and to be encoded.
+    """
     total, done = 2 * len(regression.passages), 0
 
     def advance(n: int) -> None:
@@ -74,6 +77,7 @@ def judge_regression(
     )
     texts = (*regression.questions, *regression.unanswerable)
     score = WordsInMemory(regression.passages).score
+    sides = [count_refusals_from(side, shelf, score, portion) for side in sides]
     both = serve_questions(sides, [AskedText(text) for text in texts], shelf, score, portion)
     clusters = cluster_questions(texts, incumbent.encoder.encode_questions(texts))
     n, relevant = len(regression.questions), regression.relevant

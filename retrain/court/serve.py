@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 import numpy as np
@@ -23,6 +23,9 @@ from db.search import (
     fuse,
     gather,
     nearest_line,
+    nearness,
+    unanswerable_questions,
+    unrelated_of,
     unrelated_to,
     why_nothing,
     worth_showing,
@@ -136,6 +139,24 @@ def serve_questions(
                 looking = partial(_why_nothing, side, found.tells, vector, shelf.texts)
                 answers.append(_serve(side.generation, of_one[seen], passages, found, portion, looking, also))
     return served
+
+
+def count_refusals_from(side: Side, shelf: Shelf, score: ScoreWords, portion: Portion) -> Side:
+    """The same side as it would refuse had it been measured on this shelf, which isn't empty, as it is on its store's.
+
+    How near questions come that nothing answers depends on the documents: other ones' say nothing of these.
+    """
+    questions, own = unanswerable_questions(), side.generation
+    cosines = side.encoder.encode_questions(questions) @ side.on_chunks(shelf.passages.chunk_ids).T
+    found = (
+        gather(find_best(shelf.passages, of_one, words, own.words_weight, portion.candidates))
+        for of_one, words in zip(cosines, score(questions, None), strict=True)
+    )
+    measured = unrelated_of([nearness(documents[: portion.sources]) for documents in found])
+    return replace(
+        side,
+        generation=replace(own, unrelated_nearness=measured.nearness, unrelated_spread=measured.spread),
+    )
 
 
 def ranked(served: Sequence[Served]) -> Ints:

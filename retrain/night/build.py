@@ -25,7 +25,7 @@ from db.models import TrainableEncoder, find_base_model, load_encoder, name_at_c
 from db.nights import Lease, Run, require_lease
 from db.search import keep_unrelated, measure_unrelated
 from retrain.court import Side
-from retrain.lesson import Lesson, Snapshot, rows_with_texts, texts_of
+from retrain.lesson import Lesson, rows_with_texts, texts_of
 from retrain.night.phases import Facts, OnProgress
 from retrain.night.unchanged import training_of
 from retrain.training import CHECKPOINT_SUFFIX, Checkpoint, Recipe, fit
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 OF_ATTEMPT = "-attempt-"
 """In the name of a model that no candidate has yet."""
-
-_QUESTIONS = 500
-"""Questions that the index is measured with, at most."""
 
 
 def train_generation(
@@ -174,12 +171,6 @@ def measure_refusals(engine: sa.Engine, settings: Settings, candidate: Side, lea
         if lease is not None:
             require_lease(connection, lease)
         return replace(candidate, generation=keep_unrelated(connection, candidate.generation, unrelated))
-
-
-def _latest_questions(snapshot: Snapshot) -> list[str]:
-    """What people asked last; a language model's questions are of another kind."""
-    asked = sorted((text.asked_s, anchor) for anchor, text in snapshot.anchors.items() if anchor.kind != "synthetic")
-    return [snapshot.anchors[anchor].text for _, anchor in asked[-_QUESTIONS:]]
 
 
 def thin_curve(values: Sequence[float], most: int = 200) -> list[float]:

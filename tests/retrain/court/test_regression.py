@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from db.generations import StoredVectors
 from retrain.court.regression import OnRegressionSet, RegressionSet, judge_regression
@@ -12,11 +15,29 @@ from tests.synthetic import HashingEncoder, imagine_generation
 
 PASSAGES = tuple(f"passage {number}" for number in range(40))
 DOCUMENTS = tuple(number // 2 for number in range(40))
+ASIDE = "the weather"
 NOTHING = StoredVectors(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 16), np.float32))
 
 
-def side(**values: float) -> Side:
-    return Side(imagine_generation(**values), HashingEncoder(), NOTHING)
+class Gushing(HashingEncoder):
+    """Whatever the set doesn't say is right beside something that it says: nearness tells nothing."""
+
+    def encode_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        known = {*PASSAGES, ASIDE}
+        return super().encode_questions([text if text in known else PASSAGES[len(text) % 40] for text in texts])
+
+
+class Mistaken(HashingEncoder):
+    """What the set doesn't say is what all its passages say."""
+
+    def encode_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = super().encode_questions(texts)
+        vectors[[text in (ASIDE, *PASSAGES) for text in texts]] = super().encode_questions([ASIDE])
+        return vectors
+
+
+def side(encoder: HashingEncoder | None = None, **values: float) -> Side:
+    return Side(imagine_generation(**values), encoder or HashingEncoder(), NOTHING)
 
 
 def judge(known: RegressionSet, incumbent: Side, candidate: Side, seen: list[tuple[int, int]]) -> OnRegressionSet:
@@ -26,7 +47,7 @@ def judge(known: RegressionSet, incumbent: Side, candidate: Side, seen: list[tup
 def test_both_are_judged_by_the_documents_that_they_would_serve() -> None:
     known = RegressionSet(PASSAGES, DOCUMENTS, ("passage 7", "passage 30"), ({3: 1.0}, {99: 1.0}))
     seen: list[tuple[int, int]] = []
-    judged = judge(known, side(), side(unrelated_nearness=9.0), seen)
+    judged = judge(known, side(), side(Gushing()), seen)
     assert judged.ndcg.incumbent == pytest.approx([1.0, 0.0])
     assert judged.ndcg.candidate == pytest.approx([1.0, 0.0])
     assert seen == [(40, 80), (80, 80)]
@@ -38,6 +59,15 @@ def test_both_are_judged_by_the_documents_that_they_would_serve() -> None:
     }
 
 
+def test_refusals_are_counted_from_the_sets_own_passages() -> None:
+    known = RegressionSet(PASSAGES, DOCUMENTS, ("passage 7",), ({3: 1.0},), (ASIDE,))
+    judged = judge(known, side(unrelated_nearness=-9.0), side(unrelated_nearness=9.0), [])
+    for own in judged.answers.values():
+        assert own.incumbent == pytest.approx(own.candidate, nan_ok=True)
+    assert judged.answers["right"].incumbent[0] == 1
+    assert judged.answers["wrongly_talkative"].incumbent[1] == 0
+
+
 def test_words_count_as_they_do_where_it_serves() -> None:
     known = RegressionSet(("about zebras", "about ants"), (0, 1), ("zebras?",), ({0: 1.0},))
     by_words = judge(known, side(words_weight=9.0), side(words_weight=9.0), [])
@@ -45,11 +75,11 @@ def test_words_count_as_they_do_where_it_serves() -> None:
 
 
 def test_what_nothing_answers_judges_answers_and_no_ranks() -> None:
-    known = RegressionSet(PASSAGES, DOCUMENTS, ("passage 7",), ({3: 1.0},), ("the weather",))
-    judged = judge(known, side(), side(unrelated_nearness=9.0), [])
+    known = RegressionSet(PASSAGES, DOCUMENTS, ("passage 7",), ({3: 1.0},), (ASIDE,))
+    judged = judge(known, side(), side(Mistaken()), [])
     assert judged.ndcg.figures()["questions"] == 1
     assert judged.answers["wrongly_talkative"].figures()["questions"] == 2
-    assert judged.answers["wrongly_talkative"].gains.tolist() == [0, -1]
+    assert judged.answers["wrongly_talkative"].gains.tolist() == [0, 1]
 
 
 def test_questions_of_the_set_that_are_alike_are_one() -> None:
