@@ -40,11 +40,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A passage that was in an answer, with the headings above it: "Benefits > Leave", or ""."""
+    """A passage that was in an answer, with the headings above it: "Benefits > Leave", or "".
+
+    `similarity` is its cosine with the question, `score` what it was ranked by.
+    """
 
     section: str
     text: str
     similarity: float
+    score: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What was chosen, as Markdown: a quotation for each passage, under its document's title and number; pure."""
+"""What was chosen, as Markdown: a quotation for each place in a document, under its title and number; pure."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def lay_out(chosen: Sequence[Candidate]) -> str:
     )
     quotations = [
         _quotation(number, [candidate.passage for candidate in own][0], [candidate.piece for candidate in own])
-        for (number, _), of_passage in groupby(ordered, key=lambda own: (own.number, own.passage.chunk_id))
-        for own in [list(of_passage)]
+        for (number, _), together in groupby(ordered, key=lambda own: (own.number, _place_name(own.passage)))
+        for own in [list(together)]
     ]
     return "\n\n".join([QUOTING, *quotations])
 

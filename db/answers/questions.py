@@ -255,6 +255,7 @@ def _load_sources(connection: sa.Connection, question_id: int) -> tuple[Source, 
             sa.func.coalesce(chunk.c.section, "").label("section"),
             sa.func.coalesce(chunk.c.text, "").label("text"),
             impression.c.similarity,
+            sa.func.coalesce(impression.c.score, impression.c.similarity).label("score"),
         )
         .join_from(
             citation,
@@ -269,6 +270,6 @@ def _load_sources(connection: sa.Connection, question_id: int) -> tuple[Source, 
     sources = []
     for _, rows in groupby(connection.execute(wanted), key=lambda row: row.number):
         lead, *others = rows
-        passages = tuple(Passage(row.section, row.text, row.similarity) for row in (lead, *others))
+        passages = tuple(Passage(row.section, row.text, row.similarity, row.score) for row in (lead, *others))
         sources.append(Source(lead.id, lead.number, lead.title, lead.uri, passages))
     return tuple(sources)

@@ -45,7 +45,7 @@ def print_answer(console: Console, answer: Answer, *, explain: bool = False) -> 
         for source in answer.sources:
             line = Text(f"  [{source.number}] ", style="bold")
             line.append(_name(source.title, source.lead.section).ljust(width), style="default")
-            line.append(f"  {source.lead.similarity:.2f}  {source.citation_id}", style="dim")
+            line.append(f"  {source.lead.score:.2f}  {source.citation_id}", style="dim")
             console.print(line)
     console.print()
 

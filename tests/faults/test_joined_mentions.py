@@ -91,7 +91,7 @@ ATTACKS = [
 
 
 def sources(title: str) -> tuple[Source, ...]:
-    return (Source("cite1", 1, title, OWN, (Passage(title, "text", 0.5),)),)
+    return (Source("cite1", 1, title, OWN, (Passage(title, "text", 0.5, 0.5),)),)
 
 
 def answer_of(text: str, title: str = "Plan") -> Answer:

@@ -11,7 +11,7 @@ from db.question import Answer, Passage, Source
 TYPED = Typed("dogs", "words", ("offices/cork.md",), (("three per floor",),))
 TEXT = "Quoted from the sources:\n\n**Barn** [1]\n\n> No dogs.\n\n**Cork** [2]\n\n> Three per floor."
 SOURCES = tuple(
-    Source(f"c{number}", number, "T", f"file:///handbook/{path}", (Passage("", "", 0.5),))
+    Source(f"c{number}", number, "T", f"file:///handbook/{path}", (Passage("", "", 0.5, 0.5),))
     for number, path in enumerate(("offices/the-barn.md", "offices/cork.md"), start=1)
 )
 ANSWER = Answer(1, "quoted", TEXT, SOURCES, 1, {}, None)

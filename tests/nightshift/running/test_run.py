@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -67,7 +68,7 @@ def test_without_a_terminal_it_answers_goes_on_serving_and_stops_cleanly(start: 
             assert process.stdout is not None
             shown = read_until(process.stdout.fileno(), "Serving.")
             assert ITEM in shown
-            [row] = [line for line in shown.splitlines() if "[1] Project Chimera: roadmap Q3 2026" in line]
+            [row] = re.findall(r"^ *\[\d\] Project Chimera: roadmap Q3 2026 .*$", shown, re.MULTILINE)
             ids.append(row.split()[-1])
             children = psutil.Process(process.pid).children(recursive=True)
             assert any("nights" in child.cmdline() for child in children)

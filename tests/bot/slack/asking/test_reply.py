@@ -22,7 +22,7 @@ from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, r
 
 MESSAGE = QuestionMessage(TEAM, HTTP_CHANNEL, "channel", ANNA, "1.5", None, "Where do I park?", shared=False)
 TEXT = "Park at the back [1]."
-SOURCES = (Source("cite1", 1, "Parking", "https://docs.example.com/parking", (Passage("", "text", 0.5),)),)
+SOURCES = (Source("cite1", 1, "Parking", "https://docs.example.com/parking", (Passage("", "text", 0.5, 0.5),)),)
 NO_STREAM = {"chat.startStream": [refused("unknown_method")]}
 NO_STATUS = {"assistant.threads.setStatus": [refused("unknown_method")]}
 

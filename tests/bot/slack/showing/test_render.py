@@ -18,7 +18,7 @@ OWN = "https://docs.example.com/"
 
 
 def source(number: int, title: str = "Parking", uri: str = OWN + "parking", section: str = "Sites > Leiden") -> Source:
-    return Source(f"cite{number}", number, title, uri, (Passage(section, "text", 0.5),))
+    return Source(f"cite{number}", number, title, uri, (Passage(section, "text", 0.5, 0.5),))
 
 
 def answer(text: str, *sources: Source, note: str | None = None) -> Answer:

@@ -17,5 +17,5 @@ from db.question import Passage, Source
     ],
 )
 def test_the_title_is_not_said_again_as_the_section(section: str, shown: str) -> None:
-    row, _ = source_row(Source("cite1", 1, "Parking", "", (Passage(section, "text", 0.5),)), 500)
+    row, _ = source_row(Source("cite1", 1, "Parking", "", (Passage(section, "text", 0.5, 0.5),)), 500)
     assert row.to_dict()["text"]["text"] == shown

@@ -17,7 +17,7 @@ from bot.slack.showing.vote_buttons import (
 )
 from db.question import Passage, Source
 
-SOURCES = [Source(f"cite{number}", number, "Parking", "", (Passage("", "text", 0.5),)) for number in (1, 2)]
+SOURCES = [Source(f"cite{number}", number, "Parking", "", (Passage("", "text", 0.5, 0.5),)) for number in (1, 2)]
 
 
 def styles(blocks: list[dict[str, Any]]) -> dict[tuple[str, str], str | None]:
