@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-_WORD = re.compile(r"\w+(?:[-/_.:@'’]\w+)*")
+from db.words.tokens import IN_WORD, blank_unspaced
+
+_WORD = re.compile(rf"{IN_WORD}+(?:[-/_.:@'’]{IN_WORD}+)*")
 # possessive: of a row of underscores each could be a sign or a letter, in more ways than can be tried
 _JOINED = re.compile(r"[^\W\d_]{2,}(?:[_.:@]\w++)++")
 _VERSION = re.compile(r"\d+(?:[._/-]\w++)++")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NUMBER = re.compile(r"\d{3,}")
 _AMOUNT_BEFORE, _AMOUNT_BEHIND = "€$£¥", "%€$£¥"
+_PLAIN = rf"(?:(?!_){IN_WORD})+"
 _NOUNS_ARE_CAPITALISED = frozenset(("german",))
 
 
@@ -19,8 +22,9 @@ def find_identifiers(question: str, is_stop_word: Callable[[str], bool]) -> list
     """Versions, years, codes and numbers of things, and acronyms; not amounts.
 
     A number of three digits or more is that of a thing where it follows a word that says of what: "error 619", but not
-    "has 700 lines".
+    "has 700 lines". Scripts without spaces are passed over, in which no word can be told.
     """
+    question = blank_unspaced(question)
     found = list(_WORD.finditer(question))
     before = ["", *(word.group() for word in found)]
     identifiers = []
@@ -36,7 +40,7 @@ def find_identifiers(question: str, is_stop_word: Callable[[str], bool]) -> list
 
 def find_names(question: str, languages: tuple[str, ...]) -> list[str]:
     """Words with a capital inside a sentence, where that tells something: in most languages, and not IN A SHOUT."""
-    found = list(re.finditer(r"[^\W_]+(?:['’-][^\W_]+)*", question))
+    found = list(re.finditer(rf"{_PLAIN}(?:['’-]{_PLAIN})*", question))
     small = sum(word.group()[0].islower() for word in found)
     if 2 * small < len(found) or _NOUNS_ARE_CAPITALISED.intersection(languages):
         return []

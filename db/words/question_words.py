@@ -12,10 +12,13 @@ from db.store import RawConnection, raw_connection
 from db.words.bm25 import idf
 from db.words.naming import find_identifiers, find_names, is_year
 from db.words.postings import DEFAULT_LANGUAGES, read_indexed
-from db.words.tokens import Tokenizer, tokenizer_of
+from db.words.tokens import IN_WORD, Tokenizer, compose, tokenizer_of
 
 _SHORTEST = 3
 """Letters of a word that is missed: shorter ones are fillers, or pairs of characters of a script without spaces."""
+
+_WORD = re.compile(rf"{IN_WORD}+(?:['’-]{IN_WORD}+)*")
+_JOINED = re.compile(rf"{IN_WORD}+(?:[-/_.:@'’]{IN_WORD}+)*")
 
 Holding = Callable[[str], int]
 """How many passages have a lexeme."""
@@ -48,13 +51,14 @@ class QuestionWords:
 def weigh_words(question: str, languages: tuple[str, ...], passages: int, holding: Holding) -> QuestionWords:
     """What the words of a question tell where so many passages may be seen, of which `holding` have each lexeme."""
     tokenizer = tokenizer_of(languages)
+    question = compose(question)
     known = [n for forms in tokenizer.forms(question) if (n := sum(map(holding, forms)))]
     worth = sum(idf(passages, min(n, passages)) for n in known) / idf(passages, 0)  # one may have several forms
     identifiers = find_identifiers(question, lambda word: not tokenizer.forms(word))
     unknown = {
         word.lexeme: word
         for words, names in (
-            (re.findall(r"\w+(?:['’-]\w+)*", question), False),
+            (_WORD.findall(question), False),
             (find_names(question, languages), True),
             (identifiers, True),
         )
@@ -84,7 +88,7 @@ def lexemes_to_count(question: str, languages: tuple[str, ...]) -> Iterator[tupl
     tokenizer = tokenizer_of(languages)
     yield from tokenizer.forms(question)
     if len(languages) > 1:
-        for word in re.findall(r"\w+(?:[-/_.:@'’]\w+)*", question):
+        for word in _JOINED.findall(compose(question)):
             yield from tokenizer.forms(word)
 
 

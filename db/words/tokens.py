@@ -33,9 +33,11 @@ _MARKS = (
     "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
     "\u0900-\u0963\u0966-\u0df3\u0e31-\u0e4e\u0eb1-\u0ece\u0f71-\u0f84\u102b-\u103e\u17b4-\u17d3\u200c\u200d"
 )
-_IN_WORD = rf"[\w{_MARKS}]"
-_RUN = re.compile(rf"{_IN_WORD}+(?:[-/.:@]{_IN_WORD}+)*(?:\+\+|#(?!\w))?")
-_ASCII_RUN = re.compile(_RUN.pattern.replace(_IN_WORD, "[a-z0-9_]"))  # the same, in half the time
+IN_WORD = rf"[\w{_MARKS}]"
+"""A letter, digit or mark, as a pattern."""
+
+_RUN = re.compile(rf"{IN_WORD}+(?:[-/.:@]{IN_WORD}+)*(?:\+\+|#(?!\w))?")
+_ASCII_RUN = re.compile(_RUN.pattern.replace(IN_WORD, "[a-z0-9_]"))  # the same, in half the time
 _BETWEEN_PARTS = re.compile(r"[-_.:@+#]+")
 # names with signs in them, numbers of tickets, dates; not COVID-19, which counted once more would outweigh the rest
 _IDENTIFIER = re.compile(r"[_.:@+#]|^[^\W\d_]+-\d{3,}$|^\d+(?:-\d+)+$")
@@ -157,10 +159,18 @@ def _find_runs(text: str) -> list[str]:
     return (_ASCII_RUN if text.isascii() else _RUN).findall(_fold(text))
 
 
+def compose(text: str) -> str:
+    """A text in the form that its lexemes are made of, its case kept: each sign one character, where there is one."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_UNSEEN)
+
+
+def blank_unspaced(text: str) -> str:
+    """A text with spaces for the characters of scripts that have none between words, of which no word can be told."""
+    return text if text.isascii() else re.sub(f"[{_UNSPACED}]", " ", text)
+
+
 def _fold(text: str) -> str:
-    if text.isascii():
-        return text.lower()
-    return unicodedata.normalize("NFKC", text).translate(_UNSEEN).casefold()
+    return text.lower() if text.isascii() else compose(text).casefold()
 
 
 def _split(run: str) -> list[str]:

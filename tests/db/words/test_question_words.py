@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.words import QuestionWords, UnknownWord, read_question_words, weigh_words
+from db.words import QuestionWords, UnknownWord, read_question_words, tokenizer_of, weigh_words
 from tests.corpus import add_document
 
 HOLDING = {"robot": 40, "leav": 3, "gantri": 1, "sofa": 1, "2.7": 0}
@@ -49,6 +49,22 @@ def test_a_year_that_passages_have_makes_nothing_known() -> None:
     holding = {"2026": 50, "2": 9, "4": 9, "2.4": 1}.get
     assert not weigh_words("who wins in 2026", ENGLISH, 100, lambda lexeme: holding(lexeme, 0)).has_known_name
     assert weigh_words("issues of 2.4", ENGLISH, 100, lambda lexeme: holding(lexeme, 0)).has_known_name
+
+
+@pytest.mark.parametrize(
+    ("question", "passage", "language"),
+    [
+        ("VPNの設定は", "VPNの設定を説明します", "english"),
+        ("有給休暇は20日ですか", "有給休暇は年に20日です", "english"),
+        ("VPN은 어떻게 설정하나요", "VPN 설정 방법", "english"),
+        ("is the office in Zu\u0308rich", "the office in Zürich", "english"),
+        ("is the office in Zü\u00adrich", "the office in Zürich", "english"),
+        ("छुट्टी करना चाहिए", "छुट्टी करना चाहिए", "hindi"),
+    ],
+)
+def test_nothing_is_missed_for_how_its_script_is_written(question: str, passage: str, language: str) -> None:
+    held = tokenizer_of((language,)).count(passage).times
+    assert weigh_words(question, (language,), 100, lambda lexeme: held.get(lexeme, 0)).unknown == ()
 
 
 def test_a_word_is_known_in_any_of_the_languages() -> None:
