@@ -28,7 +28,7 @@ MEASURES = {"ndcg@10": ndcg_at_k, "mrr@10": mrr_at_k, "recall@10": recall_at_k}
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """`ranked` is `(n, RUN_DEPTH)` rows of `documents`, best first; `measured` has each measure's `(n,)` values.
+    """`ranked` is `(n, ≤ RUN_DEPTH)` rows of `documents`, best first; `measured` has each measure's `(n,)` values.
 
     `first` is the rank of each question's first right document, `(n,)`, 0 where none is ranked. `answers` has what
     people get, by name: of these questions, and after them of those that no document answers; NaN where it doesn't

@@ -39,7 +39,8 @@ def gather_evidence(
 ) -> Evidence:
     """Answers the gate's questions by both, from the passages that both hold, by the very vectors that serve.
 
-    Voted questions see what those who asked them could see, golden ones everything.
+    Voted questions see what those who asked them could see, golden ones everything. Whether an answer is refused is
+    judged on golden ones alone: voted on is only what was answered.
 
     Args:
         incumbent: what serves.
@@ -57,19 +58,20 @@ def gather_evidence(
     of_golden, of_voted = clusters[: len(golden)], clusters[len(golden) :]
     asked = [lesson.snapshot.anchors[anchor].asked for anchor in (*golden, *voted)]
     values = _signs(voted, lesson)
-    both = serve_questions([incumbent, candidate], asked, shelf, score, portion, [*([()] * len(golden)), *values])
+    sides, n = [incumbent, candidate], len(golden)
+    answering = serve_questions(sides, asked[:n], shelf, score, portion)
+    ranking = serve_questions(sides, asked[n:], shelf, score, portion, values, refusing=False)
+    both = [[*own, *more] for own, more in zip(answering, ranking, strict=True)]
     lists = [ranked(served) for served in both]
     document_of = dict(zip(shelf.passages.chunk_ids.tolist(), shelf.passages.document_ids.tolist(), strict=True))
     relevant = _relevant_documents(golden, lesson, document_of)
-    before, after = (ndcg_at_k(own[: len(golden)], relevant) for own in lists)
-    answers = [judge_answers([own.answered for own in served[: len(golden)]], relevant) for served in both]
+    before, after = (ndcg_at_k(own[:n], relevant) for own in lists)
+    answers = [judge_answers([own.answered for own in served], relevant) for served in answering]
     voted_documents = {document_of.get(judgement.chunk_id) for judgement in lesson.snapshot.judgements}
     voted_slice = np.array([bool(voted_documents.intersection(gold)) for gold in relevant], dtype=bool)
-    order_before, order_after = (
-        pair_accuracy([own.scores for own in served[len(golden) :]], values) for served in both
-    )
-    weights = _explored_documents(voted, lesson, both[0][len(golden) :], document_of)
-    trial_before, trial_after = (explored_gains(own[len(golden) :], weights) for own in lists)
+    order_before, order_after = (pair_accuracy([own.scores for own in served], values) for served in ranking)
+    weights = _explored_documents(voted, lesson, ranking[0], document_of)
+    trial_before, trial_after = (explored_gains(own[n:], weights) for own in lists)
     return Evidence(
         learnt_from=lesson.learnt_from,
         vectors=Vectors(

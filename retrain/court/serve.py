@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,9 @@ from db.search import (
 )
 from db.words import QuestionWords
 from retrain.measures import Answered, AskedText, ScoreWords, rows_in_block, score_asked, visible_to
+
+_AUDIENCES_AT_ONCE = 16
+"""Different readers whose view of the shelf is in memory at once: each may see as much as there is."""
 
 Texts = Callable[[Sequence[int]], Sequence[str]]
 """What the chunks of these ids say."""
@@ -109,6 +112,8 @@ def serve_questions(
     score: ScoreWords,
     portion: Portion,
     judged: Sequence[Collection[int]] | None = None,
+    *,
+    refusing: bool = True,
 ) -> list[list[Served]]:
     """Answers all questions by each of the sides, on the same passages, exactly.
 
@@ -121,11 +126,12 @@ def serve_questions(
         score: the words' scores; what words are worth doesn't depend on the encoder.
         portion: how much people get.
         judged: for each question the chunks whose scores are wanted besides.
+        refusing: whether they may be refused. That takes nearly all of the time, and no ranking depends on it.
     """
     wanted = judged or [()] * len(asked)
     chunks = [side.on_chunks(shelf.passages.chunk_ids) for side in sides]
     vectors = [side.encoder.encode_questions([question.text for question in asked]) for side in sides]
-    seen_by = cache(shelf.seen_by)
+    seen_by = lru_cache(_AUDIENCES_AT_ONCE)(shelf.seen_by)
     served: list[list[Served]] = [[] for _ in sides]
     rows = rows_in_block(len(shelf.passages.chunk_ids))
     for start in range(0, len(asked), rows):
@@ -136,7 +142,7 @@ def serve_questions(
             each = zip(asked[own], of_questions[own], cosines, words, wanted[own], strict=True)
             for question, vector, of_one, found, also in each:
                 seen, passages = seen_by(question.audience_ids)
-                looking = partial(_why_nothing, side, found.tells, vector, shelf.texts)
+                looking = partial(_why_nothing, side, found.tells, vector, shelf.texts) if refusing else None
                 answers.append(_serve(side.generation, of_one[seen], passages, found, portion, looking, also))
     return served
 
@@ -174,12 +180,12 @@ def _serve(
     passages: Passages,
     words: WordScores,
     portion: Portion,
-    looking: Callable[[Sequence[FoundDocument[Found]]], str | None],
+    looking: Callable[[Sequence[FoundDocument[Found]]], str | None] | None,
     judged: Collection[int],
 ) -> Served:
     found = find_best(passages, cosines, words, generation.words_weight, max(portion.candidates, CANDIDATES))
     documents = gather(found[: portion.candidates])
-    refused = looking(documents[: portion.sources]) is not None
+    refused = looking is not None and looking(documents[: portion.sources]) is not None
     shown = [documents[rank - 1] for rank in worth_showing(documents, unrelated_to(generation))]
     return Served(
         tuple(document.document_id for document in gather(found)),

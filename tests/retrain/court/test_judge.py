@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from db.generations import StoredVectors
 from db.models import USUAL_SCALE
 from db.search import Passages, WordScores
+from db.words import QuestionWords
 from retrain.court.enough import gate_sizes
 from retrain.court.evidence import Evidence
 from retrain.court.judge import explored_up_votes, gather_evidence
-from retrain.court.serve import Portion, Side
+from retrain.court.serve import Portion, Side, no_texts
 from retrain.lesson import AnchorText, Lesson, Snapshot
 from retrain.lesson.labels import Anchor, Label
 from retrain.lesson.split import Part
@@ -143,6 +144,22 @@ def test_golden_questions_are_judged_by_the_answers_that_people_would_get() -> N
         assert [float(own.incumbent[0]) for own in answers.values()] == [1, 0, 0]
 
 
+def test_what_refuses_is_looked_into_where_refusals_are_judged() -> None:
+    def score(texts: Sequence[str], audience_ids: Sequence[int] | None) -> list[WordScores]:
+        return [replace(own, tells=QuestionWords(1.0)) for own in no_words(texts, audience_ids)]
+
+    read: list[Sequence[int]] = []
+
+    def texts(chunk_ids: Sequence[int]) -> list[str]:
+        read.append(chunk_ids)
+        return no_texts(chunk_ids)
+
+    silent = replace(side(y=[4, 0]), generation=imagine_generation(unrelated_nearness=9.0))
+    passages = Passages(CHUNKS, CHUNKS, CHUNKS)
+    gather_evidence(silent, side(), LESSON, passages, score, Portion(20, 3), texts=texts)
+    assert read == [[104, 100, 101]]  # of the golden question alone, by the side that would refuse it
+
+
 def test_voted_questions_see_what_those_who_asked_them_could_see() -> None:
     asked = replace(SNAPSHOT.anchors[QUESTION], audience_ids=(2,))
     snapshot = replace(SNAPSHOT, anchors={**SNAPSHOT.anchors, QUESTION: asked})
@@ -164,7 +181,7 @@ def test_voted_questions_see_what_those_who_asked_them_could_see() -> None:
     assert evidence.trial.incumbent[0] == pytest.approx(1 / np.log2(3))
     assert evidence.trial.candidate[0] == pytest.approx(1.0)
     assert evidence.votes.gains == pytest.approx([1.0])
-    assert seen == [(["y", "two"], None), (["one"], (2,))]
+    assert seen == [(["y"], None), (["one"], (2,)), (["two"], None)]
     away = np.where(CHUNKS == 107, 3, audiences)  # moved since to where they may not see it
     gone = within(side()), within(side())
     moved = judge(*(replace(own, stored=own.stored._replace(audience_ids=away)) for own in gone), lesson)
