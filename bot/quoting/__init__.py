@@ -1,4 +1,4 @@
-"""An answer without a language model: the best sentences of the sources."""
+"""An answer without a language model: the best pieces of the sources, in their own words."""
 
 from bot.quoting.quoting import Quotes, quote_sources
 from bot.quoting.vocabulary import Vocabulary

@@ -255,7 +255,7 @@ def _load_sources(connection: sa.Connection, question_id: int) -> tuple[Source, 
             sa.func.coalesce(chunk.c.section, "").label("section"),
             sa.func.coalesce(chunk.c.text, "").label("text"),
             impression.c.similarity,
-            sa.func.coalesce(impression.c.score, impression.c.similarity).label("score"),
+            impression.c.score,
         )
         .join_from(
             citation,

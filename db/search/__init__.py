@@ -13,7 +13,6 @@ from db.search.ranking import (
     find_best,
     fuse,
     rank_documents,
-    rank_found,
 )
 from db.search.relevance import Unrelated, nearness, unrelated_to, why_nothing, worth_showing
 from db.search.searching import search
@@ -42,7 +41,6 @@ __all__ = [
     "nearest_line",
     "nearness",
     "rank_documents",
-    "rank_found",
     "read_hits",
     "read_shelf",
     "read_texts",

@@ -56,7 +56,10 @@ def explain_answer(answer: Answer) -> str:
     if answer.refused_because:
         return f"Not answered: {answer.refused_because} {took}"
     n = sum(len(source.passages) for source in answer.sources)
-    return f"Answered ({answer.kind}) from {len(answer.sources)} documents, {n} of their passages. {took}"
+    read = f"{len(answer.sources)} documents, {n} of their passages"
+    if answer.kind == "unknown":
+        return f"Not answered: the language model found no answer in what it was given, {read}. {took}"
+    return f"Answered ({answer.kind}) from {read}. {took}"
 
 
 def _name(title: str, section: str) -> str:

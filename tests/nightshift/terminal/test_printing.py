@@ -1,0 +1,25 @@
+"""What a terminal shows of an answer."""
+
+from __future__ import annotations
+
+from db.question import Answer, AnswerKind, Passage, Source
+from nightshift.terminal.printing import explain_answer
+
+SOURCE = Source(
+    "abcdefghij", 1, "Leave", "file:leave.md", (Passage("", "28 days.", 0.5, 0.7), Passage("", "Ask.", 0.4, 0.4))
+)
+
+
+def answered(kind: AnswerKind, refused_because: str | None = None) -> Answer:
+    sources = () if refused_because else (SOURCE,)
+    return Answer(1, kind, "…", sources, 2, {"total": 31.4}, None, refused_because)
+
+
+def test_an_answer_is_explained_by_what_it_was_made_from() -> None:
+    made = "Answered (quoted) from 1 documents, 2 of their passages. It took 31 ms, by generation 2."
+    assert explain_answer(answered("quoted")) == made
+
+
+def test_what_was_not_answered_says_who_found_nothing() -> None:
+    assert explain_answer(answered("unknown", "It names “X”.")).startswith("Not answered: It names “X”. It took")
+    assert explain_answer(answered("unknown")).startswith("Not answered: the language model found no answer")
