@@ -19,7 +19,7 @@ from Stemmer import Stemmer
 
 from db.words.synonyms import written_out
 
-VERSION = 2
+VERSION = 3
 """Of what this module makes of a text: other lexemes, another version, and the words are indexed anew."""
 
 LONGEST = 64
@@ -46,6 +46,7 @@ _UNSPACED = (
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _BY_PAIRS = re.compile(f"[{_UNSPACED}]+")
+_OF_ONE_SCRIPT = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}/]+")
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 """Where a long word may be broken, and the like: people don't type it."""
 
@@ -178,24 +179,22 @@ def _split(run: str) -> list[str]:
     if run.isascii() and run.isalnum():
         return [run]
     words = []
-    for piece in run.split("/"):
+    for piece in _cut_pieces(run):
+        if _BY_PAIRS.match(piece):
+            words += _pairs(piece)
+            continue
         parts = [part for part in _BETWEEN_PARTS.split(piece) if part]
-        for part in parts:
-            words += _by_pairs(part)
+        words += parts
         if parts and parts != [piece] and len(piece) <= LONGEST and _IDENTIFIER.search(piece):
             words.append(piece)
     return words
 
 
-def _by_pairs(word: str) -> list[str]:
-    """A word; if it has characters of a script that is written without spaces, those by pairs and the rest as words."""
-    if word.isascii() or not _BY_PAIRS.search(word):
-        return [word]
-    words, end = [], 0
-    for found in _BY_PAIRS.finditer(word):
-        words += [word[end : found.start()], *_pairs(found[0])]
-        end = found.end()
-    return [word for word in [*words, word[end:]] if word]
+def _cut_pieces(run: str) -> list[str]:
+    """What stands between slashes, and between scripts with spaces and those without: a code is whole beside both."""
+    if run.isascii() or not _BY_PAIRS.search(run):
+        return run.split("/")
+    return [piece.strip("-_.:@") for piece in _OF_ONE_SCRIPT.findall(run)]
 
 
 def _pairs(characters: str) -> list[str]:

@@ -57,6 +57,8 @@ def test_a_year_that_passages_have_makes_nothing_known() -> None:
         ("VPNの設定は", "VPNの設定を説明します", "english"),
         ("有給休暇は20日ですか", "有給休暇は年に20日です", "english"),
         ("VPN은 어떻게 설정하나요", "VPN 설정 방법", "english"),
+        ("PROJ-1234の状態は", "see PROJ-1234", "english"),
+        ("バージョン2.5の状態", "バージョン2.5を", "english"),
         ("is the office in Zu\u0308rich", "the office in Zürich", "english"),
         ("is the office in Zü\u00adrich", "the office in Zürich", "english"),
         ("छुट्टी करना चाहिए", "छुट्टी करना चाहिए", "hindi"),

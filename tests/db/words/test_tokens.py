@@ -57,6 +57,7 @@ def test_an_identifier_is_as_long_as_its_parts() -> None:
 
 def test_scripts_without_spaces_are_taken_by_pairs() -> None:
     assert lexemes("東京都の天気") == ["東京", "京都", "都の", "の天", "天気"]
+    assert lexemes("PROJ-1234の状態/v2.5を") == ["proj", "1234", "proj-1234", "の状", "状態", "v2", "5", "v2.5", "を"]
     assert lexemes("水") == ["水"]
     assert lexemes("iPhoneの価格は500円") == ["iphon", "の価", "価格", "格は", "500", "円"]
     assert lexemes("휴가신청") == ["휴가", "가신", "신청"]
