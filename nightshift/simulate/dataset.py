@@ -63,10 +63,6 @@ class DataSet:
         """The question's text, whether anything answers it or not."""
         return self.questions.get(question_id) or self.unanswerable[question_id]
 
-    def right_for(self, question_id: str) -> Mapping[str, float]:
-        """The gains of the documents that answer a question; none where it is unanswerable."""
-        return self.relevant.get(question_id, {})
-
 
 def read_dataset(folder: Path) -> DataSet:
     """Reads `corpus.jsonl` {id, title, text}, `queries.jsonl` {id, text}, `qrels.tsv` (query_id, doc_id, relevance).

@@ -158,19 +158,19 @@ def poor_index(facts: Facts, settings: Settings) -> list[str]:
     ]
 
 
-def measure_refusals(engine: sa.Engine, settings: Settings, candidate: Side, lease: Lease | None = None) -> Side:
-    """Measures what the candidate's refusals are counted from, on questions that nothing learns from.
+def measure_refusals(engine: sa.Engine, settings: Settings, side: Side, lease: Lease | None = None) -> Side:
+    """Measures what a generation's refusals are counted from, on questions that nothing learns from.
 
     Raises:
         StaleRunError: the night was taken over.
     """
-    unrelated = measure_unrelated(engine, candidate.generation, candidate.encoder, settings.sources)
+    unrelated = measure_unrelated(engine, side.generation, side.encoder, settings.sources)
     if unrelated is None:
-        return candidate
+        return side
     with engine.begin() as connection:
         if lease is not None:
             require_lease(connection, lease)
-        return replace(candidate, generation=keep_unrelated(connection, candidate.generation, unrelated))
+        return replace(side, generation=keep_unrelated(connection, side.generation, unrelated))
 
 
 def thin_curve(values: Sequence[float], most: int = 200) -> list[float]:

@@ -150,10 +150,13 @@ class Night:
     def _judge(
         self, before: Side, lesson: Lesson, candidate: Generation, fingerprint: str
     ) -> tuple[Generation, Side, Verdict]:
-        """Holds the candidate's vectors, the very ones that would serve, against those that serve."""
+        """Holds the candidate's vectors, the very ones that would serve, against those that serve.
+
+        Both refuse as measured now, or what came in since the last measuring would count for the candidate or against.
+        """
         with self._phase("gate") as facts:
-            after = read_side(self.engine, self.encoders, candidate)
-            after = measure_refusals(self.engine, self.settings, after, self.run.lease)
+            sides = before, read_side(self.engine, self.encoders, candidate)
+            before, after = (measure_refusals(self.engine, self.settings, side, self.run.lease) for side in sides)
             evidence = gather_evidence(
                 before,
                 after,

@@ -45,7 +45,7 @@ def test_the_sample_corpus_comes_with_questions_that_it_does_not_answer_and_that
     assert set(dataset.unanswerable.values()).isdisjoint(unanswerable(judging=False))
     assert dataset.unanswerable.keys().isdisjoint(dataset.questions)
     first = next(iter(dataset.unanswerable))
-    assert dataset.right_for(first) == {}
+    assert first not in dataset.relevant
     assert dataset.text_of(first) == dataset.unanswerable[first]
     assert dataset.answers["q001"] == (dataset.completion_of("q001"),)
 

@@ -76,7 +76,7 @@ def test_pairs_alone_teach_what_people_call_things(
     engine: sa.Engine, settings: Settings, encoders: Encoders, matters: list[Matter], taught: list[Matter]
 ) -> None:
     never_asked = [matter for matter in matters if matter not in taught]
-    before = found_first(engine, encoders, never_asked)
+    before, unmeasured = found_first(engine, encoders, never_asked), serving(engine).unrelated_nearness
     seen: list[str] = []
     learning: list[tuple[int, int]] = []
 
@@ -104,6 +104,7 @@ def test_pairs_alone_teach_what_people_call_things(
     assert share_right(after, never_asked) > share_right(before, never_asked) + 0.2
     current, previous = maintained(engine)
     assert (current.run_id, current.parent_id, current.promoted_by) == (run.id, previous.id, f"run {run.id}")
+    assert unmeasured not in (current.unrelated_nearness, previous.unrelated_nearness)
     assert current.metrics["golden"]["gain"] > 0
     assert current.metrics["regression"]["n"] == 1
     assert not current.forced
