@@ -17,7 +17,10 @@ RUNNING = {"execute", "executemany", "scalar", "scalars", "scalar_one", "scalar_
 
 OF_THEIR_OWN = {
     "benchmarks/quality/ours.py": "makes and copies a database for each seed",
-    "benchmarks/speed/search.py": "has a bare statement beside ours",
+    "benchmarks/speed/bare.py": "has bare statements beside ours",
+    "benchmarks/speed/load.py": "copies the same rows as we write",
+    "benchmarks/speed/plans.py": "has statements explained",
+    "benchmarks/speed/stock.py": "analyses what it loaded",
 }
 
 

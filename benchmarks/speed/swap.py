@@ -7,12 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import cycle
 
-import sqlalchemy as sa
-
 from benchmarks.speed.measure import OURS, Comparison, Show, take_turns
 from benchmarks.speed.stock import Stock
-from db.generations import Generation, add_generation, promote, roll_back, serving
-from db.schema import generation
+from db.generations import Generation, add_generation, promote, roll_back, serving, update_generation
 from db.search import search
 
 ROW = "UPDATE of one row"
@@ -74,6 +71,4 @@ def _swaps(stock: Stock, other: Generation) -> dict[str, Callable[[], object]]:
 
 def _update_a_row(stock: Stock) -> None:
     with stock.engine.begin() as connection:
-        connection.execute(
-            sa.update(generation).where(generation.c.id == stock.generation.id).values(promoted_by="benchmark")
-        )
+        update_generation(connection, stock.generation.id, promoted_by="benchmark")
