@@ -112,7 +112,8 @@ def kill_hard(home: Path) -> None:
     """What a power cut leaves: no process, all files."""
     processes = processes_of(home)
     for process in processes:
-        process.kill()
+        with suppress(psutil.NoSuchProcess):  # the first one's end takes others along
+            process.kill()
     psutil.wait_procs(processes, timeout=30)
 
 
