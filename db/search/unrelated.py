@@ -24,6 +24,11 @@ _CANDIDATES = 20
 _LEAST_SPREAD = 0.02
 """Of fewer documents than there are sources, all questions have the same ones."""
 
+_TRAINED = 0.4
+"""Spreads that sources gain by a trained encoder, which tells them apart: the right one comes nearer, its rivals don't,
+so that all together they stand out less. By a night on the sample handbook's pairs, with it as many questions were
+refused whose right document was found as before, of those that no document answers 69% rather than 80%."""
+
 
 @cache
 def unanswerable_questions() -> tuple[str, ...]:
@@ -31,9 +36,10 @@ def unanswerable_questions() -> tuple[str, ...]:
     return tuple((files("db.search") / "unanswerable.txt").read_text("utf-8").splitlines())
 
 
-def unrelated_of(nearnesses: Sequence[float]) -> Unrelated:
-    """From the nearness of the sources of each such question; at least one."""
-    return Unrelated(float(np.mean(nearnesses)), max(_LEAST_SPREAD, float(np.std(nearnesses))))
+def unrelated_of(nearnesses: Sequence[float], *, trained: bool) -> Unrelated:
+    """From the nearness of the sources of each such question, at least one; was the encoder `trained` on votes?"""
+    spread = max(_LEAST_SPREAD, float(np.std(nearnesses)))
+    return Unrelated(float(np.mean(nearnesses)) - _TRAINED * trained * spread, spread)
 
 
 def measure_unrelated(engine: sa.Engine, generation: Generation, encoder: Encoder, sources: int) -> Unrelated | None:
@@ -48,7 +54,7 @@ def measure_unrelated(engine: sa.Engine, generation: Generation, encoder: Encode
         found = gather(search(engine, generation, question, audience_ids, _CANDIDATES))
         if found:
             nearnesses.append(nearness(found[:sources]))
-    return unrelated_of(nearnesses) if nearnesses else None
+    return unrelated_of(nearnesses, trained=generation.run_id is not None) if nearnesses else None
 
 
 def keep_unrelated(connection: sa.Connection, generation: Generation, unrelated: Unrelated) -> Generation:

@@ -158,7 +158,8 @@ def count_refusals_from(side: Side, shelf: Shelf, score: ScoreWords, portion: Po
         gather(find_best(shelf.passages, of_one, words, own.words_weight, portion.candidates))
         for of_one, words in zip(cosines, score(questions, None), strict=True)
     )
-    measured = unrelated_of([nearness(documents[: portion.sources]) for documents in found])
+    nearnesses = [nearness(documents[: portion.sources]) for documents in found]
+    measured = unrelated_of(nearnesses, trained=side.generation.run_id is not None)
     return replace(
         side,
         generation=replace(own, unrelated_nearness=measured.nearness, unrelated_spread=measured.spread),

@@ -27,11 +27,12 @@ def judge_answers(
     """Each answer's worth, `(n,)` of 0 and 1 by name; `relevant` has the gain of each question's right documents.
 
     - right: a right document is among the sources, and it answered.
-    - wrongly silent: it refused, though a right document was among what would have been the sources.
+    - wrongly silent: it refused, though a right document was among what would have been the sources; NaN where none
+      was, so that whoever finds more is not the more silent for it.
     - wrongly talkative: it answered, and no right document is among the sources.
 
-    Whoever refuses where no right document was found is none of them. Right and wrongly silent are NaN for a question
-    that no document answers; talk is wrong there in any case.
+    Whoever refuses where no right document was found is none of them. Right is NaN for a question that no document
+    answers; talk is wrong there in any case.
     """
     measured = {name: np.full(len(answers), np.nan) for name in (RIGHT, WRONGLY_SILENT, WRONGLY_TALKATIVE)}
     for row, (answer, gains) in enumerate(zip(answers, relevant, strict=True)):
@@ -39,7 +40,8 @@ def judge_answers(
         found = not wanted.isdisjoint(answer.documents)
         if wanted:
             measured[RIGHT][row] = found and not answer.refused
-            measured[WRONGLY_SILENT][row] = found and answer.refused
+        if found:
+            measured[WRONGLY_SILENT][row] = answer.refused
         measured[WRONGLY_TALKATIVE][row] = not found and not answer.refused
     return measured
 

@@ -28,9 +28,15 @@ def _first_byte(text: str) -> int:
 
 
 def test_mean_and_spread() -> None:
-    assert unrelated_of([0.1, 0.3]).nearness == pytest.approx(0.2)
-    assert unrelated_of([0.1, 0.3]).spread == pytest.approx(0.1)
-    assert unrelated_of([0.2]).spread == 0.02
+    assert unrelated_of([0.1, 0.3], trained=False).nearness == pytest.approx(0.2)
+    assert unrelated_of([0.1, 0.3], trained=False).spread == pytest.approx(0.1)
+    assert unrelated_of([0.2], trained=False).spread == 0.02
+
+
+def test_by_a_trained_encoder_sources_need_be_less_near() -> None:
+    base, trained = (unrelated_of([0.1, 0.3], trained=trained) for trained in (False, True))
+    assert trained.spread == base.spread
+    assert trained.distance(0.3) == pytest.approx(base.distance(0.3) + 0.4)
 
 
 def test_it_is_measured_on_what_is_served_and_kept(engine: sa.Engine) -> None:

@@ -46,6 +46,6 @@ def test_answers_are_judged_by_their_sources_and_refusals_unanswerable_questions
     means = scored.means()
     assert (means["right"], means["wrongly_silent"], means["wrongly_talkative"]) == (1 / 3, 0.0, 0.5)
     refusing = score(served(51, 50), served(52, refused=True), served(52), served(50, refused=True))
-    assert refusing.answers["wrongly_silent"].tolist() == pytest.approx([0, 1, 0, np.nan], nan_ok=True)
+    assert refusing.answers["wrongly_silent"].tolist() == pytest.approx([0, 1, np.nan, np.nan], nan_ok=True)
     assert refusing.means()["wrongly_talkative"] == 0.25
     assert len(refusing.question_ids) == 3  # what nothing answers has no rank
