@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrain.lesson import Anchor, AnchorText, Snapshot
-from retrain.night.build import _latest_questions, thin_curve
+from retrain.night.build import thin_curve
 
 
 def test_a_short_curve_is_kept_as_it_is() -> None:
@@ -17,9 +16,3 @@ def test_a_long_curve_is_thinned_by_means_of_neighbours(steps: int) -> None:
     assert 100 <= len(curve) <= 200
     assert curve == sorted(curve)
     assert curve[0] == pytest.approx((-(-steps // 200) - 1) / 2)
-
-
-def test_an_index_is_measured_and_a_floor_set_by_what_people_ask() -> None:
-    anchors = [Anchor("pair", 1), Anchor("question", 1), Anchor("synthetic", 1)]
-    snapshot = Snapshot((), {}, {anchor: AnchorText(anchor.kind, 0.0) for anchor in anchors})
-    assert _latest_questions(snapshot) == ["pair", "question"]
