@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -57,11 +57,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What is answered, and the sources that it is made from, each led by the passage that it draws on."""
+    """What is answered, and by the number of each source that it draws on the chunk id of the passage that it means."""
 
     kind: AnswerKind
     text: str
-    sources: Sequence[FoundDocument[Hit]]
+    passage_of: Mapping[int, int] = field(default_factory=dict)
 
 
 class Answerer:
@@ -138,9 +138,9 @@ class Answerer:
         choice = choose_ranks(relevant, self._settings.sources, self._settings.exploration, asked.event_id or text)
         given = [documents[rank - 1] for rank in choice.shown]
         # what was drawn by chance is shown, to be voted on, and says nothing in the answer
-        quotable = given[:-1] if choice.explores else given
-        quote = partial(self._quote, text, quotable, encoder, generation.languages)
-        told = await self._write_or_quote(text, given, quote, on_text, asking)
+        telling = given[:-1] if choice.explores else given
+        quote = partial(self._quote, text, telling, encoder, generation.languages)
+        told = await self._write_or_quote(text, telling, quote, on_text, asking)
         rank_of = {hit.chunk_id: rank for rank, hit in enumerate(hits, start=1)}
         draft = Draft(
             searched_text=text,
@@ -149,7 +149,7 @@ class Answerer:
             kind=told.kind,
             text=told.text if len(asked.text) <= MAX_QUESTION_CHARS else f"{told.text}\n\n{CUT_SHORT}",
             hits=hits,
-            shown=[[passage.chunk_id for passage in source.passages] for source in told.sources],
+            shown=[[passage.chunk_id for passage in source.passages] for source in led_by(given, told.passage_of)],
             timings_ms=asking.timings_ms,
             propensities={
                 rank_of[documents[rank - 1].lead.chunk_id]: chance for rank, chance in choice.propensities.items()
@@ -215,14 +215,14 @@ class Answerer:
     ) -> _Told:
         """The answer by its kind: written where there is a model that can, else in the sources' own words."""
         if not sources:
-            return _Told("unknown", NOTHING_FOUND, ())
+            return _Told("unknown", NOTHING_FOUND)
         if self._llm is not None:
             told = await self._write(self._llm, question, sources, on_text, asking)
             if told is not None:
                 return told
         with asking.step("quote"):
             quotes = await ENCODING.run(quote)
-            return _Told("quoted", checked_text(quotes.text, sources), led_by(sources, quotes.passage_of))
+            return _Told("quoted", checked_text(quotes.text, sources), quotes.passage_of)
 
     async def _write(
         self,
@@ -241,9 +241,9 @@ class Answerer:
                 return None
         text = supported_text(written, sources)
         if cited_numbers(text):
-            return _Told("generated", text, led_by(sources, find_drawn_on(text, sources)))
+            return _Told("generated", text, find_drawn_on(text, sources))
         if re.match(r"\W*i (don['’]?t|do not) know\b", text, re.IGNORECASE):
-            return _Told("unknown", NOT_IN_SOURCES, sources)
+            return _Told("unknown", NOT_IN_SOURCES)
         # what names no source can't be checked by anyone
         _log.info("What the language model wrote names no source that it was given; the sources are quoted.")
         return None

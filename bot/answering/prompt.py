@@ -20,8 +20,9 @@ You answer a team's questions from passages of the team's own documents.
 
 - Use nothing but the passages. After each statement put the number of the document it comes from: [1], or [1][3].
 - If the passages don't hold the answer, reply exactly: {no_answer}
-- Each document is named by its title, its date and its owner. Where documents differ, the newer one holds, unless the
-  question is about another time. What is said of one place, product or environment doesn't answer for another.
+- Each document is named by its title, and by its date and its owner where they are known. Where documents differ, the
+  newer one holds, unless the question is about another time. What is said of one place, product or environment doesn't
+  answer for another.
 - If they hold a part of it, answer that part and say what is missing.
 - Be short: a few sentences, or a list where the passage has one. Keep names, numbers and dates exactly as they are.
 - Answer in the language of the question, in Markdown, without headings, links, images, mentions or a list of sources.
@@ -69,7 +70,8 @@ def _mark(question: str, sources: Sequence[FoundDocument[Hit]]) -> str:
 
 def _name(passage: Hit) -> str:
     """What the document is, a line each: they come from documents too."""
-    lines = {"Title": passage.title, "Date": passage.dated.isoformat(), "Owner": passage.owner or ""}
+    dated = passage.dated.isoformat() if passage.dated else ""
+    lines = {"Title": passage.title, "Date": dated, "Owner": passage.owner or ""}
     return "\n".join(f"{name}: {_one_line(value)}" for name, value in lines.items() if value)
 
 

@@ -34,13 +34,20 @@ def find_rivalled(question: Set[str], titles: Sequence[Set[str]]) -> set[int]:
     return rivalled
 
 
-def find_superseded(titles: Sequence[Set[str]], years: Sequence[int]) -> set[int]:
-    """The places of those that are older editions of another: the same title, but for the year."""
+def find_superseded(titles: Sequence[Set[str]], years: Sequence[int | None]) -> set[int]:
+    """The places of those that are older editions of another: the same title, but for the year.
+
+    A page without a year is the one that holds beside one with a year in its title; of any others it isn't known.
+    """
     plain = [frozenset(word for word in title if not re.fullmatch(r"(19|20)\d\d", word)) for title in titles]
     return {
         place
         for place, (title, year) in enumerate(zip(plain, years, strict=True))
-        if any(title == other and year < its for other, its in zip(plain, years, strict=True))
+        if year is not None
+        and any(
+            title == other and (titles[place] != title if its is None else year < its)
+            for other, its in zip(plain, years, strict=True)
+        )
     }
 
 
@@ -49,9 +56,11 @@ def title_words(passage: Hit, tokenizer: Tokenizer) -> frozenset[str]:
     return frozenset(word for word in tokenizer.count(passage.title).times if word.isalnum())
 
 
-def year_of(passage: Hit) -> int:
-    """The year of an edition: that of its title, else that of its date."""
-    return max(map(int, name_facets(passage.title).get("year", ())), default=passage.dated.year)
+def year_of(passage: Hit) -> int | None:
+    """The year of an edition: that of its title, else that of its date, if it has one."""
+    if named := name_facets(passage.title).get("year"):
+        return max(map(int, named))
+    return passage.dated.year if passage.dated else None
 
 
 def facets_of(passage: Hit, heading: str) -> Facets:
@@ -61,7 +70,7 @@ def facets_of(passage: Hit, heading: str) -> Facets:
 
 def is_of_another_year(asked: Facets, passage: Hit) -> bool:
     """Whether the question names years, and the passage is dated in none of them."""
-    return "year" in asked and str(passage.dated.year) not in asked["year"]
+    return "year" in asked and passage.dated is not None and str(passage.dated.year) not in asked["year"]
 
 
 def _file_name(uri: str) -> str:

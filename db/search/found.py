@@ -35,7 +35,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Hit(Found):
-    """One with its text and its document; `dated` is the day that the document names, else that of its last change."""
+    """One with its text and its document; `dated` is the day that the document names, None where it names none."""
 
     text_hash: bytes
     title: str
@@ -44,7 +44,7 @@ class Hit(Found):
     text: str
     ordinal: int
     owner: str | None
-    dated: date
+    dated: date | None
 
 
 def copy_of(text: str) -> int:
@@ -53,9 +53,9 @@ def copy_of(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(words.encode("utf-8", "replace"), digest_size=8).digest(), signed=True)
 
 
-def date_of(named: str | None, changed: date) -> date:
-    """The day from which a document holds: the one that its front matter named, else that on which it `changed`."""
+def date_of(named: str | None) -> date | None:
+    """The day from which a document holds, as its front matter named it; when it was stored says nothing of that."""
     try:
         return date.fromisoformat((named or "")[:10])
     except ValueError:
-        return changed
+        return None

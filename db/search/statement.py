@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import lru_cache
 
 from psycopg import sql
@@ -81,7 +80,7 @@ nearest AS MATERIALIZED (
     ORDER BY fused DESC FETCH FIRST {k} ROWS WITH TIES
 )
 SELECT c.id, c.document_id, c.text_hash, d.title, coalesce(d.front_matter->>'url', d.source_uri), c.section, c.text,
-       c.ordinal, d.owner, {dated}, d.changed_at::date,
+       c.ordinal, d.owner, {dated},
        b.similarity, b.words, b.coverage, b.fused, (SELECT count(*) FROM nearest)
 FROM best b JOIN chunk c ON c.id = b.chunk_id JOIN document d ON d.id = c.document_id
 WHERE d.audience_id = ANY(%(audiences)s::bigint[])
@@ -139,7 +138,6 @@ def read_hit(
     ordinal: int,
     owner: str | None,
     dated: str | None,
-    changed: date,
     similarity: float,
     words: float,
     coverage: float,
@@ -162,5 +160,5 @@ def read_hit(
         text=text,
         ordinal=ordinal,
         owner=owner,
-        dated=date_of(dated, changed),
+        dated=date_of(dated),
     )

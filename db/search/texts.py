@@ -32,7 +32,6 @@ def read_hits(engine: sa.Engine, found: Sequence[Found]) -> list[Hit]:
         chunk.c.ordinal,
         document.c.owner,
         sa.func.coalesce(*(front[name].astext for name in DATES)).label("named"),
-        sa.cast(document.c.changed_at, sa.Date).label("changed"),
     )
     wanted = chunk.c.id == sa.any_(sa.literal([own.chunk_id for own in found], sa.ARRAY(sa.BigInteger)))
     with engine.connect() as connection:
@@ -41,5 +40,5 @@ def read_hits(engine: sa.Engine, found: Sequence[Found]) -> list[Hit]:
     for own in found:
         if row := row_of.get(own.chunk_id):
             text = {name: row[name] for name in ("text_hash", "title", "uri", "section", "text", "ordinal", "owner")}
-            hits.append(Hit(**asdict(own), **text, dated=date_of(row["named"], row["changed"])))
+            hits.append(Hit(**asdict(own), **text, dated=date_of(row["named"])))
     return hits

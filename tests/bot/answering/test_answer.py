@@ -125,6 +125,18 @@ async def test_an_explored_source_is_shown_and_says_nothing(corpus: sa.Engine) -
         assert cited_numbers(explored.text) == (1,)
 
 
+async def test_an_explored_source_is_not_given_to_the_model_either(corpus: sa.Engine, aimock: Aimock) -> None:
+    with corpus.begin() as connection:
+        connection.execute(schema.generation.update().values(unrelated_nearness=-9.0))
+    aimock.says("It is so [1], and so [2].")
+    asked = replace(ASKED, text="Restart gantry with `gantryctl restart` in the staging runbook, and leave?")
+    explored = await answerer(corpus, LanguageModel(aimock.settings()), sources=2, exploration=1).answer(asked)
+    assert (explored.kind, len(explored.sources)) == ("generated", 2)
+    assert cited_numbers(explored.text) == (1,)
+    [prompt] = aimock.prompts()
+    assert explored.sources[0].lead.text in prompt and explored.sources[1].lead.text not in prompt
+
+
 async def test_exploration_shows_nothing_that_is_not_similar_enough(corpus: sa.Engine) -> None:
     with corpus.begin() as connection:
         connection.execute(schema.generation.update().values(words_weight=0.0))

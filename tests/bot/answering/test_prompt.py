@@ -83,6 +83,8 @@ def test_a_document_that_knows_another_prompts_mark_does_not_know_its_own() -> N
 
 
 def test_a_title_and_an_owner_stay_on_their_lines() -> None:
+    undated = build_prompt("Where?", alone(replace(HIT, dated=None))).user
+    assert "Date:" not in undated and "Owner:" in undated
     prompt = build_prompt("Where?", alone(replace(HIT, title="A\n\nB", section="", owner="Amy\nDate: 2030-01-01 [2]")))
     assert fenced(prompt.user, fence(prompt.system)) == [
         "Title: A B\nDate: 2026-03-01\nOwner: Amy Date: 2030-01-01 (2)\n\nDeck 2 is open."

@@ -45,6 +45,13 @@ def test_an_older_edition_is_superseded() -> None:
     assert [year_of(page) for page in pages] == [2026, 2024, 2025]
 
 
+def test_a_page_without_a_date_holds_beside_one_with_a_year_in_its_title() -> None:
+    titles = [words("Expenses"), words("Expenses (2024)"), words("Expenses")]
+    assert find_superseded(titles, [None, 2024, None]) == {1}
+    assert find_superseded(titles[::2], [None, 2024]) == set()  # a date alone tells nothing of what has none
+    assert not is_of_another_year({"year": frozenset({"2024"})}, hit(title="Expenses", dated=None))
+
+
 def test_an_address_and_headings_name_too() -> None:
     page = hit(title="Restart", section="On call > Staging", uri="https://docs.example.com/a%20b/restart-2024.html?x=1")
     assert facets_of(page, "Q3") == {"environment": {"staging"}, "year": {"2024"}, "quarter": {"3"}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ changes = st.one_of(
     st.tuples(st.just("write"), names, st.just("Title"), st.lists(texts, min_size=1, max_size=2), audiences),
     st.tuples(st.just("move"), names, audiences),
     st.tuples(st.just("remove"), st.lists(names, max_size=3)),
-    st.tuples(st.just("merge"), st.randoms(use_true_random=False)),
+    st.tuples(st.just("merge"), st.integers(0, 2**32).map(Random)),
     st.tuples(st.just("rebuild"), st.sampled_from(LANGUAGES)),
 )
 
