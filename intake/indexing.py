@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
-from db.errors import EmptyCorpusError
+from db.errors import EmptyCorpusError, ModelError
 from db.generations import build_and_measure_index, has_index, maintained, typical_questions
 from db.search import keep_unrelated, measure_unrelated
 from db.store import raw_connection
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from db.generations import Encoders, Generation
     from db.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 def index_after_load(engine: sa.Engine, settings: Settings, encoders: Encoders) -> None:
@@ -31,9 +34,17 @@ def index_after_load(engine: sa.Engine, settings: Settings, encoders: Encoders) 
 
 
 def measure_after_load(engine: sa.Engine, settings: Settings, encoders: Encoders) -> None:
-    """Measures how near each maintained generation's sources come to questions that no document answers."""
+    """Measures how near each maintained generation's sources come to questions that no document answers.
+
+    One whose model can't be used keeps what was measured: it answers nobody either.
+    """
     for generation in _maintained(engine):
-        unrelated = measure_unrelated(engine, generation, encoders.get(generation), settings.sources)
+        try:
+            encoder = encoders.get(generation)
+        except ModelError as error:
+            _log.warning("what generation %d's refusals are counted from stays as it was: %s", generation.id, error)
+            continue
+        unrelated = measure_unrelated(engine, generation, encoder, settings.sources)
         if unrelated is not None:
             with engine.begin() as connection:
                 keep_unrelated(connection, generation, unrelated)

@@ -17,6 +17,7 @@ from bot.answering.followup import MAX_TURNS, build_rewrite_prompt, check_rewrit
 from bot.answering.leading import find_drawn_on, led_by
 from bot.answering.llm import LanguageModel, OnText
 from bot.answering.prompt import build_prompt
+from bot.answering.refusing import why_refused
 from bot.answering.supported import checked_text, showing_supported, storable, supported_text
 from bot.model_text import cited_numbers
 from bot.pools import ANSWERS, ENCODING
@@ -25,16 +26,14 @@ from db.answers import answer_to_event, store_answer, thread_history
 from db.corpus import reply_audiences
 from db.errors import BadInputError, LanguageModelError
 from db.generations import Encoders, Generation, Pins, maintained
-from db.models import EncodedQuestion, encode_questions
+from db.models import encode_questions
 from db.question import LLM_STEP, Answer, AnswerKind, Asked, Draft
 from db.search import (
     FoundDocument,
     Hit,
     gather,
-    nearest_line,
     search,
     unrelated_to,
-    why_nothing,
     worth_showing,
 )
 from db.settings import Settings
@@ -133,7 +132,9 @@ class Answerer:
             k = max(self._settings.candidates, self._settings.sources)
             hits = await ANSWERS.run(search, self._engine, generation, question, audience_ids, k, exact=self._exact)
             documents = gather(hits)
-            refused_because = await self._why_nothing(question, documents, generation, encoder, audience_ids)
+            [words] = await ANSWERS.run(read_question_words, self._engine, [text], audience_ids)
+            sources = documents[: self._settings.sources]
+            refused_because = await ENCODING.run(why_refused, question, words, sources, generation, encoder)
         relevant = [] if refused_because else worth_showing(documents, unrelated_to(generation))
         choice = choose_ranks(relevant, self._settings.sources, self._settings.exploration, asked.event_id or text)
         given = [documents[rank - 1] for rank in choice.shown]
@@ -159,27 +160,6 @@ class Answerer:
         answer = await ANSWERS.run(store_answer, self._engine, asked, draft)
         _log.info("Question %d is answered: %s, from %d sources.", answer.question_id, told.kind, len(given))
         return answer
-
-    async def _why_nothing(
-        self,
-        question: EncodedQuestion,
-        documents: Sequence[FoundDocument[Hit]],
-        generation: Generation,
-        encoder: SentenceEncoder,
-        audience_ids: Sequence[int],
-    ) -> str | None:
-        """Why none of what was found answers the question; None where it may."""
-        [words] = await ANSWERS.run(read_question_words, self._engine, [question.text], audience_ids)
-        text_of = {hit.chunk_id: hit.text for document in documents for hit in document.passages}
-        return await ENCODING.run(
-            why_nothing,
-            words,
-            documents[: self._settings.sources],
-            unrelated_to(generation),
-            lambda chunk_ids: [text_of[chunk_id] for chunk_id in chunk_ids],
-            lambda texts: nearest_line(question.vector, texts, encoder.encode_passages),
-            generation.languages,
-        )
 
     async def _pin(self) -> tuple[Generation, SentenceEncoder]:
         generations = await ANSWERS.run(maintained, self._engine)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from bot.answering.refusing import why_refused
 from db.answers import PastQuestion, ShownSource
 from db.corpus import reply_audiences
 from db.generations import Pins
 from db.models import encode_questions
 from db.search import CANDIDATES, gather, search, unrelated_to, worth_showing
+from db.words import read_question_words
 
 if TYPE_CHECKING:
     from db.generations import Encoders
@@ -57,12 +59,15 @@ def changes_since(
     if not again:
         return 0, []
     changes = []
-    encoded = encode_questions(encoder, [asked.text or "" for asked in again])
-    for asked, question in zip(again, encoded, strict=True):
+    texts = [asked.text or "" for asked in again]
+    encoded, words = encode_questions(encoder, texts), read_question_words(engine, texts, audiences)
+    for asked, question, own in zip(again, encoded, words, strict=True):
         hits = search(engine, generation, question, audiences, CANDIDATES)
         documents = gather(hits)
-        ranks = worth_showing(documents, unrelated_to(generation))
-        now = [documents[rank - 1].lead for rank in ranks[: len(asked.sources)]]
+        n = len(asked.sources)
+        is_refused = why_refused(question, own, documents[:n], generation, encoder) is not None
+        ranks = [] if is_refused else worth_showing(documents, unrelated_to(generation))
+        now = [documents[rank - 1].lead for rank in ranks[:n]]
         then = {source.document_id for source in asked.sources}
         dropped = tuple(
             source for source in asked.sources if source.document_id not in {hit.document_id for hit in now}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
-from db.generations import has_index, serving
+from db.errors import ModelError
+from db.generations import Encoders, Generation, has_index, serving
 from db.settings import Settings
 from db.store import raw_connection
-from intake import index_after_load, ingest_paths
+from intake import index_after_load, ingest_paths, measure_after_load
 from tests.corpus import add_base_generation, encoders
 
 
@@ -32,3 +34,15 @@ def test_in_an_empty_store_nothing_is_measured(engine: sa.Engine, tmp_path: Path
     before = serving(engine)
     index_after_load(engine, Settings(data_dir=tmp_path), encoders())
     assert serving(engine).unrelated_nearness == before.unrelated_nearness
+
+
+def test_one_whose_model_is_gone_keeps_what_was_measured(
+    engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def get(_self: Encoders, generation: Generation) -> None:
+        raise ModelError(f"The model of generation {generation.id} is gone.")
+
+    base = add_base_generation(engine)
+    monkeypatch.setattr(Encoders, "get", get)
+    measure_after_load(engine, Settings(data_dir=tmp_path), encoders())
+    assert serving(engine) == base

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.answering.answer import Answerer
 from bot.answering.changes import LOOKED_AT, changes_since
 from db.answers import PastQuestion, past_questions
-from db.generations import Generation, read_vectors, serving, write_vectors
+from db.generations import Generation, read_vectors, serving, update_generation, write_vectors
 from db.generations.vectors import create_vector_table
 from db.question import Asked
 from db.schema import question
@@ -79,3 +79,11 @@ async def test_only_a_few_of_their_own_from_what_they_may_see_are_asked_again(
     assert changes_since(engine, encoders(), PERSON, others) == (0, [])
     asked_again, changes = changes_since(engine, encoders(), PERSON, [past] * (LOOKED_AT + 2))
     assert asked_again == len(changes) == LOOKED_AT
+
+
+async def test_a_question_that_would_be_refused_by_now_finds_nothing(engine: sa.Engine, past: PastQuestion) -> None:
+    other = serve_another(engine, turned_round=True)
+    with engine.begin() as connection:
+        update_generation(connection, other.id, unrelated_nearness=9.0)
+    _, [change] = changes_since(engine, encoders(), PERSON, [replace(past, text="Holidays?")])
+    assert ([source.title for source in change.dropped], change.titles_added) == ([LEAVE], ())
