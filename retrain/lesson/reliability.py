@@ -190,5 +190,4 @@ def _log_slips(expected: NDArray[np.float64]) -> float:
 def _log_likelihood(odds: NDArray[np.float64], up: NDArray[np.float64], sd: float) -> float:
     """Of votes `(n,)`, over all habits."""
     signed = np.where(up > 0, 1.0, -1.0)[:, None] * (odds[:, None] + sd * _NORMAL)
-    each: NDArray[np.float64] = _LOG_NORMAL - np.sum(np.log1p(np.exp(-signed)), axis=0)
-    return float(each.max() + np.log(np.exp(each - each.max()).sum()))
+    return float(np.logaddexp.reduce(_LOG_NORMAL - np.sum(np.log1p(np.exp(-signed)), axis=0)))
