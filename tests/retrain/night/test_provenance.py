@@ -39,7 +39,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("retrain/court/gate.py", False, True),
         ("retrain/measures/significance.py", False, True),
         ("db/models/scale.py", True, True),
-        ("retrain/report/style.py", False, False),
+        ("retrain/report/page.py", False, False),
         ("retrain/report/plot.py", False, False),
         ("retrain/night/schedule.py", False, False),
         ("db/slack/events.py", False, False),

@@ -6,9 +6,10 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from jinja2 import UndefinedError
 
 from retrain.lesson import Anchor
-from retrain.report.page import render_report
+from retrain.report.page import _template, render_report
 from tests.night_rows import EVIDENCE, make_run
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \"'&amp;"
@@ -111,3 +112,8 @@ def test_what_there_was_none_of_has_no_section(values: dict[str, object], seen: 
     text = Page(render_report(make_run(decision="refused", **values), {}, PICTURE, None)).text
     assert seen in text
     assert unseen not in text
+
+
+def test_what_the_page_lacks_is_an_error_and_no_gap() -> None:
+    with pytest.raises(UndefinedError):
+        _template().render(run=make_run())
