@@ -164,12 +164,6 @@ def has_index(raw: RawConnection, generation: Generation) -> bool:
     return row is not None
 
 
-def count_vectors(raw: RawConnection, generation: Generation) -> int:
-    """How many chunks the generation holds."""
-    row = raw.execute(sql.SQL("SELECT count(*) FROM {}").format(_table(generation))).fetchone()
-    return int(row[0]) if row else 0
-
-
 def read_chunk_ids(engine: sa.Engine, generation: Generation) -> NDArray[np.int64]:
     """The ids of all chunks that the generation holds, ascending."""
     query = sql.SQL("SELECT chunk_id FROM {} ORDER BY chunk_id").format(_table(generation))

@@ -1,8 +1,7 @@
 """The tables: what Nightshift knows, said, was told, and learnt.
 
 Vectors are not here: each artefact has one plain table of its own, `embedding_<artefact id>`, made and dropped by
-`db/generations/vectors.py`, so that dimensions may differ and dropping is instant. Nor are the tables of Bolt's own
-installation stores: the first migration makes them, `slack_sdk` reads and writes them.
+`db/generations/vectors.py`, so that dimensions may differ and dropping is instant.
 """
 
 from db.schema.answers import answer_message, citation, impression, question
