@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from db.models import Encoder, Scale, measure_encoder
@@ -41,8 +42,7 @@ class Vocabulary:
         self.encoder = encoder
         self.languages = languages
         self.tokenizer = tokenizer_of(languages)
-        self._kept = kept
-        self._vectors: dict[str, NDArray[np.float32]] = {}
+        self._vectors: LRUCache[str, NDArray[np.float32]] = LRUCache(kept)
         self._lock = threading.Lock()
 
     @cached_property
@@ -65,7 +65,5 @@ class Vocabulary:
         lacking = [word for word in words if word not in known]
         known |= zip(lacking, self.encoder.look_up_words(lacking), strict=True)
         with self._lock:
-            if len(self._vectors) + len(lacking) > self._kept:
-                self._vectors.clear()
-            self._vectors |= {word: known[word].copy() for word in lacking[: self._kept]}
+            self._vectors.update((word, known[word].copy()) for word in lacking)
         return np.stack([known[word] for word in words]) if words else self.encoder.look_up_words(words)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from cachetools import LRUCache, cachedmethod
 
 from db.errors import ModelError
 from db.generations.generation import Generation
@@ -40,9 +41,14 @@ class Encoders:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._encoders: dict[int, Future[SentenceEncoder]] = {}  # by artefact
-        self._lock = threading.Lock()
+        self._encoders: LRUCache[int, SentenceEncoder] = LRUCache(KEPT)  # by artefact
+        self._changed = threading.Condition()
 
+    @cachedmethod(
+        lambda self: self._encoders,
+        key=lambda self, generation: generation.artefact_id,
+        condition=lambda self: self._changed,
+    )
     def get(self, generation: Generation) -> SentenceEncoder:
         """The generation's encoder; threads that ask for one at once wait for one load, the others for none.
 
@@ -50,25 +56,7 @@ class Encoders:
             ModelError: its files are gone or can't be used.
             ModelTamperedError: its files are not those that were recorded.
         """
-        with self._lock:
-            encoder = self._encoders.pop(generation.artefact_id, None)
-            is_first = encoder is None
-            encoder = self._encoders[generation.artefact_id] = encoder or Future()
-            while len(self._encoders) > KEPT:
-                self._encoders.pop(next(iter(self._encoders)))
-        if is_first:
-            self._load(generation, encoder)
-        return encoder.result()
-
-    def _load(self, generation: Generation, encoder: Future[SentenceEncoder]) -> None:
         from db.models import load_encoder
 
-        try:
-            directory = artefact_directory(generation, self._settings)
-            sha256, dtype = generation.artefact_sha256, generation.dtype
-            encoder.set_result(load_encoder(directory, sha256=sha256, dtype=dtype, frozen=True))
-        except BaseException as error:
-            with self._lock:  # the next one to ask tries again
-                if self._encoders.get(generation.artefact_id) is encoder:
-                    del self._encoders[generation.artefact_id]
-            encoder.set_exception(error)
+        directory = artefact_directory(generation, self._settings)
+        return load_encoder(directory, sha256=generation.artefact_sha256, dtype=generation.dtype, frozen=True)

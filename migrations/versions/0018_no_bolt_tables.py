@@ -9,6 +9,33 @@ revision = "0018"
 down_revision = "0017"
 
 _TABLES = ("slack_oauth_states", "slack_installations", "slack_bots")
+_MADE = """
+CREATE TABLE IF NOT EXISTS slack_bots (
+    id SERIAL PRIMARY KEY, client_id VARCHAR(32) NOT NULL, app_id VARCHAR(32) NOT NULL,
+    enterprise_id VARCHAR(32), enterprise_name VARCHAR(200), team_id VARCHAR(32), team_name VARCHAR(200),
+    bot_token VARCHAR(200), bot_id VARCHAR(32), bot_user_id VARCHAR(32), bot_scopes VARCHAR(1000),
+    bot_refresh_token VARCHAR(200), bot_token_expires_at TIMESTAMP,
+    is_enterprise_install BOOLEAN NOT NULL, installed_at TIMESTAMP NOT NULL
+);
+CREATE INDEX IF NOT EXISTS slack_bots_idx ON slack_bots (client_id, enterprise_id, team_id, installed_at);
+CREATE TABLE IF NOT EXISTS slack_installations (
+    id SERIAL PRIMARY KEY, client_id VARCHAR(32) NOT NULL, app_id VARCHAR(32) NOT NULL,
+    enterprise_id VARCHAR(32), enterprise_name VARCHAR(200), enterprise_url VARCHAR(200),
+    team_id VARCHAR(32), team_name VARCHAR(200),
+    bot_token VARCHAR(200), bot_id VARCHAR(32), bot_user_id VARCHAR(32), bot_scopes VARCHAR(1000),
+    bot_refresh_token VARCHAR(200), bot_token_expires_at TIMESTAMP,
+    user_id VARCHAR(32) NOT NULL, user_token VARCHAR(200), user_scopes VARCHAR(1000),
+    user_refresh_token VARCHAR(200), user_token_expires_at TIMESTAMP,
+    incoming_webhook_url VARCHAR(200), incoming_webhook_channel VARCHAR(200),
+    incoming_webhook_channel_id VARCHAR(200), incoming_webhook_configuration_url VARCHAR(200),
+    is_enterprise_install BOOLEAN NOT NULL, token_type VARCHAR(32), installed_at TIMESTAMP NOT NULL
+);
+CREATE INDEX IF NOT EXISTS slack_installations_idx
+    ON slack_installations (client_id, enterprise_id, team_id, user_id, installed_at);
+CREATE TABLE IF NOT EXISTS slack_oauth_states (
+    id SERIAL PRIMARY KEY, state VARCHAR(200) NOT NULL, expire_at TIMESTAMP NOT NULL
+);
+"""
 
 
 def upgrade() -> None:
@@ -20,12 +47,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """As slack_sdk's stores declare those that are gone."""
-    from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
-    from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
-
-    declared = sa.MetaData()
-    SQLAlchemyInstallationStore.build_installations_table(declared, "slack_installations")
-    SQLAlchemyInstallationStore.build_bots_table(declared, "slack_bots")
-    SQLAlchemyOAuthStateStore.build_oauth_states_table(declared, "slack_oauth_states")
-    declared.create_all(op.get_bind())
+    """Those that are gone, as slack_sdk's stores declare them."""
+    op.execute(_MADE)

@@ -12,6 +12,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from cachetools import LRUCache
+
 from bot.pools import ANSWERS, ASIDE
 from bot.slack.asking.leased_reply import LeasedReply
 from bot.slack.asking.private_reply import PrivateReply
@@ -25,7 +27,6 @@ from bot.slack.transport import (
     BackgroundWork,
     Lease,
     LeaseLostError,
-    Recent,
     count_kinds,
     despite_errors,
     error_code,
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 FAILED = "Something went wrong on my side, so I have no answer. Please ask again in a minute."
 STOPPED = "I was stopped before I had an answer. Please ask again in a minute."
 
+_REMEMBERED = 1_000  # messages
+
 _log = logging.getLogger(LOGGER)
 
 
@@ -57,7 +60,7 @@ class Questions:
         self._support = Support()
         self._turns = Turns()
         self._under_way: dict[str, asyncio.Future[bool]] = {}
-        self._apologised = Recent()
+        self._apologised: LRUCache[str, bool] = LRUCache(_REMEMBERED)
 
     def in_line(self, message: QuestionMessage) -> AbstractAsyncContextManager[Turn]:
         """A message's place among those of its thread, to be taken before anything else is waited for."""
@@ -164,7 +167,7 @@ class Questions:
             if not knows:
                 await (reply if claimed is None else LeasedReply(reply, claimed)).say(sentence)
                 knows = True
-                self._apologised.add(message.key)
+                self._apologised[message.key] = True
         except LeaseLostError:
             return True
         except Exception as error:

@@ -8,7 +8,6 @@ from bot.slack.transport.failures import count_kinds, despite_errors, note_failu
 from bot.slack.transport.http import EVENTS_PATH, build_http
 from bot.slack.transport.leased import Lease, LeaseLostError, lease
 from bot.slack.transport.modal_problems import NOT_STORED, ModalProblem, shown_in_modal
-from bot.slack.transport.recent import Recent
 from bot.slack.transport.refusals import (
     BlocksRefusedError,
     MessageGoneError,
@@ -40,7 +39,6 @@ __all__ = [
     "NotAvailableError",
     "NotHereError",
     "NotKeptError",
-    "Recent",
     "Services",
     "SlackApp",
     "SlackRefusedError",

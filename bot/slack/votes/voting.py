@@ -10,13 +10,14 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from cachetools import LRUCache
+
 from bot.pools import PROMPT, RENDERING
 from bot.slack.incoming import read_press, read_reaction
 from bot.slack.showing import VOTE_ACTIONS, VoteButton, Votes, ballot, show_chosen, vote_button, vote_line, with_text
 from bot.slack.transport import (
     ACK_WITHIN_S,
     Acknowledge,
-    Recent,
     nobody_waits,
     note_failure,
     replace_pressed,
@@ -43,6 +44,8 @@ SLOW = "Storing your vote takes longer than usual. I'll tell you here what came 
 FAILED = "Your vote wasn't stored: something went wrong on my side. Please vote again in a minute."
 SHARED = "People of another organisation read this channel, so reactions don't count here; the buttons do."
 GONE = "I no longer have that answer, so your vote can't count."
+
+_REMEMBERED = 1_000  # events
 
 
 def listen(app: SlackApp, engine: sa.Engine) -> None:
@@ -76,7 +79,7 @@ class Voting:
     def __init__(self, client: AsyncWebClient, engine: sa.Engine) -> None:
         self._client = client
         self._engine = engine
-        self._failed = Recent()
+        self._failed: LRUCache[str, bool] = LRUCache(_REMEMBERED)
         self._ballots = Ballots(engine)
 
     async def press(self, press: Press, respond: AsyncRespond, acknowledge: Acknowledge = nobody_waits) -> None:
@@ -109,7 +112,8 @@ class Voting:
             await self._tell_once(reaction, str(error))
         except Exception as error:
             await note_failure(self._engine, f"Reaction {reaction.event_id} wasn't stored", error)
-            if self._failed.add(reaction.event_id):
+            if reaction.event_id not in self._failed:
+                self._failed[reaction.event_id] = True
                 await tell(self._client, reaction.channel, reaction.user, FAILED)
         else:
             await acknowledge()

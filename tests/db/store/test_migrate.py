@@ -350,6 +350,7 @@ def test_bolt_s_tables_go_unless_another_app_writes_to_them(empty_url: str, empt
 
     downgrade(empty_url, "0017")
     assert differences(empty_engine, before["slack_bots"].metadata) == []
+    assert bolt_s < set(reflect(empty_engine))
     assert count_rows(empty_engine)["slack_bots"] == 1
 
 
