@@ -66,4 +66,6 @@ def draft_chunks(
     """
     extracted = extract_document(data, path, read_page)
     pieces = split_document(extracted.sections, settings.chunk_size, settings.chunk_overlap)
-    return extracted, [draft_chunk(extracted.title, piece.section, piece.text) for piece in pieces]
+    return extracted, [
+        draft_chunk(extracted.title, piece.section, piece.text, settings.language_names) for piece in pieces
+    ]

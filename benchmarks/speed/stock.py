@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FEW = 0.01
 """Share of the documents that the readers of one channel may see."""
 
-_BATCH = 50  # documents a transaction, about as many as a pass over a source writes at once
+_BATCH = 85  # documents a transaction, about as many as a pass over a source writes at once
 _QUESTIONS = 200
 
 

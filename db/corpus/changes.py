@@ -148,7 +148,7 @@ def _compare(
                 change.moved.append((chunk_id, ordinal, chunk.section))
             before = known[draft.uri].audience_id
             if before != audience_id:
-                change.seen_by[audience_id].append(Passage(chunk_id, before, chunk.encoded))
+                change.seen_by[audience_id].append(Passage(chunk_id, before, chunk.encoded, chunk.counted))
         change.dead += [row[0] for left in rows_of.values() for row in left]
     return change
 
@@ -213,7 +213,9 @@ def _insert_chunks(
     for generation in generations:
         vector_of = vectors[generation.artefact_id]
         write_vectors(raw, generation, rows, np.stack([vector_of[draft.text_hash] for _, _, draft, _ in change.new]))
-    return [Passage(chunk_id, new[3], new[2].encoded) for chunk_id, new in zip(ids, change.new, strict=True)]
+    return [
+        Passage(chunk_id, new[3], new[2].encoded, new[2].counted) for chunk_id, new in zip(ids, change.new, strict=True)
+    ]
 
 
 def _new_ids(raw: RawConnection, table: str, n: int) -> list[int]:

@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from db.models import passage_text
+from db.words import DEFAULT_LANGUAGES, Counted, tokenizer_of
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkDraft:
-    """A chunk to be: `encoded` is what its vector is made of, `text_hash` that text's sha256."""
+    """A chunk to be: `encoded` is what its vector is made of, `text_hash` that text's sha256, `counted` its words."""
 
     section: str
     text: str
     encoded: str
     text_hash: bytes
+    counted: Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ class Written:
         )
 
 
-def draft_chunk(title: str, section: str, text: str) -> ChunkDraft:
-    """A chunk of a document with that title."""
+def draft_chunk(title: str, section: str, text: str, languages: tuple[str, ...] = DEFAULT_LANGUAGES) -> ChunkDraft:
+    """A chunk of a document with that title; its words are in one of these languages."""
     encoded = passage_text(title, section, text)
-    return ChunkDraft(section, text, encoded, hashlib.sha256(encoded.encode()).digest())
+    text_hash = hashlib.sha256(encoded.encode()).digest()
+    return ChunkDraft(section, text, encoded, text_hash, tokenizer_of(languages).count(encoded))

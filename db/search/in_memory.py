@@ -26,13 +26,14 @@ class WordsInMemory:
         self._languages = languages
         self._ids = np.arange(len(passages))
         counted = [tokenizer_of(languages).count(passage) for passage in passages]
-        average = sum(own.length for own in counted) / max(len(counted), 1)
+        average = sum(own.length for own in counted) / max(len(counted), 1) or 1.0
         places: dict[str, array[int]] = defaultdict(lambda: array("q"))
         impacts: dict[str, array[int]] = defaultdict(lambda: array("q"))
         for place, own in enumerate(counted):
-            for lexeme, times in own.times.items():
+            times = np.fromiter(own.times.values(), np.int64, len(own.times))
+            for lexeme, impact in zip(own.times, stored_impact(times, np.array([own.length]), average), strict=True):
                 places[lexeme].append(place)
-                impacts[lexeme].append(stored_impact(times, own.length, average))
+                impacts[lexeme].append(impact)
         self._listed = {
             lexeme: Listed(len(own), np.array(own, dtype=np.int64), np.array(impacts[lexeme], dtype=np.int64))
             for lexeme, own in places.items()

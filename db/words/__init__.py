@@ -12,9 +12,10 @@ from db.words.question_words import (
 )
 from db.words.rebuild import ensure_words, rebuild_words, set_languages
 from db.words.synonyms import written_out
-from db.words.tokens import Tokenizer, tokenizer_of
+from db.words.tokens import Counted, Tokenizer, tokenizer_of
 
 __all__ = [
+    "Counted",
     "DEFAULT_LANGUAGES",
     "Indexed",
     "Passage",

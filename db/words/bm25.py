@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.int64]
+
 K1 = 1.2
 B = 0.75
 
@@ -15,20 +20,20 @@ SCALE = 14_000
 """An impact is stored as a whole number, SCALE times itself: the greatest, SCALE · (K1 + 1), fits in 15 bits."""
 
 
-def impact(times: int, length: float, average_length: float) -> float:
-    """What a word counts in a passage that has it so many times: from 0 to K1 + 1.
+def impact(times: Numbers, lengths: Numbers, average_length: float) -> NDArray[np.float64]:
+    """What words count in passages that have them so many times: from 0 to K1 + 1 each.
 
     Args:
-        times: how often the passage has the word, at least once.
-        length: of the passage, in words.
+        times: `(n,)`, how often the passage has the word, at least once.
+        lengths: `(n,)`, of the passage, in words.
         average_length: of all passages; above 0.
     """
-    return times * (K1 + 1) / (times + K1 * (1 - B + B * length / average_length))
+    return np.asarray(times * (K1 + 1) / (times + K1 * (1 - B + B * lengths / average_length)))
 
 
-def stored_impact(times: int, length: float, average_length: float) -> int:
-    """An impact as it is stored; at least 1, so that a passage that has a word is always found by it."""
-    return max(1, round(SCALE * impact(times, length, average_length)))
+def stored_impact(times: Numbers, lengths: Numbers, average_length: float) -> NDArray[np.int64]:
+    """Impacts as they are stored; at least 1, so that a passage that has a word is always found by it."""
+    return np.maximum(1, np.rint(SCALE * impact(times, lengths, average_length)).astype(np.int64))
 
 
 def idf(passages: int, holding: int) -> float:

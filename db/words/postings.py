@@ -7,15 +7,14 @@ which mean nothing without it, until they are merged; but its lexemes' counts fa
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import chain
+from itertools import chain, compress
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from db.store import RawConnection
 from db.words import copying
@@ -32,11 +31,15 @@ _WORDS_LOCK = 0x6E69_0009
 
 
 class Passage(NamedTuple):
-    """A passage by what it is encoded from, `db.models.passage_text`; `audience_id` is its document's."""
+    """A passage by what it is encoded from, `db.models.passage_text`; `audience_id` is its document's.
+
+    Where its words were counted before, they needn't be again while others wait for the lock.
+    """
 
     chunk_id: int
     audience_id: int
     text: str
+    counted: Counted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +77,23 @@ def write_words(raw: RawConnection, added: Sequence[Passage], removed: Sequence[
         return
     hold_words(raw)
     indexed = read_indexed(raw) or Indexed(DEFAULT_LANGUAGES, VERSION, None)
-    tokenizer = tokenizer_of(indexed.languages)
-    new = [(passage, tokenizer.count(passage.text)) for passage in added]
-    gone = [(passage, tokenizer.count(passage.text)) for passage in removed]
+    new = [_counted(passage, indexed.languages) for passage in added]
     average = indexed.average_length
-    if average is None and any(counted.length for _, counted in new):
-        average = sum(counted.length for _, counted in new) / len(new)
+    if average is None and any(counted.length for counted in new):
+        average = sum(counted.length for counted in new) / len(new)
         write_indexed(raw, Indexed(indexed.languages, indexed.version, average))
     segments = Segments(average or 1.0)
-    for passage, counted in new:
-        segments.add(passage, counted)
-    for passage, counted in gone:
-        segments.remove(passage, counted)
+    segments.add(added, new)
+    for passage in removed:
+        segments.remove(passage, _counted(passage, indexed.languages))
     segments.write(raw)
+
+
+def _counted(passage: Passage, languages: tuple[str, ...]) -> Counted:
+    """Its words, in these languages."""
+    if passage.counted is not None and passage.counted.languages == languages:
+        return passage.counted
+    return tokenizer_of(languages).count(passage.text)
 
 
 def move_words(raw: RawConnection, passages: Sequence[Passage], audience_id: int) -> None:
@@ -98,10 +105,9 @@ def move_words(raw: RawConnection, passages: Sequence[Passage], audience_id: int
         return
     hold_words(raw)
     indexed = read_indexed(raw) or Indexed(DEFAULT_LANGUAGES, VERSION, None)
-    tokenizer = tokenizer_of(indexed.languages)
     by_audience: dict[int, list[tuple[Passage, Counted]]] = defaultdict(list)
     for passage in passages:
-        by_audience[passage.audience_id].append((passage, tokenizer.count(passage.text)))
+        by_audience[passage.audience_id].append((passage, _counted(passage, indexed.languages)))
     for before, moved in by_audience.items():
         _take_out(raw, before, moved)
     write_words(raw, [passage._replace(audience_id=audience_id) for passage in passages])
@@ -112,21 +118,56 @@ def _take_out(raw: RawConnection, audience_id: int, passages: Sequence[tuple[Pas
     lexemes = sorted(set(chain.from_iterable(counted.times for _, counted in passages)))
     ids = np.array([passage.chunk_id for passage, _ in passages], dtype=np.int64)
     bases = sorted({_base(passage) for passage, _ in passages})
-    for (segment, base), (elements, removed) in copying.read_rows(raw, audience_id, lexemes, bases).items():
-        kept = {}
-        for lexeme, packed in elements.items():
-            numbers = np.frombuffer(packed, dtype=np.int32)
-            others = numbers[np.isin((numbers >> 15) + np.int64(base), ids, invert=True)]
-            if len(others) < len(numbers):
-                kept[lexeme] = array("i", others.tobytes())
+    for (segment, base), rows in copying.read_rows(raw, audience_id, lexemes, bases).items():
+        row_of = np.repeat(np.arange(len(rows.lexemes)), rows.sizes)
+        others = np.isin((rows.elements >> 15) + np.int64(base), ids, invert=True)
+        sizes = np.bincount(row_of[others], minlength=len(rows.lexemes))
+        changed = sizes < rows.sizes
         raw.execute(
             "DELETE FROM posting WHERE segment = %s AND audience_id = %s AND lexeme = ANY(%s)",
-            (segment, audience_id, list(kept)),
+            (segment, audience_id, list(compress(rows.lexemes, changed))),
         )
-        standing = {lexeme: packed for lexeme, packed in kept.items() if packed or removed[lexeme]}
-        copying.copy_rows(raw, segment, base, audience_id, standing, removed)
+        stay = changed & ((sizes > 0) | (rows.removed != 0))
+        left = copying.Rows(
+            list(compress(rows.lexemes, stay)), sizes[stay], rows.elements[others & stay[row_of]], rows.removed[stay]
+        )
+        copying.copy_rows(raw, segment, base, audience_id, left)
     length = sum(counted.length for _, counted in passages)
     _count(raw, [(audience_id, -len(passages), -length, 0)])
+
+
+class _Gathered:
+    """What is added and removed of one audience, of one span of chunk ids: elements, each beside its lexeme."""
+
+    def __init__(self) -> None:
+        self._lexemes: list[str] = []
+        self._elements: list[NDArray[np.int32]] = []
+        self._removed: Counter[str] = Counter()
+
+    def add(self, places: NDArray[np.int64], counted: Sequence[Counted], average_length: float) -> None:
+        """New passages, by how far their ids are from the base."""
+        had = np.array([len(own.times) for own in counted])
+        lengths = np.repeat([own.length for own in counted], had)
+        times = np.fromiter(chain.from_iterable(own.times.values() for own in counted), np.int64, len(lengths))
+        elements = np.repeat(places, had) << 15 | stored_impact(times, lengths, average_length)
+        self._elements.append(elements.astype(np.int32))
+        self._lexemes += chain.from_iterable(own.times for own in counted)
+
+    def remove(self, counted: Counted) -> None:
+        """A passage that has its elements in another segment."""
+        self._removed.update(counted.times.keys())
+
+    def rows(self) -> copying.Rows:
+        """The rows, by lexeme in the order of its bytes."""
+        lexemes = sorted({*self._lexemes, *self._removed})
+        place_of = {lexeme: place for place, lexeme in enumerate(lexemes)}
+        places = np.fromiter(map(place_of.__getitem__, self._lexemes), np.int64, len(self._lexemes))
+        elements = np.concatenate([np.empty(0, np.int32), *self._elements])
+        in_order = np.argsort(places.astype(np.min_scalar_type(len(lexemes))), kind="stable")
+        removed = np.zeros(len(lexemes), np.int64)
+        for lexeme, times in self._removed.items():
+            removed[place_of[lexeme]] = times
+        return copying.Rows(lexemes, np.bincount(places, minlength=len(lexemes)), elements[in_order], removed)
 
 
 class Segments:
@@ -134,51 +175,40 @@ class Segments:
 
     def __init__(self, average_length: float) -> None:
         self._average_length = average_length
-        # by base and audience
-        self._elements: dict[tuple[int, int], dict[str, array[int]]] = defaultdict(_new_rows)
-        self._removed: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)
+        self._gathered: dict[tuple[int, int], _Gathered] = defaultdict(_Gathered)  # by base and audience
         self._chunks: Counter[int] = Counter()  # by base
         self._of_audience: dict[int, tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
 
-    def add(self, passage: Passage, counted: Counted) -> None:
-        """A new passage."""
-        base = _base(passage)
-        place = (passage.chunk_id - base) << 15
-        element_of = {
-            times: place | stored_impact(times, counted.length, self._average_length)
-            for times in set(counted.times.values())
-        }
-        elements = self._elements[base, passage.audience_id]
-        for lexeme, times in counted.times.items():
-            elements[lexeme].append(element_of[times])
-        self._chunks[base] += bool(counted.times)
-        self._count(passage.audience_id, 1, counted.length, 0)
+    def add(self, passages: Sequence[Passage], counted: Sequence[Counted]) -> None:
+        """New passages."""
+        together: dict[tuple[int, int], list[tuple[int, Counted]]] = defaultdict(list)
+        for passage, own in zip(passages, counted, strict=True):
+            together[_base(passage), passage.audience_id].append((passage.chunk_id, own))
+        for (base, audience_id), those in together.items():
+            ids, words = zip(*those, strict=True)
+            self._gathered[base, audience_id].add(np.array(ids) - base, words, self._average_length)
+            self._chunks[base] += sum(bool(own.times) for own in words)
+            self._count(audience_id, len(words), sum(own.length for own in words), 0)
 
     def remove(self, passage: Passage, counted: Counted) -> None:
         """A passage that has its elements in another segment."""
-        self._removed[_base(passage), passage.audience_id].update(counted.times.keys())
+        self._gathered[_base(passage), passage.audience_id].remove(counted)
         self._count(passage.audience_id, -1, -counted.length, int(bool(counted.times)))
 
     def write(self, raw: RawConnection) -> None:
         """Writes it all; words must be held (`hold_words`)."""
         segment_of: dict[int, int] = {}
-        for base, audience_id in sorted({*self._elements, *self._removed}):
-            elements, removed = self._elements[base, audience_id], self._removed[base, audience_id]
-            for lexeme in removed:
-                elements[lexeme]  # noqa: B018 - makes a row without any
-            if elements and base not in segment_of:
+        for (base, audience_id), gathered in sorted(self._gathered.items(), key=lambda item: item[0]):
+            rows = gathered.rows()
+            if rows.lexemes and base not in segment_of:
                 segment_of[base] = new_segment(raw, base, self._chunks[base])
-            if elements:
-                copying.copy_rows(raw, segment_of[base], base, audience_id, elements, removed)
+            if rows.lexemes:
+                copying.copy_rows(raw, segment_of[base], base, audience_id, rows)
         _count(raw, [(audience_id, *counts) for audience_id, counts in sorted(self._of_audience.items())])
 
     def _count(self, audience_id: int, chunks: int, words: int, dead: int) -> None:
         before = self._of_audience[audience_id]
         self._of_audience[audience_id] = (before[0] + chunks, before[1] + words, before[2] + dead)
-
-
-def _new_rows() -> dict[str, array[int]]:
-    return defaultdict(partial(array, "i"))
 
 
 def _base(passage: Passage) -> int:

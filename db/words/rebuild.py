@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import LiteralString
 
 import sqlalchemy as sa
@@ -66,12 +67,13 @@ def rebuild_words(
     segments = Segments(average or 1.0)
     base = 0
     for batch in _batches(raw):
-        for passage in batch:
-            if passage.chunk_id >= base + SPAN:
+        for first, passages in groupby(batch, key=lambda passage: passage.chunk_id // SPAN * SPAN):
+            if first > base:
                 segments.write(raw)
                 segments = Segments(average or 1.0)
-                base = passage.chunk_id // SPAN * SPAN
-            segments.add(passage, tokenizer.count(passage.text))
+                base = first
+            of_base = list(passages)
+            segments.add(of_base, [tokenizer.count(passage.text) for passage in of_base])
         done += len(batch)
         if progress is not None:
             progress(done, total)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import chain
 from typing import NamedTuple
 
 from Stemmer import Stemmer
@@ -52,10 +53,14 @@ _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 
 
 class Counted(NamedTuple):
-    """How often a passage has each of its lexemes, and its length in words: of an identifier only the parts count."""
+    """How often a passage has each of its lexemes, and its length in words: of an identifier only the parts count.
+
+    `languages` are those of the tokenizer that made it.
+    """
 
     times: Mapping[str, int]
     length: int
+    languages: tuple[str, ...]
 
 
 class Tokenizer:
@@ -68,12 +73,16 @@ class Tokenizer:
     """
 
     def __init__(self, languages: Sequence[str]) -> None:
-        self._languages = tuple(_Language(name) for name in languages)
+        self._names = tuple(languages)
+        self._languages = tuple(map(_Language, self._names))
 
     def count(self, passage: str) -> Counted:
         """The lexemes of a passage, in the language that it is in."""
         runs = _find_runs(passage)
-        return self._languages_of(runs)[0].count(runs)
+        lexemes = self._languages_of(runs)[0].lexemes_in(runs)
+        times = Counter(lexemes)
+        wholes = 0 if "".join(times).isalnum() else sum(n for lexeme, n in times.items() if _is_whole(lexeme))
+        return Counted(times, len(lexemes) - wholes, self._names)
 
     def forms(self, question: str) -> list[tuple[str, ...]]:
         """The different words of a question, each as the lexemes that passages may have it as: no lexeme is in two.
@@ -108,19 +117,11 @@ class _Language:
     def __init__(self, name: str) -> None:
         self.stop_words = _read_stop_words(name)
         self._stem = Stemmer(name, 0).stemWord  # 0: nothing remembered there, where threads would share it
-        self._known: dict[str, tuple[str, ...]] = {}
+        self._known = _Known(self._lexemes)
 
-    def count(self, runs: Sequence[str]) -> Counted:
+    def lexemes_in(self, runs: Sequence[str]) -> list[str]:
         """The lexemes of what is written together, each run of it."""
-        known = self._known
-        lexemes: list[str] = []
-        for run in runs:
-            if (of_run := known.get(run)) is None:
-                of_run = self._lexemes(run)
-            lexemes += of_run
-        times = Counter(lexemes)
-        wholes = sum(times[lexeme] for lexeme in times if not lexeme.isalnum() and _BETWEEN_PARTS.search(lexeme))
-        return Counted(times, len(lexemes) - wholes)
+        return list(chain.from_iterable(map(self._known.__getitem__, runs)))
 
     def lexemes_of(self, word: str) -> tuple[str, ...]:
         """The one of a word or identifier; none of a stop word."""
@@ -129,12 +130,27 @@ class _Language:
         return ((word if _BETWEEN_PARTS.search(word) else self._stem(written_out(word)))[:LONGEST],)
 
     def _lexemes(self, run: str) -> tuple[str, ...]:
-        lexemes = tuple(lexeme for word in _split(run) for lexeme in self.lexemes_of(word))
-        if len(self._known) >= _CACHED:
-            self._known.clear()
+        return tuple(lexeme for word in _split(run) for lexeme in self.lexemes_of(word))
+
+
+class _Known(dict[str, tuple[str, ...]]):
+    """The lexemes of runs that were met; those of others are made as they are asked for."""
+
+    def __init__(self, make: Callable[[str], tuple[str, ...]]) -> None:
+        self._make = make
+
+    def __missing__(self, run: str) -> tuple[str, ...]:
+        lexemes = self._make(run)
+        if len(self) >= _CACHED:
+            self.clear()
         if len(run) <= LONGEST:
-            self._known[run] = lexemes
+            self[run] = lexemes
         return lexemes
+
+
+def _is_whole(lexeme: str) -> bool:
+    """Whether it is an identifier, whose parts are lexemes too."""
+    return not lexeme.isalnum() and _BETWEEN_PARTS.search(lexeme) is not None
 
 
 def _read_stop_words(language: str) -> frozenset[str]:

@@ -26,6 +26,12 @@ def test_a_draft_has_all_that_is_stored() -> None:
     assert draft.chunks == [draft_chunk("Leave", "Leave", "Twenty-eight days.")]
 
 
+def test_words_are_counted_in_the_languages_that_are_set() -> None:
+    settings = SETTINGS.model_copy(update={"languages": "german,english"})
+    _, (chunk,) = draft_chunks(settings, b"Die Vertr\xc3\xa4ge sind da.", PurePath("notes.txt"))
+    assert chunk.counted.languages == ("german", "english") and "vertrag" in chunk.counted.times
+
+
 def test_a_suffix_tells_whether_there_are_headings() -> None:
     _, (chunk,) = draft_chunks(SETTINGS, b"# Not a heading\n\nText.", PurePath("notes.txt"))
     assert (chunk.section, chunk.text) == ("", "# Not a heading\n\nText.")

@@ -8,12 +8,20 @@ import pytest
 
 from db.corpus.document import KnownDocument, draft_chunk
 from db.models import passage_text
+from db.words import tokenizer_of
 
 
 def test_the_hash_is_of_what_is_encoded() -> None:
     chunk = draft_chunk("Leave", "Leave > Sick", "Bring a note.")
     assert chunk.encoded == passage_text("Leave", "Leave > Sick", "Bring a note.")
     assert chunk.text_hash == hashlib.sha256(chunk.encoded.encode()).digest()
+
+
+def test_the_words_are_those_of_what_is_encoded_in_its_languages() -> None:
+    for languages in ("english",), ("german",):
+        chunk = draft_chunk("Verträge", "", "The contracts", languages)
+        assert chunk.counted == tokenizer_of(languages).count(chunk.encoded)
+        assert chunk.counted.languages == languages
 
 
 @pytest.mark.parametrize(
