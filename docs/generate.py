@@ -88,12 +88,12 @@ def quality_page() -> str:
 
 def liars_page() -> str:
     """The tables of what liars cost."""
-    return _NOTE + liars.render_page(read_results(liars.RESULTS))
+    return _NOTE + liars.PAGE.render(read_results(liars.RESULTS))
 
 
 def ablation_page() -> str:
     """The tables of what each part of the training is worth."""
-    return _NOTE + ablation.render_page(read_results(ablation.RESULTS))
+    return _NOTE + ablation.PAGE.render(read_results(ablation.RESULTS))
 
 
 def speed_page() -> str:

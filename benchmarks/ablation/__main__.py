@@ -8,12 +8,11 @@ from typing import Annotated
 import typer
 
 from benchmarks.ablation.parts import PARTS, TRIED
-from benchmarks.ablation.publish import show_table, summarise
+from benchmarks.ablation.publish import PAGE, summarise
 from benchmarks.console import JsonPath, KeptRuns, err, keep, out, seeds_of
 from benchmarks.liars.crowd import honest
-from benchmarks.quality.learnt import data_of, learn_all, question_ids_of
+from benchmarks.quality.learnt import data_of, learn_seeds, question_ids_of
 from db.errors import NightshiftError
-from nightshift.terminal.progress import night_progress
 
 KNOWN = PARTS | TRIED
 
@@ -38,14 +37,13 @@ def main(
     numbers = seeds_of(seeds)
     variants = {name: (honest, KNOWN[name]) for name in names}
     try:
-        with night_progress(err) as on_progress:
-            learnt = {seed: learn_all(runs, seed, variants, on_progress) for seed in numbers}
+        learnt = learn_seeds(runs, numbers, variants)
         ids = {seed: question_ids_of(runs, seed) for seed in numbers}
     except NightshiftError as error:
         err.print(f"benchmarks.ablation: {error}", style="red")
         raise typer.Exit(error.exit_code) from None
     summary = summarise(*data_of(runs), learnt, ids)
-    show_table(out, summary)
+    PAGE.show(out, summary)
     keep(summary, json_path)
 
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from benchmarks.ablation.parts import TRIED
-from benchmarks.pages import made_by, markdown_table, print_table
 from benchmarks.quality.figures import p_vs
-from benchmarks.quality.learnt import UNTAUGHT, Learnt, untaught_of
+from benchmarks.quality.learnt import UNTAUGHT, Learnt
+from benchmarks.quality.learnt_page import LearntPage, mean_over_seeds
 from benchmarks.quality.tables import MEASURE, p_in_words
 from retrain.measures import weighted_holm
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 RESULTS = Path(__file__).with_name("results")
 SHIPPED = "as it ships"
@@ -38,8 +35,6 @@ python -m benchmarks.quality --data DIR --votes 1500 --seeds 0,1 --learners nigh
 python -m benchmarks.ablation --runs RUNS --seeds 0,1 --json OUT
 ```
 """
-
-_COLUMNS = ("", MEASURE, "to what ships", "p")
 
 
 def summarise(
@@ -68,30 +63,12 @@ def rows_of(summary: Mapping[str, Any]) -> list[list[str]]:
     held = weighted_holm(summary["p"], dict.fromkeys(summary["p"], 1.0), alpha=0.05)
     rows = []
     for name, values in summary[MEASURE].items():
-        spread = f" ± {np.std(values, ddof=1):.3f}" if len(values) > 1 else ""
         difference = "" if name == SHIPPED else f"{np.mean(values) - ships:+.3f}"
         p = p_in_words(summary["p"][name]).removeprefix("p ").removeprefix("= ") if name in summary["p"] else ""
         p += "*" if name in held else ""
         label = (UNTAUGHT | {SHIPPED: f"**{SHIPPED}**"}).get(name, name)
-        rows.append([f"tried: {label}" if name in TRIED else label, f"{np.mean(values):.3f}{spread}", difference, p])
+        rows.append([f"tried: {label}" if name in TRIED else label, mean_over_seeds(values), difference, p])
     return rows
 
 
-def show_table(console: Console, summary: Mapping[str, Any]) -> None:
-    """One line a part."""
-    print_table(console, _title(summary), _COLUMNS, rows_of(summary))
-
-
-def render_page(results: Sequence[Mapping[str, Any]]) -> str:
-    """The page: a table for each result."""
-    return "\n".join(
-        [
-            _INTRODUCTION,
-            *(markdown_table(_title(own), _COLUMNS, rows_of(own), made_by(own)) for own in results),
-        ]
-    )
-
-
-def _title(summary: Mapping[str, Any]) -> str:
-    ranked = ", vectors alone" if untaught_of(summary[MEASURE]) == "vectors" else ""
-    return f"{summary['data']}, {summary['votes']:,} votes, seeds {', '.join(map(str, summary['seeds']))}{ranked}"
+PAGE = LearntPage(_INTRODUCTION, ("", MEASURE, "to what ships", "p"), rows_of)

@@ -9,11 +9,10 @@ import typer
 
 from benchmarks.console import JsonPath, KeptRuns, err, keep, out, seeds_of
 from benchmarks.liars.crowd import CROWDS
-from benchmarks.liars.publish import show_table, summarise
+from benchmarks.liars.publish import PAGE, summarise
 from benchmarks.quality.arrays import Parts
-from benchmarks.quality.learnt import data_of, learn_all
+from benchmarks.quality.learnt import data_of, learn_seeds
 from db.errors import NightshiftError
-from nightshift.terminal.progress import night_progress
 from retrain.lesson import LabelRules
 
 SIDES = {
@@ -37,13 +36,12 @@ def main(
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     numbers = seeds_of(seeds)
     try:
-        with night_progress(err) as on_progress:
-            learnt = {seed: learn_all(runs, seed, VARIANTS, on_progress) for seed in numbers}
+        learnt = learn_seeds(runs, numbers, VARIANTS)
     except NightshiftError as error:
         err.print(f"benchmarks.liars: {error}", style="red")
         raise typer.Exit(error.exit_code) from None
     summary = summarise(*data_of(runs), learnt)
-    show_table(out, summary)
+    PAGE.show(out, summary)
     keep(summary, json_path)
 
 

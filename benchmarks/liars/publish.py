@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from benchmarks.liars.crowd import CROWDS
-from benchmarks.pages import made_by, markdown_table, print_table
 from benchmarks.quality.learnt import Learnt, untaught_of
+from benchmarks.quality.learnt_page import LearntPage, mean_over_seeds
 from benchmarks.quality.tables import MEASURE
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 RESULTS = Path(__file__).with_name("results")
 
@@ -34,8 +31,6 @@ python -m benchmarks.liars --runs RUNS --seeds 0,1,2 --json OUT
 ```
 """
 
-_COLUMNS = ("", "with defences", "of the gain lost", "without", "of the gain lost")
-
 
 def summarise(data: str, votes: int, learnt: Mapping[int, Learnt]) -> dict[str, Any]:
     """All figures as JSON holds them: ndcg@10 by seed."""
@@ -46,44 +41,26 @@ def summarise(data: str, votes: int, learnt: Mapping[int, Learnt]) -> dict[str, 
 def rows_of(summary: Mapping[str, Any]) -> list[list[str]]:
     """A row for each crowd: its candidates' mean over seeds, and what of the honest, defended gain it costs."""
     cells = list(summary[MEASURE].values())
-    base = _untaught(summary)[1]
+    base = _untaught_mean(summary)
     gain = float(np.mean([cell["honest, defended"] for cell in cells])) - base
     rows = []
     for crowd in CROWDS:
         row = [crowd]
         for side in ("defended", "undefended"):
             values = [cell[f"{crowd}, {side}"] for cell in cells]
-            spread = f" ± {np.std(values, ddof=1):.3f}" if len(values) > 1 else ""
             lost = f"{round(100 * (gain + base - float(np.mean(values))) / gain)}%" if gain > 0 else "—"
-            row += [f"{np.mean(values):.3f}{spread}", lost]
+            row += [mean_over_seeds(values), lost]
         rows.append(row)
     return rows
 
 
-def show_table(console: Console, summary: Mapping[str, Any]) -> None:
-    """One line a crowd."""
-    print_table(console, _title(summary), _COLUMNS, rows_of(summary))
+def _untaught_mean(summary: Mapping[str, Any]) -> float:
+    return float(np.mean([cell[untaught_of(cell)] for cell in summary[MEASURE].values()]))
 
 
-def render_page(results: Sequence[Mapping[str, Any]]) -> str:
-    """The page: a table for each result."""
-    return "\n".join(
-        [
-            _INTRODUCTION,
-            *(markdown_table(_title(own), _COLUMNS, rows_of(own), made_by(own)) for own in results),
-        ]
-    )
-
-
-def _title(summary: Mapping[str, Any]) -> str:
-    name, base = _untaught(summary)
-    ranked = ", vectors alone" if name == "vectors" else ""
-    seeds = ", ".join(map(str, summary["seeds"]))
-    return f"{summary['data']}, {summary['votes']:,} votes, seeds {seeds}{ranked}; without training {base:.3f}"
-
-
-def _untaught(summary: Mapping[str, Any]) -> tuple[str, float]:
-    """What stands for no training, and its mean."""
-    cells = list(summary[MEASURE].values())
-    name = untaught_of(cells[0])
-    return name, float(np.mean([cell[name] for cell in cells]))
+PAGE = LearntPage(
+    _INTRODUCTION,
+    ("", "with defences", "of the gain lost", "without", "of the gain lost"),
+    rows_of,
+    lambda summary: f"; without training {_untaught_mean(summary):.3f}",
+)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.console import err
 from benchmarks.quality import arrays
 from benchmarks.quality.arrays import Parts, train_and_rank
 from benchmarks.quality.figures import score_task
@@ -16,6 +17,7 @@ from benchmarks.quality.tables import MEASURE
 from benchmarks.quality.task import Task
 from db.models import find_base_model
 from db.settings import load_settings
+from nightshift.terminal.progress import night_progress
 from retrain.lesson import Judgement, prepare_lesson
 from retrain.night import OnProgress, hash_code
 from retrain.training import fit
@@ -57,6 +59,12 @@ def learn_all(runs: Path, seed: int, variants: Variants, on_progress: OnProgress
             _keep(path, {"name": name, MEASURE: score_task(task, task.serve(scores)).measured[MEASURE].tolist()})
         learnt[name] = json.loads(path.read_text("utf-8"))[MEASURE]
     return learnt
+
+
+def learn_seeds(runs: Path, seeds: Sequence[int], variants: Variants) -> dict[int, Learnt]:
+    """`learn_all` of each seed, with its progress in the terminal."""
+    with night_progress(err) as on_progress:
+        return {seed: learn_all(runs, seed, variants, on_progress) for seed in seeds}
 
 
 def untaught_of(learnt: Mapping[str, object]) -> str:

@@ -6,7 +6,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from benchmarks.ablation.publish import render_page, rows_of, show_table, summarise
+from benchmarks.ablation.publish import PAGE, rows_of, summarise
 
 IDS = {0: [f"q{n}" for n in range(200)], 1: [f"r{n}" for n in range(200)]}
 
@@ -29,9 +29,9 @@ def test_rows_tell_means_spread_difference_and_p() -> None:
 
 def test_page_and_terminal_show_the_same_rows() -> None:
     console = Console(file=StringIO(), width=200)
-    show_table(console, SUMMARY)
+    PAGE.show(console, SUMMARY)
     shown = console.file.getvalue()  # type: ignore[attr-defined]
-    page = render_page([SUMMARY])
+    page = PAGE.render([SUMMARY])
     assert "faq, 1,500 votes, seeds 0, 1" in page
     assert all(
         cell.removeprefix("**").removesuffix("**") in shown and cell in page for row in rows_of(SUMMARY) for cell in row
@@ -42,7 +42,7 @@ def test_what_was_judged_without_words_says_so() -> None:
     before = {
         seed: {("vectors" if name == "words" else name): own for name, own in figures(0.5).items()} for seed in (0, 1)
     }
-    page = render_page([SUMMARY, summarise("old", 300, before, IDS)])
+    page = PAGE.render([SUMMARY, summarise("old", 300, before, IDS)])
     assert "## faq, 1,500 votes, seeds 0, 1\n" in page
     assert "## old, 300 votes, seeds 0, 1, vectors alone\n" in page
     assert "| no training, vectors alone | 0.300" in page

@@ -7,7 +7,7 @@ from io import StringIO
 from rich.console import Console
 
 from benchmarks.liars.crowd import CROWDS
-from benchmarks.liars.publish import render_page, rows_of, show_table, summarise
+from benchmarks.liars.publish import PAGE, rows_of, summarise
 
 
 def figures(base: float, honest: float, others: tuple[float, float]) -> dict[str, list[float]]:
@@ -29,8 +29,8 @@ def test_rows_tell_means_spread_and_the_share_of_the_gain_that_is_lost() -> None
 
 def test_page_and_terminal_show_the_same_rows() -> None:
     console = Console(file=StringIO(), width=200)
-    show_table(console, SUMMARY)
+    PAGE.show(console, SUMMARY)
     shown = console.file.getvalue()  # type: ignore[attr-defined]
-    page = render_page([SUMMARY])
+    page = PAGE.render([SUMMARY])
     assert "without training 0.400" in page
     assert all(cell in shown and cell in page for row in rows_of(SUMMARY) for cell in row)
