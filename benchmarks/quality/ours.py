@@ -14,14 +14,13 @@ from pydantic import SecretStr
 from benchmarks.quality.matches import WordMatches
 from benchmarks.quality.regression import add_regression
 from benchmarks.quality.task import Task, Vote
-from db.corpus import PUBLIC_AUDIENCE_ID, read_passages
+from db.corpus import PUBLIC_AUDIENCE_ID, read_passages, read_uris_of_chunks
 from db.feedback import read_said
 from db.generations import list_generations, read_vectors
 from db.search import score_words
 from db.store import open_server, open_store, upgrade
 from nightshift.corpus.sample import regression_set
 from nightshift.simulate.outcome import Outcome, Plan
-from nightshift.simulate.score import uris_of_chunks
 from nightshift.simulate.simulation import Stage, live_through, read_in, simulation_settings
 from nightshift.simulate.slack import LoopbackSlack
 from retrain.lesson import Anchor, make_snapshot
@@ -119,6 +118,7 @@ def _task_of(stage: Stage, outcome: Outcome) -> Task:
     passages = read_passages(stage.engine, stored.chunk_ids.tolist())
     documents = tuple(sorted(set(stage.id_of_uri.values())))
     row_of_document = {document_id: row for row, document_id in enumerate(documents)}
+    uris = read_uris_of_chunks(stage.engine)
     row_of_chunk = {int(chunk_id): row for row, chunk_id in enumerate(stored.chunk_ids)}
     dataset, parts = stage.dataset, outcome.parts
     ids = tuple(dataset.questions)
@@ -130,7 +130,7 @@ def _task_of(stage: Stage, outcome: Outcome) -> Task:
     return Task(
         passages=tuple(passages[int(chunk_id)] for chunk_id in stored.chunk_ids),
         document_of_passage=np.array(
-            [row_of_document[stage.id_of_uri[uri]] for uri in uris_of_chunks(stage.engine, stored.chunk_ids)],
+            [row_of_document[stage.id_of_uri[uris[int(chunk_id)]]] for chunk_id in stored.chunk_ids],
             dtype=np.int64,
         ),
         documents=documents,

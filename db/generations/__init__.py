@@ -33,7 +33,7 @@ from db.generations.removal import prunable, prune, refuse_candidate, remove_can
 from db.generations.roles import generations_by_role, hold_roles, maintained, serving
 from db.generations.swap import promote, require_promotable, roll_back
 from db.generations.turned_down import TurnedDown, turned_down_generations
-from db.generations.vectors import StoredVectors, delete_vectors, has_index, read_chunk_ids, read_vectors, write_vectors
+from db.generations.vectors import StoredVectors, delete_vectors, has_index, read_vectors, write_vectors
 
 __all__ = [
     "DecisionRequest",
@@ -70,7 +70,6 @@ __all__ = [
     "promote_by_hand",
     "prunable",
     "prune",
-    "read_chunk_ids",
     "read_vectors",
     "refuse_candidate",
     "reject_generation",

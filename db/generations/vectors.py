@@ -164,13 +164,6 @@ def has_index(raw: RawConnection, generation: Generation) -> bool:
     return row is not None
 
 
-def read_chunk_ids(engine: sa.Engine, generation: Generation) -> NDArray[np.int64]:
-    """The ids of all chunks that the generation holds, ascending."""
-    query = sql.SQL("SELECT chunk_id FROM {} ORDER BY chunk_id").format(_table(generation))
-    with raw_connection(engine) as raw, raw.cursor(binary=True) as cursor:
-        return np.array([row[0] for row in cursor.execute(query)], dtype=np.int64)
-
-
 def read_vectors(engine: sa.Engine, generation: Generation) -> StoredVectors:
     """Reads all vectors, by chunk id, by binary COPY."""
     query = sql.SQL(

@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from db.corpus import read_uris_of_chunks
 from db.search import NOTHING, rank_documents
 from retrain.court import Served, ranked
 from retrain.measures import Answered, first_ranks, judge_answers, mrr_at_k, ndcg_at_k, recall_at_k
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
     from nightshift.simulate.dataset import DataSet
 
 RUN_DEPTH = 100
@@ -104,9 +101,3 @@ def measure(
     ranked = rank_documents(scores, document_of_passage, k=RUN_DEPTH)
     measured = {name: of(ranked[:, :10], relevant) for name, of in MEASURES.items()}
     return Scored(tuple(question_ids), tuple(documents), ranked, first_ranks(ranked, relevant), measured)
-
-
-def uris_of_chunks(engine: sa.Engine, chunk_ids: NDArray[np.int64]) -> list[str]:
-    """The address of each chunk's document, in the order of the ids."""
-    uris = read_uris_of_chunks(engine)
-    return [uris[int(chunk_id)] for chunk_id in chunk_ids]

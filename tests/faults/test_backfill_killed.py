@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.generations import backfill
-from db.generations.vectors import read_chunk_ids, read_vectors
+from db.generations.vectors import read_vectors
 from tests.synthetic import HashingEncoder, add_chunks, make_generation
 
 CHUNKS, BATCH = 60, 7
@@ -53,7 +53,7 @@ def test_killed_between_batches_it_goes_on(
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
 
-    written = len(read_chunk_ids(engine, generation))
+    written = len(read_vectors(engine, generation).chunk_ids)
     assert written == (batches - 1) * BATCH
     assert backfill(engine, generation, HashingEncoder(), batch=BATCH) == CHUNKS - written
     resumed, whole = read_vectors(engine, generation), read_vectors(engine, untouched)

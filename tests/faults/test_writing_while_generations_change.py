@@ -22,7 +22,7 @@ from db.generations.locks import hold_vectors
 from db.generations.removal import prune, remove_candidate
 from db.generations.roles import maintained, serving
 from db.generations.swap import promote, roll_back
-from db.generations.vectors import delete_vectors, level_with_documents, read_chunk_ids
+from db.generations.vectors import delete_vectors, level_with_documents, read_vectors
 from db.settings import Settings
 from db.store import RawConnection, raw_connection
 from tests.db.corpus.test_documents import draft, encode
@@ -185,7 +185,7 @@ def test_work_on_a_generation_that_isn_t_in_service_waits_for_no_change(
     engine: sa.Engine, candidate: Generation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, work: Work
 ) -> None:
     with raw_connection(engine) as raw:
-        delete_vectors(raw, candidate, read_chunk_ids(engine, candidate)[:3].tolist())
+        delete_vectors(raw, candidate, read_vectors(engine, candidate).chunk_ids[:3].tolist())
     met = change_with(engine, monkeypatch, CHANGES["a document arrives"], lambda: work(engine, tmp_path, candidate))
     met.outcome.result()
     assert not met.had_to_wait

@@ -15,7 +15,7 @@ from db.generations.catalogue import find_candidate, get_generation, list_genera
 from db.generations.generation import Generation
 from db.generations.removal import prune, remove_candidate
 from db.generations.roles import serving
-from db.generations.vectors import read_chunk_ids
+from db.generations.vectors import read_vectors
 from db.settings import Settings
 from tests.db.generations.rows import start_run, table_exists
 from tests.synthetic import (
@@ -83,7 +83,7 @@ def test_a_candidate_can_be_removed_unless_it_is_in_service(
     assert not table_exists(engine, candidate)
     with pytest.raises(NightshiftError, match="in service"):
         remove_candidate(engine, base)
-    assert len(read_chunk_ids(engine, serving(engine))) == 4
+    assert len(read_vectors(engine, serving(engine)).chunk_ids) == 4
 
 
 def test_vectors_and_model_go_with_the_last_generation_that_uses_them(

@@ -18,7 +18,6 @@ from db.generations.vectors import (
     has_index,
     is_level,
     level_with_documents,
-    read_chunk_ids,
     read_vectors,
     write_vectors,
 )
@@ -35,7 +34,7 @@ def test_what_is_written_is_read_back_within_half_precision(engine: sa.Engine, d
         write_vectors(raw, generation, [(int(chunk_id), index + 1) for index, chunk_id in enumerate(ids)], vectors)
     stored = read_vectors(engine, generation)
     order = np.argsort(ids)
-    assert stored.chunk_ids.tolist() == read_chunk_ids(engine, generation).tolist() == ids[order].tolist()
+    assert stored.chunk_ids.tolist() == ids[order].tolist()
     assert stored.audience_ids.tolist() == (order + 1).tolist()
     assert stored.vectors.dtype == np.float32
     np.testing.assert_array_equal(stored.vectors, vectors[order].astype(np.float16))
@@ -57,7 +56,7 @@ def test_a_vector_without_a_cosine_or_of_another_length_is_refused(engine: sa.En
     with raw_connection(engine) as raw:
         with pytest.raises(ValueError, match="unit length"):
             write_vectors(raw, generation, [(1, 1), (2, 1), (3, 1)], vectors)
-    assert not len(read_chunk_ids(engine, generation))
+    assert not len(read_vectors(engine, generation).chunk_ids)
 
 
 def test_vectors_of_another_shape_are_refused(engine: sa.Engine) -> None:
@@ -121,7 +120,7 @@ def test_tables_and_indexes_are_made_once(engine: sa.Engine) -> None:
         write_vectors(raw, generation, [(1, 1)], unit_vectors(1))
         create_vector_table(raw, generation)
         assert not has_index(raw, generation)
-    assert read_chunk_ids(engine, generation).tolist() == [1]
+    assert read_vectors(engine, generation).chunk_ids.tolist() == [1]
     with raw_connection(engine) as raw:
         for _ in range(2):
             build_index(raw, generation)

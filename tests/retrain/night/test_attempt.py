@@ -16,7 +16,7 @@ from db.generations import Generation, artefact_directory, backfill, build_and_m
 from db.generations.catalogue import find_candidate
 from db.generations.roles import serving
 from db.generations.swap import promote
-from db.generations.vectors import read_chunk_ids
+from db.generations.vectors import read_vectors
 from db.nights import find_kept_snapshot, keep_snapshot, store_triplets
 from db.nights.runs import (
     MAX_ATTEMPTS,
@@ -88,7 +88,7 @@ def take_over(engine: sa.Engine, settings: Settings, run: Run) -> Generation:
 
 def assert_stands(engine: sa.Engine, settings: Settings, candidate: Generation) -> None:
     assert find_candidate(engine, candidate.run_id or 0) == candidate
-    assert len(read_chunk_ids(engine, candidate)) == 3
+    assert len(read_vectors(engine, candidate).chunk_ids) == 3
     assert (artefact_directory(candidate, settings) / "model.safetensors").read_text() == "the successor's"
 
 
