@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from intake.extract import Extracted
     from intake.sources import Listed
 
-_FORMAT = 1
+_FORMAT = 2
 """Grows when documents come out of extraction or splitting differently: all are then read anew."""
 
 _log = logging.getLogger(__name__)

@@ -6,6 +6,8 @@ import codecs
 import re
 
 from db.errors import BadInputError
+from intake.extract.declared import declared_encoding
+from intake.extract.guessing import SAMPLE_BYTES, guess_encoding, seven_bit_encoding, wide_encoding
 
 _MAGIC = {
     b"%PDF-": "a PDF",
@@ -26,47 +28,51 @@ _BOMS = {
 }
 """In this order: UTF-16's little-endian mark begins UTF-32's."""
 
-_LEGACY = ["cp1252", "cp1251", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"]
-_DECLARED = re.compile(rb"""charset\s{0,9}=\s{0,9}["']?([A-Za-z0-9_-]{3,30})""")
-_DECLARABLE = re.compile(r"cp125\d|iso8859.{1,3}|koi8.{1,3}|shift_jis|euc_..|gb\w{2,7}|big5")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 _BINARY = "it is binary, not text"
-_NO_ENCODING = "its bytes are not text in any encoding that could be told; save it as UTF-8"
-_SAMPLE_BYTES = 1 << 18
+_NO_ENCODING = "its bytes are not text in any encoding that could be told for sure; save it as UTF-8"
+_MOST_BAD = 0.01
+"""So much of a page may be no text in the encoding that it says: browsers show it, too."""
 
 
-def decode_text(data: bytes) -> str:
-    """Reads bytes as text: UTF-8 first, then what a byte order mark, the page itself or its letters tell.
+def decode_text(data: bytes, *, is_html: bool = False) -> str:
+    """Reads bytes as text: a byte order mark, UTF-8, what an HTML page itself says, what two guesses agree on.
 
     Raises:
-        BadInputError: it is empty, binary, or in no encoding that makes sense of it.
+        BadInputError: it is empty, binary, or in no encoding that is sure: other letters than were written are never
+            read.
     """
     if not data:
         raise BadInputError("it is empty")
     kind = next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), None)
     if kind is not None:
         raise BadInputError(f"it is {kind}, not text")
-    text = _decode(data)
-    sample = text[:_SAMPLE_BYTES]
+    text = _decode(data, declared_encoding(data) if is_html else None)
+    sample = text[:SAMPLE_BYTES]
     if 10 * len(_CONTROL.findall(sample)) > len(sample) + 80:
         raise BadInputError(_BINARY)
     return text
 
 
-def _decode(data: bytes) -> str:
+def _decode(data: bytes, declared: str | None) -> str:
     for bom, encoding in _BOMS.items():
         if data.startswith(bom):
             return _decode_strictly(data[len(bom) :], encoding)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
+    if told := wide_encoding(data) or seven_bit_encoding(data):
+        return _decode_strictly(data, told)
     damaged = _decode_damaged(data)
     if damaged is not None:
         return damaged
     if b"\0" in data:
         raise BadInputError(_BINARY)
-    return _decode_strictly(data, _declared(data) or _guessed(data))
+    if declared is not None:
+        text = data.decode(declared, "replace")
+        if text.count("\ufffd") <= _MOST_BAD * len(text):
+            return text
+    guessed = guess_encoding(data)
+    if guessed is None:
+        raise BadInputError(_NO_ENCODING)
+    return _decode_strictly(data, guessed)
 
 
 def _decode_strictly(data: bytes, encoding: str) -> str:
@@ -77,7 +83,7 @@ def _decode_strictly(data: bytes, encoding: str) -> str:
 
 
 def _decode_damaged(data: bytes) -> str | None:
-    """UTF-8 with a few bad bytes, which are left out; None where it isn't UTF-8 at all."""
+    """UTF-8, of which a few bad bytes are left out; None where it isn't UTF-8 at all."""
     try:
         return data.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
@@ -85,25 +91,3 @@ def _decode_damaged(data: bytes) -> str | None:
     bad = text.count("\ufffd")
     good = sum(char > "\x7f" for char in text) - bad
     return text if 10 * bad < good else None
-
-
-def _declared(data: bytes) -> str | None:
-    found = _DECLARED.search(data, 0, 2048)
-    if found is None:
-        return None
-    try:
-        name = codecs.lookup(found[1].decode("ascii")).name
-    except LookupError:
-        return None
-    return name if _DECLARABLE.fullmatch(name.replace("-", "")) else None
-
-
-def _guessed(data: bytes) -> str:
-    from charset_normalizer import from_bytes
-
-    sample = data[:_SAMPLE_BYTES]
-    best = from_bytes(sample, cp_isolation=_LEGACY).best()
-    mostly_ascii = 2 * sum(byte < 0x80 for byte in sample) > len(sample)
-    if best is None or best.chaos > 0.1 or not (best.coherence > 0 or mostly_ascii):
-        raise BadInputError(_NO_ENCODING)
-    return best.encoding

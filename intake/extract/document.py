@@ -53,7 +53,7 @@ def extract_document(data: bytes, path: PurePath, read_page: ReadPage = html_to_
     is_html = suffix in HTML_SUFFIXES
     if is_html and len(data) > MAX_HTML_BYTES:
         raise BadInputError(f"it is an HTML page of more than {MAX_HTML_BYTES // 1_000_000} MB; split it")
-    front_matter, text = split_front_matter(clean_text(decode_text(data)))
+    front_matter, text = split_front_matter(clean_text(decode_text(data, is_html=is_html)))
     page_title = None
     if is_html:
         page_title, text = read_page(text)

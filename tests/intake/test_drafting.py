@@ -62,4 +62,4 @@ def test_a_document_is_another_when_it_is_split_otherwise() -> None:
 
 
 def test_what_a_document_is_known_by_stays_from_release_to_release() -> None:
-    assert hash_content(SETTINGS, b"one") == hashlib.sha256(b"1/1000/200/one").digest()
+    assert hash_content(SETTINGS, b"one") == hashlib.sha256(b"2/1000/200/one").digest()
