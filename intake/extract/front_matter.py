@@ -1,8 +1,17 @@
-"""Front matter: the YAML between two `---` lines at the top of a document."""
+"""Front matter: the YAML, TOML or JSON at the top of a document; pure.
+
+What PyYAML, tomllib and json read is read by them. What people write and these refuse, such as
+`title: Leave: the rules`, is read field by field: a broken field costs that field alone, and none of it becomes the
+document's text.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+import textwrap
+import tomllib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import yaml
@@ -12,7 +21,25 @@ from db.store import clean_text
 MAX_CHARS = 65_536
 
 _MAX_DEPTH = 20
-_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_BEFORE = re.compile(r"(?:\s*(?:<!--(?:(?!-->).)*-->|\{/\*(?:(?!\*/\}).)*\*/\}))*+\s*", re.DOTALL)
+_OPENED = re.compile(
+    r"(?P<mark>---|\+\+\+|;;;)[ \t]*(?P<kind>yaml|toml|json)?[ \t]*\n|(?=\{[ \t]*(?:\n|\"))", re.IGNORECASE
+)
+_END = {
+    "---": re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE),
+    "+++": re.compile(r"^\+\+\+[ \t]*$", re.MULTILINE),
+    ";;;": re.compile(r"^;;;[ \t]*$", re.MULTILINE),
+}
+_JSON_END = re.compile(r"^\}[ \t]*$", re.MULTILINE)
+_FIELDS = {
+    "yaml": re.compile(r"(?P<key>[^\W\d][\w .-]{0,60}?|\"[^\"]{1,60}\"|'[^']{1,60}')\s{0,9}:(?:[ \t]+(?P<value>.*))?"),
+    "toml": re.compile(r"(?P<key>[\w-]{1,60}|\"[^\"]{1,60}\")[ \t]{0,9}=[ \t]*(?P<value>.*)"),
+    "json": re.compile(r"\s*\"(?P<key>[^\"]{1,60})\"[ \t]*:[ \t]*(?P<value>.*?),?"),
+}
+"""A line of its own in each that is a field's beginning."""
+
+_NO_FIELD = (" ", "#", "-", "]", "}")
+_COMMON = frozenset("title date owner url tags id layout description author slug".split())
 
 
 class _PlainLoader(yaml.BaseLoader):
@@ -27,20 +54,94 @@ class _PlainLoader(yaml.BaseLoader):
 def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
     """Takes clean text apart into front matter and the rest.
 
-    Values are strings, lists and dictionaries of strings, as JSON has them: a date stays as it was written. Without
-    front matter, or where it isn't YAML, isn't a dictionary or is longer than `MAX_CHARS`, it is ({}, text).
+    Names are in lower case, values are strings, lists and dictionaries of strings, as JSON has them: YAML's stay
+    as they were written. Empty lines and comments may stand before it. Without front matter, or where
+    what stands there is no fields (but a text between two rules), or is longer than `MAX_CHARS`, it is ({}, text).
     """
-    if not text.startswith("---\n"):
+    before = _BEFORE.match(text)
+    start = before.end() if before else 0
+    opened = _OPENED.match(text, start)
+    if opened is None or (start and text[start - 1] != "\n"):
         return {}, text
-    end = _END.search(text, 4, MAX_CHARS)
+    if not opened["mark"]:
+        return _split_json(text, start)
+    end = _END[opened["mark"]].search(text, opened.end(), start + MAX_CHARS)
     if end is None:
         return {}, text
+    kind = (
+        {"+++": "toml", ";;;": "json"}.get(opened["mark"], "yaml") if opened["kind"] is None else opened["kind"].lower()
+    )
+    written = text[opened.end() : end.start()]
+    values = _read(kind, written) if written.strip() else {}
+    return ({}, text) if values is None else (values, text[end.end() :])
+
+
+def _split_json(text: str, start: int) -> tuple[dict[str, Any], str]:
+    """JSON has no marks around it: it ends where it ends, and what is only JSON is a text."""
     try:
-        loaded = yaml.load(text[4 : end.start()], _PlainLoader)  # noqa: S506 - makes nothing but strings
-        values = _plain(loaded, _MAX_DEPTH)
+        _, end = json.JSONDecoder().raw_decode(text[start : start + MAX_CHARS])
+        end += start
+    except (ValueError, RecursionError):
+        closed = _JSON_END.search(text, start, start + MAX_CHARS)
+        end = closed.end() if closed else start
+    values = _read("json", text[start:end])
+    return (values, text[end:]) if values and text[end : end + 1] in ("", "\n") and text[end:].strip() else ({}, text)
+
+
+def _read(kind: str, written: str) -> dict[str, Any] | None:
+    """The fields; None where there are none."""
+    try:
+        values = _plain(_LOADERS[kind](written), _MAX_DEPTH)
     except (yaml.YAMLError, ValueError, RecursionError):
-        return {}, text
-    return (values, text[end.end() :]) if isinstance(values, dict) else ({}, text)
+        return _read_fields(kind, written)
+    return _in_lower_case(values) if isinstance(values, dict) else None
+
+
+def _read_fields(kind: str, written: str) -> dict[str, Any] | None:
+    """Each field by itself, or as it stands where it is broken; None where it rather is a text between two rules."""
+    lines = textwrap.dedent(written.replace("\t", "  ")).strip("\n").strip("{}" if kind == "json" else "").split("\n")
+    begun = [line for line in lines if line.strip() and (kind == "json" or not line.startswith(_NO_FIELD))]
+    found = [_FIELDS[kind].fullmatch(line) for line in begun]
+    names = {field["key"].lower() for field in found if field}
+    if not begun or found[0] is None or (2 * len(names) <= len(begun) and names.isdisjoint(_COMMON)):
+        return None
+    return _in_lower_case(dict(_each_field(kind, lines)))
+
+
+def _each_field(kind: str, lines: list[str]) -> Iterator[tuple[str, Any]]:
+    starts = [place for place, line in enumerate(lines) if _FIELDS[kind].fullmatch(line)]
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        found = _FIELDS[kind].fullmatch(lines[start])
+        if found is None:
+            continue
+        own = "\n".join(lines[start:end]).rstrip()
+        try:
+            values = _plain(_LOADERS[kind]("{" + own.rstrip(",") + "}" if kind == "json" else own), _MAX_DEPTH)
+        except (yaml.YAMLError, ValueError, RecursionError):
+            values = None
+        if isinstance(values, dict):
+            yield from values.items()
+        elif value := _unquoted(clean_text(found["value"] or "").strip()):
+            yield _unquoted(clean_text(found["key"])), value
+
+
+def _unquoted(value: str) -> str:
+    quoted = len(value) > 1 and value[0] in "\"'" and value[0] == value[-1]
+    return value[1:-1].strip() if quoted else value
+
+
+def _in_lower_case(values: dict[str, Any]) -> dict[str, Any]:
+    """`Title` is `title`, unless there is one."""
+    return {key.lower(): value for key, value in values.items()} | {
+        key: value for key, value in values.items() if key.islower()
+    }
+
+
+def _load_yaml(written: str) -> object:
+    return yaml.load(written, _PlainLoader)  # noqa: S506 - makes nothing but strings
+
+
+_LOADERS: dict[str, Callable[[str], object]] = {"yaml": _load_yaml, "toml": tomllib.loads, "json": json.loads}
 
 
 def _plain(value: object, depth: int) -> Any:  # noqa: ANN401 - JSON
@@ -51,4 +152,6 @@ def _plain(value: object, depth: int) -> Any:  # noqa: ANN401 - JSON
         return {clean_text(str(key)): _plain(item, depth - 1) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item, depth - 1) for item in value]
+    if isinstance(value, bool) or value is None:
+        return json.dumps(value)
     return clean_text(str(value))

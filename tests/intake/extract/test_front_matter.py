@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -32,26 +33,116 @@ BOMB = f"a: &a [x, x]\n{DOUBLED}"
 
 
 @pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("title: Onboarding: the first week\nowner: people team", "Onboarding: the first week"),
+        ("title: [Draft] Travel policy", "[Draft] Travel policy"),
+        ("title: {Draft} Travel policy", "{Draft} Travel policy"),
+        ('title: "Travel" policy', '"Travel" policy'),
+        ("title: 'It's here'", "It's here"),
+        ("title: `git` basics", "`git` basics"),
+        ("title: @channel rules", "@channel rules"),
+        ("title: *Important* rules", "*Important* rules"),
+        ("title: % of pay", "% of pay"),
+        ("title: - what to do", "- what to do"),
+        ("title: Travel policy", "Travel policy"),
+        ("Title: Travel policy", "Travel policy"),
+        ("TITLE: Travel policy", "Travel policy"),
+        ("title:\tTravel policy\ntags:\n\t- a\n\t- b", "Travel policy"),
+        ("  title: Travel policy\n  owner: ada", "Travel policy"),
+        ("# written by hand\n\ntitle: Travel policy", "Travel policy"),
+        ("title: Travel\ntitle: Travel policy", "Travel policy"),
+        ("title: Travel policy\nnot a field", "Travel policy"),
+        ("title: Travel policy\nbroken: [never closed\n  more\nowner: ada", "Travel policy"),
+        ("title: >\n  Travel\n  policy\nbroken: a: b", "Travel policy"),
+        ('"title": Travel: policy', "Travel: policy"),
+    ],
+)
+def test_what_people_write_is_read(written: str, title: str) -> None:
+    values, rest = split_front_matter(f"---\n{written}\n---\n\nBody\n\n---\n\nmore")
+    assert values["title"].strip() == title
+    assert rest == "\n\nBody\n\n---\n\nmore"
+
+
+def test_a_broken_field_costs_itself_alone() -> None:
+    values, _ = split_front_matter(
+        "---\nowner: ada\ntags: [a, b\nnested:\n  deep: [1]\nurl: https://x.test/\n---\nBody"
+    )
+    assert values == {"owner": "ada", "tags": "[a, b", "nested": {"deep": ["1"]}, "url": "https://x.test/"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '+++\ntitle = "Travel policy"\ndraft = false\ndate = 2024-01-01\n+++\nBody',
+        '+++\ntitle = "Travel policy"\ndraft = no\ndate = 2024-01-01\n+++\nBody',
+        "+++\ntitle = Travel policy\ndraft = false\ndate = 2024-01-01\n+++\nBody",
+        '{\n  "title": "Travel policy",\n  "draft": false,\n  "date": "2024-01-01"\n}\nBody',
+        '{\n  "title": "Travel policy",\n  "draft": false,\n  "date": "2024-01-01",\n}\nBody',
+        '{"title": "Travel policy", "draft": false, "date": "2024-01-01"}\nBody',
+        ';;;\n{"title": "Travel policy", "draft": false, "date": "2024-01-01"}\n;;;\nBody',
+        '---json\n{"title": "Travel policy", "draft": false, "date": "2024-01-01"}\n---\nBody',
+        '---toml\ntitle = "Travel policy"\ndraft = false\ndate = 2024-01-01\n---\nBody',
+        "--- yaml\ntitle: Travel policy\ndraft: false\ndate: 2024-01-01\n...\nBody",
+        "\n\n---\ntitle: Travel policy\ndraft: false\ndate: 2024-01-01\n---\nBody",
+        "<!-- generated -->\n<!--\n# twice\n-->\n---\ntitle: Travel policy\ndraft: false\ndate: 2024-01-01\n---\nBody",
+        "{/* generated */}\n\n---\ntitle: Travel policy\ndraft: false\ndate: 2024-01-01\n---\nBody",
+    ],
+)
+def test_it_has_many_shapes(text: str) -> None:
+    values, rest = split_front_matter(text)
+    assert (values["title"], values["date"]) == ("Travel policy", "2024-01-01")
+    assert rest == "\nBody"
+
+
+DOUBLED = "".join(f"{new}: &{new} [*{old}, *{old}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True))
+BOMB = f"a: &a [x, x]\n{DOUBLED}"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "No front matter.",
         " ---\ntitle: x\n---\n",
         "---\ntitle: never ends\n",
-        "---\ntitle: [broken\n---\nBody",
         "---\njust words\n---\nBody",
+        "---\n\nNote: [sic] this is a text.\n\nIt stands between two rules.\n\n---\nBody",
         "---\n- a\n- list\n---\nBody",
+        "---\n# Heading\n---\nBody",
         "---\n? [a, b]\n: tuple\n? {c: d}\n: dict\n---\nBody",
         "---\n!!python/object/apply:os.system [true]\n---\nBody",
-        f"---\n{BOMB}---\nBody",
-        "---\na: &a [*a]\n---\nBody",
-        f"---\na: {'[' * 3000}{']' * 3000}\n---\nBody",
-        f"---\na: {'[' * 50}{']' * 50}\n---\nBody",
+        "{/* never ends",
+        '{\n  "only": "json"\n}',
+        "{braces} begin a line",
+        "+++\nwords\n+++\nBody",
         f"---\na: {'x' * MAX_CHARS}\n---\nBody",
     ],
     ids=lambda text: text[:24],
 )
-def test_what_is_not_a_dictionary_of_yaml_stays_text(text: str) -> None:
+def test_what_is_no_fields_stays_text(text: str) -> None:
     assert split_front_matter(text) == ({}, text)
+
+
+@pytest.mark.parametrize(
+    "fields", [BOMB, "a: &a [*a]\n", f"a: {'[' * 3000}{']' * 3000}\n", f"a: {'[' * 50}{']' * 50}\n"], ids=len
+)
+def test_what_unfolds_stays_as_it_was_written(fields: str) -> None:
+    values, rest = split_front_matter(f"---\ntitle: x\n{fields}---\nBody")
+    assert (values["title"], rest) == ("x", "\nBody")
+    assert len(json.dumps(values)) < 2 * len(fields) + 200
+
+
+def test_nothing_between_its_marks_is_nothing() -> None:
+    assert split_front_matter("---\n---\nBody") == ({}, "\nBody")
+
+
+@pytest.mark.parametrize(
+    "text", ["<!--" * 300_000, "{/*" * 300_000, "\n" * 500_000, "---\n" + "a: [\n" * 12_000 + "---\n"]
+)
+def test_hostile_beginnings_take_no_time(text: str) -> None:
+    started = time.process_time()
+    split_front_matter(text)
+    assert time.process_time() - started < 10
 
 
 def test_it_always_fits_in_json() -> None:
