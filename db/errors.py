@@ -62,6 +62,10 @@ class BadInputError(NightshiftError):
     """The input can't be read."""
 
 
+class NoTextError(BadInputError):
+    """The document holds no text."""
+
+
 class VoteRefusedError(NightshiftError):
     """That source was not shown to you, so your vote can't count."""
 

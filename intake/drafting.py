@@ -36,6 +36,7 @@ def draft_document(
     """The document as it should be stored; HTML is read by `read_page`.
 
     Raises:
+        NoTextError: it holds no text, and so is none.
         BadInputError: it can't be read; the message is a reason without its name.
     """
     try:
@@ -62,7 +63,8 @@ def draft_chunks(
     """A file's text, by its name's suffix, and the chunks it is split into.
 
     Raises:
-        BadInputError: it is empty, binary or too large; the message is a reason without its name.
+        NoTextError: it is empty.
+        BadInputError: it is binary or too large; the message is a reason without its name.
     """
     extracted = extract_document(data, path, read_page)
     pieces = split_document(extracted.sections, settings.chunk_size, settings.chunk_overlap)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,12 @@ from db.corpus import (
     require_audience,
     write_documents,
 )
-from db.errors import BadInputError
+from db.errors import BadInputError, NoTextError
 from db.generations import ensure_base_generation
 from db.words import ensure_words, merge_words, set_languages
 from intake.drafting import draft_document, hash_content
 from intake.extract import PageReader
+from intake.moves import Moves
 from intake.sources import Failure, Files, Listed, Page, Source
 from intake.tally import IngestReport, Progress, Tally
 
@@ -86,23 +88,26 @@ def ingest_source(
     """Brings the store level with a source since a cursor; a document that can't be read is reported, others go in.
 
     Unchanged documents are told by their hash, without loading an encoder. Killed anywhere, the next pass goes on; two
-    passes at once do the same as one. Memory is bounded by two batches and one document. What is gone is removed, with
-    `prune`, when all the rest is in; then words are indexed anew where that is needed, as in other languages than they
-    were. The other arguments are those of `ingest_paths`.
+    passes at once do the same as one. Memory is bounded by two batches and one document. What is new and has the bytes,
+    or most of the words, of a document that is gone from its place is that document, moved. What holds no text any more
+    is removed when all the rest is in, and with `prune` what is gone; then words are indexed anew where that is needed,
+    as in other languages than they were. The other arguments are those of `ingest_paths`.
     """
     tally = Tally(progress)
+    emptied: list[str] = []
+    moves = Moves(engine, source.is_gone)
     with PageReader() as read_page:
-        read = partial(_read_if_changed, source, settings, read_page)
-        changed = _read_changed(engine, source.changes(cursor), read, tally)
+        read = partial(_read_if_changed, source, settings, read_page, moves)
+        changed = _read_changed(engine, source.changes(cursor), read, tally, emptied)
         if dry_run:
             for one in changed:
                 tally.write(one.would_be_written(), one.name)
         else:
             for batch in _batches(changed):
                 _write(engine, settings, encoders, batch, tally)
-    if prune:
-        for uris in source.gone(partial(list_documents_under, engine)):
-            tally.remove(len(uris) if dry_run else remove_documents(engine, uris))
+    gone = source.gone(partial(list_documents_under, engine)) if prune else ()
+    for uris in chain([emptied] if emptied else [], gone):
+        tally.remove(len({*uris} - moves.origins) if dry_run else remove_documents(engine, uris))
     if not dry_run:
         tally.words_anew = ensure_words(engine, settings.language_names, tally.indexing)
         merge_words(engine, after_load=True)
@@ -118,7 +123,9 @@ class _Changed:
     is_new: bool
 
     def would_be_written(self) -> Written:
-        return Written(int(self.is_new), int(not self.is_new), 0, len(self.draft.chunks))
+        is_moved = self.draft.moved_from is not None
+        is_changed = not self.is_new
+        return Written(int(self.is_new and not is_moved), int(is_changed), 0, len(self.draft.chunks), int(is_moved))
 
 
 def _read_changed(
@@ -126,8 +133,9 @@ def _read_changed(
     pages: Iterable[Page],
     read: Callable[[Listed, KnownDocument | None], _Changed | None],
     tally: Tally,
+    emptied: list[str],
 ) -> Iterator[_Changed]:
-    """Reads what is listed and isn't stored as it is; the rest is tallied."""
+    """Reads what is listed and isn't stored as it is; the rest is tallied. What has no text any more is `emptied`."""
     for page in pages:
         tally.turn_to(page)
         known = known_documents(engine, [change.uri for change in page.changes if isinstance(change, Listed)])
@@ -138,7 +146,10 @@ def _read_changed(
             try:
                 changed = read(change, known.get(change.uri))
             except BadInputError as error:
-                tally.fail(Failure(change.name, str(error)))
+                is_emptied = isinstance(error, NoTextError) and change.uri in known and not known[change.uri].deleted
+                if is_emptied:
+                    emptied.append(change.uri)
+                tally.fail(Failure(change.name, f"{error}; it was removed" if is_emptied else str(error)))
                 continue
             if changed is None:
                 tally.write(Written(0, 0, 1, 0), change.name)
@@ -147,7 +158,7 @@ def _read_changed(
 
 
 def _read_if_changed(
-    source: Source, settings: Settings, read_page: ReadPage, listed: Listed, known: KnownDocument | None
+    source: Source, settings: Settings, read_page: ReadPage, moves: Moves, listed: Listed, known: KnownDocument | None
 ) -> _Changed | None:
     told = source.fetch(listed.uri) if listed.version is None else listed.version.encode()
     content_hash = hash_content(settings, told)
@@ -155,7 +166,8 @@ def _read_if_changed(
         return None
     data = told if listed.version is None else source.fetch(listed.uri)
     draft = draft_document(settings, listed, data, content_hash, read_page)
-    return _Changed(listed.name, draft, is_new=known is None or known.deleted)
+    is_new = known is None or known.deleted
+    return _Changed(listed.name, moves.tell(draft) if is_new else draft, is_new)
 
 
 def _batches(changed: Iterable[_Changed]) -> Iterator[list[_Changed]]:

@@ -30,12 +30,15 @@ class Progress:
 class IngestReport:
     """What a pass did, in documents; `chunks` counts those that were added.
 
+    `moved` are documents that were stored under another address, changed or not.
+
     `words_anew` says why all words were indexed anew, as half a sentence; None where they weren't. The next pass over
     the same source may begin at `cursor`: at the beginning, None, where a document failed, so that it is tried again.
     """
 
     added: int
     changed: int
+    moved: int
     removed: int
     unchanged: int
     failed: tuple[Failure, ...]
@@ -49,6 +52,7 @@ class IngestReport:
         return {
             "added": self.added,
             "changed": self.changed,
+            "moved": self.moved,
             "removed": self.removed,
             "unchanged": self.unchanged,
             "failed": [{"path": failure.name, "reason": failure.reason} for failure in self.failed],
@@ -79,7 +83,7 @@ class Tally:
     def write(self, written: Written, name: str) -> None:
         """Documents are as they should be; `name` is the last one's."""
         self._written += written
-        self._settle(written.added + written.changed + written.unchanged, name)
+        self._settle(written.added + written.changed + written.moved + written.unchanged, name)
 
     def remove(self, n: int) -> None:
         """Documents were removed."""
@@ -105,6 +109,7 @@ class Tally:
         return IngestReport(
             added=self._written.added,
             changed=self._written.changed,
+            moved=self._written.moved,
             removed=self._removed,
             unchanged=self._written.unchanged,
             failed=tuple(self._failed),

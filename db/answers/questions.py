@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from db import schema
-from db.corpus import GONE_TITLE
+from db.corpus import GONE_TITLE, find_same_text, hash_passage
 from db.errors import UnknownIdError
 from db.question import LLM_STEP, Answer, Asked, Draft, NearDocument, Passage, Source
 
@@ -166,9 +166,12 @@ def _store_impressions(connection: sa.Connection, question_id: int, draft: Draft
     rows = [
         {
             "question_id": question_id,
-            # a document may have gone while its answer was being written
-            "chunk_id": hit.chunk_id if hit.chunk_id in alive else None,
+            # a document may have gone, or got another title, while its answer was being written
+            "chunk_id": hit.chunk_id
+            if hit.chunk_id in alive
+            else find_same_text(connection, hit.document_id, hit.text),
             "chunk_text_hash": hit.text_hash,
+            "passage_hash": hash_passage(hit.text),
             "rank": rank,
             "similarity": hit.similarity,
             "words": hit.words,

@@ -1,16 +1,20 @@
 """Documents, their passages, and who may see them."""
 
 from db.corpus.audiences import ChannelKind, personal_audiences, reply_audiences
-from db.corpus.chunks import count_chunks, holds_any, read_passages, read_uris_of_chunks
+from db.corpus.chunks import count_chunks, find_same_text, holds_any, read_passages, read_uris_of_chunks
 from db.corpus.document import ChunkDraft, DocumentDraft, KnownDocument, Written, draft_chunk
 from db.corpus.documents import (
     count_documents,
     known_documents,
     list_documents_under,
+    list_known_under,
+    read_whole_texts,
     remove_documents,
     require_audience,
     write_documents,
 )
+from db.corpus.handing_on import hash_passage
+from db.corpus.nearness import split_words
 from db.corpus.visibility import (
     GONE_TITLE,
     asked_in_public,
@@ -34,17 +38,22 @@ __all__ = [
     "count_chunks",
     "count_documents",
     "draft_chunk",
+    "find_same_text",
+    "hash_passage",
     "holds_any",
     "known_documents",
     "list_documents_under",
+    "list_known_under",
     "may_be_shown",
     "personal_audiences",
     "read_passages",
     "read_uris_of_chunks",
+    "read_whole_texts",
     "remove_documents",
     "reply_audiences",
     "require_audience",
     "sources_visible_to",
+    "split_words",
     "title_for",
     "visible_to",
     "was_shown_to",

@@ -12,6 +12,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from db.corpus.document import ChunkDraft, DocumentDraft, KnownDocument, Written
+from db.corpus.handing_on import hand_on, welcome_back
 from db.generations import Generation, delete_vectors, write_vectors
 from db.models import passage_text
 from db.schema import PUBLIC_AUDIENCE_ID
@@ -39,11 +40,25 @@ class _Change:
 def read_known(raw: RawConnection, uris: Sequence[str]) -> dict[str, KnownDocument]:
     """Those of these documents that are or were stored, by source uri."""
     rows = raw.execute(
-        "SELECT source_uri, id, content_hash, audience_id, deleted_at IS NOT NULL FROM document"
+        "SELECT id, content_hash, audience_id, deleted_at IS NOT NULL, source_uri FROM document"
         " WHERE source_uri = ANY(%s)",
         (list(uris),),
     )
-    return {uri: KnownDocument(*values) for uri, *values in rows}
+    return {row[-1]: KnownDocument(*row) for row in rows}
+
+
+def read_origins(raw: RawConnection, drafts: Sequence[DocumentDraft]) -> dict[str, KnownDocument]:
+    """What each draft's document is stored as, by the draft's uri; one that was moved, under its former uri."""
+    known = read_known(raw, [uri for draft in drafts for uri in (draft.uri, draft.moved_from) if uri is not None])
+    origins = {draft.uri: known[draft.uri] for draft in drafts if draft.uri in known}
+    taken = {draft.uri for draft in drafts}
+    for draft in drafts:
+        before = None if draft.moved_from in taken else known.get(draft.moved_from or "")
+        at_home = origins.get(draft.uri)
+        if before is not None and not before.deleted and (at_home is None or at_home.deleted):
+            origins[draft.uri] = before
+            taken.add(before.uri)
+    return origins
 
 
 def write_drafts(
@@ -57,12 +72,8 @@ def write_drafts(
     Raises:
         OutpacedError: a chunk has to be added whose vector isn't there.
     """
-    known = read_known(raw, [draft.uri for draft in drafts])
-    pending = [
-        draft
-        for draft in drafts
-        if draft.uri not in known or not known[draft.uri].is_as(draft.content_hash, draft.audience_id)
-    ]
+    known = read_origins(raw, drafts)
+    pending = [draft for draft in drafts if not _is_stored(draft, known.get(draft.uri))]
     added = [draft for draft in pending if draft.uri not in known]
     kept = [draft for draft in pending if draft.uri in known]
     ids = _insert_documents(raw, added) | {draft.uri: known[draft.uri].id for draft in kept}
@@ -70,12 +81,23 @@ def write_drafts(
     for generation in generations:
         if any(draft.text_hash not in vectors[generation.artefact_id] for _, _, draft, _ in change.new):
             raise OutpacedError
-    gone = delete_chunks(raw, generations, change.dead)  # with the titles that they had
+    gone = read_passages_to_delete(raw, change.dead)  # with the titles that they had
     _update_documents(raw, kept, known)
     _move_chunks(raw, generations, change)
-    write_words(raw, _insert_chunks(raw, generations, change, vectors), gone)
+    new = _insert_chunks(raw, generations, change, vectors)
+    hand_on(raw, change.dead, [passage.chunk_id for passage in new])
+    delete_chunks(raw, generations, change.dead)
+    welcome_back(raw, {passage.chunk_id: own[2].text for passage, own in zip(new, change.new, strict=True)})
+    write_words(raw, new, gone)
     revived = sum(known[draft.uri].deleted for draft in kept)
-    return Written(len(added) + revived, len(kept) - revived, len(drafts) - len(pending), len(change.new))
+    moved = sum(known[draft.uri].uri != draft.uri for draft in kept)
+    return Written(
+        len(added) + revived, len(kept) - revived - moved, len(drafts) - len(pending), len(change.new), moved
+    )
+
+
+def _is_stored(draft: DocumentDraft, known: KnownDocument | None) -> bool:
+    return known is not None and known.uri == draft.uri and known.is_as(draft.content_hash, draft.audience_id)
 
 
 def _audience(draft: DocumentDraft, known: dict[str, KnownDocument]) -> int:
@@ -110,12 +132,16 @@ def _insert_documents(raw: RawConnection, drafts: Sequence[DocumentDraft]) -> di
 
 
 def _update_documents(raw: RawConnection, drafts: Sequence[DocumentDraft], known: dict[str, KnownDocument]) -> None:
+    moved = [draft.uri for draft in drafts if known[draft.uri].uri != draft.uri]
+    # what was removed from where another document is now
+    raw.execute("DELETE FROM document WHERE source_uri = ANY(%s) AND deleted_at IS NOT NULL", (moved,))
     with raw.cursor() as cursor:
         cursor.executemany(
-            "UPDATE document SET title = %s, content_hash = %s, audience_id = %s, owner = %s, front_matter = %s,"
-            " changed_at = now(), deleted_at = NULL WHERE id = %s",
+            "UPDATE document SET source_uri = %s, title = %s, content_hash = %s, audience_id = %s, owner = %s,"
+            " front_matter = %s, changed_at = now(), deleted_at = NULL WHERE id = %s",
             [
                 (
+                    draft.uri,
                     draft.title,
                     draft.content_hash,
                     _audience(draft, known),
@@ -165,8 +191,8 @@ def lock_chunks(raw: RawConnection, document_ids: Sequence[int]) -> dict[int, li
     return {document_id: sorted(rows, key=lambda row: row[1]) for document_id, rows in stored.items()}
 
 
-def delete_chunks(raw: RawConnection, generations: Sequence[Generation], chunk_ids: Sequence[int]) -> list[Passage]:
-    """Deletes chunks and their vectors in these generations; returns what they were, whose words are to go as well."""
+def read_passages_to_delete(raw: RawConnection, chunk_ids: Sequence[int]) -> list[Passage]:
+    """What chunks are whose words are to go with them."""
     if not chunk_ids:
         return []
     query = (
@@ -174,10 +200,16 @@ def delete_chunks(raw: RawConnection, generations: Sequence[Generation], chunk_i
         " WHERE c.id = ANY(%s) ORDER BY c.id"
     )
     rows = raw.execute(query, (list(chunk_ids),)).fetchall()
+    return [Passage(chunk_id, audience_id, passage_text(*parts)) for chunk_id, audience_id, *parts in rows]
+
+
+def delete_chunks(raw: RawConnection, generations: Sequence[Generation], chunk_ids: Sequence[int]) -> None:
+    """Deletes chunks and their vectors in these generations."""
+    if not chunk_ids:
+        return
     for generation in generations:
         delete_vectors(raw, generation, chunk_ids)
     raw.execute("DELETE FROM chunk WHERE id = ANY(%s)", (list(chunk_ids),))
-    return [Passage(chunk_id, audience_id, passage_text(*parts)) for chunk_id, audience_id, *parts in rows]
 
 
 def _move_chunks(raw: RawConnection, generations: Sequence[Generation], change: _Change) -> None:

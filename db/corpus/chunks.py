@@ -28,6 +28,12 @@ def read_uris_of_chunks(engine: sa.Engine) -> dict[int, str]:
         return {row.id: row.source_uri for row in connection.execute(query)}
 
 
+def find_same_text(connection: sa.Connection, document_id: int, text: str) -> int | None:
+    """A document's chunk with that text, kept from going until the transaction ends."""
+    query = sa.select(chunk.c.id).where(chunk.c.document_id == document_id, chunk.c.text == text)
+    return connection.scalar(query.order_by(chunk.c.id).limit(1).with_for_update(read=True, key_share=True))
+
+
 def count_chunks(engine: sa.Engine) -> int:
     """How many there are, whoever may see them."""
     with engine.connect() as connection:

@@ -27,6 +27,7 @@ class DocumentDraft:
     """A document as it should be.
 
     With `audience_id` None a new one is public, and a known one keeps its audience, even if it was removed meanwhile.
+    One that was `moved_from` another uri is the document that was stored there, if it still is.
     """
 
     uri: str
@@ -36,6 +37,7 @@ class DocumentDraft:
     audience_id: int | None = None
     owner: str | None = None
     front_matter: dict[str, Any] = field(default_factory=dict)
+    moved_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class KnownDocument:
     content_hash: bytes
     audience_id: int
     deleted: bool
+    uri: str
 
     def is_as(self, content_hash: bytes, audience_id: int | None) -> bool:
         """Whether nothing would change."""
@@ -54,12 +57,13 @@ class KnownDocument:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Counts of documents added, changed and found to be as they should; of chunks added."""
+    """Counts of documents added, changed, found to be as they should, and moved; of chunks added."""
 
     added: int
     changed: int
     unchanged: int
     chunks: int
+    moved: int = 0
 
     def __add__(self, other: Written) -> Written:
         return Written(
@@ -67,6 +71,7 @@ class Written:
             self.changed + other.changed,
             self.unchanged + other.unchanged,
             self.chunks + other.chunks,
+            self.moved + other.moved,
         )
 
 

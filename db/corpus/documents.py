@@ -9,8 +9,17 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from db.corpus.changes import OutpacedError, delete_chunks, lock_chunks, read_known, write_drafts
+from db.corpus.changes import (
+    OutpacedError,
+    delete_chunks,
+    lock_chunks,
+    read_known,
+    read_origins,
+    read_passages_to_delete,
+    write_drafts,
+)
 from db.corpus.document import DocumentDraft, KnownDocument, Written
+from db.corpus.handing_on import hand_on
 from db.errors import DatabaseContendedError, NightshiftError, UnknownIdError
 from db.generations import Generation, lock_for_change, maintained
 from db.store import RawConnection, raw_connection
@@ -49,25 +58,43 @@ def count_documents(engine: sa.Engine, prefix: str = "") -> int:
 
 def list_documents_under(engine: sa.Engine, prefix: str, batch: int = 1000) -> Iterator[list[str]]:
     """The source uris that begin with `prefix`, in batches; documents may be removed meanwhile."""
+    for known in list_known_under(engine, prefix, batch):
+        yield [own.uri for own in known]
+
+
+def list_known_under(engine: sa.Engine, prefix: str, batch: int = 1000) -> Iterator[list[KnownDocument]]:
+    """The documents whose source uris begin with `prefix`, in batches; they may be removed meanwhile."""
     query = (
-        "SELECT id, source_uri FROM document"
+        "SELECT id, content_hash, audience_id, false, source_uri FROM document"
         " WHERE id > %s AND deleted_at IS NULL AND starts_with(source_uri, %s) ORDER BY id LIMIT %s"
     )
     last = -1
     while True:
         with raw_connection(engine) as raw:
-            rows = raw.execute(query, (last, prefix, batch)).fetchall()
+            rows = [KnownDocument(*row) for row in raw.execute(query, (last, prefix, batch))]
         if not rows:
             return
-        last = rows[-1][0]
-        yield [uri for _, uri in rows]
+        last = rows[-1].id
+        yield rows
+
+
+def read_whole_texts(engine: sa.Engine, document_ids: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Each document's id and the text of all its passages, one after the other."""
+    query = (
+        "SELECT document_id, string_agg(text, E'\n' ORDER BY ordinal) FROM chunk"
+        " WHERE document_id = ANY(%s) GROUP BY document_id ORDER BY document_id"
+    )
+    with raw_connection(engine) as raw, raw.cursor("texts", withhold=False) as cursor:
+        cursor.itersize = 10
+        yield from cursor.execute(query, (list(document_ids),))
 
 
 def write_documents(engine: sa.Engine, drafts: Sequence[DocumentDraft], encode: Encode) -> Written:
     """Adds or changes these documents, each uri once, in one transaction.
 
     A chunk whose encoded text stays keeps its row, its votes and its vectors; only the others are encoded, before the
-    transaction begins. Where nothing needs a vector, `encode` is not called.
+    transaction begins. What was said of one that goes is handed on, as `db.corpus.handing_on` says. Where nothing
+    needs a vector, `encode` is not called.
 
     Raises:
         EmptyCorpusError: there is no generation yet.
@@ -102,7 +129,10 @@ def remove_documents(engine: sa.Engine, uris: Sequence[str]) -> int:
                 _lock(raw, generations)
                 ids = [known.id for known in read_known(raw, uris).values() if not known.deleted]
                 dead = [row[0] for rows in lock_chunks(raw, ids).values() for row in rows]
-                write_words(raw, [], delete_chunks(raw, generations, dead))
+                gone = read_passages_to_delete(raw, dead)
+                hand_on(raw, dead)
+                delete_chunks(raw, generations, dead)
+                write_words(raw, [], gone)
                 raw.execute("UPDATE document SET deleted_at = now() WHERE id = ANY(%s)", (ids,))
                 return len(ids)
         except (OutpacedError, DatabaseContendedError):
@@ -127,16 +157,14 @@ def _lock(raw: RawConnection, generations: Sequence[Generation]) -> None:
 
 def _texts_to_encode(engine: sa.Engine, drafts: Sequence[DocumentDraft]) -> dict[bytes, str]:
     """What of the drafts is in no row of the same document yet, by its hash."""
-    query = (
-        "SELECT d.source_uri, c.text_hash FROM document d JOIN chunk c ON c.document_id = d.id"
-        " WHERE d.source_uri = ANY(%s)"
-    )
+    query = "SELECT document_id, text_hash FROM chunk WHERE document_id = ANY(%s)"
     with raw_connection(engine) as raw:
-        stored = Counter(raw.execute(query, ([draft.uri for draft in drafts],)).fetchall())
+        id_of = {uri: known.id for uri, known in read_origins(raw, drafts).items()}
+        stored = Counter(raw.execute(query, (list(id_of.values()),)).fetchall())
     texts = {}
     for draft in drafts:
         for chunk in draft.chunks:
-            stored[draft.uri, chunk.text_hash] -= 1
-            if stored[draft.uri, chunk.text_hash] < 0:
+            stored[id_of.get(draft.uri), chunk.text_hash] -= 1
+            if stored[id_of.get(draft.uri), chunk.text_hash] < 0:
                 texts[chunk.text_hash] = chunk.encoded
     return texts

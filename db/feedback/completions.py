@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import html
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from db.corpus import split_words
 
 SEED_WORDS = 5
 """Words by which a completion and a passage are first brought together; the least that they may share."""
@@ -17,10 +16,6 @@ COVERED_SHARE = 0.8
 
 SUBSTANTIAL_SHARE = 0.3
 """Of a completion's words that one of several passages must hold, if the passage isn't wholly inside it."""
-
-_ADDRESS_OR_TAG = re.compile(r"\]\([^()\s]{0,2000}(?: \"[^\"\n]{0,200}\")?\)|</?[A-Za-z][^<>]{0,500}>")
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(f"[{_CJK}]|[^\\W_{_CJK}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +35,6 @@ class _Part:
     start: int
     end: int
     whole: bool
-
-
-def split_words(markdown: str) -> list[str]:
-    """The words of a text, whatever their case, spacing, punctuation and Markdown; links without their addresses."""
-    text = html.unescape(_ADDRESS_OR_TAG.sub(" ", markdown))
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
 class CompletionFinder:

@@ -71,13 +71,17 @@ def export_pairs(engine: sa.Engine) -> Iterator[dict[str, str]]:
 
 
 def relink_pairs(engine: sa.Engine) -> int:
-    """Looks for every completion again, since documents may have changed; returns how many pairs have no chunk now."""
+    """Looks for every completion again, since documents may have changed; returns how many pairs have no chunk now.
+
+    One whose words are nowhere any more stays with the passages that took the place of those that had them.
+    """
     lost = 0
     for batch in _stored_pairs(engine):
-        found, _ = find_completions(engine, {pair_id: completion for pair_id, _, completion in batch})
+        found, vague = find_completions(engine, {pair_id: completion for pair_id, _, completion in batch})
         with raw_connection(engine) as raw:
-            _write_links(raw, {pair_id: found.get(pair_id, []) for pair_id, _, _ in batch})
-        lost += sum(not found.get(pair_id) for pair_id, _, _ in batch)
+            _write_links(raw, {**found, **dict.fromkeys(vague, ())})
+            query = "SELECT DISTINCT pair_id FROM curated_pair_chunk WHERE pair_id = ANY(%s)"
+            lost += len(batch) - len(raw.execute(query, ([pair_id for pair_id, _, _ in batch],)).fetchall())
     return lost
 
 

@@ -49,7 +49,8 @@ class GivenReason(NamedTuple):
 class ShownSource:
     """A source of an answer: the chunk that leads, None where that is gone, and those of it that were there `beside`.
 
-    `rank` (1 is the best) is its document's among those that could be shown.
+    `rank` (1 is the best) is its document's among those that could be shown. `nearness` is the share of the words that
+    were shown which the leading chunk has, if the document was changed since: 1 where they are the same.
     """
 
     question_id: int
@@ -57,6 +58,7 @@ class ShownSource:
     chunk_id: int | None
     rank: int
     beside: tuple[int, ...] = ()
+    nearness: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ def _shown(connection: sa.Connection) -> list[ShownSource]:
     )
     query = (
         sa.select(citation.c.question_id, citation.c.id, citation.c.number, impression.c.chunk_id)
+        .add_columns(impression.c.nearness)
         .add_columns(rank.scalar_subquery().label("rank"))
         .join_from(citation, impression, _is_passage_of_source())
         .where(citation.c.question_id.in_(sa.select(vote_event.c.question_id)))
@@ -186,9 +189,11 @@ def _shown(connection: sa.Connection) -> list[ShownSource]:
     sources = []
     for _, rows in groupby(connection.execute(query), key=lambda row: row.id):
         lead, *others = rows
-        beside = tuple(other.chunk_id for other in others if other.chunk_id is not None)
+        beside = {other.chunk_id: None for other in others if other.chunk_id not in (None, lead.chunk_id)}
         best = min(row.rank for row in (lead, *others))
-        sources.append(ShownSource(lead.question_id, lead.id, lead.chunk_id, best or lead.number, beside))
+        sources.append(
+            ShownSource(lead.question_id, lead.id, lead.chunk_id, best or lead.number, tuple(beside), lead.nearness)
+        )
     return sources
 
 

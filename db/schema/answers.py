@@ -46,7 +46,15 @@ impression = sa.Table(
     identity(),
     sa.Column("question_id", sa.ForeignKey("question.id", ondelete="CASCADE"), nullable=False),
     sa.Column("chunk_id", sa.ForeignKey("chunk.id", ondelete="SET NULL"), index=True),
-    sa.Column("chunk_text_hash", sa.LargeBinary, nullable=False),
+    sa.Column("chunk_text_hash", sa.LargeBinary, nullable=False, comment="of the passage as it was found"),
+    sa.Column("passage_hash", sa.LargeBinary, nullable=False, comment="sha256 of its passage's text by now"),
+    sa.Column(
+        "nearness",
+        sa.Float,
+        nullable=False,
+        server_default="1",
+        comment="share of the found passage's words that its passage has by now, at least",
+    ),
     sa.Column("rank", sa.Integer, nullable=False, comment="1 is the best"),
     sa.Column("similarity", sa.Float, nullable=False, comment="cosine"),
     sa.Column("words", sa.Float, comment="BM25 as a share of the question's idf; NULL: words weren't looked at"),
@@ -60,6 +68,7 @@ impression = sa.Table(
     sa.Column("shown", sa.Boolean, nullable=False),
     sa.Column("source_number", sa.Integer, comment="of the source that it was a passage of; NULL: it was not shown"),
     sa.UniqueConstraint("question_id", "rank"),
+    sa.Index("ix_impression_waiting", "passage_hash", postgresql_where=sa.text("chunk_id IS NULL")),
 )
 
 citation = sa.Table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from db.errors import BadInputError
+from db.errors import BadInputError, NoTextError
 from intake.extract.declared import declared_encoding
 from intake.extract.guessing import SAMPLE_BYTES, guess_encoding, seven_bit_encoding, wide_encoding
 
@@ -43,7 +43,7 @@ def decode_text(data: bytes, *, is_html: bool = False) -> str:
             read.
     """
     if not data:
-        raise BadInputError("it is empty")
+        raise NoTextError("it is empty")
     kind = next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), None)
     if kind is not None:
         raise BadInputError(f"it is {kind}, not text")

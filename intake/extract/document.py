@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
-from db.errors import BadInputError
+from db.errors import BadInputError, NoTextError
 from db.store import clean_text
 from intake.extract.decoding import decode_text
 from intake.extract.front_matter import split_front_matter
@@ -47,7 +47,8 @@ def extract_document(data: bytes, path: PurePath, read_page: ReadPage = html_to_
     The title is the front matter's, else an HTML page's own, else the first heading, else the file's name.
 
     Raises:
-        BadInputError: it is empty, binary or too large; the message is a reason without the file's name.
+        NoTextError: there is no text in it.
+        BadInputError: it is binary or too large; the message is a reason without the file's name.
     """
     suffix = path.suffix.lower()
     is_html = suffix in HTML_SUFFIXES
@@ -60,7 +61,7 @@ def extract_document(data: bytes, path: PurePath, read_page: ReadPage = html_to_
     elif suffix in MARKDOWN_SUFFIXES:
         text = _INLINE_IMAGE.sub(r"\1", text)
     if not any(char.isalnum() for char in text):
-        raise BadInputError("it holds no text")
+        raise NoTextError("it holds no text")
     if not _is_link(front_matter.get("url")):
         front_matter.pop("url", None)
     own_title = _one_line(front_matter.get("title")) or page_title

@@ -59,6 +59,10 @@ class Files:
                     if gone := [uri for uri in uris if is_gone(uri)]:
                         yield gone
 
+    def is_gone(self, uri: str) -> bool:
+        """Whether it is the address of a file that surely isn't there any more, in whatever folder it was."""
+        return uri.startswith("file://") and is_gone(uri)
+
     def _place(self, path: str) -> tuple[str, list[str]]:
         """The path among those named that this one is or lies under, and the names that lead from there to it."""
         root, parts = path, list[str]()

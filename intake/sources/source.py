@@ -60,5 +60,8 @@ class Source(Protocol):
             BadInputError: it can't be read or is too large; the message is a reason without the document's name.
         """
 
+    def is_gone(self, uri: str) -> bool:
+        """Whether a stored document, of this source or another, is surely gone, as far as that can be told at once."""
+
     def gone(self, known_under: KnownUnder) -> Iterator[list[str]]:
         """Which of the stored documents are surely gone, in batches; asked when a listing is complete."""

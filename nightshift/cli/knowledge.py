@@ -48,8 +48,9 @@ def ingest(
     else:
         verb = "Would add" if dry_run else "Added"
         out.print(
-            f"{verb} {report.added}, changed {report.changed}, removed {report.removed}, unchanged {report.unchanged}, "
-            f"failed {len(report.failed)}: {report.chunks} chunks in {report.seconds:.1f} s."
+            f"{verb} {report.added}, changed {report.changed}, moved {report.moved}, removed {report.removed}, "
+            f"unchanged {report.unchanged}, failed {len(report.failed)}: "
+            f"{report.chunks} chunks in {report.seconds:.1f} s."
         )
     if report.failed:
         raise typer.Exit(1)

@@ -47,7 +47,8 @@ class Judgement:
 
     `chunk_id` is the passage of it that led: cited, quoted or the best. Those that were in the answer `beside` it are
     labelled too, at a share. `weight` is less than 1 for a share of a vote on a whole answer. `rank` (1 is the best)
-    is where the source was shown, if known. `occurred_s` is in seconds since the epoch.
+    is where the source was shown, if known. `occurred_s` is in seconds since the epoch. `nearness` is the share of the
+    words that were shown which the passage has by now: the vote says that much less of it.
     """
 
     person: str
@@ -59,6 +60,7 @@ class Judgement:
     reason: str | None = None
     origin: Literal["source", "answer"] = "source"
     rank: int | None = None
+    nearness: float = 1.0
     beside: tuple[int, ...] = ()
 
 
@@ -98,9 +100,9 @@ def labels_from_votes(judgements: Iterable[Judgement], rules: LabelRules = Label
     One person has one say on a pair: the latest, and a vote on the source before a share of one on the answer. A
     down-vote whose reason isn't about being the wrong source says nothing of relevance and is left out. Where
     people disagree nothing is learnt. No person, and no chunk, carries more than its share of the weight, as if all
-    votes were of one day; what is older than the newest then counts less. Passages that change are new passages,
-    without the old ones' votes: what ages is what people mean by a question. An old vote gives way to a newer one that
-    contradicts it, and still counts where none does.
+    votes were of one day; what is older than the newest then counts less. A passage that was edited keeps the votes
+    on what it was, each worth the share of the words that stayed: what ages is what people mean by a question. An old
+    vote gives way to a newer one that contradicts it, and still counts where none does.
     """
     teaching = [vote for vote in _latest_of_each_person(judgements) if _teaches(vote, rules)]
     newest = max((vote.occurred_s for vote in teaching), default=0.0)
@@ -235,7 +237,7 @@ def _standing(vote: Judgement) -> tuple[bool, float, int]:
 
 
 def _capped_weights(votes: Sequence[Judgement], rules: LabelRules) -> list[float]:
-    weights = [vote.weight for vote in votes]
+    weights = [vote.weight * vote.nearness for vote in votes]
     people = [vote.person for vote in votes]
     chunks = [vote.chunk_id for vote in votes]
     for _ in range(20):  # each cap lowers the total that the other is a share of; it settles fast

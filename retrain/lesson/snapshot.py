@@ -34,7 +34,8 @@ class Snapshot:
     `explored` has the questions whose answers had a source that chance brought up: `{question id: {chunk id of the
     passage that leads a source: 1 / the source's probability of being shown in an answer that explores}}`. `marked` are
     the pairs that call a source right which their question's answer had shown. `synthetic` has the chunk of each
-    question that a language model wrote, `trained` what earlier nights trained on.
+    question that a language model wrote, `trained` what earlier nights trained on. `lost` counts live votes on passages
+    that are gone, and of whose words too few are left anywhere.
     """
 
     judgements: tuple[Judgement, ...]
@@ -44,6 +45,15 @@ class Snapshot:
     marked: frozenset[int] = frozenset()
     synthetic: Mapping[int, int] = field(default_factory=dict)
     trained: tuple[TrainedQuestion, ...] = ()
+    lost: int = 0
+
+    def counts(self) -> dict[str, int]:
+        """Figures for the run's row; those of votes on passages that were edited, or went, only where there are any."""
+        edited = [judgement.nearness for judgement in self.judgements if judgement.nearness < 1]
+        found = {"votes": len(self.judgements), "pairs": len(self.chunks_of_pair)}
+        if edited:
+            found |= {"votes_on_edited": len(edited), "edited_words_kept": round(100 * sum(edited) / len(edited))}
+        return found | ({"votes_lost": self.lost} if self.lost else {})
 
     def texts(self) -> dict[Anchor, str]:
         """Everything that has to be encoded, by its anchor."""
@@ -55,7 +65,8 @@ class Snapshot:
 
 def make_snapshot(said: Said) -> Snapshot:
     """The live votes on sources that still have a passage, the pairs, and the texts of what both are about."""
-    judgements = tuple(_judgements(said))
+    live = list(_live_votes(said))
+    judgements = tuple(judgement for judgement in live if judgement is not None)
     judged = {judgement.question_id for judgement in judgements}
     marked = frozenset(row.pair_id for row in said.pairs if row.was_shown)
     anchors = _anchors_of_pairs(said.pairs, marked) | {
@@ -64,7 +75,13 @@ def make_snapshot(said: Said) -> Snapshot:
         if asked.id in judged
     }
     snapshot = Snapshot(
-        judgements, _chunks_of_pair(said.pairs), anchors, _explored(said.drawn), marked, trained=said.trained
+        judgements,
+        _chunks_of_pair(said.pairs),
+        anchors,
+        _explored(said.drawn),
+        marked,
+        trained=said.trained,
+        lost=len(live) - len(judgements),
     )
     return with_synthetic(snapshot, said.synthetic)
 
@@ -77,7 +94,8 @@ def with_synthetic(snapshot: Snapshot, written: Iterable[SyntheticQuestion]) -> 
     return replace(snapshot, anchors=anchors, synthetic={own.id: own.chunk_id for own in written})
 
 
-def _judgements(said: Said) -> Iterator[Judgement]:
+def _live_votes(said: Said) -> Iterator[Judgement | None]:
+    """All that stand; None for each whose source has no passage any more."""
     reasons = {(given.person, given.citation_id): given.reason for given in said.reasons}
     shown = {
         question_id: {source.citation_id: source for source in sources}
@@ -87,7 +105,9 @@ def _judgements(said: Said) -> Iterator[Judgement]:
         sources = shown.get(question_id, {})
         for citation_id, vote in fold_votes(own, list(sources)).items():
             source = sources[citation_id]
-            if source.chunk_id is not None:
+            if source.chunk_id is None:
+                yield None
+            else:
                 yield Judgement(
                     person=person,
                     question_id=question_id,
@@ -98,6 +118,7 @@ def _judgements(said: Said) -> Iterator[Judgement]:
                     reason=reasons.get((person, citation_id)),
                     origin=vote.origin,
                     rank=source.rank,
+                    nearness=source.nearness,
                     beside=source.beside,
                 )
 

@@ -21,6 +21,7 @@ def pack_snapshot(snapshot: Snapshot) -> bytes:
         "marked": sorted(snapshot.marked),
         "synthetic": list(snapshot.synthetic.items()),
         "trained": [astuple(own) for own in snapshot.trained],
+        "lost": snapshot.lost,
     }
     return zlib.compress(json.dumps(content).encode())
 
@@ -36,6 +37,7 @@ def unpack_snapshot(packed: bytes) -> Snapshot:
         marked=frozenset(content["marked"]),
         synthetic=dict(content["synthetic"]),
         trained=tuple(TrainedQuestion(*values) for values in content["trained"]),
+        lost=content["lost"],
     )
 
 

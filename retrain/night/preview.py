@@ -47,8 +47,7 @@ def preview_night(engine: sa.Engine, encoders: Encoders, settings: Settings) -> 
         stays_back(engine, lesson.snapshot, training_of(lesson, settings), incumbent.generation, settings).reasons
     )
     return {
-        "votes": len(lesson.snapshot.judgements),
-        "pairs": len(lesson.snapshot.chunks_of_pair),
+        **lesson.snapshot.counts(),
         **lesson.counts(),
         "missing": missing
         or ([] if may_write(settings) else refused_before(engine, fingerprint))

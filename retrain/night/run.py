@@ -102,7 +102,7 @@ class Night:
         seed = self.settings.night_seed
         with self._phase("snapshot") as facts:
             bounds, snapshot = find_snapshot(self.engine, self.run)
-            facts |= {"votes": len(snapshot.judgements), "pairs": len(snapshot.chunks_of_pair)}
+            facts |= snapshot.counts()
         with self._phase("learn") as facts:
             before = read_side(self.engine, self.encoders, incumbent)
             questions = encode_anchors(before.encoder, snapshot, on_progress=self._of("learn"))

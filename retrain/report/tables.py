@@ -12,6 +12,9 @@ from retrain.measures import interval_95
 
 _COUNTS = {
     "votes": "votes",
+    "votes_on_edited": "… on passages that were edited since, each worth the share of the words that stayed",
+    "edited_words_kept": "… of whose words stayed, in percent, on average",
+    "votes_lost": "votes on passages that are gone, which teach nothing",
     "pairs": "curated pairs",
     "labels": "labels: what they say of a question and a passage",
     "people_left_out": "people who vote against the ranking or like coins, and aren't listened to",

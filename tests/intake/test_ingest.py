@@ -213,9 +213,24 @@ def test_bad_files_are_named_and_the_others_go_in(engine: sa.Engine, run: Ingest
         "out.md": "it is a link that leads out of the folder; name its target itself",
     }
     assert stored(engine)["Tïdy"] == ["---\ntitle: [broken\n---\n\n# Tïdy\n\nNUL and  go, words stay."]
-    (docs / "parking.html").write_bytes(b"")
-    assert counts(run()) == (0, 0, 0, 3, 5)
-    assert "Parking" in stored(engine)
+
+
+@pytest.mark.parametrize(
+    "nothing", [b"", b" \n\n", b"\xef\xbb\xbf\r\n", b"---\ntitle: Parking\n---\n", b"...", b"<p> </p>"]
+)
+def test_a_file_that_holds_no_text_any_more_is_gone_and_named(
+    engine: sa.Engine, run: Ingest, docs: Path, nothing: bytes
+) -> None:
+    run()
+    (docs / "parking.html").write_bytes(nothing)
+    assert counts(run(dry_run=True)) == (0, 0, 1, 2, 1)
+    report = run()
+    assert counts(report) == (0, 0, 1, 2, 1)
+    assert report.failed[0].reason.endswith("; it was removed")
+    assert set(stored(engine)) == {"Leave", "Wifi guests"}
+    assert counts(run()) == (0, 0, 0, 2, 1)
+    (docs / "parking.html").write_text("<title>Parking</title><p>Deck B is open.</p>")
+    assert counts(run()) == (1, 0, 0, 2, 0)
 
 
 def test_a_file_that_a_parser_trips_over_is_named(run: Ingest, settings: Settings) -> None:
@@ -278,6 +293,7 @@ def test_the_report_is_json_with_every_failure(run: Ingest, docs: Path) -> None:
     assert json.loads(line) == {
         "added": 3,
         "changed": 0,
+        "moved": 0,
         "removed": 0,
         "unchanged": 0,
         "failed": [{"path": str(docs / "caf\ufffd.md"), "reason": "it is empty"}],
@@ -335,3 +351,52 @@ def test_a_document_of_odd_words_goes_in_or_is_refused_in_a_sentence(
     assert_scores(engine, ["parrot w77x w99999x", "deck B is open"], [[1]])
     assert_counts(engine)
     assert run(settings=large).unchanged == report.added
+
+
+def test_a_file_that_was_renamed_moved_or_mounted_elsewhere_is_the_same_document(
+    engine: sa.Engine, run: Ingest, docs: Path
+) -> None:
+    run()
+    before = ids_by_title(engine)
+    (docs / "people" / "leave.md").rename(docs / "absence.md")
+    assert counts(run(dry_run=True, prune=True)) == (0, 0, 0, 2, 0)
+    report = run(prune=True)
+    assert (*counts(report), report.moved, report.chunks) == (0, 0, 0, 2, 0, 1, 0)
+    elsewhere = docs.rename(docs.with_name("mounted"))
+    report = run(elsewhere)
+    assert (*counts(report), report.moved, report.chunks) == (0, 0, 0, 0, 0, 3, 0)
+    assert ids_by_title(engine) == before
+    assert counts(run(elsewhere, prune=True)) == (0, 0, 0, 3, 0)
+    assert_every_chunk_has_its_vector(engine)
+
+
+def test_a_file_that_is_named_after_its_place_is_the_same_document_by_another_title(
+    engine: sa.Engine, run: Ingest, docs: Path
+) -> None:
+    run()
+    before = ids_by_title(engine)
+    (docs / "wifi-guests.txt").rename(docs / "wireless.txt")
+    (docs / "wireless.txt").write_text("Ask at the front desk for a code.")
+    report = run()
+    assert (*counts(report), report.moved, report.chunks) == (0, 0, 0, 2, 0, 1, 1)
+    assert ids_by_title(engine)["Wireless"] == before["Wifi guests"]
+    assert_every_chunk_has_its_vector(engine)
+
+
+def test_a_document_for_few_stays_theirs_wherever_it_moves(engine: sa.Engine, run: Ingest, docs: Path) -> None:
+    board = add_audience(engine, "board")
+    run(audience_id=board)
+    for number, text in enumerate(("Deck B is open.", "Deck B is open, mostly.")):
+        path = docs / f"moved{number}.html"
+        next(docs.glob("*.html")).rename(path)
+        path.write_text(f"<title>Parking</title><p>{text}</p>")
+        assert run().moved == 1
+    with engine.connect() as connection:
+        assert set(connection.scalars(sa.select(schema.document.c.audience_id))) == {board}
+
+
+def ids_by_title(engine: sa.Engine) -> dict[str, int]:
+    with engine.connect() as connection:
+        return {
+            title: id_ for title, id_ in connection.execute(sa.select(schema.document.c.title, schema.document.c.id))
+        }

@@ -27,11 +27,11 @@ def test_the_words_are_those_of_what_is_encoded_in_its_languages() -> None:
 @pytest.mark.parametrize(
     ("known", "audience_id", "same"),
     [
-        (KnownDocument(1, b"hash", 5, False), None, True),
-        (KnownDocument(1, b"hash", 5, False), 5, True),
-        (KnownDocument(1, b"hash", 5, False), 1, False),
-        (KnownDocument(1, b"other", 5, False), None, False),
-        (KnownDocument(1, b"hash", 5, True), None, False),
+        (KnownDocument(1, b"hash", 5, False, "a"), None, True),
+        (KnownDocument(1, b"hash", 5, False, "a"), 5, True),
+        (KnownDocument(1, b"hash", 5, False, "a"), 1, False),
+        (KnownDocument(1, b"other", 5, False, "a"), None, False),
+        (KnownDocument(1, b"hash", 5, True, "a"), None, False),
     ],
 )
 def test_a_document_is_unchanged_if_bytes_audience_and_being_there_are(

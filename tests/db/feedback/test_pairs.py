@@ -139,6 +139,18 @@ def test_relinking_finds_where_a_completion_went(engine: sa.Engine, corpus: list
     assert links(engine)["One?"] == [moved[0].chunk_id]
 
 
+def test_a_pair_whose_words_were_edited_stays_with_the_passage_that_they_became(
+    engine: sa.Engine, corpus: list[int], tmp_path: Path
+) -> None:
+    import_pairs(engine, write(tmp_path / "pairs.jsonl", pair("One?", LEAVE)), "someone")
+    before = links(engine)
+    with engine.begin() as connection:
+        edited = LEAVE.replace(LEAVE.split()[1], "changed")
+        connection.execute(schema.chunk.update().where(schema.chunk.c.id == before["One?"][0]).values(text=edited))
+    assert relink_pairs(engine) == 0
+    assert links(engine) == before
+
+
 def test_a_file_that_cannot_be_read_is_one_sentence(engine: sa.Engine, tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "missing.jsonl"):
         with pytest.raises(BadInputError, match="can't be read"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -352,6 +353,25 @@ def test_bolt_s_tables_go_unless_another_app_writes_to_them(empty_url: str, empt
     assert differences(empty_engine, before["slack_bots"].metadata) == []
     assert bolt_s < set(reflect(empty_engine))
     assert count_rows(empty_engine)["slack_bots"] == 1
+
+
+def test_what_was_said_before_is_known_by_the_text_of_its_passage(empty_url: str, empty_engine: sa.Engine) -> None:
+    upgrade(empty_url, "0018")
+    fill_every_table(empty_engine)
+    old = reflect(empty_engine)["impression"]
+    with empty_engine.begin() as connection:
+        gone = dict(sample_row(old)) | {"rank": 2, "chunk_id": None}
+        connection.execute(old.insert().values(gone))
+    upgrade(empty_url)
+    known = hashlib.sha256(b"something").digest()
+    new = reflect(empty_engine)["impression"].c
+    with empty_engine.connect() as connection:
+        found = connection.execute(sa.select(new.passage_hash, new.nearness).order_by(new.rank)).all()
+    assert found == [(known, 1.0), (b"", 1.0)]
+    downgrade(empty_url, "0018")
+    upgrade(empty_url)
+    with empty_engine.connect() as connection:
+        assert connection.scalars(sa.select(new.passage_hash).order_by(new.rank)).all() == [known, b""]
 
 
 def test_two_processes_that_upgrade_at_once_wait_for_each_other(

@@ -52,6 +52,9 @@ class Wiki:
             raise BadInputError("the wiki is down")
         return (self.edits[self.latest()[name]][1] or "").encode()
 
+    def is_gone(self, uri: str) -> bool:
+        return uri.startswith(PREFIX) and dict(self.edits).get(uri.removeprefix(PREFIX)) is None
+
     def gone(self, known_under: KnownUnder) -> Iterator[list[str]]:
         there = dict(self.edits)
         for uris in known_under(PREFIX):

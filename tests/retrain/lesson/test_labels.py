@@ -39,6 +39,11 @@ def test_a_vote_on_the_source_stands_before_a_later_share_of_one_on_the_answer()
     assert labels_from_votes(votes, NO_CAPS) == [Label(Anchor("question", 1), 10, 1, 1.0)]
 
 
+def test_a_vote_on_a_passage_that_was_edited_is_worth_the_share_of_the_words_that_stayed() -> None:
+    (label,) = labels_from_votes([vote(nearness=0.75, weight=0.5)], NO_CAPS)
+    assert label.weight == 0.375
+
+
 def test_a_share_of_a_vote_on_the_answer_is_a_weak_label() -> None:
     (label,) = labels_from_votes([vote(origin="answer", weight=0.25)], NO_CAPS)
     assert label.weight == 0.25

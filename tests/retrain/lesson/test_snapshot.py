@@ -93,3 +93,19 @@ def test_a_source_whose_passage_is_gone_is_left_out(engine: sa.Engine, hits: lis
     with engine.begin() as connection:
         connection.execute(sa.delete(schema.chunk).where(schema.chunk.c.id == shown[0]))
     assert make_snapshot(read_said(engine)).explored == {answered.question_id: {shown[1]: 1.0, shown[2]: 4.0}}
+
+
+def test_votes_on_passages_that_were_edited_or_went_are_told_of(engine: sa.Engine, hits: list[Hit]) -> None:
+    answered, (first, second, third) = answer(engine, hits, 0.0, "Ev1")
+    for number, source in enumerate(answered.sources):
+        event = VoteEvent(f"{number}", "T1", "T1:U1", answered.question_id, source.citation_id, "press", 1, Decimal(1))
+        record_vote(engine, event)
+    assert make_snapshot(read_said(engine)).counts() == {"votes": 3, "pairs": 0}
+    impression = schema.impression
+    with engine.begin() as connection:
+        edited = impression.update().where(impression.c.chunk_id == first)
+        connection.execute(edited.values(chunk_id=second, nearness=0.7))
+        connection.execute(schema.chunk.delete().where(schema.chunk.c.id == third))
+    snapshot = make_snapshot(read_said(engine))
+    assert [(own.chunk_id, own.nearness) for own in snapshot.judgements] == [(second, 0.7), (second, 1.0)]
+    assert snapshot.counts() == {"votes": 2, "pairs": 0, "votes_on_edited": 1, "edited_words_kept": 70, "votes_lost": 1}

@@ -23,6 +23,7 @@ JUDGEMENTS = st.builds(
     reason=st.none() | st.text(),
     origin=st.sampled_from(["source", "answer"]),
     rank=st.none() | IDS,
+    nearness=NUMBERS,
     beside=st.lists(IDS).map(tuple),
 )
 AUDIENCES = st.none() | st.lists(IDS).map(tuple)
@@ -36,6 +37,7 @@ SNAPSHOTS = st.builds(
     marked=st.frozensets(IDS),
     synthetic=st.dictionaries(IDS, IDS),
     trained=st.lists(st.builds(TrainedQuestion, IDS, st.none() | IDS, st.none() | IDS, st.text())).map(tuple),
+    lost=IDS,
 )
 
 
