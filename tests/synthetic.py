@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from db import schema
-from db.generations import Generation, lock_for_change
+from db.generations import SHIPPED, Generation, lock_for_change
 from db.generations.catalogue import add_artefact, add_generation, set_breadth
 from db.generations.vectors import create_vector_table
 from db.models import EncodedQuestion, passage_text
@@ -121,7 +121,7 @@ def make_generation(engine: sa.Engine, *, ef_search: int = 100, **values: Any) -
 
 def imagine_generation(**values: Any) -> Generation:
     """One that is in no store: it counts words beside vectors, and finds everything relevant."""
-    usual = {"id": 1, "metrics": {}, "words_weight": 0.35, "unrelated_nearness": -9.0}
+    usual = {"id": 1, "metrics": {}, "ranking": SHIPPED, "unrelated_nearness": -9.0}
     usual |= {"unrelated_spread": 0.1, "languages": ("english",)} | OF_NO_MODEL
     return Generation(**(dict.fromkeys(field.name for field in fields(Generation)) | usual | values))
 

@@ -158,7 +158,7 @@ def _task_of(stage: Stage, outcome: Outcome) -> Task:
             (np.array([row_of_chunk[int(chunk)] for chunk in own.chunk_ids], dtype=np.int64), own.scores)
             for own in words
         ),
-        words_weight=base.words_weight,
+        words_weight=base.ranking.words_weight,
         relevant=tuple(
             {row_of_document[document_id]: gain for document_id, gain in dataset.relevant[question_id].items()}
             for question_id in ids

@@ -28,6 +28,7 @@ from db.generations.leftovers import find_leftovers, remove_leftovers
 from db.generations.locks import lock_for_change
 from db.generations.pinning import Pins
 from db.generations.promotion import catch_up_and_promote, promote_by_hand
+from db.generations.ranking import FEATURES, SHIPPED, Ranking
 from db.generations.recall import EXACT_UP_TO, build_and_measure_index
 from db.generations.removal import prunable, prune, refuse_candidate, remove_candidate
 from db.generations.roles import generations_by_role, hold_roles, maintained, serving
@@ -38,10 +39,13 @@ from db.generations.vectors import StoredVectors, delete_vectors, has_index, rea
 __all__ = [
     "DecisionRequest",
     "EXACT_UP_TO",
+    "FEATURES",
     "Encoders",
     "Generation",
     "Pins",
+    "Ranking",
     "Role",
+    "SHIPPED",
     "StoredVectors",
     "TurnedDown",
     "Wanted",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from db.errors import UnknownIdError
 from db.generations.generation import Generation, select_generations
+from db.generations.ranking import Ranking
 from db.schema import artefact, generation
 
 if TYPE_CHECKING:
@@ -56,14 +58,18 @@ def add_artefact(
 
 def add_generation(connection: sa.Connection, **values: Any) -> Generation:  # noqa: ANN401 - a row's columns
     """Inserts a row and returns it. Its `artefact_id` may be another one's too: then they share encoder and vectors."""
-    made = generation.insert().values(**values).returning(generation.c.id)
+    made = generation.insert().values(**_stored(values)).returning(generation.c.id)
     return read_generation(connection, connection.execute(made).scalar_one())
 
 
 def update_generation(connection: sa.Connection, generation_id: int, **values: Any) -> Generation:  # noqa: ANN401
     """Changes columns of a row and returns it as it is now."""
-    connection.execute(generation.update().where(generation.c.id == generation_id).values(**values))
+    connection.execute(generation.update().where(generation.c.id == generation_id).values(**_stored(values)))
     return read_generation(connection, generation_id)
+
+
+def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.as_json() if isinstance(value, Ranking) else value for name, value in values.items()}
 
 
 def set_breadth(connection: sa.Connection, item: Generation, ef_search: int) -> Generation:

@@ -1,4 +1,4 @@
-"""What a generation is: one encoder and the corpus vectors it made, named together."""
+"""What a generation is: one encoder, the corpus vectors it made and its ranking, named together."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from db.generations.ranking import Ranking, StoredRanking
 from db.schema import artefact, generation, words
 from db.words import DEFAULT_LANGUAGES
 
@@ -36,7 +37,7 @@ class Generation:
     ef_search: int
     unrelated_nearness: float
     unrelated_spread: float
-    words_weight: float
+    ranking: Ranking
     languages: tuple[str, ...]
     metrics: dict[str, Any]
     learnt_from_erased: bool
@@ -62,4 +63,6 @@ def _column(name: str) -> sa.ColumnElement[Any]:
         stored = sa.select(words.c.languages).scalar_subquery()
         usual = sa.literal(list(DEFAULT_LANGUAGES), words.c.languages.type)
         return sa.type_coerce(sa.func.coalesce(stored, usual), ARRAY(sa.Text, as_tuple=True))
+    if name == "ranking":
+        return sa.type_coerce(generation.c.ranking, StoredRanking())
     return generation.c[name] if name in generation.c else artefact.c[name.removeprefix("artefact_")]

@@ -40,6 +40,8 @@ question = sa.Table(
     sa.Index("ix_question_thread", "workspace", "channel", "thread_ts"),
 )
 
+_UNRANKED = "NULL: of before it was looked at"
+
 impression = sa.Table(
     "impression",
     metadata,
@@ -59,6 +61,10 @@ impression = sa.Table(
     sa.Column("similarity", sa.Float, nullable=False, comment="cosine"),
     sa.Column("words", sa.Float, comment="BM25 as a share of the question's idf; NULL: words weren't looked at"),
     sa.Column("coverage", sa.Float, comment="share of the question's idf that it has; NULL: words weren't looked at"),
+    sa.Column("pairs", sa.Float, comment=f"share of the question's neighbouring words that are so in it; {_UNRANKED}"),
+    sa.Column("in_title", sa.Float, comment=f"share of the question's words in its document's title; {_UNRANKED}"),
+    sa.Column("in_opening", sa.Float, comment=f"share of the question's words in its first ones; {_UNRANKED}"),
+    sa.Column("length", sa.Float, comment=f"natural logarithm of how many words it has, and one; {_UNRANKED}"),
     sa.Column("score", sa.Float, nullable=False, comment="what the list was ordered by"),
     sa.Column(
         "propensity",

@@ -1,5 +1,6 @@
 """Finding passages for a question among those that its readers may see."""
 
+from db.search.features import QuestionTerms, Said, Written
 from db.search.found import Found, Hit, copy_of
 from db.search.gathering import FoundDocument, gather
 from db.search.in_memory import WordsInMemory
@@ -9,15 +10,17 @@ from db.search.ranking import (
     NOTHING,
     Ints,
     Passages,
+    ReadWritten,
     WordScores,
     find_best,
     fuse,
     rank_documents,
+    score_features,
 )
 from db.search.relevance import Unrelated, nearness, unrelated_to, why_nothing, worth_showing
 from db.search.searching import search
 from db.search.shelf import read_shelf
-from db.search.texts import read_hits, read_texts
+from db.search.texts import read_hits, read_written
 from db.search.unrelated import keep_unrelated, measure_unrelated, unanswerable_questions, unrelated_of
 from db.search.word_scores import score_words
 
@@ -29,9 +32,13 @@ __all__ = [
     "Ints",
     "NOTHING",
     "Passages",
+    "QuestionTerms",
+    "ReadWritten",
+    "Said",
     "Unrelated",
     "WordScores",
     "WordsInMemory",
+    "Written",
     "copy_of",
     "find_best",
     "fuse",
@@ -43,7 +50,8 @@ __all__ = [
     "rank_documents",
     "read_hits",
     "read_shelf",
-    "read_texts",
+    "read_written",
+    "score_features",
     "score_words",
     "search",
     "unanswerable_questions",

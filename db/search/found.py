@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+
+from db.generations import FEATURES
 
 DATES = ("date", "updated", "last_updated", "last_modified", "modified", "published", "created")
 """What front matter calls the day from which a document holds; the first that is there counts."""
@@ -21,7 +23,8 @@ class Found:
         words: BM25 of the chunk as a share of the sum of the question's idf: 0 where it has none of its words, at most
             the 2.2 of a short chunk that is full of each.
         coverage: idf of the question's words that it has, as a share of the idf of all that any passage has; 0 to 1.
-        score: what it is ordered by; see `fuse`.
+        score: what it is ordered by: the sum of all these, weighed by the generation's ranking.
+        pairs, in_title, in_opening, length: see `Ranking`.
     """
 
     chunk_id: int
@@ -31,6 +34,15 @@ class Found:
     words: float
     coverage: float
     score: float
+    pairs: float = field(default=0.0, kw_only=True)
+    in_title: float = field(default=0.0, kw_only=True)
+    in_opening: float = field(default=0.0, kw_only=True)
+    length: float = field(default=0.0, kw_only=True)
+
+    @property
+    def features(self) -> tuple[float, ...]:
+        """`(len(FEATURES),)`, in the order of a ranking's weights."""
+        return (self.similarity, *(getattr(self, name) for name in FEATURES[1:]))
 
 
 @dataclass(frozen=True, slots=True)

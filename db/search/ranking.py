@@ -1,20 +1,27 @@
-"""In what order passages are served; the court ranks by the same; pure."""
+"""In what order passages are served; the court ranks by the same; pure.
+
+Cosine and words, fused, choose the best 50, and their other features order those.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from db.generations import Ranking
+from db.search.features import QuestionTerms, Written
 from db.search.found import Found
 from db.words import QuestionWords
 
 Floats = NDArray[np.float32] | NDArray[np.float64]
 Ints = NDArray[np.int64]
 Some = TypeVar("Some", bound=Found)
+ReadWritten = Callable[[Sequence[int]], Sequence[Written]]
+"""What the chunks of these ids say."""
 
 CANDIDATES = 50
 """Chunks that each side, vectors and words, puts up for a question."""
@@ -48,7 +55,7 @@ class Passages:
 
 
 def fuse(similarity: Floats, words: Floats, weight: float) -> NDArray[np.float64]:
-    """The score that orders what is served: cosine and, so weighted, BM25 as a share of the question's idf.
+    """The score by which the best are found: cosine and, so weighted, BM25 as a share of the question's idf.
 
     A sum whose parts are known before anything is compared, so that a score doesn't depend on what else was found
     (a convex combination as in Bruch, Gai, Ingber: An Analysis of Fusion Functions for Hybrid Retrieval, 2022).
@@ -70,15 +77,41 @@ def best_first(scores: Floats, *ids: Ints) -> NDArray[np.intp]:
     return np.lexsort((*ids[::-1], -scores))
 
 
-def find_best(passages: Passages, similarity: Floats, words: WordScores, weight: float, k: int) -> list[Found]:
+def order_found(
+    found: Sequence[Some], written: Sequence[Written], terms: QuestionTerms, ranking: Ranking
+) -> list[Some]:
+    """What was found for a question with all its features and the score that they make, in the order it is served."""
+    scored = []
+    for own, passage in zip(found, written, strict=True):
+        whole = replace(own, **terms.said_by(passage)._asdict())
+        scored.append(replace(whole, score=score_features(whole.features, ranking)))
+    return rank_found(scored)
+
+
+def score_features(features: Sequence[float], ranking: Ranking) -> float:
+    """What orders the passages that were found: the weighted sum of what they have of the question."""
+    return sum(weight * feature for weight, feature in zip(ranking.weights, features, strict=True))
+
+
+def find_best(
+    passages: Passages,
+    similarity: Floats,
+    words: WordScores,
+    ranking: Ranking,
+    k: int,
+    terms: QuestionTerms,
+    written: ReadWritten,
+) -> list[Found]:
     """The `k` best of `passages` for a question, as the search finds them where its index misses nothing.
 
     Args:
         passages: what may be seen, n chunks.
         similarity: `(n,)` cosines; NaN counts as the worst.
         words: the question's; what isn't among `passages` is passed over.
-        weight: of the words.
+        ranking: of the generation whose cosines these are.
         k: how many are wanted.
+        terms: the question's.
+        written: what passages say.
     """
     place = np.searchsorted(passages.chunk_ids, words.chunk_ids)
     seen = place < len(passages.chunk_ids)
@@ -90,9 +123,9 @@ def find_best(passages: Passages, similarity: Floats, words: WordScores, weight:
         _highest(similarity, passages, each_side),
         [row for row in _highest(of_words, passages, each_side) if of_words[row]],
     ).astype(np.intp)
-    scores = fuse(similarity[rows], of_words[rows], weight)
-    best = best_first(scores, passages.document_ids[rows], passages.chunk_ids[rows])[:k]
-    return [
+    scores = fuse(similarity[rows], of_words[rows], ranking.words_weight)
+    best = best_first(scores, passages.document_ids[rows], passages.chunk_ids[rows])[:each_side]
+    found = [
         Found(
             chunk_id=int(passages.chunk_ids[row]),
             document_id=int(passages.document_ids[row]),
@@ -104,6 +137,7 @@ def find_best(passages: Passages, similarity: Floats, words: WordScores, weight:
         )
         for row, score in zip(rows[best].tolist(), scores[best], strict=True)
     ]
+    return order_found(found, written([own.chunk_id for own in found]), terms, ranking)[:k]
 
 
 def _highest(scores: Floats, passages: Passages, n: int) -> NDArray[np.intp]:

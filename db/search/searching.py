@@ -10,8 +10,9 @@ from pgvector import HalfVector
 
 from db.generations import EXACT_UP_TO, Generation
 from db.models import EncodedQuestion
+from db.search.features import QuestionTerms, Written
 from db.search.found import Hit
-from db.search.ranking import rank_found
+from db.search.ranking import order_found
 from db.search.statement import each_side, read_hit, statement, words_of
 from db.store import MOST_SCANNED, RawConnection, reading_connection
 
@@ -34,29 +35,32 @@ def search(
 ) -> list[Hit]:
     """Finds the `k` best chunks for `question` among those that these audiences may see, in the order they are served.
 
-    Vectors and words put up 50 chunks each (or k, if that is more), each gets both scores, and they are ordered by
-    their score: see `fuse`. A question without words that passages have is searched by its vector alone.
+    Vectors and words put up 50 chunks each (or k, if that is more), each gets both scores, and the best 50 by both
+    (see `fuse`) are ordered by all their features. A question without words that passages have is searched by its
+    vector alone.
 
     The filter is inside both sides, so that someone who may see 1% of the corpus still gets k chunks. Those who may see
     few have every vector read; for others they are searched through the index, unless it gives up early. `exact` reads
     every vector whatever may be seen.
     """
+    breadth = each_side(k)
     parameters = {
         "vector": HalfVector(question.vector),
         "audiences": list(audience_ids),
-        "weight": generation.words_weight,
+        "weight": generation.ranking.words_weight,
         **_lexemes(question.text, generation.languages),
     }
     with reading_connection(engine) as (raw, remembered):
         _set_breadth(raw, remembered, generation.ef_search)
         if not exact:
             seen = _count_seen(raw, audience_ids)
-            if not _is_read_faster(seen, each_side(k)):
-                found = _run(raw, statement(generation.table, k, exact=False), parameters, prepare=True)
+            if not _is_read_faster(seen, breadth):
+                found = _run(raw, statement(generation.table, breadth, exact=False), parameters, prepare=True)
                 if found and found[0][-1] >= min(k, seen.visible):
-                    return _ranked(found, k)
+                    return _ranked(found, generation, question.text)[:k]
         # planned anew each time, for how much these audiences see decides how to read it
-        return _ranked(_run(raw, statement(generation.table, k, exact=True), parameters, prepare=False), k)
+        found = _run(raw, statement(generation.table, breadth, exact=True), parameters, prepare=False)
+    return _ranked(found, generation, question.text)[:k]
 
 
 def _lexemes(text: str, languages: tuple[str, ...]) -> dict[str, list[Any]]:
@@ -85,8 +89,10 @@ def _run(raw: RawConnection, query: str, parameters: dict[str, Any], *, prepare:
         return cursor.execute(query.encode(), parameters, prepare=prepare).fetchall()
 
 
-def _ranked(rows: Sequence[tuple[Any, ...]], k: int) -> list[Hit]:
-    return rank_found([read_hit(*row) for row in rows])[:k]
+def _ranked(rows: Sequence[tuple[Any, ...]], generation: Generation, question: str) -> list[Hit]:
+    hits = [read_hit(*row) for row in rows]
+    written = [Written(hit.title, hit.section, hit.text) for hit in hits]
+    return order_found(hits, written, QuestionTerms(question, generation.languages), generation.ranking)
 
 
 def _set_breadth(raw: RawConnection, remembered: dict[Any, Any], ef_search: int) -> None:

@@ -8,15 +8,19 @@ from dataclasses import asdict
 import sqlalchemy as sa
 
 from db.schema import chunk, document
+from db.search.features import Written
 from db.search.found import DATES, Found, Hit, date_of
 
+_GONE = Written("", "", "")
 
-def read_texts(engine: sa.Engine, chunk_ids: Sequence[int]) -> list[str]:
-    """What these chunks say, in their order; "" for those that are gone."""
+
+def read_written(engine: sa.Engine, chunk_ids: Sequence[int]) -> list[Written]:
+    """What these chunks say, in their order; nothing for those that are gone."""
     wanted = chunk.c.id == sa.any_(sa.literal(list(chunk_ids), sa.ARRAY(sa.BigInteger)))
+    columns = sa.select(chunk.c.id, document.c.title, chunk.c.section, chunk.c.text).join(document)
     with engine.connect() as connection:
-        text_of = {row.id: row.text for row in connection.execute(sa.select(chunk.c.id, chunk.c.text).where(wanted))}
-    return [text_of.get(chunk_id, "") for chunk_id in chunk_ids]
+        written_of = {id_: Written(*own) for id_, *own in connection.execute(columns.where(wanted))}
+    return [written_of.get(chunk_id, _GONE) for chunk_id in chunk_ids]
 
 
 def read_hits(engine: sa.Engine, found: Sequence[Found]) -> list[Hit]:

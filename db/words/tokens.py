@@ -84,6 +84,12 @@ class Tokenizer:
         wholes = 0 if "".join(times).isalnum() else sum(n for lexeme, n in times.items() if _is_whole(lexeme))
         return Counted(times, len(lexemes) - wholes, self._names)
 
+    def sequences(self, *parts: str) -> list[list[str]]:
+        """The lexemes of a passage's parts as they follow one another, in the language that all of it is in."""
+        runs = [_find_runs(part) for part in parts]
+        language = self._languages_of([run for own in runs for run in own])[0]
+        return [language.lexemes_in(own) for own in runs]
+
     def forms(self, question: str) -> list[tuple[str, ...]]:
         """The different words of a question, each as the lexemes that passages may have it as: no lexeme is in two.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.corpus import holds_any
+from db.search import Written
 from intake import draft_chunks
 from retrain.court import RegressionSet
 
@@ -47,15 +48,15 @@ def regression_set(engine: sa.Engine, settings: Settings) -> RegressionSet | Non
     """
     root = sample_corpus()
     paths = sorted(root.rglob("*.md"))
-    texts: list[str] = []
+    written: list[Written] = []
     passages: list[str] = []
     document_of_passage: list[int] = []
     for number, path in enumerate(paths):
-        _, drafts = draft_chunks(settings, path.read_bytes(), path)
-        texts += [draft.text for draft in drafts]
+        extracted, drafts = draft_chunks(settings, path.read_bytes(), path)
+        written += [Written(extracted.title, draft.section, draft.text) for draft in drafts]
         passages += [draft.encoded for draft in drafts]
         document_of_passage += [number] * len(drafts)
-    if holds_any(engine, texts):
+    if holds_any(engine, [own.text for own in written]):
         return None
     lines = (root.parent / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     asked = [json.loads(line) for line in lines]
@@ -67,4 +68,5 @@ def regression_set(engine: sa.Engine, settings: Settings) -> RegressionSet | Non
         tuple(question["prompt"] for question in chosen),
         tuple({number_of[question["document"]]: 1.0} for question in chosen),
         tuple(unanswerable(judging=True)),
+        tuple(written),
     )

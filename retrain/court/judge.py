@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.models import measure_scale
-from db.search import Passages
+from db.search import Passages, ReadWritten
 from retrain.court.changes import Change
 from retrain.court.evidence import Evidence, Paired, Vectors
 from retrain.court.explored import explored_gains
 from retrain.court.regression import OnRegressionSet
-from retrain.court.serve import Portion, Served, Shelf, Side, Texts, no_texts, ranked, serve_questions
+from retrain.court.serve import Portion, Served, Shelf, Side, nothing_written, ranked, serve_questions
 from retrain.lesson import Anchor, Lesson
 from retrain.measures import (
     ScoreWords,
@@ -35,7 +35,7 @@ def gather_evidence(
     score: ScoreWords,
     portion: Portion,
     regression: OnRegressionSet | None = None,
-    texts: Texts = no_texts,
+    written: ReadWritten = nothing_written,
 ) -> Evidence:
     """Answers the gate's questions by both, from the passages that both hold, by the very vectors that serve.
 
@@ -50,9 +50,9 @@ def gather_evidence(
         score: the words' scores.
         portion: how much people get.
         regression: what `judge_regression` found, if there is such a set.
-        texts: of the passages, for refusals.
+        written: what the passages say.
     """
-    shelf = _shared_shelf(incumbent, candidate, passages, texts)
+    shelf = _shared_shelf(incumbent, candidate, passages, written)
     golden, voted = lesson.judging("pair"), lesson.judging("question")
     clusters = lesson.clusters_of((*golden, *voted))
     of_golden, of_voted = clusters[: len(golden)], clusters[len(golden) :]
@@ -90,13 +90,13 @@ def gather_evidence(
     )
 
 
-def _shared_shelf(incumbent: Side, candidate: Side, passages: Passages, texts: Texts) -> Shelf:
+def _shared_shelf(incumbent: Side, candidate: Side, passages: Passages, written: ReadWritten) -> Shelf:
     """What both hold and something is known of, in the audiences of what serves."""
     common = np.intersect1d(incumbent.stored.chunk_ids, candidate.stored.chunk_ids)
     common, of_passages, _ = np.intersect1d(passages.chunk_ids, common, return_indices=True)
     audiences = incumbent.stored.audience_ids[np.searchsorted(incumbent.stored.chunk_ids, common)]
     own = Passages(common, passages.document_ids[of_passages], passages.copies[of_passages])
-    return Shelf(own, audiences, texts)
+    return Shelf(own, audiences, written)
 
 
 def explored_up_votes(anchors: Sequence[Anchor], lesson: Lesson) -> list[dict[int, float]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from db.generations import StoredVectors
-from db.search import Passages, WordsInMemory, copy_of
+from db.search import Passages, WordsInMemory, Written, copy_of
 from retrain.court.evidence import Paired
 from retrain.court.serve import Portion, Shelf, Side, count_refusals_from, ranked, serve_questions
 from retrain.lesson import cluster_questions
@@ -21,6 +21,7 @@ class RegressionSet:
 
     `passages` are as they are encoded, `document_of_passage` says which document (≥ 0) each belongs to, and
     `relevant` has the right documents of each of `questions`, with their gains. No document answers the `unanswerable`.
+    `written` has the passages' parts, where they are known apart.
     """
 
     passages: tuple[str, ...]
@@ -28,6 +29,7 @@ class RegressionSet:
     questions: tuple[str, ...]
     relevant: tuple[Mapping[int, float], ...]
     unanswerable: tuple[str, ...] = ()
+    written: tuple[Written, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,8 @@ def judge_regression(
     ]
     documents = np.array(regression.document_of_passage, dtype=np.int64)
     copies = np.array([copy_of(passage) for passage in regression.passages], dtype=np.int64)
-    shelf = Shelf(
-        Passages(places, documents, copies), nobodys, lambda ids: [regression.passages[place] for place in ids]
-    )
+    written = regression.written or [Written("", "", passage) for passage in regression.passages]
+    shelf = Shelf(Passages(places, documents, copies), nobodys, lambda ids: [written[place] for place in ids])
     texts = (*regression.questions, *regression.unanswerable)
     score = WordsInMemory(regression.passages).score
     sides = [count_refusals_from(side, shelf, score, portion) for side in sides]

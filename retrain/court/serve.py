@@ -18,12 +18,15 @@ from db.search import (
     FoundDocument,
     Ints,
     Passages,
+    QuestionTerms,
+    ReadWritten,
     WordScores,
+    Written,
     find_best,
-    fuse,
     gather,
     nearest_line,
     nearness,
+    score_features,
     unanswerable_questions,
     unrelated_of,
     unrelated_to,
@@ -36,13 +39,12 @@ from retrain.measures import Answered, AskedText, ScoreWords, rows_in_block, sco
 _AUDIENCES_AT_ONCE = 16
 """Different readers whose view of the shelf is in memory at once: each may see as much as there is."""
 
-Texts = Callable[[Sequence[int]], Sequence[str]]
-"""What the chunks of these ids say."""
+_BLANK = Written("", "", "")
 
 
-def no_texts(chunk_ids: Sequence[int]) -> list[str]:
-    """`Texts` that nobody has."""
-    return [""] * len(chunk_ids)
+def nothing_written(chunk_ids: Sequence[int]) -> list[Written]:
+    """Of passages that nobody can read."""
+    return [_BLANK] * len(chunk_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,11 @@ class Portion:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shelf:
-    """What is searched: passages, the audience of each, `(n,)`, and what those say that refusals look at."""
+    """What is searched: passages, the audience of each, `(n,)`, and what they say."""
 
     passages: Passages
     audience_ids: Ints
-    texts: Texts = no_texts
+    written: ReadWritten = nothing_written
 
     def seen_by(self, audience_ids: tuple[int, ...] | None) -> tuple[NDArray[np.bool_], Passages]:
         """Which of them these audiences may see, `(n,)`, and these."""
@@ -142,8 +144,9 @@ def serve_questions(
             each = zip(asked[own], of_questions[own], cosines, words, wanted[own], strict=True)
             for question, vector, of_one, found, also in each:
                 seen, passages = seen_by(question.audience_ids)
-                looking = partial(_why_nothing, side, found.tells, vector, shelf.texts) if refusing else None
-                answers.append(_serve(side.generation, of_one[seen], passages, found, portion, looking, also))
+                looking = partial(_why_nothing, side, found.tells, vector, shelf.written) if refusing else None
+                own_view = _View(side.generation, question.text, of_one[seen], passages, found, shelf.written)
+                answers.append(_serve(own_view, portion, looking, also))
     return served
 
 
@@ -155,8 +158,8 @@ def count_refusals_from(side: Side, shelf: Shelf, score: ScoreWords, portion: Po
     questions, own = unanswerable_questions(), side.generation
     cosines = side.encoder.encode_questions(questions) @ side.on_chunks(shelf.passages.chunk_ids).T
     found = (
-        gather(find_best(shelf.passages, of_one, words, own.words_weight, portion.candidates))
-        for of_one, words in zip(cosines, score(questions, None), strict=True)
+        gather(_View(own, text, of_one, shelf.passages, words, shelf.written).find_best(portion.candidates))
+        for text, of_one, words in zip(questions, cosines, score(questions, None), strict=True)
     )
     nearnesses = [nearness(documents[: portion.sources]) for documents in found]
     measured = unrelated_of(nearnesses, trained=side.generation.run_id is not None)
@@ -175,24 +178,55 @@ def ranked(served: Sequence[Served]) -> Ints:
     return rows
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    """A question before the passages that its readers may see, by one generation."""
+
+    generation: Generation
+    text: str
+    cosines: NDArray[np.float32]
+    passages: Passages
+    words: WordScores
+    written: ReadWritten
+
+    @property
+    def terms(self) -> QuestionTerms:
+        return QuestionTerms(self.text, self.generation.languages)
+
+    def find_best(self, k: int) -> list[Found]:
+        """As the store's search would."""
+        own = self.generation.ranking
+        return find_best(self.passages, self.cosines, self.words, own, k, self.terms, self.written)
+
+    def scores_of(self, chunk_ids: Collection[int]) -> Iterator[tuple[int, float]]:
+        """What each of these is ordered by, found or not; NaN for those that can't be seen."""
+        places = np.searchsorted(self.words.chunk_ids, list(chunk_ids))
+        for chunk_id, place, written in zip(chunk_ids, places, self.written(list(chunk_ids)), strict=True):
+            row = np.searchsorted(self.passages.chunk_ids, chunk_id)
+            if row == len(self.passages.chunk_ids) or self.passages.chunk_ids[row] != chunk_id:
+                yield chunk_id, float("nan")
+                continue
+            found = place < len(self.words.chunk_ids) and self.words.chunk_ids[place] == chunk_id
+            by_words = (self.words.scores[place], self.words.coverage[place]) if found else (0.0, 0.0)
+            features = (self.cosines[row], *by_words, *self.terms.said_by(written))
+            yield chunk_id, float(score_features(features, self.generation.ranking))
+
+
 def _serve(
-    generation: Generation,
-    cosines: NDArray[np.float32],
-    passages: Passages,
-    words: WordScores,
+    view: _View,
     portion: Portion,
     looking: Callable[[Sequence[FoundDocument[Found]]], str | None] | None,
     judged: Collection[int],
 ) -> Served:
-    found = find_best(passages, cosines, words, generation.words_weight, max(portion.candidates, CANDIDATES))
+    found = view.find_best(max(portion.candidates, CANDIDATES))
     documents = gather(found[: portion.candidates])
     refused = looking is not None and looking(documents[: portion.sources]) is not None
-    shown = [documents[rank - 1] for rank in worth_showing(documents, unrelated_to(generation))]
+    shown = [documents[rank - 1] for rank in worth_showing(documents, unrelated_to(view.generation))]
     return Served(
         tuple(document.document_id for document in gather(found)),
         tuple((documents if refused else shown)[: portion.sources]),
         refused,
-        dict(_scores(generation, cosines, passages, words, judged)),
+        dict(view.scores_of(judged)),
     )
 
 
@@ -200,31 +234,14 @@ def _why_nothing(
     side: Side,
     words: QuestionWords,
     vector: NDArray[np.float32],
-    texts: Texts,
+    written: ReadWritten,
     documents: Sequence[FoundDocument[Found]],
 ) -> str | None:
     return why_nothing(
         words,
         documents,
         unrelated_to(side.generation),
-        texts,
+        lambda chunk_ids: [passage.text for passage in written(chunk_ids)],
         lambda lines: nearest_line(vector, lines, side.encoder.encode_passages),
         side.generation.languages,
     )
-
-
-def _scores(
-    generation: Generation,
-    cosines: NDArray[np.float32],
-    passages: Passages,
-    words: WordScores,
-    judged: Collection[int],
-) -> Iterator[tuple[int, float]]:
-    for chunk_id in judged:
-        row, place = np.searchsorted(passages.chunk_ids, chunk_id), np.searchsorted(words.chunk_ids, chunk_id)
-        if row == len(passages.chunk_ids) or passages.chunk_ids[row] != chunk_id:
-            yield chunk_id, float("nan")
-            continue
-        has_words = place < len(words.chunk_ids) and words.chunk_ids[place] == chunk_id
-        of_words = words.scores[place : place + 1] if has_words else np.zeros(1)
-        yield chunk_id, float(fuse(cosines[row : row + 1], of_words, generation.words_weight)[0])

@@ -78,7 +78,7 @@ def train_generation(
             ),
             unrelated_nearness=incumbent.generation.unrelated_nearness,
             unrelated_spread=incumbent.generation.unrelated_spread,
-            words_weight=incumbent.generation.words_weight,
+            ranking=incumbent.generation.ranking,
             metrics={"training": training_of(lesson, settings)},
             status="building",
         )

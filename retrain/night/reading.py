@@ -31,7 +31,7 @@ def read_side(engine: sa.Engine, encoders: Encoders, generation: Generation) -> 
 
 def words_beside(engine: sa.Engine, generation: Generation) -> Words:
     """How questions are scored by their words, and what that weighs where this generation serves."""
-    return Words(partial(score_words, engine), generation.words_weight)
+    return Words(partial(score_words, engine), generation.ranking.words_weight)
 
 
 def portion_of(settings: Settings) -> Portion:

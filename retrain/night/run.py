@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from db.generations import Encoders, Generation, catch_up_and_promote, refuse_candidate, serving, supersede_undecided
 from db.nights import Decision, Run, TripletRow, drop_snapshot, finish_run, note_trained, store_triplets, update_run
-from db.search import read_shelf, read_texts
+from db.search import read_shelf, read_written
 from retrain.court import (
     FindRegressionSet,
     OnRegressionSet,
@@ -165,7 +165,7 @@ class Night:
                 words_beside(self.engine, before.generation).score,
                 portion_of(self.settings),
                 self._judge_regression(before, after),
-                partial(read_texts, self.engine),
+                partial(read_written, self.engine),
             )
             decision = decide(evidence, seed=self.settings.night_seed)
             facts |= {} if decision.promote else {FINGERPRINT: fingerprint}

@@ -19,7 +19,7 @@ from bot.slack.app import build_app
 from bot.slack.transport import SlackApp, build_http
 from db.answers import load_answer
 from db.feedback import import_pairs
-from db.generations import Encoders, maintained, roll_back, serving, update_generation
+from db.generations import Encoders, Ranking, maintained, roll_back, serving, update_generation
 from db.question import Answer
 from db.schema import citation, impression, question, vote
 from db.settings import Settings
@@ -179,7 +179,7 @@ async def test_votes_become_a_better_generation_and_back(
     assert (report.added, report.failed) == (PASSAGES, ())
     with engine.begin() as connection:
         # by meaning alone: words find so much of these that a night has too little left to be shown by
-        base = update_generation(connection, serving(engine).id, words_weight=0.0)
+        base = update_generation(connection, serving(engine).id, ranking=Ranking(words=0.0, pairs=0.0))
     golden, voted, later = asked[:GOLDEN], asked[GOLDEN : GOLDEN + ASKED], asked[GOLDEN + ASKED :]
 
     await vote_on(loop, voted)

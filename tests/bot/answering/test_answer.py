@@ -22,7 +22,7 @@ from bot.quoting.layout import QUOTING
 from db import schema
 from db.answers.questions import FALLBACK_NOTE, load_answer
 from db.errors import AudienceUnknownError, BadInputError, DatabaseUnavailableError, EmptyCorpusError
-from db.generations import Encoders, Generation, serving
+from db.generations import Encoders, Generation, Ranking, serving
 from db.question import Answer, Asked, NearDocument
 from db.settings import Settings
 from db.store import create_engine
@@ -139,7 +139,7 @@ async def test_an_explored_source_is_not_given_to_the_model_either(corpus: sa.En
 
 async def test_exploration_shows_nothing_that_is_not_similar_enough(corpus: sa.Engine) -> None:
     with corpus.begin() as connection:
-        connection.execute(schema.generation.update().values(words_weight=0.0))
+        connection.execute(schema.generation.update().values(ranking=Ranking(words=0.0, pairs=0.0).as_json()))
     usual = await answerer(corpus, sources=2).answer(ASKED)
     just_so = max(passage.similarity for passage in usual.sources[1].passages) - 1e-6
     with corpus.begin() as connection:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from db.errors import UnknownIdError
 from db.generations.catalogue import get_generation, list_generations, set_breadth, update_generation
+from db.generations.ranking import SHIPPED
 from db.store import raw_connection
 from db.words.postings import Indexed, write_indexed
 from tests.synthetic import make_generation, make_sharing
@@ -34,7 +35,7 @@ def test_what_is_the_artefact_s_is_so_for_all_that_share_it(engine: sa.Engine) -
 
 def test_each_generation_knows_the_languages_of_the_words_beside_it(engine: sa.Engine) -> None:
     made = make_generation(engine)
-    assert (made.languages, made.words_weight) == (("english",), 0.35)
+    assert (made.languages, made.ranking) == (("english",), SHIPPED)
     with raw_connection(engine) as raw:
         write_indexed(raw, Indexed(("german", "english"), 1, None))
     assert get_generation(engine, made.id).languages == ("german", "english")

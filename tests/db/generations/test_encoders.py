@@ -19,6 +19,7 @@ from db import models
 from db.errors import ModelError, ModelTamperedError
 from db.generations.encoders import KEPT, Encoders, artefact_directory
 from db.generations.generation import Generation
+from db.generations.ranking import SHIPPED
 from db.models import SentenceEncoder, find_base_model, load_encoder
 from db.models import encoder as encoder_module
 from db.settings import Settings
@@ -41,7 +42,7 @@ def generation(generation_id: int, uri: str = "", sha256: str = "0" * 64) -> Gen
         ef_search=100,
         unrelated_nearness=0.2,
         unrelated_spread=0.07,
-        words_weight=0.35,
+        ranking=SHIPPED,
         languages=("english",),
         metrics={},
         learnt_from_erased=False,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 import sqlalchemy as sa
@@ -10,9 +12,11 @@ from db.corpus import DocumentDraft, draft_chunk, remove_documents, write_docume
 from db.generations import Generation, read_vectors
 from db.models import EncodedQuestion
 from db.search import word_scores
+from db.search.features import QuestionTerms
 from db.search.found import copy_of
 from db.search.ranking import Passages, find_best
 from db.search.searching import search
+from db.search.texts import read_written
 from db.search.word_scores import score_words
 from tests.synthetic import HashingEncoder, add_audience, make_generation, serve
 
@@ -75,10 +79,12 @@ def test_the_court_finds_what_is_served(
             served = search(engine, generation, question, audience_ids or [1, few], 60, exact=True)
             similarity = {hit.chunk_id: hit.similarity for hit in served}
             cosines = np.array([similarity.get(chunk_id, -1.0) for chunk_id in passages.chunk_ids.tolist()])
-            best = find_best(passages, cosines, words, generation.words_weight, 60)
-            assert [
-                (each.chunk_id, each.document_id, each.copy, each.words, each.coverage, each.score) for each in best
-            ] == [(hit.chunk_id, hit.document_id, hit.copy, hit.words, hit.coverage, hit.score) for hit in served]
+            terms = QuestionTerms(question.text, generation.languages)
+            written = partial(read_written, engine)
+            best = find_best(passages, cosines, words, generation.ranking, 60, terms, written)
+            assert [(each.chunk_id, each.document_id, each.copy, each.features, each.score) for each in best] == [
+                (hit.chunk_id, hit.document_id, hit.copy, hit.features, hit.score) for hit in served
+            ]
 
 
 def test_only_the_best_are_told_and_by_their_ids(engine: sa.Engine, generation: Generation) -> None:

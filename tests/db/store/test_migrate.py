@@ -291,7 +291,7 @@ def test_what_was_found_by_vectors_alone_was_ordered_by_its_cosine(empty_url: st
     with empty_engine.connect() as connection:
         scores = sa.select(found.similarity, found.score, found.words, found.coverage)
         assert connection.execute(scores).all() == [(0.5, 0.5, None, None)]
-        assert connection.scalars(sa.select(made.words_weight)).all() == [0.35]
+        assert connection.scalars(sa.select(made.ranking)).all() == [{}]
 
 
 def test_sources_of_before_are_read_with_one_passage_each_and_going_back_leaves_the_leading_one(

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from db.generations import StoredVectors
+from db.generations import Ranking, StoredVectors
 from db.models import USUAL_SCALE
-from db.search import Passages, WordScores
+from db.search import Passages, WordScores, Written
 from db.words import QuestionWords
 from retrain.court.enough import gate_sizes
 from retrain.court.evidence import Evidence
 from retrain.court.judge import explored_up_votes, gather_evidence
-from retrain.court.serve import Portion, Side, no_texts
+from retrain.court.serve import Portion, Side, nothing_written
 from retrain.lesson import AnchorText, Lesson, Snapshot
 from retrain.lesson.labels import Anchor, Label
 from retrain.lesson.split import Part
@@ -132,7 +132,7 @@ def test_golden_questions_are_judged_by_vectors_and_words_together() -> None:
     assert evidence.golden.incumbent == pytest.approx([1.0])  # the words bring it to the top, by either
     assert evidence.golden.candidate == pytest.approx([1.0])
     assert judge(side(y=[5, 0]), side(y=[6, 5, 0]), LESSON).golden.candidate == pytest.approx([0.5])
-    unweighted = replace(side(y=[5, 0]), generation=imagine_generation(words_weight=0.0))
+    unweighted = replace(side(y=[5, 0]), generation=imagine_generation(ranking=Ranking(words=0.0)))
     assert judge(unweighted, side(), LESSON, words_of(y=0)).golden.incumbent == pytest.approx([1 / np.log2(3)])
 
 
@@ -150,14 +150,16 @@ def test_what_refuses_is_looked_into_where_refusals_are_judged() -> None:
 
     read: list[Sequence[int]] = []
 
-    def texts(chunk_ids: Sequence[int]) -> list[str]:
+    def written(chunk_ids: Sequence[int]) -> list[Written]:
         read.append(chunk_ids)
-        return no_texts(chunk_ids)
+        return nothing_written(chunk_ids)
 
     silent = replace(side(y=[4, 0]), generation=imagine_generation(unrelated_nearness=9.0))
     passages = Passages(CHUNKS, CHUNKS, CHUNKS)
-    gather_evidence(silent, side(), LESSON, passages, score, Portion(20, 3), texts=texts)
-    assert read == [[104, 100, 101]]  # of the golden question alone, by the side that would refuse it
+    gather_evidence(silent, side(), LESSON, passages, score, Portion(20, 3), written=written)
+    assert [own for own in read if len(own) == 3] == [
+        [104, 100, 101]
+    ]  # of the golden question alone, by the side that would refuse it
 
 
 def test_voted_questions_see_what_those_who_asked_them_could_see() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from db.generations import StoredVectors
+from db.generations import Ranking, StoredVectors
 from retrain.court.regression import OnRegressionSet, RegressionSet, judge_regression
 from retrain.court.serve import Portion, Side
 from tests.synthetic import HashingEncoder, imagine_generation
@@ -69,7 +69,7 @@ def test_refusals_are_counted_from_the_sets_own_passages() -> None:
 
 def test_words_count_as_they_do_where_it_serves() -> None:
     known = RegressionSet(("about zebras", "about ants"), (0, 1), ("zebras?",), ({0: 1.0},))
-    by_words = judge(known, side(words_weight=9.0), side(words_weight=9.0), [])
+    by_words = judge(known, side(ranking=Ranking(words=9.0)), side(ranking=Ranking(words=9.0)), [])
     assert by_words.ndcg.incumbent == pytest.approx([1.0])
 
 

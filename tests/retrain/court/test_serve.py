@@ -16,7 +16,7 @@ from db.search import (
     Passages,
     gather,
     read_shelf,
-    read_texts,
+    read_written,
     score_words,
     search,
     unrelated_to,
@@ -80,8 +80,12 @@ def test_what_is_judged_is_what_is_served(engine: sa.Engine) -> None:
     vectors = dict(zip(texts, halves(30, draw), strict=True))
     asked = [AskedText(text, [(1,), (secret,), (1, secret)][place % 3]) for place, text in enumerate(texts)]
     stored = read_vectors(engine, generation)
-    shelf = Shelf(read_shelf(engine), stored.audience_ids, partial(read_texts, engine))
+    shelf = Shelf(read_shelf(engine), stored.audience_ids, partial(read_written, engine))
     refused: set[bool] = set()
+
+    def texts_of(chunk_ids: Sequence[int]) -> list[str]:
+        return [own.text for own in read_written(engine, chunk_ids)]
+
     side = Side(generation, Asked(vectors), stored)  # type: ignore[arg-type]
     [served] = serve_questions([side], asked, shelf, partial(score_words, engine), PORTION)
     for question, own in zip(asked, served, strict=True):
@@ -92,7 +96,7 @@ def test_what_is_judged_is_what_is_served(engine: sa.Engine) -> None:
         given = gather(hits[: PORTION.candidates])
         [words] = read_question_words(engine, [question.text], question.audience_ids)
         unrelated = unrelated_to(generation)
-        because = why_nothing(words, given[: PORTION.sources], unrelated, partial(read_texts, engine), lambda _: -1.0)
+        because = why_nothing(words, given[: PORTION.sources], unrelated, texts_of, lambda _: -1.0)
         refused.add(because is not None)
         assert own.refused is (because is not None)
         ranks = worth_showing(given, unrelated)

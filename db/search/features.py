@@ -1,0 +1,86 @@
+"""What a passage has of a question beside its cosine and its BM25: what a ranking orders by; pure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from db.models import passage_text
+from db.words import tokenizer_of
+
+OPENING = 30
+"""Words of a passage that are its opening; stop words aren't counted."""
+
+_REMEMBERED = 5_000
+"""Passages whose words are in memory, about 15 MB: most are found by many questions."""
+
+_NO_WORD = -2
+
+
+class Written(NamedTuple):
+    """A passage as it is written: its document's title, the headings above it, and its own text."""
+
+    title: str
+    section: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassageWords:
+    """A passage's lexemes in their order, its title and headings first, and those of its title and of its opening."""
+
+    sequence: tuple[str, ...]
+    in_title: frozenset[str]
+    in_opening: frozenset[str]
+
+
+class Said(NamedTuple):
+    """The features that a passage's text has of a question, by the names of `Found`; see `Ranking`."""
+
+    pairs: float
+    in_title: float
+    in_opening: float
+    length: float
+
+
+class QuestionTerms:
+    """A question's words, to be looked for in passages.
+
+    Args:
+        question: its text.
+        languages: that passages are written in.
+    """
+
+    def __init__(self, question: str, languages: tuple[str, ...]) -> None:
+        self._languages = languages
+        words = tokenizer_of(languages).forms(question)
+        self._count = len(words)
+        self._number_of = {lexeme: number for number, forms in enumerate(words) for lexeme in forms}
+
+    def said_by(self, written: Written) -> Said:
+        """What a passage has of them."""
+        passage = words_of_passage(written, self._languages)
+        get = self._number_of.get
+        numbers = [get(lexeme, _NO_WORD) for lexeme in passage.sequence]
+        pairs = {first for first, second in pairwise(numbers) if second == first + 1 and first != _NO_WORD}
+        return Said(
+            len(pairs) / max(self._count - 1, 1),
+            self._share(passage.in_title),
+            self._share(passage.in_opening),
+            math.log1p(len(passage.sequence)),
+        )
+
+    def _share(self, lexemes: frozenset[str]) -> float:
+        had = {number for lexeme, number in self._number_of.items() if lexeme in lexemes}
+        return len(had) / max(self._count, 1)
+
+
+@lru_cache(_REMEMBERED)
+def words_of_passage(written: Written, languages: tuple[str, ...]) -> PassageWords:
+    """The words of a passage as `QuestionTerms` looks for them."""
+    head = passage_text(written.title, written.section, "")
+    title, above, own = tokenizer_of(languages).sequences(written.title, head, written.text)
+    return PassageWords((*above, *own), frozenset(title), frozenset(own[:OPENING]))
