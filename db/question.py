@@ -56,7 +56,7 @@ class Source:
     """A document that was shown, under its number in the answer; people vote on it by `citation_id`.
 
     `passages`, at least one, are those of it that the answer was made from. The first leads: the one that was cited or
-    quoted, else the best.
+    quoted, else the best. `why` says what that one was ranked by.
     """
 
     citation_id: str
@@ -64,6 +64,7 @@ class Source:
     title: str
     uri: str
     passages: tuple[Passage, ...]
+    why: str = ""
 
     @property
     def lead(self) -> Passage:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from db.corpus import asked_in_public, personal_audiences, title_for
 from db.schema import chunk, citation, document, impression, question, vote
+from db.search import why_found
 
 
 @dataclass(frozen=True, slots=True)
 class ShownSource:
     """A source that was shown; `value` is the person's own vote on it, 0 for none.
 
-    Its document may be gone, or not be theirs to see any more.
+    Its document may be gone, or not be theirs to see any more; else `why` says what it was ranked by.
     """
 
     citation_id: str
@@ -25,6 +26,7 @@ class ShownSource:
     value: int
     document_id: int | None
     audience_id: int | None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,10 @@ def _sources(
             sa.func.coalesce(vote.c.value, 0),
             document.c.id,
             document.c.audience_id,
+            impression.c.similarity,
+            impression.c.coverage,
+            impression.c.pairs,
+            impression.c.in_title,
         )
         .join(impression, impression.c.id == citation.c.impression_id)
         .outerjoin(chunk, chunk.c.id == impression.c.chunk_id)
@@ -94,6 +100,9 @@ def _sources(
         .order_by(citation.c.question_id, citation.c.number)
     )
     found: dict[int, list[ShownSource]] = {}
-    for question_id, *source in connection.execute(wanted):
-        found.setdefault(question_id, []).append(ShownSource(*source))
+    for question_id, *source, similarity, coverage, pairs, in_title in connection.execute(wanted):
+        shown = ShownSource(*source)
+        if shown.audience_id in audience_ids:
+            shown = replace(shown, why=why_found(similarity, coverage, pairs, in_title))
+        found.setdefault(question_id, []).append(shown)
     return found

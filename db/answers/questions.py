@@ -13,6 +13,7 @@ from db import schema
 from db.corpus import GONE_TITLE, find_same_text, hash_passage
 from db.errors import UnknownIdError
 from db.question import LLM_STEP, Answer, Asked, Draft, NearDocument, Passage, Source
+from db.search import why_found
 
 FALLBACK_NOTE = "The language model gave no answer that I could use, so these are quotes."
 
@@ -262,6 +263,9 @@ def _load_sources(connection: sa.Connection, question_id: int) -> tuple[Source, 
             sa.func.coalesce(chunk.c.section, "").label("section"),
             sa.func.coalesce(chunk.c.text, "").label("text"),
             impression.c.similarity,
+            impression.c.coverage,
+            impression.c.pairs,
+            impression.c.in_title,
             impression.c.score,
         )
         .join_from(
@@ -278,5 +282,6 @@ def _load_sources(connection: sa.Connection, question_id: int) -> tuple[Source, 
     for _, rows in groupby(connection.execute(wanted), key=lambda row: row.number):
         lead, *others = rows
         passages = tuple(Passage(row.section, row.text, row.similarity, row.score) for row in (lead, *others))
-        sources.append(Source(lead.id, lead.number, lead.title, lead.uri, passages))
+        why = why_found(lead.similarity, lead.coverage, lead.pairs, lead.in_title)
+        sources.append(Source(lead.id, lead.number, lead.title, lead.uri, passages, why))
     return tuple(sources)

@@ -22,6 +22,7 @@ from db.search.searching import search
 from db.search.shelf import read_shelf
 from db.search.texts import read_hits, read_written
 from db.search.unrelated import keep_unrelated, measure_unrelated, unanswerable_questions, unrelated_of
+from db.search.why import why_found
 from db.search.word_scores import score_words
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "unanswerable_questions",
     "unrelated_of",
     "unrelated_to",
+    "why_found",
     "why_nothing",
     "worth_showing",
 ]

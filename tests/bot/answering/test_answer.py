@@ -80,13 +80,16 @@ async def test_every_candidate_is_stored_and_what_was_shown_is_cited(corpus: sa.
     answer = await answerer(corpus, sources=2, candidates=5).answer(ASKED)
     impression = schema.impression.c
     scores = impression.similarity, impression.words, impression.coverage, impression.score
+    scores += impression.pairs, impression.in_title, impression.in_opening, impression.length
     wanted = sa.select(impression.rank, impression.shown, *scores).order_by(impression.rank)
     with corpus.connect() as connection:
         stored = connection.execute(wanted).all()
         asked = connection.execute(sa.select(schema.question)).one()
     assert [row.rank for row in stored] == [1, 2, 3, 4, 5]
     assert [row.score for row in stored] == sorted((row.score for row in stored), reverse=True)
-    assert all(row.score == row.similarity + 0.35 * row.words for row in stored)
+    for row in stored:
+        assert row.score == pytest.approx(row.similarity + 0.35 * row.words + 0.1 * row.pairs)
+        assert row.length > 0 and row.in_title is not None and row.in_opening is not None
     assert stored[0].words > 0 and 0 < stored[0].coverage <= 1
     assert len(answer.sources) == 2
     assert [row.shown for row in stored].count(True) == sum(len(source.passages) for source in answer.sources)
