@@ -132,7 +132,7 @@ class Answerer:
             k = max(self._settings.candidates, self._settings.sources)
             hits = await ANSWERS.run(search, self._engine, generation, question, audience_ids, k, exact=self._exact)
             documents = gather(hits)
-            [words] = await ANSWERS.run(read_question_words, self._engine, [text], audience_ids)
+            [words] = await ANSWERS.run(read_question_words, self._engine, [text], generation.languages, audience_ids)
             sources = documents[: self._settings.sources]
             refused_because = await ENCODING.run(why_refused, question, words, sources, generation, encoder)
         relevant = [] if refused_because else worth_showing(documents, unrelated_to(generation))

@@ -20,8 +20,11 @@ from db.store import raw_connection
 BREADTHS = (40, 100, 200, 400, 800)
 """hnsw.ef_search values to try; pgvector's default is 40, its limit 1,000."""
 
-EXACT_UP_TO = 10_000
-"""Chunks of which each vector is read, where a reader may see no more: about here that takes as long as the index."""
+EXACT_UP_TO = 5_000
+"""Chunks of which each vector is read, where a reader may see no more: 2 ms of the server's time, and nothing is missed.
+
+The index takes .5 to .9 ms, among 3,000 (1.2 ms exactly) as among 100,000; among 10,000 all vectors take 3.7.
+"""
 
 _K = 10
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -13,8 +14,14 @@ from db.models import EncodedQuestion
 from db.search.features import QuestionTerms, Written
 from db.search.found import Hit
 from db.search.ranking import order_found
-from db.search.statement import each_side, read_hit, statement, words_of
+from db.search.statement import NEAREST, SEEN, Way, each_side, read_hit, statement, words_of
 from db.store import MOST_SCANNED, RawConnection, reading_connection
+
+REMEMBERED = 1000
+"""Readers of whom a connection remembers how much they may see."""
+
+FEW = 0.25
+"""Share of all chunks below which those that may be seen are looked up; from it on all vectors are read past."""
 
 
 class _Seen(NamedTuple):
@@ -52,15 +59,18 @@ def search(
     }
     with reading_connection(engine) as (raw, remembered):
         _set_breadth(raw, remembered, generation.ef_search)
-        if not exact:
-            seen = _count_seen(raw, audience_ids)
-            if not _is_read_faster(seen, breadth):
-                found = _run(raw, statement(generation.table, breadth, exact=False), parameters, prepare=True)
-                if found and found[0][-1] >= min(k, seen.visible):
-                    return _ranked(found, generation, question.text)[:k]
-        # planned anew each time, for how much these audiences see decides how to read it
-        found = _run(raw, statement(generation.table, breadth, exact=True), parameters, prepare=False)
-    return _ranked(found, generation, question.text)[:k]
+        read = partial(_read, raw, generation.table, breadth, parameters)
+        if exact:
+            rows = read("few")
+        else:
+            seen_by: dict[tuple[int, ...], _Seen] = remembered.setdefault("seen", {})
+            readers = tuple(audience_ids)
+            way = _choose_way(seen_by.get(readers) or _count_seen(raw, readers), breadth)
+            rows = read(way)
+            if way == "index" and not (rows and rows[0][NEAREST] >= min(k, rows[0][SEEN][0])):
+                rows = read("few")
+            _remember(seen_by, readers, rows)
+    return _ranked(rows, generation, question.text)[:k]
 
 
 def _lexemes(text: str, languages: tuple[str, ...]) -> dict[str, list[Any]]:
@@ -79,14 +89,29 @@ def _count_seen(raw: RawConnection, audience_ids: Sequence[int]) -> _Seen:
     return _Seen(*row) if row else _Seen(0, 0)
 
 
-def _is_read_faster(seen: _Seen, n: int) -> bool:
-    """Whether reading each vector that may be seen beats the index, which would give up before it had `n` of them."""
-    return seen.visible <= EXACT_UP_TO or seen.visible * MOST_SCANNED < n * seen.all
+def _choose_way(seen: _Seen, n: int) -> Way:
+    """Each vector that may be seen is read where that beats the index, which would give up before it had `n` of them.
+
+    How much may be seen is as of these readers' last question on this connection: it decides how fast a search is, and
+    the next one knows.
+    """
+    if seen.visible > EXACT_UP_TO and seen.visible * MOST_SCANNED >= n * seen.all:
+        return "index"
+    return "few" if seen.visible < FEW * seen.all else "most"
 
 
-def _run(raw: RawConnection, query: str, parameters: dict[str, Any], *, prepare: bool) -> list[tuple[Any, ...]]:
+def _remember(seen_by: dict[tuple[int, ...], _Seen], readers: tuple[int, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+    if len(seen_by) >= REMEMBERED or not rows:
+        seen_by.clear()
+    if rows:
+        seen_by[readers] = _Seen(*rows[0][SEEN])
+
+
+def _read(raw: RawConnection, table: str, k: int, parameters: dict[str, Any], way: Way) -> list[tuple[Any, ...]]:
+    query = statement(table, k, way, has_words=bool(parameters["lexemes"]))
     with raw.cursor(binary=True) as cursor:
-        return cursor.execute(query.encode(), parameters, prepare=prepare).fetchall()
+        # how much few see decides how to read it: planned anew each time
+        return cursor.execute(query.encode(), parameters, prepare=way != "few").fetchall()
 
 
 def _ranked(rows: Sequence[tuple[Any, ...]], generation: Generation, question: str) -> list[Hit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Literal
 
 from psycopg import sql
 
@@ -24,6 +25,9 @@ SHARE = 65_535
 """A word's share of the question's idf in whole numbers, so that sums don't depend on the order in which rows are read:
 times the greatest impact it fits in an int4."""
 
+Way = Literal["index", "most", "few"]
+"""How vectors are read: through their index; all of them, where most may be seen; or those that may be seen."""
+
 # What is cheap to hide from the planner is hidden in `asked`: it would else take each question's own plan for better
 # than the one that is kept, and planning takes as long as searching by vectors. Each CTE is there for a reason: in one
 # statement the planner may join what belongs apart, and inside the index scan a join can lose the index. A passage that
@@ -32,15 +36,20 @@ _WORDS = """
 WITH asked AS MATERIALIZED (
     SELECT %(lexemes)s::text[] AS lexemes, %(words)s::int[] AS words, %(audiences)s::bigint[] AS audiences
 ), visible AS MATERIALIZED (
-    SELECT coalesce(sum(chunks), 0)::float8 AS chunks, coalesce(sum(dead), 0) AS dead
-    FROM words_of_audience WHERE audience_id = ANY((SELECT audiences FROM asked)::bigint[])
+    SELECT coalesce(sum(chunks) FILTER (WHERE may_be_seen), 0) AS chunks, coalesce(sum(chunks), 0) AS of,
+           greatest(coalesce(sum(dead) FILTER (WHERE may_be_seen), 0), 0) AS dead
+    FROM (
+        SELECT chunks, dead, audience_id = ANY((SELECT audiences FROM asked)::bigint[]) AS may_be_seen
+        FROM words_of_audience
+    ) counted
 ), listed AS MATERIALIZED (
     SELECT q.word, p.base, p.n, p.packed
     FROM (SELECT unnest(lexemes) COLLATE "C" AS lexeme, unnest(words) AS word FROM asked) q
     JOIN posting p ON p.lexeme = q.lexeme AND p.audience_id = ANY((SELECT audiences FROM asked)::bigint[])
 ), rare AS MATERIALIZED (
     SELECT word, ln((chunks + 1) / (least(sum(n), chunks) + 0.5::float8)) AS idf
-    FROM listed, visible GROUP BY word, chunks HAVING sum(n) > 0 ORDER BY idf DESC, word LIMIT {most_words}
+    FROM listed, (SELECT chunks::float8 FROM visible) seen
+    GROUP BY word, chunks HAVING sum(n) > 0 ORDER BY idf DESC, word LIMIT {most_words}
 ), weighed AS MATERIALIZED (
     SELECT word, ({share} * idf / (SELECT sum(idf) FROM rare))::int4 AS share FROM rare
 ), scored AS MATERIALIZED (
@@ -49,17 +58,19 @@ WITH asked AS MATERIALIZED (
     GROUP BY 1 ORDER BY score DESC, chunk_id LIMIT {scored} + (SELECT dead FROM visible)
 ), """
 
-# What is dead drops out where its vector is looked for; in the order of the scores, so that no more are looked for than
-# are wanted (before PostgreSQL 17 nobody knows that a CTE is in order). The audience is checked once more beside the
-# text, whatever the vectors' table says.
-_BOTH = """
+_NEAREST = """
 nearest AS MATERIALIZED (
     SELECT chunk_id, 1 - (embedding <=> %(vector)b) AS similarity
     FROM {table}
-    WHERE {visible}
+    WHERE {may_be_seen}
     ORDER BY {order}
     LIMIT {each_side}
-), worded AS (
+), """
+
+# What is dead drops out where its vector is looked for; in the order of the scores, so that no more are looked for than
+# are wanted (before PostgreSQL 17 nobody knows that a CTE is in order).
+_BOTH = """
+worded AS (
     SELECT s.chunk_id, 1 - (embedding <=> %(vector)b) AS similarity, s.score, s.coverage
     FROM (SELECT * FROM scored ORDER BY score DESC, chunk_id) s JOIN {table} e ON e.chunk_id = s.chunk_id
     WHERE audience_id = ANY((SELECT audiences FROM asked)::bigint[])
@@ -78,13 +89,41 @@ nearest AS MATERIALIZED (
         FROM candidates
     ) scaled
     ORDER BY fused DESC FETCH FIRST {k} ROWS WITH TIES
-)
+)"""
+
+_WORDLESS = """
+WITH asked AS MATERIALIZED (
+    SELECT %(audiences)s::bigint[] AS audiences
+), visible AS MATERIALIZED (
+    SELECT coalesce(sum(chunks) FILTER (WHERE may_be_seen), 0) AS chunks, coalesce(sum(chunks), 0) AS of
+    FROM (
+        SELECT chunks, audience_id = ANY((SELECT audiences FROM asked)::bigint[]) AS may_be_seen
+        FROM words_of_audience
+    ) counted
+), """
+
+_BY_VECTORS = """
+best AS MATERIALIZED (
+    SELECT chunk_id, similarity, 0::float8 AS words, 0::float8 AS coverage, similarity AS fused
+    FROM nearest ORDER BY fused DESC FETCH FIRST {k} ROWS WITH TIES
+)"""
+
+# the audience is checked once more beside the text, whatever the vectors' table says
+_TEXTS = """
 SELECT c.id, c.document_id, c.text_hash, d.title, coalesce(d.front_matter->>'url', d.source_uri), c.section, c.text,
        c.ordinal, d.owner, {dated},
-       b.similarity, b.words, b.coverage, b.fused, (SELECT count(*) FROM nearest)
+       b.similarity, b.words, b.coverage, b.fused,
+       (SELECT count(*) FROM nearest), (SELECT chunks::bigint FROM visible), (SELECT of::bigint FROM visible)
 FROM best b JOIN chunk c ON c.id = b.chunk_id JOIN document d ON d.id = c.document_id
-WHERE d.audience_id = ANY(%(audiences)s::bigint[])
+WHERE d.audience_id = ANY((SELECT audiences FROM asked)::bigint[])
 """
+
+# IS TRUE keeps the index on audiences out
+_ALL = "audience_id = ANY((SELECT audiences FROM asked)::bigint[]) IS TRUE"
+_MAY_BE_SEEN: dict[Way, str] = {"index": _ALL, "most": _ALL, "few": "audience_id = ANY(%(audiences)s::bigint[])"}
+
+NEAREST, SEEN = -3, slice(-2, None)
+"""Columns of each row: how many vectors came up; how many chunks may be seen, and how many there are."""
 
 _DATED = sql.SQL("coalesce({})").format(
     sql.SQL(", ").join(sql.SQL("d.front_matter->>{}").format(sql.Literal(name)) for name in DATES)
@@ -92,19 +131,20 @@ _DATED = sql.SQL("coalesce({})").format(
 
 
 @lru_cache(maxsize=64)
-def statement(table: str, k: int, exact: bool) -> str:
+def statement(table: str, k: int, way: Way, *, has_words: bool = True) -> str:
     """The statement over these vectors for the `k` best, its numbers in it, so that its plan can be kept.
 
-    `exact` reads every vector that may be seen; else they are read through the index, which goes on (pgvector's
-    iterative scan) until enough of them may be seen, or gives up. The last column tells how many vectors came up.
+    Through the index vectors are read until enough of them may be seen (pgvector's iterative scan), or it gives up. The
+    last columns are `NEAREST` and `SEEN`.
     """
-    # IS TRUE keeps the index on audiences out of a search through the other; which serves no sum
+    parts = (_WORDS, _NEAREST, _BOTH, _TEXTS) if has_words else (_WORDLESS, _NEAREST, _BY_VECTORS, _TEXTS)
+    distance = "embedding <=> %(vector)b"
     return (
-        sql.SQL(_WORDS + _BOTH)
+        sql.SQL("".join(parts))
         .format(
             table=sql.Identifier(table),
-            visible=sql.SQL("audience_id = ANY(%(audiences)s::bigint[])" + ("" if exact else " IS TRUE")),
-            order=sql.SQL("(embedding <=> %(vector)b) + 0, chunk_id" if exact else "embedding <=> %(vector)b"),
+            may_be_seen=sql.SQL(_MAY_BE_SEEN[way]),
+            order=sql.SQL(distance if way == "index" else f"({distance}) + 0, chunk_id"),  # which serves no sum
             each_side=sql.Literal(each_side(k)),
             most_words=sql.Literal(MOST_WORDS),
             scored=sql.Literal(max(WORDS_SCORED, each_side(k))),
@@ -142,7 +182,7 @@ def read_hit(
     words: float,
     coverage: float,
     score: float,
-    _nearest: int,
+    *_counts: int,
 ) -> Hit:
     """A row of the statement."""
     return Hit(

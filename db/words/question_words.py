@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from db.store import RawConnection, raw_connection
+from db.store import RawConnection, reading_connection
 from db.words.bm25 import idf
 from db.words.naming import find_identifiers, find_names, is_year
-from db.words.postings import DEFAULT_LANGUAGES, read_indexed
 from db.words.tokens import IN_WORD, Tokenizer, compose, tokenizer_of
 
 _SHORTEST = 3
@@ -71,15 +70,12 @@ def weigh_words(question: str, languages: tuple[str, ...], passages: int, holdin
 
 
 def read_question_words(
-    engine: sa.Engine, questions: Sequence[str], audience_ids: Sequence[int] | None
+    engine: sa.Engine, questions: Sequence[str], languages: tuple[str, ...], audience_ids: Sequence[int] | None
 ) -> list[QuestionWords]:
-    """What the words of each question tell to who sees these audiences; None sees everything."""
-    with raw_connection(engine) as raw:
-        indexed = read_indexed(raw)
-        languages = indexed.languages if indexed else DEFAULT_LANGUAGES
-        forms = (form for question in questions for forms in lexemes_to_count(question, languages) for form in forms)
-        holding = _count_holding(raw, sorted(set(forms)), audience_ids)
-        passages = _count_passages(raw, audience_ids)
+    """What the words of each question tell to who sees these audiences; None sees everything. In one statement."""
+    forms = (form for question in questions for forms in lexemes_to_count(question, languages) for form in forms)
+    with reading_connection(engine) as (raw, _):
+        passages, holding = _count(raw, sorted(set(forms)), audience_ids)
     return [weigh_words(question, languages, passages, lambda lexeme: holding.get(lexeme, 0)) for question in questions]
 
 
@@ -100,23 +96,22 @@ def _unknown_in(typed: str, tokenizer: Tokenizer, holding: Holding, *, names: bo
             yield UnknownWord(typed, lexeme, names)
 
 
-def _count_holding(raw: RawConnection, lexemes: Sequence[str], audience_ids: Sequence[int] | None) -> dict[str, int]:
-    query = (
-        "SELECT lexeme, sum(n)::bigint FROM posting WHERE lexeme = ANY(%(lexemes)s)"
-        " AND (%(audiences)s::bigint[] IS NULL OR audience_id = ANY(%(audiences)s)) GROUP BY lexeme"
-    )
-    rows = raw.execute(query, {"lexemes": list(lexemes), "audiences": _ids(audience_ids)}).fetchall()
-    return dict(rows)
-
-
-def _count_passages(raw: RawConnection, audience_ids: Sequence[int] | None) -> int:
-    query = (
-        "SELECT coalesce(sum(chunks), 0)::bigint FROM words_of_audience"
-        " WHERE %(audiences)s::bigint[] IS NULL OR audience_id = ANY(%(audiences)s)"
-    )
-    row = raw.execute(query, {"audiences": _ids(audience_ids)}).fetchone()
-    return row[0] if row else 0
-
-
-def _ids(audience_ids: Sequence[int] | None) -> list[int] | None:
-    return None if audience_ids is None else list(audience_ids)
+def _count(
+    raw: RawConnection, lexemes: Sequence[str], audience_ids: Sequence[int] | None
+) -> tuple[int, dict[str, int]]:
+    """How many passages there are, and how many have each of these lexemes, as far as these audiences see them."""
+    query = """
+        SELECT (
+            SELECT coalesce(sum(chunks), 0)::bigint FROM words_of_audience
+            WHERE %(audiences)s::bigint[] IS NULL OR audience_id = ANY(%(audiences)s)
+        ), coalesce(array_agg(lexeme), '{}'), coalesce(array_agg(n), '{}')
+        FROM (
+            SELECT lexeme, sum(n)::bigint AS n FROM posting
+            WHERE lexeme = ANY(%(lexemes)s) AND (%(audiences)s::bigint[] IS NULL OR audience_id = ANY(%(audiences)s))
+            GROUP BY lexeme
+        ) holding
+    """
+    given = {"lexemes": list(lexemes), "audiences": None if audience_ids is None else list(audience_ids)}
+    row = raw.execute(query, given).fetchone()
+    assert row is not None  # noqa: S101 - sums always are a row
+    return row[0], dict(zip(row[1], row[2], strict=True))

@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from db.corpus import list_documents_under, remove_documents
 from db.generations.vectors import write_vectors
 from db.models import EncodedQuestion
 from db.search import searching
 from db.search.found import Hit
 from db.search.searching import search
-from db.store import create_engine, raw_connection, reading_connection
+from db.search.statement import Way
+from db.store import RawConnection, create_engine, raw_connection, reading_connection
 from tests.conftest import maintenance_connection
 from tests.db.search.conftest import DIMENSION, QUESTIONS, VECTORS, Corpus
-from tests.synthetic import add_audience, add_chunks, make_generation, question_at
+from tests.synthetic import add_audience, add_chunks, make_generation, question_at, serve
 
 
 @pytest.fixture
@@ -38,9 +40,9 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     taken: list[str] = []
     make = searching.statement
 
-    def noting(table: str, k: int, exact: bool) -> str:
-        taken.append("all" if exact else "index")
-        return make(table, k, exact)
+    def noting(table: str, k: int, way: Way, *, has_words: bool) -> str:
+        taken.append(way)
+        return make(table, k, way, has_words=has_words)
 
     monkeypatch.setattr(searching, "statement", noting)
     return taken
@@ -68,7 +70,7 @@ def test_exact_search_is_exact_and_the_index_comes_close(corpus: Corpus, ways: l
         assert similarities == sorted(similarities, reverse=True)
         found += len(set(ids(hits)) & set(right))
     assert found / (10 * len(QUESTIONS)) >= 0.99
-    assert ways == ["all", "index"] * len(QUESTIONS)
+    assert ways == ["few", "index"] * len(QUESTIONS)
 
 
 def test_a_hit_carries_its_chunk_and_its_document(corpus: Corpus) -> None:
@@ -82,7 +84,7 @@ def test_of_few_chunks_each_vector_is_read_at_once(corpus: Corpus, ways: list[st
     for question in QUESTIONS[:10]:
         for audience_ids in [1], [corpus.few]:
             assert ids(corpus.find(question, audience_ids, 20)) == corpus.nearest(question, audience_ids, 20)
-    assert ways == ["all"] * 20
+    assert ways == ["most", "few"] * 10
 
 
 def test_who_sees_too_small_a_share_for_the_index_has_each_vector_read_at_once(
@@ -91,7 +93,7 @@ def test_who_sees_too_small_a_share_for_the_index_has_each_vector_read_at_once(
     monkeypatch.setattr(searching, "EXACT_UP_TO", 0)
     for audience_ids in [corpus.few], [1, corpus.few]:  # 1% of 2,000 are fewer than the 50 candidates
         assert len(corpus.find(QUESTIONS[0], audience_ids, 20)) == 20
-    assert ways == ["all", "index"]
+    assert ways == ["few", "index"]
 
 
 @pytest.mark.parametrize("forced", [20_000], indirect=True)
@@ -111,7 +113,40 @@ def test_who_may_see_one_percent_still_gets_k_through_the_index(forced: Corpus, 
 def test_where_the_index_gives_up_the_few_that_may_be_seen_are_read_exactly(forced: Corpus, ways: list[str]) -> None:
     for question in QUESTIONS[:10]:
         assert ids(forced.find(question, [forced.few], 20)) == forced.nearest(question, [forced.few], 20)
-    assert ways == ["index", "all"] * 10
+    assert ways == ["index", "few"] * 10
+
+
+def test_how_much_may_be_seen_is_known_since_the_last_question(
+    engine: sa.Engine, ways: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "EXACT_UP_TO", 5)
+    generation = make_generation(engine, dimension=DIMENSION)
+    serve(engine, generation)
+    counted: list[Sequence[int]] = []
+    count = searching._count_seen
+
+    def counting(raw: RawConnection, audience_ids: Sequence[int]) -> searching._Seen:
+        counted.append(audience_ids)
+        return count(raw, audience_ids)
+
+    monkeypatch.setattr(searching, "_count_seen", counting)
+
+    def find(n: int) -> None:
+        for text in "", "Passage 1":
+            assert len(search(engine, generation, EncodedQuestion(text, QUESTIONS[0]), [1], 20)) == n
+
+    for n in 4, 8:
+        rows = add_chunks(engine, 4)
+        with raw_connection(engine) as raw:
+            write_vectors(raw, generation, rows, VECTORS[n - 4 : n])
+        find(n)
+    assert ways == ["most", "most", "most", "index"], "the second question after it grew knows"
+    uris = next(list_documents_under(engine, ""))
+    for n in 4, 0:
+        remove_documents(engine, [uris.pop()])
+        find(n)
+    assert ways[4:] == ["index", "most", "most", "most"]
+    assert counted == [(1,), (1,)], "at first, and after nothing was found"
 
 
 def test_nothing_outside_the_audiences_is_ever_returned(

@@ -19,7 +19,7 @@ from db.models import EncodedQuestion
 from db.search import searching
 from db.search.found import Hit
 from db.search.searching import search
-from db.search.statement import MOST_WORDS, statement
+from db.search.statement import MOST_WORDS, Way, statement
 from db.search.word_scores import score_words
 from db.store import RawConnection, raw_connection, reading_connection
 from db.words.postings import Indexed, write_indexed
@@ -203,11 +203,18 @@ def test_a_word_s_forms_in_one_passage_are_not_more_passages_than_there_are(
     assert sorted(scored.scores.tolist()) == sorted(hit.words for hit in found.values())
 
 
-def test_the_plan_is_made_once_for_all_questions(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searching, "EXACT_UP_TO", 0)
+@pytest.mark.parametrize("text", ["title passage", ""])
+@pytest.mark.parametrize("up_to", [0, 10**6])
+def test_the_plan_is_made_once_for_all_questions(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch, text: str, up_to: int
+) -> None:
+    monkeypatch.setattr(searching, "EXACT_UP_TO", up_to)
+    with reading_connection(corpus.engine) as (raw, _):
+        raw.execute("DEALLOCATE ALL")
+        raw._prepared.clear()
     for number in range(12):
         for audience_ids in [1], [1, corpus.few, corpus.nobody]:
-            question = EncodedQuestion(f"title passage {number} " * (1 + number % 3), QUESTIONS[number])
+            question = EncodedQuestion(f"{text} {number} " * (1 + number % 3) if text else "", QUESTIONS[number])
             search(corpus.engine, corpus.generation, question, audience_ids, 61)
     with reading_connection(corpus.engine) as (raw, _):
         kept = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%FIRST 61 ROWS%'"
@@ -220,7 +227,7 @@ def test_the_index_is_used_by_a_plan_that_is_made_anew_and_by_one_that_is_kept(c
     table = corpus.generation.table
     with raw_connection(corpus.engine) as raw:
         raw.execute("SELECT set_config('plan_cache_mode', %s, true), set_config('hnsw.ef_search', '40', true)", (mode,))
-        plan = explain(raw, corpus.generation, [1], exact=False)
+        plan = explain(raw, corpus.generation, [1], "index")
         assert f"Index Scan using {table}_hnsw" in plan
         assert "pk_posting" in plan
         assert f"Seq Scan on {table}" not in plan and "Seq Scan on posting" not in plan
@@ -229,17 +236,19 @@ def test_the_index_is_used_by_a_plan_that_is_made_anew_and_by_one_that_is_kept(c
 def test_a_search_through_the_index_uses_no_other_and_an_exact_one_not_that(corpus: Corpus) -> None:
     table = corpus.generation.table
     with raw_connection(corpus.engine) as raw:
-        assert f"Seq Scan on {table}" in explain(raw, corpus.generation, [1], exact=True)
-        assert f"{table}_audience" in explain(raw, corpus.generation, [corpus.few], exact=True)
+        assert f"Seq Scan on {table}" in explain(raw, corpus.generation, [1], "few")
+        assert f"{table}_audience" in explain(raw, corpus.generation, [corpus.few], "few")
         raw.execute("SELECT set_config('enable_seqscan', 'off', true), set_config('hnsw.ef_search', '40', true)")
-        assert f"{table}_hnsw" in explain(raw, corpus.generation, [1], exact=False)
-        assert f"{table}_hnsw" not in explain(raw, corpus.generation, [1], exact=True)
-        assert f"{table}_hnsw" in explain(raw, corpus.generation, [corpus.few], exact=False)
+        assert f"{table}_hnsw" in explain(raw, corpus.generation, [1], "index")
+        assert f"{table}_hnsw" not in explain(raw, corpus.generation, [1], "few")
+        assert f"{table}_hnsw" in explain(raw, corpus.generation, [corpus.few], "index")
+        for audience_ids in [1], [corpus.few]:  # disabled, and yet the only one left
+            assert f"Seq Scan on {table}" in explain(raw, corpus.generation, audience_ids, "most")
 
 
-def explain(raw: RawConnection, generation: Generation, audience_ids: list[int], *, exact: bool) -> str:
+def explain(raw: RawConnection, generation: Generation, audience_ids: list[int], way: Way) -> str:
     """The plan of the statement, prepared as it is when it is searched with."""
-    query = statement(generation.table, 5, exact)
+    query = statement(generation.table, 5, way)
     query = re.sub(r"%\((\w+)\)[sb]", lambda match: f"${PARAMETERS.index(match[1]) + 1}", query)
     raw.execute(f"PREPARE explained (halfvec, bigint[], text[], int[], float8) AS {query}".encode())
     values = f"'{HalfVector(QUESTIONS[0]).to_text()}', ARRAY{audience_ids}, '{{titl,passag,7}}', '{{0,1,2}}', 0.35"

@@ -81,11 +81,11 @@ def test_what_nobody_may_see_is_unknown(engine: sa.Engine) -> None:
         )
     add_document(engine, "Leave", [("", "Everyone has 28 days of leave.")])
     add_document(engine, "Dental plan", [("", "The dental plan pays half.")], audience_id=secret or 0)
-    [public], [everything] = (read_question_words(engine, ["a dental plan"], ids) for ids in ([1], None))
+    [public], [everything] = (read_question_words(engine, ["a dental plan"], ("english",), ids) for ids in ([1], None))
     assert [word.typed for word in public.unknown] == ["dental", "plan"]
     assert everything.unknown == () and public.worth == 0 < everything.worth
 
 
 def test_nothing_is_known_where_there_is_nothing(engine: sa.Engine) -> None:
-    assert read_question_words(engine, ["leave", "?"], None)[1] == QuestionWords(0.0)
-    assert read_question_words(engine, [], None) == []
+    assert read_question_words(engine, ["leave", "?"], ("english",), None)[1] == QuestionWords(0.0)
+    assert read_question_words(engine, [], ("english",), None) == []

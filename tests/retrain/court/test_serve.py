@@ -24,7 +24,7 @@ from db.search import (
     worth_showing,
 )
 from db.store import raw_connection
-from db.words import read_question_words
+from db.words import DEFAULT_LANGUAGES, read_question_words
 from retrain.court.serve import Portion, Served, Shelf, Side, ranked, serve_questions
 from retrain.measures import AskedText
 from retrain.measures.served import no_words
@@ -94,7 +94,7 @@ def test_what_is_judged_is_what_is_served(engine: sa.Engine) -> None:
         hits = search(engine, generation, encoded, question.audience_ids, CANDIDATES, exact=True)
         assert own.documents == tuple(document.document_id for document in gather(hits))
         given = gather(hits[: PORTION.candidates])
-        [words] = read_question_words(engine, [question.text], question.audience_ids)
+        [words] = read_question_words(engine, [question.text], DEFAULT_LANGUAGES, question.audience_ids)
         unrelated = unrelated_to(generation)
         because = why_nothing(words, given[: PORTION.sources], unrelated, texts_of, lambda _: -1.0)
         refused.add(because is not None)
