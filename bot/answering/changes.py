@@ -60,10 +60,8 @@ def changes_since(
         return 0, []
     changes = []
     texts = [asked.text or "" for asked in again]
-    encoded, words = (
-        encode_questions(encoder, texts),
-        read_question_words(engine, texts, generation.languages, audiences),
-    )
+    encoded = encode_questions(encoder, texts)
+    words = read_question_words(engine, texts, generation.languages, audiences)
     for asked, question, own in zip(again, encoded, words, strict=True):
         hits = search(engine, generation, question, audiences, CANDIDATES)
         documents = gather(hits)

@@ -15,7 +15,7 @@ from db.generations.catalogue import get_generation, update_generation
 from db.generations.locks import hold_vectors
 from db.generations.roles import hold_roles
 from db.generations.swap import settle_run
-from db.generations.turned_down import turn_down
+from db.generations.turned_down import turning_down
 from db.generations.vectors import drop_vectors
 from db.nights import REQUESTED_CHANNEL
 from db.schema import decision_request, generation, retrain_run
@@ -144,7 +144,7 @@ def reject_generation(engine: sa.Engine, generation_id: int, reason: str, by: st
         drop_vectors(raw, known)
         update_generation(connection, generation_id, status="refused")
         if by is not None:
-            turn_down(connection, "rejected", by, generation.c.id == generation_id)
+            connection.execute(turning_down("rejected", by, generation.c.id == generation_id))
 
 
 def supersede_undecided(engine: sa.Engine, run_id: int) -> None:

@@ -13,6 +13,7 @@ from db.generations.generation import Generation
 from db.store import RawConnection
 
 _VECTORS = 2
+_KEYS = 0x7FFF_FFFF
 _WRITE_LOCK = 0x6E69_0006
 """Advisory locks: of artefacts, by their numbers; of changes of documents, one at a time however many ingest."""
 
@@ -23,8 +24,8 @@ def lock_for_change(raw: RawConnection, *generations: Generation) -> None:
     The change counts itself. Whoever sees a number in `corpus` sees what was changed by then and nothing more, for
     changes come one after the other.
     """
-    for key in _keys(generations):
-        raw.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", (_VECTORS, key))
+    query = "SELECT pg_advisory_xact_lock_shared(%s, key) FROM unnest(%s::int[]) AS key"
+    raw.execute(query, (_VECTORS, _keys(generations)))
     raw.execute("SELECT pg_advisory_xact_lock(%s)", (_WRITE_LOCK,))
     raw.execute(
         "INSERT INTO corpus (changes) VALUES (1) ON CONFLICT (singleton) DO UPDATE SET changes = corpus.changes + 1"
@@ -33,9 +34,19 @@ def lock_for_change(raw: RawConnection, *generations: Generation) -> None:
 
 def hold_vectors(raw: RawConnection, *generations: Generation) -> None:
     """Until the transaction ends, nobody else works on these generations' vectors, nor changes what they must hold."""
-    for key in _keys(generations):
-        raw.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_VECTORS, key))
+    query = "SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key"  # in the order of the keys
+    raw.execute(query, (_VECTORS, _keys(generations)))
+
+
+def hold_vectors_of(raw: RawConnection, *generation_ids: int) -> None:
+    """The same as `hold_vectors`, of those that there are."""
+    raw.execute(
+        "SELECT pg_advisory_xact_lock(%s, key) FROM ("
+        "SELECT DISTINCT (artefact_id & %s::int)::int AS key FROM generation WHERE id = ANY(%s) ORDER BY key"
+        ") ordered",
+        (_VECTORS, _KEYS, list(generation_ids)),
+    )
 
 
 def _keys(generations: tuple[Generation, ...]) -> list[int]:
-    return sorted({generation.artefact_id & 0x7FFF_FFFF for generation in generations})
+    return sorted({generation.artefact_id & _KEYS for generation in generations})

@@ -21,7 +21,7 @@ BREADTHS = (40, 100, 200, 400, 800)
 """hnsw.ef_search values to try; pgvector's default is 40, its limit 1,000."""
 
 EXACT_UP_TO = 5_000
-"""Chunks of which each vector is read, where a reader may see no more: 2 ms of the server's time, and nothing is missed.
+"""Chunks of which each vector is read, where a reader may see no more: 2 ms of the server's time, nothing missed.
 
 The index takes .5 to .9 ms, among 3,000 (1.2 ms exactly) as among 100,000; among 10,000 all vectors take 3.7.
 """

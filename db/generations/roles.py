@@ -8,11 +8,12 @@ from db.errors import EmptyCorpusError
 from db.generations.generation import Generation, Role, select_generations
 from db.schema import in_service
 
-_PUT = sa.text(
+_GIVE = sa.text(
     "INSERT INTO in_service (role, generation_id, changed_by)"
     " SELECT role, id, :by FROM unnest(CAST(:roles AS text[]), CAST(:ids AS bigint[])) AS given (role, id)"
     " ON CONFLICT (role) DO UPDATE"
     " SET generation_id = excluded.generation_id, changed_at = now(), changed_by = excluded.changed_by"
+    " RETURNING role"
 )
 
 
@@ -57,9 +58,14 @@ def hold_roles(connection: sa.Connection) -> dict[Role, int]:
 
 
 def put_in_service(connection: sa.Connection, by: str | None, **generation_ids: int) -> None:
-    """Gives each role its generation, in one statement: they may be swapped.
+    """Gives each role its generation; see `giving_roles`."""
+    connection.execute(sa.select(giving_roles(by, **generation_ids)))
+
+
+def giving_roles(by: str | None, **generation_ids: int) -> sa.CTE:
+    """What gives each role its generation, as a part of a statement: they may be swapped.
 
     Who brings in one that had no role has its vectors level, and holds them and the serving one's (`hold_vectors`).
     """
-    given = {"roles": list(generation_ids), "ids": list(generation_ids.values()), "by": by}
-    connection.execute(_PUT, given)
+    given = _GIVE.bindparams(roles=list(generation_ids), ids=list(generation_ids.values()), by=by)
+    return given.columns(in_service.c.role).cte("given")

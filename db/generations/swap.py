@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.errors import NotCaughtUpError, NotPromotableError, StaleRunError
-from db.generations.catalogue import read_generation, update_generation
-from db.generations.generation import Generation
-from db.generations.locks import hold_vectors
-from db.generations.roles import hold_roles, put_in_service, serving
-from db.generations.turned_down import turn_down, want_after_all
+from db.generations.catalogue import read_generation
+from db.generations.generation import Generation, select_generations
+from db.generations.locks import hold_vectors_of
+from db.generations.roles import giving_roles, hold_roles, serving
+from db.generations.turned_down import WANTED_AFTER_ALL, turning_down
 from db.generations.vectors import is_level, level_with_documents
 from db.nights import Lease, let_go, require_lease
 from db.schema import generation, retrain_run
@@ -68,7 +68,7 @@ def promote(
         NotCaughtUpError: chunks arrived that it lacks.
     """
     with transaction(engine) as (connection, raw):
-        hold_vectors(raw, candidate, read_generation(connection, expected_current_id))
+        hold_vectors_of(raw, candidate.id, expected_current_id)
         if run is not None:
             require_lease(connection, run)
         known = read_generation(connection, candidate.id)
@@ -80,13 +80,19 @@ def promote(
             raise StaleRunError(
                 f"Generation {expected_current_id} no longer serves, so generation {candidate.id} was not promoted."
             )
-        put_in_service(connection, by, serving=candidate.id, previous=expected_current_id)
-        update_generation(
-            connection, candidate.id, status="built", promoted_at=sa.func.now(), promoted_by=by, forced=forced
-        )
+        promoted = {"status": "built", "promoted_at": sa.func.now(), "promoted_by": by, "forced": forced}
+        parts = [giving_roles(by, serving=candidate.id, previous=expected_current_id)]
         if run is None:
-            _take_a_person_s_word(connection, known, expected_current_id, by)
+            promoted |= WANTED_AFTER_ALL
+            if candidate.id < expected_current_id:  # a person's word: what came since is not wanted
+                later = (generation.c.id > candidate.id, generation.c.promoted_at.is_not(None))
+                not_yet = generation.c.turned_down_at.is_(None)
+                parts.append(turning_down("rolled back", by, *later, not_yet).cte("turned_down"))
+        put = generation.update().where(generation.c.id == candidate.id).values(promoted)
+        connection.execute(put.add_cte(*parts))
         if known.run_id is not None:
+            if run is None:  # the night that made it has no say left
+                let_go(connection, retrain_run.c.id == known.run_id)
             settle_run(connection, known.run_id, "promoted")
 
 
@@ -99,16 +105,6 @@ def _bring_level(
         missing = level_with_documents(raw, candidate)
     if missing:
         raise NotCaughtUpError(f"Generation {candidate.id} lacks {missing} chunks that arrived meanwhile.")
-
-
-def _take_a_person_s_word(connection: sa.Connection, wanted: Generation, instead_of: int, by: str) -> None:
-    """What was turned down isn't any more; those since an older one are, and the night that made it has no say left."""
-    want_after_all(connection, wanted.id)
-    if wanted.id < instead_of:
-        later = (generation.c.id > wanted.id, generation.c.promoted_at.is_not(None))
-        turn_down(connection, "rolled back", by, *later, generation.c.turned_down_at.is_(None))
-    if wanted.run_id is not None:
-        let_go(connection, retrain_run.c.id == wanted.run_id)
 
 
 def roll_back(engine: sa.Engine, by: str, *, expected_current_id: int | None = None) -> Generation:
@@ -127,11 +123,14 @@ def roll_back(engine: sa.Engine, by: str, *, expected_current_id: int | None = N
             raise NotPromotableError(f"Generation {expected_current_id} doesn't serve any more.")
         if current is None or previous is None:
             raise NotPromotableError("There is no previous generation to roll back to.")
-        put_in_service(connection, by, serving=previous, previous=current)
+        parts = [
+            giving_roles(by, serving=previous, previous=current),
+            generation.update().where(generation.c.id == previous).values(WANTED_AFTER_ALL).cte("wanted"),
+        ]
         if previous < current:
-            turn_down(connection, "rolled back", by, generation.c.id == current)
-        want_after_all(connection, previous)
-        return read_generation(connection, previous)
+            parts.append(turning_down("rolled back", by, generation.c.id == current).cte("turned_down"))
+        query = select_generations().where(generation.c.id == previous)
+        return Generation(*connection.execute(query.add_cte(*parts)).one())
 
 
 def settle_run(connection: sa.Connection, run_id: int, decision: Decision, *reasons: str) -> bool:

@@ -24,16 +24,14 @@ class TurnedDown:
     how: How
 
 
-def turn_down(connection: sa.Connection, how: How, by: str, *which: sa.ColumnElement[bool]) -> None:
-    """Notes that a person wants none of these to serve; the transaction is the one that decides it."""
+WANTED_AFTER_ALL = dict.fromkeys(("turned_down_at", "turned_down_by", "turned_down_how"))
+"""What takes the note back: a person has this one serve."""
+
+
+def turning_down(how: How, by: str, *which: sa.ColumnElement[bool]) -> sa.Update:
+    """What notes that a person wants none of these to serve; the transaction is the one that decides it."""
     noted = {"turned_down_at": sa.func.now(), "turned_down_by": by, "turned_down_how": how}
-    connection.execute(generation.update().where(*which).values(noted))
-
-
-def want_after_all(connection: sa.Connection, generation_id: int) -> None:
-    """Takes the note back: a person has this one serve."""
-    noted = dict.fromkeys(("turned_down_at", "turned_down_by", "turned_down_how"))
-    connection.execute(generation.update().where(generation.c.id == generation_id).values(noted))
+    return generation.update().where(*which).values(noted)
 
 
 def turned_down_generations(engine: sa.Engine, base_model: str) -> list[TurnedDown]:
