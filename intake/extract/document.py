@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import unescape
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from intake.extract.decoding import decode_text
 from intake.extract.front_matter import split_front_matter
 from intake.extract.headings import Outline, Section, read_outline, shorten
 from intake.extract.html import MAX_HTML_BYTES, ReadPage, html_to_markdown
+from intake.extract.visible import visible_markdown
 
 MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdx"})
 HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
@@ -25,6 +27,7 @@ MAX_TITLE_CHARS = 200
 
 _MAX_URL_CHARS = 2000
 _NAMED_AFTER_FOLDER = frozenset({"index", "_index", "readme"})
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _INLINE_IMAGE = re.compile(r"!\[([^\]\n]{0,300})\]\(data:[^)\s]*\)")
 
 
@@ -59,12 +62,12 @@ def extract_document(data: bytes, path: PurePath, read_page: ReadPage = html_to_
     if is_html:
         page_title, text = read_page(text)
     elif suffix in MARKDOWN_SUFFIXES:
-        text = _INLINE_IMAGE.sub(r"\1", text)
+        text = _INLINE_IMAGE.sub(r"\1", visible_markdown(text, is_mdx=suffix == ".mdx"))
     if not any(char.isalnum() for char in text):
         raise NoTextError("it holds no text")
     if not _is_link(front_matter.get("url")):
         front_matter.pop("url", None)
-    own_title = _one_line(front_matter.get("title")) or page_title
+    own_title = _one_line(_BREAK.sub(" ", unescape(_one_line(front_matter.get("title"))))) or page_title
     owner = _one_line(front_matter.get("owner"))
     is_marked = is_html or suffix in MARKDOWN_SUFFIXES
     outline = read_outline(text) if is_marked else Outline(None, [Section((), text.strip("\n"))])

@@ -30,6 +30,10 @@ _SAID = re.compile(rb"(?i)charset|coding")
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _BEFORE_BYTES = 200
 _CERTAIN = 0.9
+_FEWEST_NULS = 4
+"""ASCII's letters in UTF-16 are UTF-8, too, but every other one is NUL."""
+
+_LONGEST_CHARACTER = 4
 _SWAPPED = re.compile("[\u2000\u0a00\u0d00]")
 _SEVEN_BIT = re.compile(rb"\x1b[$(]|~\{|\+[A-Za-z0-9/]{3}")
 
@@ -70,7 +74,10 @@ def _rivals(best: str, other: str, sample: bytes, text: str) -> bool:
 
 def wide_encoding(data: bytes) -> str | None:
     """UTF-16 or UTF-32 without a byte order mark; None for anything else."""
-    return _certain(data, ("utf-16", "utf-32")) if b"\0" in data[:SAMPLE_BYTES] else None
+    sample = data[:SAMPLE_BYTES]
+    if _FEWEST_NULS * sample.count(b"\0") < len(sample) and _is_utf8(sample):
+        return None
+    return _certain(data, ("utf-16", "utf-32")) if b"\0" in sample else None
 
 
 def seven_bit_encoding(data: bytes) -> str | None:
@@ -78,6 +85,14 @@ def seven_bit_encoding(data: bytes) -> str | None:
     if not _SEVEN_BIT.search(data) or not data.isascii():
         return None
     return _certain(data, ("iso-2022", "iso2022", "hz", "utf-7"))
+
+
+def _is_utf8(sample: bytes) -> bool:
+    try:
+        sample[:-_LONGEST_CHARACTER].decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _certain(data: bytes, kinds: tuple[str, ...]) -> str | None:

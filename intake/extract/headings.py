@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+
+from markdown_it.token import Token
+
+from intake.extract.blocks import parse_blocks
 
 MAX_HEADING_CHARS = 120
 
-_MAX_LEVEL = 6
+_MIN_UNDERLINE = 3
 _READ_CHARS = 1000  # of a heading's line; keeps the patterns below fast on any input
 _IMAGE_OR_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-_ANCHOR_OR_TAG = re.compile(r"\{#[^}]*\}\s*$|</?[A-Za-z][^>]*>")
+_ANCHOR_OR_TAG = re.compile(r"\{#[^}]*\}\s*$|(?<!\\)</?[A-Za-z][^>]*>")
+_STRUCK_OUT = re.compile(r"~~(?=\S)[^~]+~~")
 _MARKERS = re.compile(r"[*`]+|(?<!\w)_+|_+(?!\w)|\\(?=\W)")
-_NUMBERED = re.compile(r" {0,3}\d+[.)] ")
-_NOT_A_PARAGRAPH = ("#", ">", "|", "-", "*", "+", "`", "~", "<", "    ", "\t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,13 @@ def read_outline(markdown: str) -> Outline:
 
 
 def plain_heading(markdown: str) -> str:
-    """A heading's line as a person reads it, on one line of at most `MAX_HEADING_CHARS` characters."""
+    """A heading's line as a person reads it, on one line of at most `MAX_HEADING_CHARS` characters.
+
+    What is struck out is left out, unless that is all.
+    """
     text = _ANCHOR_OR_TAG.sub("", _IMAGE_OR_LINK.sub(r"\1", markdown[:_READ_CHARS]))
-    return shorten(" ".join(_MARKERS.sub("", text).split()), MAX_HEADING_CHARS)
+    plain = " ".join(_MARKERS.sub("", _STRUCK_OUT.sub("", text)).split())
+    return shorten(plain or " ".join(_MARKERS.sub("", text).split()), MAX_HEADING_CHARS)
 
 
 def shorten(text: str, max_chars: int) -> str:
@@ -83,58 +91,23 @@ def _sections(parts: Sequence[tuple[Heading | None, str]]) -> Iterator[Section]:
 
 def _parse(markdown: str) -> Iterator[tuple[Heading | None, str]]:
     """Each heading with the text under it; the text before the first heading comes with None."""
+    lines = markdown.split("\n")
     heading: Heading | None = None
-    lines: list[str] = []
-    fence = ""
-    for line in markdown.split("\n"):
-        stripped = line.strip()
-        if fence:
-            if stripped.startswith(fence) and not stripped.strip(fence[0]):
-                fence = ""
-            lines.append(line)
+    start = 0
+    tokens = parse_blocks(markdown)
+    for token, inline in pairwise(tokens):
+        if token.type != "heading_open" or token.level > 0 or token.map is None:
             continue
-        fence = _opened_fence(stripped)
-        found = None if fence else _atx_heading(line) or _setext_heading(lines, stripped)
-        if found is None:
-            lines.append(line)
-        else:
-            if not line.lstrip().startswith("#"):
-                lines.pop()
-            yield heading, "\n".join(lines)
-            heading, lines = found, []
-    yield heading, "\n".join(lines)
+        found = _read_heading(token, inline.content, lines[slice(*token.map)])
+        if found is not None:
+            yield heading, "\n".join(lines[start : token.map[0]])
+            heading, start = found, token.map[1]
+    yield heading, "\n".join(lines[start:])
 
 
-def _opened_fence(stripped: str) -> str:
-    """The marker that will close the fence this line opens, or ""."""
-    for char in "`~":
-        if stripped.startswith(char * 3):
-            marker = stripped[: len(stripped) - len(stripped.lstrip(char))]
-            return "" if char == "`" and "`" in stripped[len(marker) :] else marker
-    return ""
-
-
-def _atx_heading(line: str) -> Heading | None:
-    indented = line.lstrip(" ")
-    level = len(indented) - len(indented.lstrip("#"))
-    spaced = indented[level : level + 1] in ("", " ", "\t")
-    if not 1 <= level <= _MAX_LEVEL or len(line) - len(indented) > 3 or not spaced:
+def _read_heading(token: Token, content: str, lines: Sequence[str]) -> Heading | None:
+    """None for one without a word, and for what is underlined by chance: many lines or by a mark or two."""
+    if token.markup in ("=", "-") and (len(lines) != 2 or len(lines[1].strip()) < _MIN_UNDERLINE):
         return None
-    text = indented[level:].strip()
-    unclosed = text.rstrip("#")
-    if unclosed != text and (not unclosed or unclosed[-1] in " \t"):
-        text = unclosed.rstrip()
-    plain = plain_heading(text)
-    return Heading(level, plain) if plain else None
-
-
-def _setext_heading(lines: list[str], stripped: str) -> Heading | None:
-    """A one-line paragraph over a line of = or -."""
-    if len(stripped) < 3 or (stripped.strip("=") and stripped.strip("-")) or not lines:
-        return None
-    above = lines[-1]
-    alone = len(lines) == 1 or not lines[-2].strip()
-    if not alone or len(above) > 2 * MAX_HEADING_CHARS or above.startswith(_NOT_A_PARAGRAPH) or _NUMBERED.match(above):
-        return None
-    plain = plain_heading(above.strip())
-    return Heading(1 if stripped[0] == "=" else 2, plain) if plain else None
+    plain = plain_heading(content)
+    return Heading(int(token.tag[1:]), plain) if plain else None

@@ -59,6 +59,9 @@ def test_a_heading_without_anything_under_it_is_text_itself() -> None:
         ("[Link](https://x.test/a_b) here {#anchor}", "Link here"),
         ("snake_case _and_ <b>tags</b>", "snake_case and tags"),
         ("What\\? A * star", "What? A star"),
+        ("Use \\<script> and R&D", "Use <script> and R&D"),
+        ("~~40~~ 45 days", "45 days"),
+        ("~~All of it~~", "~~All of it~~"),
     ],
 )
 def test_a_heading_reads_as_a_person_sees_it(markdown: str, plain: str) -> None:
