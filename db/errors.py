@@ -30,6 +30,10 @@ class DatabaseContendedError(DatabaseUnavailableError):
     """Two changes waited for each other, and the database ended this one: try again."""
 
 
+class DatabaseRefusedError(NightshiftError):
+    """The database can't be used as it is."""
+
+
 class DatabaseTooOldError(NightshiftError):
     """The database server or its pgvector extension is too old for Nightshift."""
 

@@ -7,6 +7,12 @@ from alembic import context
 from db.schema import metadata
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)
+context.configure(
+    connection=connection,
+    target_metadata=metadata,
+    transaction_per_migration=True,
+    # by its whole name: another program may have its own in a schema that is looked into after ours
+    version_table_schema=context.config.attributes["schema"],
+)
 with context.begin_transaction():
     context.run_migrations()

@@ -18,6 +18,12 @@ from db.embedded.home import Home
 
 ROLE = "nightshift"
 DATABASE = "nightshift"
+CLIENT_VARIABLES = (
+    *(option.envvar.decode() for option in psycopg.pq.Conninfo.get_defaults() if option.envvar),
+    *("PGSERVICEFILE", "PGSYSCONFDIR", "PGLOCALEDIR", "PGDATESTYLE", "PGTZ", "PGGEQO", "PGREALM"),
+)
+"""What libpq reads from the environment, some of it past all that a connection is told."""
+
 SOCKET_PORT = 5432
 SOCKET_PATH_BYTES = 107 if sys.platform == "linux" else 103
 OWN_DESCRIPTORS = Path("/proc/self/fd")

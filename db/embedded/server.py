@@ -22,11 +22,12 @@ from types import FrameType
 import psycopg
 
 from db.embedded import process
-from db.embedded.address import listening_address, tcp_port
+from db.embedded.address import CLIENT_VARIABLES, listening_address, tcp_port
 from db.embedded.file_lock import FileLock
 from db.embedded.home import Home, find_home, make_home
 from db.embedded.status import ServerStatus, read_status
 from db.errors import EmbeddedServerError
+from db.settings import forget_variables
 
 POLL_S = 0.02
 SILENT_KNOCKS = 2
@@ -55,8 +56,9 @@ class EmbeddedServer:
         """The server of this home: made on first use, started when it isn't running, and ours to use until `detach`.
 
         Call it again after losing the connection: it gives the same object, and a server that died runs again.
-        A process that was killed, or forked, isn't a client. Where nothing else handles SIGTERM and SIGHUP, they
-        now end this process through its exit handlers, so that it detaches.
+        A process that was killed, or forked, isn't a client. libpq's variables (`PGHOST` and all others) lead
+        elsewhere, so they are taken out of this process's environment. Where nothing else handles SIGTERM and SIGHUP,
+        they now end this process through its exit handlers, so that it detaches.
 
         Args:
             home: A folder for the server alone. Root may be given another one, see `ServerStatus.home`.
@@ -66,6 +68,7 @@ class EmbeddedServer:
         Raises:
             EmbeddedServerError: It can't run here; the message says what to do.
         """
+        forget_variables(CLIENT_VARIABLES)
         try:
             with _guard:
                 place = make_home(home)
@@ -102,6 +105,7 @@ class EmbeddedServer:
     @staticmethod
     def status(home: Path) -> ServerStatus:
         """How the server of this home is; never makes, starts or waits for anything."""
+        forget_variables(CLIENT_VARIABLES)
         return read_status(find_home(home))
 
     @staticmethod
@@ -111,6 +115,7 @@ class EmbeddedServer:
         Raises:
             EmbeddedServerError: It runs where this process can't see it.
         """
+        forget_variables(CLIENT_VARIABLES)
         place = find_home(home)
         if not place.pgdata.is_dir():
             return False

@@ -19,7 +19,7 @@ from db.generations.turned_down import turning_down
 from db.generations.vectors import drop_vectors
 from db.nights import REQUESTED_CHANNEL
 from db.schema import decision_request, generation, retrain_run
-from db.store import transaction
+from db.store import session_connection, transaction
 
 _REQUEST_LOCK = 0x6E69_0008
 _CLAIMS = 4
@@ -94,7 +94,7 @@ def next_open_request(engine: sa.Engine) -> Iterator[tuple[DecisionRequest, Call
     If the block fails, or its process dies, the request is there to be taken up again: a claim on it lasts as long as
     this session. No transaction is open meanwhile, however long it takes: one would keep vacuum from its work.
     """
-    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as session:
+    with session_connection(engine) as session:
         request = _claim(session)
         if request is None:
             yield None

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from db.nights.runs import REQUESTED_CHANNEL
-from db.store import RawConnection, driver, plain_errors
+from db.store import RawConnection, driver, plain_errors, session_connection
 
 Wait = Callable[[threading.Event, float], None]
 """Waits until there is a request, so many seconds are over, or the event is set (seen within a second)."""
@@ -22,8 +22,9 @@ def listening(engine: sa.Engine) -> Iterator[Wait]:
 
     Raises:
         DatabaseUnavailableError: it can't be listened to any more.
+        DatabaseRefusedError: it can't be listened to at all, through a pooler.
     """
-    with plain_errors(), engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+    with plain_errors(), session_connection(engine) as connection:
         raw = driver(connection)
         raw.execute(f"LISTEN {REQUESTED_CHANNEL}")
         yield lambda stopping, timeout_s: _wait(raw, stopping, timeout_s)

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from db.errors import DatabaseUnavailableError, NightBusyError, StaleRunError, UnknownIdError
 from db.nights.leases import Lease, let_go, this_process
 from db.schema import retrain_run
+from db.store import session_connection
 
 REQUESTED_CHANNEL = "nightshift_requested"
 """NOTIFY channel that wakes the night process."""
@@ -184,9 +185,10 @@ def take_next_run(engine: sa.Engine) -> Iterator[Run | None]:
 
     Raises:
         NightBusyError: another process has a run.
+        DatabaseRefusedError: a pooler lends no session that stays one's own.
         DatabaseUnavailableError: it can't be reached, or was lost while the block ran.
     """
-    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as lock:
+    with session_connection(engine) as lock:
         if not lock.scalar(sa.select(sa.func.pg_try_advisory_lock(_LOCK))):
             raise NightBusyError
         run = None

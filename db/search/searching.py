@@ -123,5 +123,6 @@ def _ranked(rows: Sequence[tuple[Any, ...]], generation: Generation, question: s
 def _set_breadth(raw: RawConnection, remembered: dict[Any, Any], ef_search: int) -> None:
     """Sets how widely the index is searched, once for a connection: a round trip per query would cost a third of it."""
     if remembered.get("ef_search") != ef_search:
-        raw.execute("SELECT set_config('hnsw.ef_search', %s, false)", (str(ef_search),))
+        # in a transaction it is for that one: the session may be lent to others next
+        raw.execute("SELECT set_config('hnsw.ef_search', %s, %s)", (str(ef_search), not raw.autocommit))
         remembered["ef_search"] = ef_search

@@ -3,13 +3,14 @@
 from db.settings.chat_address import split_address
 from db.settings.names import PREFIX
 from db.settings.secret_files import FILE_LIMIT_BYTES, FILE_SUFFIX
-from db.settings.settings import Settings, load_settings, secret_names
+from db.settings.settings import Settings, forget_variables, load_settings, secret_names
 
 __all__ = [
     "FILE_LIMIT_BYTES",
     "PREFIX",
     "FILE_SUFFIX",
     "Settings",
+    "forget_variables",
     "load_settings",
     "secret_names",
     "split_address",

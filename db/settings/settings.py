@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -53,7 +54,13 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr | None = Field(
         None,
-        description="PostgreSQL to use instead of the embedded one, as postgresql://user:password@host/db.",
+        description="PostgreSQL to use instead of the embedded one, as postgresql://user:password@host/db; see "
+        "docs/postgresql.md.",
+    )
+    direct_database_url: SecretStr | None = Field(
+        None,
+        description="The same database past its pooler, where the address above leads through one that shares sessions "
+        "out by transaction: nights need a session of their own.",
     )
     pool_size: int = Field(10, ge=1, description="Database connections a process keeps open.")
     connect_timeout_s: int = Field(10, ge=1, description="Seconds to wait for a database connection.")
@@ -179,7 +186,7 @@ class Settings(BaseSettings):
     def _without_strangers(cls, value: object, info: ValidationInfo) -> object:
         """Nothing unseen is inside a value, where it would fail much later, and without a name."""
         name = info.field_name or ""
-        if name == "database_url" and isinstance(value, SecretStr):
+        if name.endswith("database_url") and isinstance(value, SecretStr):
             require_visible(value.get_secret_value())  # a password may have a space
         elif isinstance(value, SecretStr):
             require_key(value.get_secret_value())
@@ -305,6 +312,12 @@ def load_settings(*, tell_unknown: bool = True) -> Settings:
     if settings is None or problems:
         raise ConfigurationError("A setting can't be used. " + "; ".join(problems)) from None
     return settings
+
+
+def forget_variables(names: Iterable[str]) -> None:
+    """Takes variables out of this process's environment, and so out of what its children and libraries read."""
+    for name in names:
+        os.environ.pop(name, None)
 
 
 def secret_names() -> list[str]:

@@ -3,20 +3,19 @@
 from db.store.cleaning import clean_text
 from db.store.engine import (
     MOST_SCANNED,
-    RawConnection,
     create_engine,
     driver,
-    plain_errors,
     raw_connection,
-    read_versions,
     reading_connection,
-    require_server,
     transaction,
 )
 from db.store.failures import count_failure, failure_counts
 from db.store.migrate import schema_status, upgrade
 from db.store.opening import EMBEDDED_DIR, open_server, open_store
 from db.store.pulse import pulse_of
+from db.store.refusals import plain_errors
+from db.store.server import read_server, require_server
+from db.store.sessions import RawConnection, require_sessions, session_connection
 
 __all__ = [
     "EMBEDDED_DIR",
@@ -32,10 +31,12 @@ __all__ = [
     "plain_errors",
     "pulse_of",
     "raw_connection",
-    "read_versions",
+    "read_server",
     "reading_connection",
     "require_server",
+    "require_sessions",
     "schema_status",
+    "session_connection",
     "transaction",
     "upgrade",
 ]

@@ -10,22 +10,16 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
-from pgvector.psycopg import register_vector
 from sqlalchemy import event, exc
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from db.errors import (
-    DatabaseContendedError,
-    DatabaseFullError,
-    DatabaseTooOldError,
-    DatabaseUnavailableError,
-    NightshiftError,
-)
-from db.store.pulse import Pulse, StalledError, WatchedConnection, is_silence, patience, watch_over
-
-MIN_POSTGRES = (15, 0)
-MIN_PGVECTOR = (0, 8, 4)
+from db.errors import NightshiftError
+from db.store.address import OURS
+from db.store.options import read_options
+from db.store.pulse import Pulse, StalledError, WatchedConnection, connect_watched, patience, watch_over
+from db.store.refusals import explain_refusal, plain_errors
+from db.store.sessions import RawConnection, Sessions, sessions_of
 
 PING_AFTER_S = 5.0
 """A connection that rested longer is pinged before it is lent; a younger one only where its socket says something."""
@@ -33,19 +27,19 @@ PING_AFTER_S = 5.0
 MOST_SCANNED = 2_000
 """Vectors after which a search through an index gives up: beyond that, reading the few that may be seen is faster."""
 
-_SESSION = (
+_SETTINGS = {
     # what passes no filter is read on from the index, but not for ever
-    f"-c hnsw.iterative_scan=strict_order -c hnsw.max_scan_tuples={MOST_SCANNED}"
-    # promotion counts on seeing what was committed while it waited for a lock
-    r" -c default_transaction_isolation=read\ committed -c timezone=UTC"
-)
-
-RawConnection = psycopg.Connection[tuple[Any, ...]]
+    "hnsw.iterative_scan": "strict_order",
+    "hnsw.max_scan_tuples": str(MOST_SCANNED),
+    "timezone": "UTC",
+    "datestyle": "ISO",
+}
 
 
 def create_engine(
-    url: str,
+    url: str | sa.URL,
     *,
+    direct_url: str | sa.URL | None = None,
     pool_size: int = 10,
     connect_timeout_s: int = 10,
     statement_timeout_s: int | None = None,
@@ -61,37 +55,69 @@ def create_engine(
     A database that is lost, unreachable or overwhelmed raises a DatabaseUnavailableError wherever a connection of the
     pool is used, also by those who are lent a raw one here: nobody else translates what SQLAlchemy and psycopg raise.
     """
-    address = sa.make_url(url)
-    options = [_SESSION, *sa.util.to_list(address.query.get("options", ()))]
+    address, settings, options = _split_off_settings(sa.make_url(url))
     if statement_timeout_s is not None:
-        options.append(f"-c statement_timeout={statement_timeout_s * 1000}")
-    connect_args = {
+        settings["statement_timeout"] = str(statement_timeout_s * 1000)
+    connect_args: dict[str, Any] = {
         "connect_timeout": connect_timeout_s,
-        "options": " ".join(options),
+        # settings are made once it stands, which poolers don't mind; PGOPTIONS isn't heeded
+        "options": options,
+        "client_encoding": "utf8",
         "application_name": "nightshift",
         # a peer that vanished without a word is noticed within a minute
         "keepalives_idle": 30,
         "keepalives_interval": 10,
         "keepalives_count": 3,
         "tcp_user_timeout": 60_000,
-        "prepare_threshold": 2,
+        "prepare_threshold": None,
     }
+    if (address.host or "host" in address.query) and "hostaddr" not in address.query:
+        connect_args["hostaddr"] = ""  # PGHOSTADDR would lead elsewhere than the address says
     engine = sa.create_engine(
         address,
         poolclass=_Pool,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=connect_timeout_s,
+        # promotion counts on seeing what was committed while it waited for a lock, whatever the database's default
+        isolation_level="READ COMMITTED",
         hide_parameters=True,
         connect_args=connect_args,
     )
-    pulse = Pulse({**engine.dialect.create_connect_args(address)[1], **connect_args})
-    watch_over(engine, patience(pulse, statement_timeout_s), revive)
+    arguments = {**engine.dialect.create_connect_args(address)[1], **connect_args}
+    watch = patience(Pulse(arguments), statement_timeout_s)
+    watch_over(engine, watch, revive)
+    direct = None
+    if direct_url is not None:
+        direct = create_engine(
+            direct_url,
+            pool_size=pool_size,
+            connect_timeout_s=connect_timeout_s,
+            statement_timeout_s=statement_timeout_s,
+        )
     event.listen(engine, "handle_error", _in_our_words)
-    event.listen(engine, "connect", _register_types)
+    Sessions(settings, _is_shared(url), lambda: connect_watched(watch, arguments), direct).listen(engine)
     event.listen(engine, "checkin", _note_return)
     event.listen(engine, "checkout", _require_alive)
     return engine
+
+
+def _split_off_settings(address: sa.URL) -> tuple[sa.URL, dict[str, str], str]:
+    """The address without what libpq doesn't know, settings to make for it, and what is left of its `options`."""
+    schemas = ",".join(sa.util.to_list(address.query.get("schema", ()))).split(",")
+    path = ", ".join('"{}"'.format(schema.strip().replace('"', '""')) for schema in schemas if schema.strip())
+    asked, rest = read_options(" ".join(sa.util.to_list(address.query.get("options", ()))))
+    return (
+        address.difference_update_query([*OURS, "options"]),
+        {**_SETTINGS, **asked, **({"search_path": path} if path else {})},
+        rest,
+    )
+
+
+def _is_shared(url: str | sa.URL) -> bool | None:
+    """What the address itself says of a pooler, by Prisma's parameter for it."""
+    said = sa.make_url(url).query.get("pgbouncer")
+    return None if said is None else said == "true"
 
 
 class _Pool(sa.QueuePool):
@@ -109,7 +135,7 @@ def _in_our_words(context: ExceptionContext) -> Exception | None:
     error = context.original_exception
     if isinstance(error, NightshiftError):  # on its way up from the pool
         return error
-    return _ours(error) if isinstance(error, psycopg.OperationalError) else None
+    return explain_refusal(error)
 
 
 def _note_return(_connection: RawConnection | None, record: ConnectionPoolEntry) -> None:
@@ -144,13 +170,6 @@ def _is_readable(descriptor: int) -> bool:
     return bool(poll.poll(0))
 
 
-def _register_types(connection: RawConnection, _record: object) -> None:
-    """Teaches a new connection halfvec; a database that isn't migrated yet doesn't have it."""
-    if psycopg.types.TypeInfo.fetch(connection, "vector") is not None:
-        register_vector(connection)
-    connection.rollback()
-
-
 @contextmanager
 def raw_connection(engine: sa.Engine) -> Iterator[RawConnection]:
     """Lends a pooled psycopg connection in one transaction, committed at the end, rolled back on an error."""
@@ -176,110 +195,25 @@ def driver(connection: sa.Connection) -> RawConnection:
 def reading_connection(engine: sa.Engine) -> Iterator[tuple[RawConnection, dict[Any, Any]]]:
     """Lends a pooled psycopg connection outside any transaction, for single reading statements.
 
-    With it comes a dictionary that lives as long as the server connection, to remember what was SET on it.
+    With it comes a dictionary that lives as long as what is SET on it. Where a pooler shares sessions out, that is one
+    transaction, and it is in one.
     """
     lent = engine.raw_connection()
     try:
         raw = lent.driver_connection
         assert isinstance(raw, psycopg.Connection)  # noqa: S101 - the only driver
+        sessions = sessions_of(engine)
         with plain_errors():
-            raw.autocommit = True
-            yield raw, lent.info
-            raw.autocommit = False
+            if sessions.shared:
+                sessions.apply(raw)
+                yield raw, {}
+                raw.commit()
+            else:
+                raw.autocommit = True
+                yield raw, lent.info
+                raw.autocommit = False
     except BaseException:
         lent.invalidate()  # in whatever state the failed statement left it
         raise
     finally:
         lent.close()
-
-
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """Turns a lost, unreachable or overwhelmed database into one sentence that carries no address and no password.
-
-    Raises:
-        DatabaseFullError: its disk is full, so that trying again is in vain.
-        DatabaseContendedError: it ended a deadlock by giving up the block's transaction.
-        DatabaseUnavailableError: for any other such failure inside the block.
-    """
-    try:
-        yield
-    except NightshiftError:
-        raise
-    except (exc.OperationalError, exc.TimeoutError, psycopg.OperationalError) as error:
-        raise _ours(error) from error
-
-
-def _ours(error: BaseException) -> DatabaseUnavailableError:
-    cause = getattr(error, "orig", None) or error
-    if isinstance(cause, psycopg.errors.DeadlockDetected):
-        return DatabaseContendedError()
-    if isinstance(cause, psycopg.errors.DiskFull):
-        return DatabaseFullError(_explain(cause))
-    return DatabaseUnavailableError(_explain(cause))
-
-
-def _explain(cause: BaseException) -> str:
-    if isinstance(cause, exc.TimeoutError):
-        return "All connections to the database are in use: try again, or raise NIGHTSHIFT_POOL_SIZE."
-    if isinstance(cause, psycopg.errors.QueryCanceled):
-        return "The database took too long over a statement: try again, or raise NIGHTSHIFT_STATEMENT_TIMEOUT_S."
-    if is_silence(cause):
-        return (
-            "The database doesn't answer: try again in a minute. If it stays so, look whether its server is stopped or "
-            "overloaded; `nightshift db status` tells more."
-        )
-    if (getattr(cause, "sqlstate", None) or "").startswith("53"):
-        return f"The database server ran out of room ({type(cause).__name__}): give it more disk or memory."
-    return (
-        f"The database can't be reached ({type(cause).__name__}). Check that it runs and that "
-        "NIGHTSHIFT_DATABASE_URL, if set, is right; `nightshift db status` tells more."
-    )
-
-
-def require_server(engine: sa.Engine) -> None:
-    """Refuses servers on which results would be wrong or unsafe.
-
-    Raises:
-        DatabaseUnavailableError: it can't be reached.
-        DatabaseTooOldError: with the versions and what to do.
-    """
-    with engine.connect() as connection:
-        server = tuple(int(part) for part in connection.dialect.server_version_info or (0,))
-        vector = connection.scalar(
-            sa.text(
-                "SELECT coalesce((SELECT extversion FROM pg_extension WHERE extname = 'vector'),"
-                " (SELECT default_version FROM pg_available_extensions WHERE name = 'vector'))"
-            )
-        )
-    if server < MIN_POSTGRES:
-        raise DatabaseTooOldError(
-            f"PostgreSQL {_dotted(server)} is too old: Nightshift needs {MIN_POSTGRES[0]} or newer. "
-            "Upgrade it, or unset NIGHTSHIFT_DATABASE_URL to use the embedded server."
-        )
-    if vector is None:
-        raise DatabaseTooOldError(
-            "The database server has no pgvector: install it (0.8.4 or newer), "
-            "or unset NIGHTSHIFT_DATABASE_URL to use the embedded server."
-        )
-    if tuple(int(part) for part in vector.split(".")[:3]) < MIN_PGVECTOR:
-        raise DatabaseTooOldError(
-            f"pgvector {vector} is too old: Nightshift needs {_dotted(MIN_PGVECTOR)} or newer, since older ones lose "
-            "rows under filters and can corrupt an index on vacuum. Install a newer one, "
-            "then run `ALTER EXTENSION vector UPDATE`."
-        )
-
-
-def read_versions(engine: sa.Engine) -> tuple[str, str | None]:
-    """The server's version, and that of pgvector in this database, if it is there.
-
-    Raises:
-        DatabaseUnavailableError: it can't be reached.
-    """
-    vector = sa.text("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
-    with engine.connect() as connection:
-        return str(connection.scalar(sa.text("SHOW server_version"))), connection.scalar(vector)
-
-
-def _dotted(version: tuple[int, ...]) -> str:
-    return ".".join(str(part) for part in version)

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-import psycopg
 import sqlalchemy as sa
+from psycopg import errors
 from sqlalchemy import exc
 
-from db.errors import SchemaMismatchError
-from db.store.engine import create_engine, require_server
+from db.errors import DatabaseRefusedError, SchemaMismatchError
+from db.store.engine import create_engine
+from db.store.schemas import explain_clash, read_revision
+from db.store.server import require_server
 
 if TYPE_CHECKING:  # Alembic takes a fifth of a second to import: it is, where a migration or its state is asked for
     from alembic.config import Config
@@ -54,7 +56,8 @@ def upgrade(
     Raises:
         DatabaseUnavailableError: the database can't be reached.
         DatabaseTooOldError: PostgreSQL or pgvector is too old.
-        SchemaMismatchError: the tables are of a newer version, or the database's role may not make any.
+        DatabaseRefusedError: the database can't be used as it is.
+        SchemaMismatchError: the tables are of a newer version or somebody else's, or its role may not make any.
     """
     from alembic import command
 
@@ -69,7 +72,11 @@ def downgrade(url: str, revision: str) -> None:
 
 
 def schema_status(engine: sa.Engine) -> SchemaStatus:
-    """Reads where the database stands, changing nothing."""
+    """Reads where the database stands, changing nothing.
+
+    Raises:
+        SchemaMismatchError: in our schema are tables of another program.
+    """
     with engine.connect() as connection:
         return _read_status(connection)
 
@@ -90,11 +97,10 @@ def require_schema(engine: sa.Engine) -> None:
 
 
 def _read_status(connection: sa.Connection) -> SchemaStatus:
-    from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
-    current = MigrationContext.configure(connection).get_current_revision()
     known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
+    current = read_revision(connection)
     return SchemaStatus(current, latest=known[0], newer=current is not None and current not in known)
 
 
@@ -110,36 +116,41 @@ def _migrate(url: str, step: Callable[[Config, str], None], revision: str, **att
     engine = create_engine(url)
     try:
         require_server(engine)
-        with engine.connect() as connection, _alone(connection):
+        with _alone(engine), engine.connect() as connection:
             _refuse_newer(_read_status(connection))
+            schema = connection.scalar(sa.select(sa.func.current_schema()))
             connection.rollback()
             config = _config()
-            config.attributes.update(attributes, connection=connection)
+            config.attributes.update(attributes, connection=connection, schema=schema)
             step(config, revision)
             connection.commit()
-    except exc.ProgrammingError as error:
-        if not isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+    except DatabaseRefusedError as error:
+        if not isinstance(error.__cause__, errors.InsufficientPrivilege):
             raise
         raise SchemaMismatchError(
             "The database's role may not make tables, or not the pgvector extension. Grant it CREATE on the database "
             "and its schema, or have an administrator run CREATE EXTENSION vector; then run `nightshift db upgrade`."
         ) from error
+    except exc.ProgrammingError as error:
+        if not isinstance(error.orig, errors.DuplicateTable | errors.DuplicateObject):
+            raise
+        raise SchemaMismatchError(explain_clash()) from error
     finally:
         engine.dispose()
 
 
 @contextmanager
-def _alone(connection: sa.Connection) -> Iterator[None]:
-    """Waits until no other process migrates; the lock is the session's, so that it outlasts each transaction."""
-    connection.execute(sa.select(sa.func.pg_advisory_lock(_LOCK)))
-    connection.commit()
-    try:
+def _alone(engine: sa.Engine) -> Iterator[None]:
+    """Waits until no other process migrates.
+
+    A transaction of its own holds the lock, so that it outlasts those of the migrations, also through a pooler; one
+    that only waits keeps nothing from vacuum.
+    """
+    with engine.connect() as guard:
+        guard.execute(sa.select(sa.func.set_config("idle_in_transaction_session_timeout", "0", True)))
+        guard.execute(sa.select(sa.func.set_config("statement_timeout", "0", True)))
+        guard.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         yield
-    finally:
-        if not connection.invalidated:
-            connection.rollback()
-            connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK)))
-            connection.commit()
 
 
 def _config() -> Config:

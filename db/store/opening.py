@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from db.errors import ConfigurationError
-from db.store.engine import create_engine, require_server
+from db.store.address import DATABASE_URL, DIRECT_DATABASE_URL, read_address
+from db.store.engine import create_engine
 from db.store.migrate import require_schema, schema_status, upgrade
+from db.store.server import require_server
 
 if TYPE_CHECKING:
     from db.settings import Settings
@@ -27,8 +29,9 @@ def open_server(settings: Settings) -> Iterator[str]:
         ConfigurationError: NIGHTSHIFT_DATABASE_URL can't be read.
         EmbeddedServerError: the embedded server can't be started.
     """
+    direct_address(settings)
     if settings.database_url is not None:
-        yield _with_driver(settings.database_url.get_secret_value())
+        yield read_address(settings.database_url.get_secret_value()).render_as_string(hide_password=False)
         return
     from db.embedded import EmbeddedServer
 
@@ -39,18 +42,17 @@ def open_server(settings: Settings) -> Iterator[str]:
         server.detach()
 
 
-def _with_driver(url: str) -> str:
-    """The address as SQLAlchemy wants it: with its driver named."""
-    try:
-        parsed = sa.make_url(url)
-    except (sa.exc.ArgumentError, ValueError):
-        parsed = None
-    if parsed is None or parsed.get_backend_name() not in ("postgresql", "postgres"):
-        raise ConfigurationError(
-            "NIGHTSHIFT_DATABASE_URL is not an address of a PostgreSQL database; "
-            "use postgresql://user:password@host:5432/database."
-        ) from None
-    return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+def direct_address(settings: Settings) -> sa.URL | None:
+    """The server's own address, where NIGHTSHIFT_DATABASE_URL leads through a pooler.
+
+    Raises:
+        ConfigurationError: it can't be read, or is there without the other.
+    """
+    if settings.direct_database_url is None:
+        return None
+    if settings.database_url is None:
+        raise ConfigurationError(f"{DIRECT_DATABASE_URL} is set, but {DATABASE_URL} isn't: set it too, or unset both.")
+    return read_address(settings.direct_database_url.get_secret_value(), DIRECT_DATABASE_URL)
 
 
 @contextmanager
@@ -66,12 +68,14 @@ def open_store(
     Raises:
         DatabaseUnavailableError: the database can't be reached.
         DatabaseTooOldError: PostgreSQL or pgvector is too old.
-        SchemaMismatchError: its tables are of another version.
+        DatabaseRefusedError: it can't be used as it is.
+        SchemaMismatchError: its tables are of another version, or somebody else's.
         EmbeddedServerError: the embedded server can't be started.
     """
     with open_server(settings) as url:
         engine = create_engine(
             url,
+            direct_url=direct_address(settings),
             pool_size=settings.pool_size,
             connect_timeout_s=settings.connect_timeout_s,
             statement_timeout_s=settings.statement_timeout_s if bounded else None,

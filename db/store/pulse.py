@@ -193,6 +193,13 @@ class WatchedConnection(psycopg.Connection[tuple[Any, ...]]):
             raise
 
 
+def connect_watched(watch: Watch, options: Mapping[str, Any]) -> WatchedConnection:
+    """One more connection, whose waits are watched; `options` are psycopg's."""
+    connection = WatchedConnection.connect(**options)
+    connection.watch = watch
+    return connection
+
+
 def watch_over(engine: sa.Engine, watch: Watch, revive: Callable[[], object] | None) -> None:
     """Makes the engine's connections watched ones; see `db.store.engine.create_engine` for `revive`."""
     engine.update_execution_options(**{_PULSE: watch.pulse})
@@ -200,7 +207,7 @@ def watch_over(engine: sa.Engine, watch: Watch, revive: Callable[[], object] | N
     def connect(_dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> WatchedConnection:
         watch.require()
         try:
-            connection = WatchedConnection.connect(**options)
+            return connect_watched(watch, options)
         except errors.ConnectionTimeout:
             watch.pulse.lost = True
             raise
@@ -208,9 +215,7 @@ def watch_over(engine: sa.Engine, watch: Watch, revive: Callable[[], object] | N
             if revive is None:
                 raise
             revive()
-            connection = WatchedConnection.connect(**options)
-        connection.watch = watch
-        return connection
+            return connect_watched(watch, options)
 
     event.listen(engine, "do_connect", connect)
 

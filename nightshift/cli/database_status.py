@@ -9,7 +9,7 @@ from db.embedded import EmbeddedServer
 from db.errors import EmptyCorpusError
 from db.feedback import count_votes
 from db.generations import serving
-from db.store import EMBEDDED_DIR, create_engine, open_server, read_versions, require_server, schema_status
+from db.store import EMBEDDED_DIR, create_engine, open_server, read_server, require_server, schema_status
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -25,6 +25,8 @@ def read_status(settings: Settings) -> Facts:
     Raises:
         DatabaseUnavailableError: a server that was set can't be reached.
         DatabaseTooOldError: it is too old.
+        DatabaseRefusedError: it can't be used as it is.
+        SchemaMismatchError: its tables are somebody else's.
     """
     if settings.database_url is not None:
         return {"server": "NIGHTSHIFT_DATABASE_URL", "running": True, **_ask(settings)}
@@ -46,17 +48,14 @@ def _ask(settings: Settings) -> Facts:
         try:
             require_server(engine)
             schema = schema_status(engine)
-            facts: Facts = {"tables": schema.current, "latest": schema.latest}
+            facts: Facts = {"tables": schema.current, "latest": schema.latest, **read_server(engine)}
             return {**facts, **_count(engine)} if schema.up_to_date else facts
         finally:
             engine.dispose()
 
 
 def _count(engine: sa.Engine) -> Facts:
-    postgresql, pgvector = read_versions(engine)
     facts: Facts = {
-        "postgresql": postgresql,
-        "pgvector": pgvector,
         "documents": count_documents(engine),
         "chunks": count_chunks(engine),
         "votes": count_votes(engine),

@@ -17,8 +17,10 @@ from db.errors import (
     UnknownIdError,
 )
 from db.store import engine as engine_module
-from db.store.engine import create_engine, raw_connection, reading_connection, require_server, transaction
+from db.store import server as server_module
+from db.store.engine import create_engine, raw_connection, reading_connection, transaction
 from db.store.pulse import pulse_of
+from db.store.server import require_server
 from tests.conftest import maintenance_connection
 
 
@@ -246,6 +248,6 @@ def test_servers_that_are_too_old_are_refused_with_what_to_do(
     engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, constant: str, version: tuple[int, ...], message: str
 ) -> None:
     require_server(engine)
-    monkeypatch.setattr(engine_module, constant, version)
+    monkeypatch.setattr(server_module, constant, version)
     with pytest.raises(DatabaseTooOldError, match=message):
         require_server(engine)
