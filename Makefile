@@ -10,7 +10,7 @@ COMPILE := .venv/bin/python -m compileall -qq -j 0 .venv/lib || true
 NAMES_CUDA := .venv/bin/python -c 'import sys; from importlib.metadata import requires; \
 	sys.exit(not any("cuda" in name for name in requires("torch")))'
 
-.PHONY: help run demo test test-newer check fix docs screenshot lock audit sbom clean
+.PHONY: help run demo test test-more test-newer check fix docs screenshot lock audit sbom clean
 
 help:  ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,14 @@ demo: .venv/runtime  ## What votes buy: people ask and vote, a night learns, hel
 # As many at once as there are cores, but no more than memory has room for: each worker has a PostgreSQL and torch.
 test: .venv/dev  ## All tests, and which were the slowest
 	.venv/bin/python -m pytest -n logical --maxprocesses 8 --dist worksteal --durations 25
+
+# What an operator's own PostgreSQL may differ in, beyond what `make test` tries of it.
+MORE := tests/db/answers tests/db/corpus tests/db/feedback tests/db/generations tests/db/nights tests/db/search tests/db/slack \
+	tests/db/store/test_migrate.py tests/db/words
+
+test-more: .venv/dev  ## The database's tests once more: through a pooler, and with pgvector in another schema
+	.venv/bin/python -m pytest --through schema $(MORE)
+	.venv/bin/python -m pytest --through pooler $(MORE)
 
 test-newer: .venv/dev  ## What needs no torch, once more on a newer Python if this machine has one
 	deploy/test_newer.sh

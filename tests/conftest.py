@@ -20,6 +20,7 @@ from psycopg import sql
 
 from db.embedded import EmbeddedServer
 from db.embedded.file_lock import FileLock
+from tests.own_postgres import APP, address, own_server, pooler
 
 ROOT = Path(__file__).parents[1]
 FOREIGN_PREFIXES = ("NIGHTSHIFT_", "PG", "SLACK_", "OPENAI_")
@@ -41,6 +42,9 @@ if os.environ.get("CI_REQUIRE_ALL"):  # new examples are found at people's desks
     hypothesis.settings.load_profile("ci")
 
 _numbers = itertools.count(1)
+
+DIRECT_PORTS: dict[int, int] = {}
+"""Of a pooler's port, that of the server behind it."""
 
 
 def strip_environment(patch: pytest.MonkeyPatch) -> None:
@@ -130,9 +134,45 @@ def start_python() -> Iterator[Callable[..., subprocess.Popen[str]]]:
         process.communicate()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What lies between the tests and their database; see `make test-more`."""
+    parser.addoption("--through", choices=("pooler", "schema"), help="a pooler, or an extension in another schema")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Through a pooler nobody has a session to look into."""
+    if config.getoption("--through") == "pooler":
+        skip = pytest.mark.skip(reason="looks into a session")
+        for item in items:
+            if item.get_closest_marker("session") is not None:
+                item.add_marker(skip)
+
+
 @pytest.fixture(scope="session")
-def postgres_server(homes: Path, made_home: Path) -> Iterator[str]:
+def postgres_server(request: pytest.FixtureRequest, homes: Path, clean_session_environment: None) -> Iterator[str]:
     """The SQLAlchemy URL of an empty database on a PostgreSQL server that lives as long as the test run."""
+    through = request.config.getoption("--through")
+    if through is None:
+        yield from embedded_server(homes, request.getfixturevalue("made_home"))
+        return
+    with own_server(homes / "own") as server:
+        server.run(
+            "CREATE SCHEMA extensions",
+            "CREATE EXTENSION vector" + (" SCHEMA extensions" if through == "schema" else ""),
+            f"GRANT ALL ON SCHEMA public, extensions TO {APP}",
+            database="template1",
+        )
+        server.run(f"CREATE DATABASE {APP}")
+        if through == "schema":
+            yield with_driver(server.url(APP))
+            return
+        with pooler(homes / "pooler", server.port) as port:
+            DIRECT_PORTS[port] = server.port
+            yield with_driver(address(port, APP))
+
+
+def embedded_server(homes: Path, made_home: Path) -> Iterator[str]:
+    """The one that all tests share where nothing is between."""
     home = homes / "shared"
     copy_home(made_home, home)
     server = EmbeddedServer.attach(home, settings=FAST_SETTINGS)
@@ -148,7 +188,8 @@ def template_database(postgres_server: str) -> str:
 
     with maintenance_connection(postgres_server) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
-    upgrade(on_database(postgres_server, TEMPLATE))
+    made = on_database(postgres_server, TEMPLATE)
+    upgrade(past_pooler(made) or made)  # a pooler would stay connected, and nobody could copy it
     return TEMPLATE
 
 
@@ -180,7 +221,7 @@ def engine_on(url: str) -> Iterator[sqlalchemy.Engine]:
     """An engine that leaves no connection open: what a thread has still got is closed as it gives it back."""
     from db.store import create_engine
 
-    engine = create_engine(url)
+    engine = create_engine(url, direct_url=past_pooler(url))
     yield engine
     # otherwise the collector finds them open, while another test runs
     sqlalchemy.event.listen(engine.pool, "checkin", lambda connection, _: connection.close())
@@ -204,8 +245,21 @@ def copy_home(made: Path, home: Path) -> None:
 
 
 def maintenance_connection(url: str) -> psycopg.Connection[tuple[object, ...]]:
-    """An autocommit connection, because CREATE DATABASE refuses to run inside a transaction."""
+    """An autocommit connection, because CREATE DATABASE refuses to run inside a transaction; past any pooler."""
+    url = past_pooler(url) or url
     return psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1), autocommit=True)
+
+
+def with_driver(url: str) -> str:
+    """An operator's URL as SQLAlchemy's."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def past_pooler(url: str) -> str | None:
+    """The server's own address, where there is a pooler before it."""
+    asked = sqlalchemy.make_url(url)
+    port = DIRECT_PORTS.get(asked.port or 0)
+    return asked.set(port=port).render_as_string(hide_password=False) if port is not None else None
 
 
 def on_database(url: str, database: str) -> str:

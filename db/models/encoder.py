@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from db.models.bert import Bert
 
 DTYPES = ("float32", "bfloat16")
+MOST_DIMENSIONS = 4000
+"""What an HNSW index over `halfvec` takes."""
 WINDOW = 256  # texts tokenised at once: bounds memory, whatever the number of texts
 CPU_BATCH_TOKENS = 8192  # smaller ones pad less, but lose more to thread switches on a busy machine
 GPU_BATCH_TOKENS = 65536
@@ -82,7 +84,7 @@ class SentenceEncoder:
         dtype: "float32", or "bfloat16" for autocast.
 
     Raises:
-        ModelError: the model doesn't tell its dimension, or there is no such dtype.
+        ModelError: the model doesn't tell its dimension, or it is beyond `MOST_DIMENSIONS`, or there is no such dtype.
     """
 
     def __init__(self, model: SentenceTransformer | Bert, dtype: str = "float32") -> None:
@@ -91,6 +93,11 @@ class SentenceEncoder:
         dimension = model.get_embedding_dimension()
         if not dimension:
             raise ModelError("The model doesn't tell the dimension of its vectors; choose another model.")
+        if dimension > MOST_DIMENSIONS:
+            raise ModelError(
+                f"The model's vectors have {dimension:,} numbers, and pgvector can index {MOST_DIMENSIONS:,} at most: "
+                "choose another NIGHTSHIFT_BASE_MODEL."
+            )
         self.model = model
         self.dtype = dtype
         self._dimension = dimension

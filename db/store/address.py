@@ -81,10 +81,16 @@ def _read(text: str) -> _Parts:
             "can't be read: write special characters of user and password percent-encoded (@ as %40, / as %2F, : as "
             "%3A), as in postgresql://user:p%40ss@host:5432/database."
         )
-    return _named(next((way for way in ways if all(name in _known() for name, _ in _pairs(way["query"]))), ways[-1]))
+    return _named(next((way for way in ways if _makes_sense(way)), ways[-1]))
 
 
 _NO_ADDRESS = "is not an address of a PostgreSQL database; use postgresql://user:password@host:5432/database."
+
+
+def _makes_sense(way: _Parts) -> bool:
+    """Whether what stands behind a question mark are parameters, and not the rest of a password."""
+    is_cut = "@" in way["query"] and not way["person"] and not way["database"]
+    return not is_cut and all(name in _known() for name, _ in _pairs(way["query"]))
 
 
 def _named(way: _Parts) -> _Parts:
@@ -103,7 +109,8 @@ def _named(way: _Parts) -> _Parts:
         if name not in _known():
             # beside an @ it may be a piece of the password
             raise ValueError(_stranger(name if re.fullmatch(r"\w{3,40}", name) and "@" not in way["query"] else ""))
-        found[name] = _decoded(value)
+        # + is a space only where other programs put one
+        found[name] = _decoded(value.replace("+", " ") if name in ("options", "schema") else value)
     return found
 
 

@@ -14,9 +14,9 @@ OF_EVERY_VERSION = frozenset({"retrain_run", "impression"})
 
 _NAMES = sa.text(
     "SELECT c.relname FROM pg_class c"
-    " WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ANY (:names)"
+    " WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relname = ANY (:names)"
     " UNION SELECT t.typname FROM pg_type t"
-    " WHERE t.typnamespace = current_schema()::regnamespace AND t.typname = ANY (:names)"
+    " WHERE t.typnamespace = quote_ident(current_schema())::regnamespace AND t.typname = ANY (:names)"
 )
 _HAS_REVISIONS = sa.text(
     "SELECT EXISTS (SELECT FROM pg_attribute WHERE attname = 'version_num'"

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 from pgvector.psycopg import register_vector
-from psycopg import errors
+from psycopg import errors, sql
 from sqlalchemy import event
 
 from db.errors import ConfigurationError, DatabaseRefusedError
@@ -98,13 +98,14 @@ class Sessions:
         self.apply(raw)
         place = raw.execute(
             "SELECT quote_ident(n.nspname), n.nspname = ANY (current_schemas(true)),"
-            " has_schema_privilege(n.oid, 'USAGE'), current_setting('search_path')"
+            # without a schema for our tables they would be made in the extension's
+            " has_schema_privilege(n.oid, 'USAGE') AND current_schema() IS NOT NULL, current_setting('search_path')"
             " FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector'"
         ).fetchone()
         if place is not None:
             schema, is_on_path, may_be_used, path = place
             if may_be_used and not is_on_path:
-                self._search_path = f"{path}, {schema}" if path.strip() else schema
+                self._search_path = f"{path}, {schema}"
                 self._set(raw, {"search_path": self._search_path})
             if may_be_used:
                 register_vector(raw)
@@ -118,9 +119,9 @@ class Sessions:
 
     def _set(self, raw: RawConnection, settings: dict[str, str]) -> None:
         try:
-            each = ", ".join(["set_config(%s, %s, %s)"] * len(settings))
-            values = [value for name, text in settings.items() for value in (name, text, bool(self.shared))]
-            raw.execute(f"SELECT {each}".encode(), values)
+            raw.execute(
+                sql.SQL("; ").join(_setting(*setting, is_local=bool(self.shared)) for setting in settings.items())
+            )
         except (errors.UndefinedObject, errors.InvalidParameterValue, errors.CantChangeRuntimeParam) as error:
             raise ConfigurationError(_BAD_SETTING.format(type(error).__name__)) from error
         except errors.InsufficientPrivilege as error:
@@ -151,6 +152,14 @@ class Sessions:
                 if held == mine or now != mine:
                     return True, True
         return True, False
+
+
+def _setting(name: str, value: str, *, is_local: bool) -> sql.Composed:
+    """A statement that takes no snapshot, so that a transaction's isolation may still be chosen after it."""
+    # a list of names, quoted where they need it: as one literal it would be one name
+    written = sql.SQL(value) if name == "search_path" else sql.Literal(value)
+    scope = sql.SQL("LOCAL" if is_local else "SESSION")
+    return sql.SQL("SET {} {} = {}").format(scope, sql.Identifier(*name.split(".")), written)
 
 
 def _backend(raw: RawConnection) -> int:

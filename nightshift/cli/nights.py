@@ -33,6 +33,7 @@ def retrain(
     import signal
 
     from db.generations import Encoders
+    from db.store import require_sessions
     from nightshift.corpus.sample import regression_set
     from nightshift.terminal.printing import print_night
     from nightshift.terminal.progress import night_progress
@@ -49,6 +50,7 @@ def retrain(
                 for name, value in counts.items():
                     out.print(f"{name:<18} {value}", markup=False)
             return
+        require_sessions(engine)  # before anything is requested
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends as Ctrl-C does
         with night_progress(err) as on_progress:
             run = run_requested_night(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from db.errors import NightBusyError
 from db.generations import Encoders, list_generations, serving
 from db.nights import database_time, find_overdue
-from db.store import open_store
+from db.store import open_store, require_sessions
 from nightshift.corpus.sample import regression_set
 from retrain.night import (
     carry_out_next,
@@ -48,6 +48,7 @@ def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
 
     Raises:
         ConfigurationError: the crontab line or the time zone can't be read.
+        DatabaseRefusedError: a pooler lends no session that stays one's own.
         EmptyCorpusError: nothing was ever ingested, so there is nothing to learn about.
     """
     stopping = threading.Event()
@@ -65,6 +66,7 @@ def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
     with contextlib.suppress(_Stopped), open_store(settings, bounded=False) as engine:
+        require_sessions(engine)
         serving(engine)
         encoders = Encoders(settings)
         installed_at = min(database_time(engine), *(item.created_at for item in list_generations(engine)))

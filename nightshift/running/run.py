@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from db.corpus import count_documents
 from db.errors import ConfigurationError
 from db.generations import Encoders
-from db.store import open_store
+from db.store import open_store, require_sessions
 from intake import index_after_load, ingest_paths
 from nightshift.console import ask_on, cast_vote, make_answerer
 from nightshift.corpus.sample import sample_corpus
@@ -60,6 +60,7 @@ def serve(settings: Settings, out: Console, err: Console, *, prompt: bool, perso
         signal.signal(number, lambda *_: _stop(stopping))
     store = open_store(settings, progress=words_progress(err))
     with only_run(settings.home), _log(settings, err, prompt) as log, store as engine:
+        require_sessions(engine)
         encoders = Encoders(settings)
         is_sample = _fill_empty_store(engine, settings, encoders, err)
         answerer = make_answerer(engine, settings, encoders)

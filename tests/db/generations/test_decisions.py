@@ -47,6 +47,7 @@ def test_while_one_waits_another_press_joins_it(engine: sa.Engine, waiting: int)
     assert request_decision(engine, waiting, "roll_back", "T1:U1").id != asked[0].id
 
 
+@pytest.mark.session
 def test_a_request_wakes_the_night_process(engine: sa.Engine, waiting: int) -> None:
     with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         raw = connection.connection.driver_connection

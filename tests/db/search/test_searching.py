@@ -187,6 +187,7 @@ def test_of_equally_near_chunks_the_lower_id_comes_first(engine: sa.Engine) -> N
     assert ids(search(engine, generation, question_at(VECTORS[0]), [1], 6)) == expected
 
 
+@pytest.mark.session
 def test_each_generation_is_searched_as_broadly_as_it_asks_on_one_connection(
     engine: sa.Engine, database_url: str
 ) -> None:
@@ -202,6 +203,7 @@ def test_each_generation_is_searched_as_broadly_as_it_asks_on_one_connection(
     assert len({pid for pid, _ in seen}) == 1
 
 
+@pytest.mark.session
 def test_a_connection_that_replaces_a_lost_one_is_set_anew(engine: sa.Engine, database_url: str) -> None:
     generation = replace(make_generation(engine, dimension=DIMENSION), ef_search=77)
     search(engine, generation, question_at(QUESTIONS[0]), [1], 5)

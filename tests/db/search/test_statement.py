@@ -203,6 +203,7 @@ def test_a_word_s_forms_in_one_passage_are_not_more_passages_than_there_are(
     assert sorted(scored.scores.tolist()) == sorted(hit.words for hit in found.values())
 
 
+@pytest.mark.session
 @pytest.mark.parametrize("text", ["title passage", ""])
 @pytest.mark.parametrize("up_to", [0, 10**6])
 def test_the_plan_is_made_once_for_all_questions(

@@ -10,7 +10,6 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
