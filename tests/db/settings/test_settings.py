@@ -155,6 +155,7 @@ def test_a_slip_in_a_name_is_told_of_and_does_no_harm(
 def test_every_secret_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     secrets = {
         "database_url": "postgresql://alice:hunter2@db/nightshift",
+        "direct_database_url": "postgresql://alice:hunter2@direct.db/nightshift",
         "llm_api_key": "sk-hunter2",
         "slack_bot_token": "xoxb-hunter2",
         "slack_app_token": "xapp-hunter2",
