@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,6 @@ from db.corpus import (
     KnownDocument,
     Written,
     known_documents,
-    list_documents_under,
-    remove_documents,
     require_audience,
     write_documents,
 )
@@ -27,6 +25,7 @@ from db.words import ensure_words, merge_words, set_languages
 from intake.drafting import draft_document, hash_content
 from intake.extract import PageReader
 from intake.moves import Moves
+from intake.pruning import MayRemove, prune_source, remove_all
 from intake.sources import Failure, Files, Listed, Page, Source
 from intake.tally import IngestReport, Progress, Tally
 
@@ -50,6 +49,7 @@ def ingest_paths(
     *,
     audience_id: int | None = None,
     prune: bool = False,
+    may_remove: MayRemove = attrgetter("is_there"),
     dry_run: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> IngestReport:
@@ -62,6 +62,8 @@ def ingest_paths(
         paths: files and folders.
         audience_id: who may see the documents; None: new ones are public, known ones keep their audience.
         prune: also remove documents under the folders among `paths` whose files are gone.
+        may_remove: whether what is gone of a folder may be removed, asked of each, in a dry run too. By default it may
+            wherever the folder itself is there.
         dry_run: change nothing, and report what would change.
         progress: called as files and chunks are done.
 
@@ -71,7 +73,9 @@ def ingest_paths(
     if audience_id is not None:
         require_audience(engine, audience_id)
     source = Files(paths, audience_id)
-    return ingest_source(engine, settings, encoders, source, prune=prune, dry_run=dry_run, progress=progress)
+    return ingest_source(
+        engine, settings, encoders, source, prune=prune, may_remove=may_remove, dry_run=dry_run, progress=progress
+    )
 
 
 def ingest_source(
@@ -82,6 +86,7 @@ def ingest_source(
     *,
     cursor: str | None = None,
     prune: bool = False,
+    may_remove: MayRemove = attrgetter("is_there"),
     dry_run: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> IngestReport:
@@ -105,9 +110,10 @@ def ingest_source(
         else:
             for batch in _batches(changed):
                 _write(engine, settings, encoders, batch, tally)
-    gone = source.gone(partial(list_documents_under, engine)) if prune else ()
-    for uris in chain([emptied] if emptied else [], gone):
-        tally.remove(len({*uris} - moves.origins) if dry_run else remove_documents(engine, uris))
+    tally.left_out = dict(sorted(source.left_out().items(), key=lambda kind: (-kind[1], kind[0])))
+    tally.remove(len(emptied) if dry_run else remove_all(engine, emptied))
+    if prune:
+        prune_source(engine, source, tally, may_remove, moved=moves.origins, dry_run=dry_run)
     if not dry_run:
         tally.words_anew = ensure_words(engine, settings.language_names, tally.indexing)
         merge_words(engine, after_load=True)

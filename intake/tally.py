@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from db.corpus import Written
-from intake.sources import Failure, Page
+from intake.sources import Failure, Gone, Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class IngestReport:
 
     `words_anew` says why all words were indexed anew, as half a sentence; None where they weren't. The next pass over
     the same source may begin at `cursor`: at the beginning, None, where a document failed, so that it is tried again.
+    `left_out` counts files by the kinds that aren't read; `not_removed` are the places whose documents weren't removed,
+    though they are gone, because nobody said that it is meant.
     """
 
     added: int
@@ -46,6 +48,8 @@ class IngestReport:
     seconds: float
     cursor: str | None
     words_anew: str | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    not_removed: tuple[Gone, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The report as `nightshift ingest --json` ends in it."""
@@ -56,6 +60,10 @@ class IngestReport:
             "removed": self.removed,
             "unchanged": self.unchanged,
             "failed": [{"path": failure.name, "reason": failure.reason} for failure in self.failed],
+            "left_out": dict(self.left_out),
+            "not_removed": [
+                {"path": gone.name, "gone": len(gone.uris), "known": gone.known} for gone in self.not_removed
+            ],
         }
 
 
@@ -69,7 +77,9 @@ class Tally:
         self._written = Written(0, 0, 0, 0)
         self._failed: list[Failure] = []
         self._cursor: str | None = None
+        self._not_removed: list[Gone] = []
         self.words_anew: str | None = None
+        self.left_out: Mapping[str, int] = {}
 
     def turn_to(self, page: Page) -> None:
         """All of the page will be settled; the listing may go on after it."""
@@ -88,6 +98,10 @@ class Tally:
     def remove(self, n: int) -> None:
         """Documents were removed."""
         self._removed += n
+
+    def leave(self, gone: Gone) -> None:
+        """Documents of a place are gone, and stay stored."""
+        self._not_removed.append(gone)
 
     def encoding(self, documents: int, chunks: int, name: str) -> Callable[[int], None]:
         """What is called with the number of each batch of these chunks that was encoded, before they are written."""
@@ -117,6 +131,8 @@ class Tally:
             seconds=time.monotonic() - self._started,
             cursor=None if self._failed else self._cursor,
             words_anew=self.words_anew,
+            left_out=self.left_out,
+            not_removed=tuple(self._not_removed),
         )
 
     def _settle(self, n: int, name: str) -> None:

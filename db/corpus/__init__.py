@@ -14,6 +14,7 @@ from db.corpus.documents import (
     write_documents,
 )
 from db.corpus.handing_on import hash_passage
+from db.corpus.inventory import StoredDocument, StoredPassage, list_matching, list_passages, list_titled
 from db.corpus.nearness import split_words
 from db.corpus.visibility import (
     GONE_TITLE,
@@ -27,6 +28,11 @@ from db.corpus.visibility import (
 from db.schema import PUBLIC_AUDIENCE_ID
 
 __all__ = [
+    "list_passages",
+    "list_matching",
+    "list_titled",
+    "StoredPassage",
+    "StoredDocument",
     "ChannelKind",
     "ChunkDraft",
     "DocumentDraft",

@@ -74,6 +74,17 @@ class Erased:
     generations: tuple[int, ...]
 
 
+def is_known(engine: sa.Engine, person: str) -> bool:
+    """Whether anything is kept that this person said, voted or decided."""
+    columns = [*SAID_IN, *NAMED_IN]
+    kept = [sa.exists().where(column == person) for column in columns]
+    kept += [sa.exists().where(question.c.authors.contains([person])), sa.exists().where(taken_from(person))]
+    with engine.connect() as connection:
+        if connection.scalar(sa.select(sa.or_(*kept))):
+            return True
+        return any(_rows_that_tell(connection, column, person) for column in TOLD_IN)
+
+
 def erase_person(engine: sa.Engine, person: str) -> Erased:
     """Erases all of it in one transaction; done again, it finds nothing left.
 

@@ -2,11 +2,12 @@
 
 from intake.sources.files import Files
 from intake.sources.listing import file_uri
-from intake.sources.source import Failure, Listed, Page, Source
+from intake.sources.source import Failure, Gone, Listed, Page, Source
 
 __all__ = [
     "Failure",
     "Files",
+    "Gone",
     "Listed",
     "Page",
     "Source",

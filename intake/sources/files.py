@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -14,7 +15,7 @@ from urllib.parse import unquote_to_bytes
 from db.errors import BadInputError
 from intake.sources.beneath import open_beneath, open_folder
 from intake.sources.listing import MAX_FILE_BYTES, NO_FILE, TOO_LARGE, file_uri, list_files, paths_of, reason_of
-from intake.sources.source import KnownUnder, Page
+from intake.sources.source import Gone, KnownUnder, Page
 
 _PAGE_FILES = 256
 
@@ -29,12 +30,14 @@ class Files:
     def __init__(self, paths: Sequence[Path], audience_id: int | None = None) -> None:
         self._roots = {os.path.abspath(path): os.fspath(path) for path in paths}
         self._audience_id = audience_id
+        self._left_out: Counter[str] = Counter()
         self._paths_of = cache(paths_of)  # of the folders alone, once each: it asks the disk for every part of a path
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """Every file, once and in a stable order, without keeping them in memory."""
-        total = sum(1 for _ in list_files(self._roots, self._audience_id))
-        found = list_files(self._roots, self._audience_id)
+        total = sum(1 for _ in list_files(self._roots, self._audience_id, Counter()))
+        self._left_out.clear()
+        found = list_files(self._roots, self._audience_id, self._left_out)
         while changes := list(islice(found, _PAGE_FILES)):
             yield Page(changes, total)
 
@@ -51,13 +54,21 @@ class Files:
         except OSError as error:
             raise BadInputError(reason_of(error)) from None
 
-    def gone(self, known_under: KnownUnder) -> Iterator[list[str]]:
-        """Documents under the folders whose files are gone; a folder that isn't there itself is left alone."""
-        for root in self._roots:
-            if os.path.isdir(root):
-                for uris in known_under(file_uri(root).rstrip("/") + "/"):
-                    if gone := [uri for uri in uris if is_gone(uri)]:
-                        yield gone
+    def gone(self, known_under: KnownUnder) -> Iterator[Gone]:
+        """Documents whose files are gone, under the folders that were named or were there when they were read in."""
+        for root, shown in self._roots.items():
+            is_there = os.path.isdir(root)
+            if not is_there and os.path.lexists(root):
+                continue
+            known = [uri for uris in known_under(file_uri(root).rstrip("/") + "/") for uri in uris]
+            if not is_there:
+                known += [uri for uris in known_under(file_uri(root)) for uri in uris if uri == file_uri(root)]
+            if gone := [uri for uri in known if is_gone(uri)]:
+                yield Gone(shown, len(known), gone, is_there)
+
+    def left_out(self) -> Counter[str]:
+        """How many files in the folders have no suffix that is looked for, by suffix; hidden ones aside."""
+        return self._left_out
 
     def is_gone(self, uri: str) -> bool:
         """Whether it is the address of a file that surely isn't there any more, in whatever folder it was."""

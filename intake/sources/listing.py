@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from urllib.parse import quote
 
@@ -15,14 +16,16 @@ from intake.sources.source import Failure, Listed
 MAX_FILE_BYTES = 20_000_000
 
 _MAX_URI_CHARS = 2000  # what an index of PostgreSQL takes
+NO_SUFFIX = "without a suffix"
 NO_FILE = "it is not a file"
 TOO_LARGE = f"it is larger than {MAX_FILE_BYTES // 1_000_000} MB; split it"
 
 
-def list_files(roots: Mapping[str, str], audience_id: int | None) -> Iterator[Listed | Failure]:
+def list_files(roots: Mapping[str, str], audience_id: int | None, left_out: Counter[str]) -> Iterator[Listed | Failure]:
     """Finds each file once, in a stable order, without keeping them in memory.
 
-    `roots` are files and folders: absolute path → how the person wrote it.
+    `roots` are files and folders: absolute path → how the person wrote it. Files that are in the folders and not looked
+    for are counted in `left_out`, by suffix.
 
     In a folder: the Markdown, text and HTML files at any depth, hidden ones and hidden folders aside. A link is
     followed where it leads to something inside the folder that isn't found there by itself, because it is hidden or
@@ -32,7 +35,7 @@ def list_files(roots: Mapping[str, str], audience_id: int | None) -> Iterator[Li
         try:
             if os.path.isdir(root):
                 with open_folder(root) as descriptor:
-                    yield from _Folder(root, shown, roots, audience_id).walk(descriptor)
+                    yield from _Folder(root, shown, roots, audience_id, left_out).walk(descriptor)
             else:
                 yield _list_file(root, shown, os.stat(root), audience_id)
         except OSError as error:
@@ -63,12 +66,15 @@ def reason_of(error: OSError | BadInputError) -> str:
 class _Folder:
     """A folder that was named, walked by descriptors; what else was named, `roots`, is passed over."""
 
-    def __init__(self, root: str, shown: str, roots: Collection[str], audience_id: int | None) -> None:
+    def __init__(
+        self, root: str, shown: str, roots: Collection[str], audience_id: int | None, left_out: Counter[str]
+    ) -> None:
         self._root = root
         self._paths = paths_of(root)
         self._shown = shown
         self._roots = roots
         self._audience_id = audience_id
+        self._left_out = left_out
         self._reached: set[tuple[str, ...]] = set()
         """What was found by way of a link, by its names without links: it is found once."""
 
@@ -102,8 +108,12 @@ class _Folder:
                     self._follow(root, below, found, folders)
                 elif entry.is_dir(follow_symlinks=False):
                     folders.append(below)
-                elif _is_wanted(entry.name) and not (by_link and self._is_reached((*folder.parts, entry.name))):
+                elif by_link and self._is_reached((*folder.parts, entry.name)):
+                    continue
+                elif _is_wanted(entry.name):
                     found.append(self._list(below, entry.stat(follow_symlinks=False)))
+                else:
+                    self._leave_out(entry.name)
 
     def _follow(
         self, root: int, parts: tuple[str, ...], found: list[Listed | Failure], folders: list[tuple[str, ...]]
@@ -112,10 +122,14 @@ class _Folder:
             with open_beneath(root, self._paths, parts) as target:
                 status = os.fstat(target.descriptor)
                 is_folder = stat.S_ISDIR(status.st_mode)
-                if _is_found_by_itself(target.parts, is_folder) or not (is_folder or _is_wanted(parts[-1])):
+                if _is_found_by_itself(target.parts, is_folder):
                     return
                 if is_folder:
                     folders.append(parts)
+                elif not _is_wanted(parts[-1]):
+                    # what isn't hidden is left out by its own name
+                    if _is_hidden(target.parts) and not self._is_reached(target.parts):
+                        self._leave_out(parts[-1])
                 elif not self._is_reached(target.parts):
                     found.append(self._list(parts, status))
         except (OSError, BadInputError) as error:
@@ -127,6 +141,9 @@ class _Folder:
         is_known = parts in self._reached
         self._reached.add(parts)
         return is_known
+
+    def _leave_out(self, name: str) -> None:
+        self._left_out[_printable(os.path.splitext(name)[1].lower()) or NO_SUFFIX] += 1
 
     def _list(self, parts: tuple[str, ...], status: os.stat_result) -> Listed | Failure:
         return _list_file(os.path.join(self._root, *parts), self._shown_path(parts), status, self._audience_id)
@@ -143,7 +160,11 @@ def _is_wanted(name: str) -> bool:
 
 
 def _is_found_by_itself(parts: tuple[str, ...], is_folder: bool) -> bool:
-    return not any(name.startswith(".") for name in parts) and (is_folder or _is_wanted(parts[-1]))
+    return not _is_hidden(parts) and (is_folder or _is_wanted(parts[-1]))
+
+
+def _is_hidden(parts: tuple[str, ...]) -> bool:
+    return any(name.startswith(".") for name in parts)
 
 
 def _list_file(path: str, shown: str, status: os.stat_result, audience_id: int | None) -> Listed | Failure:

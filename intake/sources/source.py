@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 KnownUnder = Callable[[str], Iterator[list[str]]]
@@ -30,6 +30,33 @@ class Failure:
 
     name: str
     reason: str
+
+
+MOST_GONE = 0.3
+"""Of a place's documents that may go at once without a question: where more are gone, something may be unmounted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Which of the documents stored of a place are surely gone; `is_there` tells whether the place itself is.
+
+    `name` tells a person which place it is, `known` how many documents of it are stored.
+    """
+
+    name: str
+    known: int
+    uris: Sequence[str]
+    is_there: bool = True
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it is more than a few files, deleted by somebody, are likely to be."""
+        return not self.is_there or len(self.uris) > MOST_GONE * self.known
+
+    def without(self, uris: Collection[str]) -> Gone:
+        """The same, had these documents not been stored there."""
+        left = [uri for uri in self.uris if uri not in uris]
+        return replace(self, uris=left, known=self.known - (len(self.uris) - len(left)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +90,8 @@ class Source(Protocol):
     def is_gone(self, uri: str) -> bool:
         """Whether a stored document, of this source or another, is surely gone, as far as that can be told at once."""
 
-    def gone(self, known_under: KnownUnder) -> Iterator[list[str]]:
-        """Which of the stored documents are surely gone, in batches; asked when a listing is complete."""
+    def gone(self, known_under: KnownUnder) -> Iterator[Gone]:
+        """Which of the stored documents are surely gone, place by place; asked when a listing is complete."""
+
+    def left_out(self) -> Mapping[str, int]:
+        """How many files the last listing left out because of their kind, by kind; asked when it is complete."""

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from db.errors import NightshiftError
-from nightshift.cli import asking, database, golden, knowledge, nights, people, serving, simulating
+from nightshift.cli import asking, database, documents, golden, knowledge, nights, people, serving, simulating
 from nightshift.running.log import set_up_log
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command("run")(serving.run)
 app.command("nights")(serving.nights)
 app.command("ingest")(knowledge.ingest)
+app.add_typer(documents.documents, name="documents")
 app.add_typer(knowledge.pairs, name="pairs")
 app.add_typer(golden.golden, name="golden")
 app.command("ask")(asking.ask)

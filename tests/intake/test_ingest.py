@@ -297,6 +297,8 @@ def test_the_report_is_json_with_every_failure(run: Ingest, docs: Path) -> None:
         "removed": 0,
         "unchanged": 0,
         "failed": [{"path": str(docs / "caf\ufffd.md"), "reason": "it is empty"}],
+        "left_out": {},
+        "not_removed": [],
     }
 
 

@@ -12,7 +12,7 @@ import pytest
 from db.errors import BadInputError
 from intake.sources.files import Files, file_path, is_gone
 from intake.sources.listing import MAX_FILE_BYTES, file_uri
-from intake.sources.source import Failure, Listed
+from intake.sources.source import Failure, Gone, Listed
 
 NOBODY = 65534
 
@@ -144,17 +144,38 @@ def test_many_files_come_in_pages(tmp_path: Path) -> None:
     assert [len(page.changes) for page in Files([tmp_path]).changes(None)] == [256, 1]
 
 
-def test_what_is_gone_is_asked_for_folder_by_folder(tmp_path: Path) -> None:
+def test_what_is_gone_is_told_folder_by_folder_with_all_that_is_known(tmp_path: Path) -> None:
     here, gone = file_uri(str(put(tmp_path / "a" / "here.md"))), file_uri(str(tmp_path / "a" / "gone.md"))
+    missing = str(tmp_path / "missing")
+    stored = {f"{file_uri(missing)}/c.md", file_uri(missing), f"{file_uri(missing)}-not/d.md"}
     asked: list[str] = []
 
     def known_under(prefix: str) -> Iterator[list[str]]:
         asked.append(prefix)
-        yield from [[here], [here, gone]]
+        yield from [[here], [here, gone]] if prefix.endswith("/a/") else [sorted(stored)]
 
-    source = Files([tmp_path / "a", tmp_path / "missing", put(tmp_path / "named.md")])
-    assert list(source.gone(known_under)) == [[gone]]
+    source = Files([tmp_path / "a", put(tmp_path / "named.md")])
+    assert list(source.gone(known_under)) == [Gone(str(tmp_path / "a"), 3, [gone])]
     assert asked == [file_uri(str(tmp_path / "a")) + "/"]
+
+
+def test_of_a_folder_that_is_missing_itself_all_is_gone(tmp_path: Path) -> None:
+    root = file_uri(str(tmp_path / "docs"))
+    stored = [root, f"{root}/a.md", f"{root}-of-others/b.md"]
+
+    def known_under(prefix: str) -> Iterator[list[str]]:
+        yield [uri for uri in stored if uri.startswith(prefix)]
+
+    [gone] = Files([tmp_path / "docs"]).gone(known_under)
+    assert gone == Gone(str(tmp_path / "docs"), 2, [f"{root}/a.md", root], is_there=False)
+    assert list(Files([tmp_path / "never"]).gone(known_under)) == []
+
+
+@pytest.mark.parametrize(("known", "n_gone", "is_there", "large"), [
+    (10, 3, True, False), (10, 4, True, True), (3, 1, True, True), (1000, 1, False, True), (5, 5, True, True),
+])  # fmt: skip
+def test_more_than_three_tenths_are_much(known: int, n_gone: int, is_there: bool, large: bool) -> None:
+    assert Gone("docs", known, ["uri"] * n_gone, is_there).is_large is large
 
 
 @pytest.mark.parametrize("name", [b"plan 50%#\xc3\xa9?.md", b"caf\xe9.md", b"a\nb.md"])

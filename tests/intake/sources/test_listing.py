@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 from intake.sources.files import Files
@@ -17,7 +18,7 @@ def put(path: Path, text: str = "text") -> Path:
 
 
 def find(*paths: Path) -> list[Listed | Failure]:
-    return list(list_files({str(path): str(path) for path in paths}, None))
+    return list(list_files({str(path): str(path) for path in paths}, None, Counter()))
 
 
 def found(*paths: Path) -> list[str]:
@@ -102,3 +103,17 @@ def test_what_was_named_itself_is_listed_apart_from_its_folder(tmp_path: Path) -
     inner = put(tmp_path / "inner" / "b.md").parent
     assert found(tmp_path, inner) == ["a.md", "b.md"]
     assert found(inner, tmp_path) == ["b.md", "a.md"]
+
+
+def test_files_of_other_kinds_are_counted_once_by_kind(tmp_path: Path) -> None:
+    for name in ("a.PDF", "b/c.pdf", "d.docx", "LICENSE", "x.tar.gz", "a.md", ".env", ".git/config", "b/.hidden/e.pdf"):
+        put(tmp_path / name)
+    (tmp_path / "same.pdf").symlink_to("a.PDF")
+    (tmp_path / "linked.pdf").symlink_to("b/.hidden/e.pdf")
+    (tmp_path / "again").symlink_to("b", target_is_directory=True)
+    (tmp_path / "hidden").symlink_to("b/.hidden", target_is_directory=True)
+    put(tmp_path / "named.xyz")
+    left_out: Counter[str] = Counter()
+    roots = {str(path): str(path) for path in (tmp_path, tmp_path / "named.xyz")}
+    assert len(list(list_files(roots, None, left_out))) == 2
+    assert left_out == {".pdf": 3, ".docx": 1, "without a suffix": 1, ".gz": 1}

@@ -14,7 +14,7 @@ from db.errors import BadInputError
 from db.schema import PUBLIC_AUDIENCE_ID
 from db.settings import Settings
 from intake.ingest import ingest_source
-from intake.sources.source import Failure, KnownUnder, Listed, Page
+from intake.sources.source import Failure, Gone, KnownUnder, Listed, Page
 from intake.tally import IngestReport
 from tests.corpus import encoders
 from tests.synthetic import add_audience
@@ -55,10 +55,12 @@ class Wiki:
     def is_gone(self, uri: str) -> bool:
         return uri.startswith(PREFIX) and dict(self.edits).get(uri.removeprefix(PREFIX)) is None
 
-    def gone(self, known_under: KnownUnder) -> Iterator[list[str]]:
-        there = dict(self.edits)
-        for uris in known_under(PREFIX):
-            yield [uri for uri in uris if there.get(uri.removeprefix(PREFIX)) is None]
+    def gone(self, known_under: KnownUnder) -> Iterator[Gone]:
+        known = [uri for uris in known_under(PREFIX) for uri in uris]
+        yield Gone("the wiki", len(known), [uri for uri in known if self.is_gone(uri)])
+
+    def left_out(self) -> dict[str, int]:
+        return {}
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
+from db.errors import UnknownIdError
 from db.question import Asked
 from db.settings import Settings
 from nightshift.cli import app
@@ -41,3 +42,33 @@ def test_exported_then_erased_reports_included(
     assert "Questions erased: 1;" in command.invoke(app, ["people", "erase", ANN, "--yes"]).output
     assert SECRET not in command.invoke(app, ["people", "export", ANN]).output
     assert SECRET not in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("asked_by", "person", "told"),
+    [
+        ("local:ada", "local:bob", "people --help"),
+        ("local:ada", "ada", "Did you mean local:ada?"),
+        ("local:ada", "local:ad", "people --help"),
+        ("T1:U0ANN", "U0ANN", "people --help"),
+        ("T1:U0ANN", "", "people --help"),
+    ],
+)
+def test_somebody_unknown_is_said_to_be_and_nothing_is_written(
+    engine: sa.Engine,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    asked_by: str,
+    person: str,
+    told: str,
+) -> None:
+    monkeypatch.setenv("NIGHTSHIFT_DATABASE_URL", database_url)
+    monkeypatch.setenv("NIGHTSHIFT_DATA_DIR", str(tmp_path))
+    add_answer(engine, 1, Asked(SECRET, "T1", "C1", "public", asked_by))
+    for words in (["export", person], ["erase", person, "--yes"], ["erase", person]):
+        done = CliRunner().invoke(app, ["people", *words])
+        assert done.exit_code != 0 and done.stdout == ""
+        assert isinstance(done.exception, UnknownIdError)
+        assert f"Nothing is kept of {person}." in str(done.exception) and told in str(done.exception)
+    assert CliRunner().invoke(app, ["people", "export", asked_by]).exit_code == 0
