@@ -8,9 +8,6 @@ from itertools import takewhile
 
 from intake.extract import Section
 
-_WINDOW_CHARS = 100_000
-"""The splitter's memory is a hundred times its input where there is no space to cut at."""
-
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -25,16 +22,17 @@ def split_document(sections: Iterable[Section], chunk_size: int = 1000, chunk_ov
 
     Neighbouring sections that fit into one passage together share it, each under its heading: a list alone, cut off
     from the sentence that says what it lists, is hard to find. A longer section is split recursively, its passages
-    sharing up to `chunk_overlap` characters. Passages without a letter or digit are left out.
+    sharing up to `chunk_overlap` characters. A table or a block of code is cut only where it is longer than a passage:
+    then each of its passages begins with its header, or is fenced as it is. Passages without a letter or digit are
+    left out.
     """
-    from langchain_text_splitters import RecursiveCharacterTextSplitter
+    from intake.splitting import MarkdownSplitter  # LangChain's, which takes a while to load
 
-    splitter = RecursiveCharacterTextSplitter(chunk_size=chunk_size, chunk_overlap=chunk_overlap)
+    splitter = MarkdownSplitter(chunk_size=chunk_size, chunk_overlap=chunk_overlap)
     return [
         Piece(" > ".join(path), passage)
         for path, merged in _merge(sections, chunk_size)
-        for window in _windows(merged)
-        for passage in splitter.split_text(window)
+        for passage in splitter.split_text(merged)
         if any(char.isalnum() for char in passage)
     ]
 
@@ -66,17 +64,3 @@ def _written(path: tuple[str, ...], pack: list[Section]) -> str:
         parts.append(section.text)
         above = section.path
     return "\n\n".join(parts)
-
-
-def _windows(text: str) -> Iterator[str]:
-    start = 0
-    while len(text) - start > _WINDOW_CHARS:
-        end = start + _WINDOW_CHARS
-        for separator in ("\n\n", "\n", " "):
-            found = text.rfind(separator, start + _WINDOW_CHARS // 2, end)
-            if found >= 0:
-                end = found
-                break
-        yield text[start:end]
-        start = end
-    yield text[start:]

@@ -13,7 +13,8 @@ MAX_PARAGRAPH_CHARS = 300
 MAX_CODE_LINES = 12
 """A longer block of code is cut."""
 
-_FENCE = re.compile(r"\s*(```|~~~)")
+_FENCE = re.compile(r"[>\s]*(?:(?:[-*+•]|\d{1,3}[.)])\s+)?(?P<fence>`{3,}(?!.*`)|~{3,})")
+_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*?)\s*#*\s*\Z")
 _ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+\S")
 _TABLE_ROW = re.compile(r"\s*\|.*\|\s*\Z")
@@ -63,11 +64,18 @@ def cut_pieces(text: str) -> list[Piece]:
         if kind == "heading":
             heading = lines[0]
         elif kind == "paragraph":
-            pieces += [Piece("sentence", (line,), heading) for line in _cut_paragraph(" ".join(lines))]
+            pieces += [Piece("sentence", (line,), heading) for line in _cut_paragraph(_joined(lines))]
         elif items := _items_of(kind, lines):
             introduction = _take_introduction(pieces, heading) or _first_column(kind, lines)
             pieces.append(Piece(_piece_kind(kind, lines), items, heading, introduction))
     return [replace(piece, place=place) for place, piece in enumerate(pieces)]
+
+
+def _joined(lines: Sequence[str]) -> str:
+    """A paragraph's lines as one, but for where its author broke it."""
+    return (
+        "".join(f"{line[:-1]}\n" if line.endswith("\\") else f"{line} " for line in lines).strip().replace("\n ", "\n")
+    )
 
 
 def _cut_paragraph(text: str) -> list[str]:
@@ -104,7 +112,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
             heading = _HEADING.match(lines[start])
             yield kind, [heading[1] if heading else lines[start]]
         elif kind == "code":
-            while index < len(lines) and not _FENCE.match(lines[index]):
+            while index < len(lines) and not _closes(lines[start], lines[index]):
                 index += 1
             index += 1
             yield kind, list(lines[start:index])
@@ -112,6 +120,13 @@ def _blocks(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
             while index < len(lines) and _continues(kind, lines, index):
                 index += 1
             yield kind, [line for line in lines[start:index] if line.strip()]
+
+
+def _closes(opening: str, line: str) -> bool:
+    """A fence is closed by one of its kind, no shorter, with nothing behind it."""
+    opened = _FENCE.match(opening)
+    fence, last = opened["fence"] if opened else "", line.strip("> \t")
+    return len(last) >= len(fence) and not last.strip(fence[:1])
 
 
 def _kind(line: str) -> str:
@@ -150,8 +165,9 @@ def _items_of(kind: str, lines: Sequence[str]) -> tuple[str, ...]:
     if kind != "code":
         return tuple(_table_items(lines) if kind == "table" else _list_items(lines))
     kept = list(lines[: MAX_CODE_LINES + 1])
-    if not _FENCE.match(kept[-1]) or len(kept) == 1:
-        kept.append(lines[0].strip()[:3])
+    if len(kept) == 1 or not _closes(lines[0], kept[-1]):
+        opened = _FENCE.match(lines[0])
+        kept.append(opened["fence"] if opened else "```")
     return ("\n".join(kept),)
 
 
@@ -163,9 +179,9 @@ def _list_items(lines: Sequence[str]) -> list[str]:
     for line in lines:
         starts = _ITEM.match(line) and len(line) - len(line.lstrip()) <= outer
         if starts or not items:
-            items.append(line[outer:].rstrip())
+            items.append(line[outer:].rstrip().removesuffix("\\"))
         else:
-            items[-1] += "\n" + line[outer:].rstrip()
+            items[-1] += "\n" + line[outer:].rstrip().removesuffix("\\")
     return items
 
 
@@ -186,7 +202,8 @@ def _has_names(lines: Sequence[str]) -> bool:
 
 
 def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+    """A break within a cell is one within the item that its row becomes."""
+    return [_BREAK.sub("\n  ", cell.strip()) for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
 
 
 def _row_item(row: Sequence[str], names: Sequence[str]) -> str:

@@ -67,6 +67,33 @@ def test_code_stays_whole_and_closed() -> None:
     assert cut == ["```\n" + "line\n" * MAX_CODE_LINES + "```"]
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "````md\n```\ninner\n```\n# no heading\n````",
+        "~~~\n```\n- no item\n~~~",
+        "```\n~~~\n```` is no end\n```",
+        "> ```\n> run\n> ```",
+        "1. ```sh\n   run\n   ```",
+    ],
+)
+def test_code_ends_where_its_fence_does(code: str) -> None:
+    assert [(piece.kind, piece.text) for piece in cut_pieces(f"{code}\n\nAfter.")] == [
+        ("code", code),
+        ("sentence", "After."),
+    ]
+
+
+def test_marks_around_words_open_no_code() -> None:
+    assert [piece.kind for piece in cut_pieces("```run``` it.\n\nAfter.")] == ["sentence", "sentence"]
+
+
+def test_what_its_author_broke_stays_broken() -> None:
+    assert texts("Street 1\\\n10115 Berlin,\nfirst floor.") == ["Street 1\n10115 Berlin, first floor."]
+    assert texts("- one\\\n  two") == ["- one\n  two"]
+    assert texts("| Team | Budget |\n|---|---|\n| R&D | 4<br>from 5 |") == ["Team:\n\n- **R&D** — Budget: 4\n  from 5"]
+
+
 def test_headings_and_rules_are_no_pieces() -> None:
     assert texts("# Title\n\n---\n\n## Other\n\n***\n") == []
 
