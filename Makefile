@@ -22,8 +22,10 @@ demo: .venv/runtime  ## What votes buy: people ask and vote, a night learns, hel
 	@.venv/bin/nightshift simulate --votes 600 --pairs 170 --runs .nightshift/demo
 
 # As many at once as there are cores, but no more than memory has room for: each worker has a PostgreSQL and torch.
-test: .venv/dev  ## All tests, and which were the slowest
-	.venv/bin/python -m pytest -n logical --maxprocesses 8 --dist worksteal --durations 25
+test: .venv/dev  ## All tests, which were the slowest, and what of the product they didn't reach
+	@rm -f .coverage*
+	.venv/bin/python -m pytest -n logical --maxprocesses 8 --dist worksteal --durations 25 --cov --cov-report=
+	@.venv/bin/python -m deploy.show_coverage
 
 # What an operator's own PostgreSQL may differ in, beyond what `make test` tries of it.
 MORE := tests/db/answers tests/db/corpus tests/db/feedback tests/db/generations tests/db/nights tests/db/search tests/db/slack \
