@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from db.errors import BadInputError, NoTextError
 from db.store import clean_text
 from intake.extract.decoding import decode_text
+from intake.extract.delimited import SUFFIXES as DELIMITED_SUFFIXES
+from intake.extract.delimited import delimited_to_markdown
 from intake.extract.front_matter import split_front_matter
 from intake.extract.headings import Outline, Section, read_outline, shorten
 from intake.extract.html import MAX_HTML_BYTES, ReadPage, html_to_markdown
@@ -45,7 +47,7 @@ class Extracted:
 
 
 def extract_document(data: bytes, path: PurePath, read_page: ReadPage = html_to_markdown) -> Extracted:
-    """Reads a file's bytes by the suffix of its name: HTML by `read_page`, Markdown, else text.
+    """Reads a file's bytes by the suffix of its name: HTML by `read_page`, Markdown, separated values, else text.
 
     The title is the front matter's, else an HTML page's own, else the first heading, else the file's name.
 
@@ -63,6 +65,8 @@ def extract_document(data: bytes, path: PurePath, read_page: ReadPage = html_to_
         page_title, text = read_page(text)
     elif suffix in MARKDOWN_SUFFIXES:
         text = _INLINE_IMAGE.sub(r"\1", visible_markdown(text, is_mdx=suffix == ".mdx"))
+    elif suffix in DELIMITED_SUFFIXES:
+        text = delimited_to_markdown(text)
     if not any(char.isalnum() for char in text):
         raise NoTextError("it holds no text")
     if not _is_link(front_matter.get("url")):

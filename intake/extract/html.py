@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from db.store import clean_text
+from intake.extract.hidden import hides
+from intake.extract.html_tables import unfold_tables
+from intake.extract.raised import as_characters
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -17,37 +19,52 @@ MAX_HTML_BYTES = 4_000_000
 ReadPage = Callable[[str], tuple[str | None, str]]
 """A page's title, None where it has none, and its text as Markdown."""
 
-_HIDDEN_TAGS = "script, style, noscript, template, svg, iframe, nav, aside, footer, [hidden]"
+_NO_TEXT = "svg, iframe, nav, dialog:not([open])"
+_BESIDE_THE_TEXT = "aside, footer"
+_MAY_HIDE = "script, style, template, noscript, [hidden], [style]"
 _MAX_TITLE_CHARS = 2000
 
 
 def html_to_markdown(html: str) -> tuple[str | None, str]:
-    """A page's title and its main text; scripts, navigation and what is hidden are left out."""
-    from bs4 import BeautifulSoup, Comment
-    from markdownify import MarkdownConverter
+    """A page's title and its main text; scripts, navigation and what is hidden are left out.
+
+    A note or a footer within the main text, or an article, belongs to it. Style sheets aren't read: what they hide is
+    text.
+    """
+    from bs4 import BeautifulSoup
+    from bs4.element import PreformattedString
+
+    from intake.extract.page_markdown import to_markdown
 
     # html.parser takes time quadratic in a page's unclosed tags; lxml doesn't
     soup = BeautifulSoup(html, "lxml")
     title = _words(soup.title.get_text()) if soup.title is not None else ""
     if not title and soup.h1 is not None:
         title = _words(soup.h1.get_text(" "))
-    for hidden in soup.select(_HIDDEN_TAGS):
-        hidden.decompose()
-    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
+    for comment in soup.find_all(string=lambda text: isinstance(text, PreformattedString)):
         comment.extract()
+    _remove_unseen(soup)
     for image in soup.find_all("img"):
         image.replace_with(str(image.get("alt", "")))
     for link in soup.find_all("a"):
         if str(link.get("href", "")).strip().lower().startswith(("javascript:", "data:", "vbscript:")):
             link.unwrap()
-    content = _main_part(soup)
-    try:
-        text = MarkdownConverter(
-            heading_style="ATX", bullets="-", escape_asterisks=False, escape_underscores=False, autolinks=False
-        ).convert_soup(content)
-    except RecursionError:  # nested deeper than any page that a person made
-        text = content.get_text("\n")
-    return title or None, re.sub(r"\n{3,}", "\n\n", clean_text(text))
+    for kind in ("sup", "sub"):
+        for small in soup.find_all(kind):
+            small.replace_with(as_characters(small.get_text(), kind))
+    unfold_tables(soup)
+    return title or None, clean_text(to_markdown(_main_part(soup)))
+
+
+def _remove_unseen(soup: BeautifulSoup) -> None:
+    for tag in soup.select(_NO_TEXT):
+        tag.decompose()
+    for tag in soup.select(_MAY_HIDE):
+        if not tag.decomposed and hides(tag.name, {name: str(value) for name, value in tag.attrs.items()}):
+            tag.decompose()
+    for tag in soup.select(_BESIDE_THE_TEXT):
+        if not tag.decomposed and tag.find_parent(["main", "article"]) is None:
+            tag.decompose()
 
 
 def _main_part(soup: BeautifulSoup) -> Tag:

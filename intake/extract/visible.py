@@ -13,6 +13,7 @@ from html.entities import html5
 from db.store import clean_text
 from intake.extract.blocks import line_starts, parse_blocks
 from intake.extract.hidden import NEVER_SHOWN, Tag, hidden_ranges
+from intake.extract.raised import as_characters
 
 _WORTH_READING = re.compile(r"<[A-Za-z/!?]|&[#\w]|\{\s*/\*|^ {0,3}\[[^\]\n]*\]:|^(?: {4}|\t)", re.MULTILINE)
 _MARK = re.compile(
@@ -38,6 +39,7 @@ _MODULE_LINE = re.compile(
     r"|export\s+(?:const|let|var|function|default|async|class)\b|export\s*[{*]"
 )
 _ACTIVE = frozenset("\\`*_[]<|~#&")
+_SMALL = re.compile(r"<(?P<name>sup|sub)>(?P<text>[^<>`\n]{1,60})</(?P=name)\s*>", re.IGNORECASE)
 _GONE = "\0"
 """Stands where something was taken away; no clean text has it."""
 
@@ -173,6 +175,8 @@ class _Scanner:
         name = mark[0].strip("</").lower()
         if name == "br":
             return self._line_break(part, start)
+        if name in ("sup", "sub") and (small := _SMALL.match(self._text, start, part.end)):
+            return _Edit(start, small.end(), as_characters(html.unescape(small["text"]), name)), small.end()
         tag = Tag(self._text[start:end], name, start, end, part.end, part.kind == "html")
         if name not in NEVER_SHOWN or tag.closes:
             self.tags.append(tag)

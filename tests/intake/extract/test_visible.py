@@ -86,6 +86,7 @@ def test_what_is_seen_stays_as_it_was_written(text: str) -> None:
         ("one<br><br>two", "one\n\ntwo"),
         ("- one<br>two\n\n> three<br>four", "- one\\\n  two\n\n> three\\\n> four"),
         ("# One<br>two", "# One two"),
+        ("10<sup>2</sup> m<SUP>2</SUP>, CO<sub>2</sub>, 1<sup>st</sup>", "10² m², CO₂, 1st"),
         ("| a |\n|---|\n| one<br />two |", "| a |\n|---|\n| one<br>two |"),
         ("One:\n\n    run `it`\n\n    <!-- now -->\n\nTwo.", "One:\n\n```\nrun `it`\n\n<!-- now -->\n```\n\nTwo."),
         ("One.\n\n    ```\n    x\n    ```", "One.\n\n````\n```\nx\n```\n````"),

@@ -1,0 +1,69 @@
+"""A page's text is what its readers see, and keeps what it means."""
+
+from __future__ import annotations
+
+import pytest
+
+from intake.extract.html import html_to_markdown
+
+
+def read(html: str) -> str:
+    return html_to_markdown(html)[1].strip()
+
+
+def test_a_note_or_a_footer_in_the_text_belongs_to_it() -> None:
+    page = (
+        "<main><article><p>Send it.</p><aside><p>Deadline is Friday.</p></aside>"
+        "<footer>Approved.</footer></article></main>"
+        "<aside>Menu</aside><footer>Imprint</footer>"
+    )
+    assert read(page) == "Send it.\n\nDeadline is Friday.\n\nApproved."
+    assert read(f"<body>{page.replace('main>', 'div>')}</body>") == "Send it.\n\nDeadline is Friday.\n\nApproved."
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<p style='display:none'>secret</p>",
+        "<p style='COLOR:red; Display : NONE !important;'>secret</p>",
+        "<div style='visibility:hidden'><p>secret</p><p style='display:none'>secret</p></div>",
+        "<p hidden>secret</p>",
+        "<p hidden=''>secret <b hidden>secret</b></p>",
+        "<template><p>secret</p></template>",
+        "<noscript><p>secret</p></noscript>",
+        "<dialog>secret</dialog>",
+        "<!-- secret -->",
+        "<?php secret ?>",
+        "<![CDATA[secret]]>",
+        "<script>secret</script><style>secret</style>",
+    ],
+)
+def test_what_is_hidden_is_no_text(hidden: str) -> None:
+    assert read(f"<main><p>One.</p>{hidden}<p>Two.</p></main>") == "One.\n\nTwo."
+
+
+@pytest.mark.parametrize(
+    "shown", ["aria-hidden=true", "hidden=until-found", "style='display:block'", "style='opacity:0.9'", "class=hidden"]
+)
+def test_what_is_shown_is_text(shown: str) -> None:
+    assert read(f"<p {shown}>One.</p>") == "One."
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("10<sup>2</sup> m, 5 m<sup>2</sup>, H<sub>2</sub>O", "10² m, 5 m², H₂O"),
+        ("10<sup>-3</sup> and x<sup>k+1</sup>, v<sub>max</sub>", "10⁻³ and x^(k+1), v_max"),
+        ("the 1<sup>st</sup> of May", "the 1st of May"),
+        ("28 days<sup><a href='#fn1'>1</a></sup>", "28 days¹"),
+        ("<del>40</del> <s>41</s> <strike>42</strike> 45", "~~40~~ ~~41~~ 42 45"),
+        ("press <kbd>Ctrl</kbd>", "press `Ctrl`"),
+        ("a &lt;b&gt; &amp;amp; &lt;!-- c --&gt; 1 &lt; 2", "a \\<b> \\&amp; \\<!-- c --> 1 < 2"),
+        ("one<br>two<br/><br>three<br>", "one\\\ntwo\n\nthree"),
+        ("<ol start=5><li>five<li>six<li value=9>nine<li>ten</ol>", "5. five\n6. six\n9. nine\n10. ten"),
+        ("<dl><dt>Term<dd>Meaning</dl>", "Term\n:   Meaning"),
+        ("<p># 5 is alive", "\\# 5 is alive"),
+    ],
+)
+def test_values_keep_their_meaning(html: str, text: str) -> None:
+    assert read(html) == text
