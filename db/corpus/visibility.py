@@ -52,9 +52,9 @@ def visible_to(audience_ids: Sequence[int]) -> sa.ColumnElement[bool]:
 
 
 def sources_visible_to(audience_ids: Sequence[int]) -> sa.ColumnElement[bool]:
-    """A condition on `question`: each passage that its answer was made from is theirs still.
+    """A condition on `question`: each passage that its answer was made from is theirs still, word for word.
 
-    One that is gone can't be told from one that was withdrawn.
+    One that is gone can't be told from one that was withdrawn, nor can the words that an edit took out.
     """
     theirs = (
         sa.exists()
@@ -62,9 +62,8 @@ def sources_visible_to(audience_ids: Sequence[int]) -> sa.ColumnElement[bool]:
         .where(document.c.deleted_at.is_(None), document.c.audience_id.in_(audience_ids))
         .correlate(impression)
     )
-    withdrawn = (
-        sa.exists().where(impression.c.question_id == question.c.id, impression.c.shown, ~theirs).correlate(question)
-    )
+    shown = sa.and_(impression.c.question_id == question.c.id, impression.c.shown)
+    withdrawn = sa.exists().where(shown, sa.or_(~theirs, impression.c.nearness < 1)).correlate(question)
     return ~withdrawn
 
 

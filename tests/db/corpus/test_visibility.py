@@ -63,6 +63,16 @@ def test_an_answer_one_of_whose_sources_is_gone_may_not_be_seen(
     assert not may_be_shown(engine, answer.question_id, [1])
 
 
+def test_an_answer_from_words_that_an_edit_may_have_taken_out_may_not_be_seen(
+    engine: sa.Engine, answer: Answer
+) -> None:
+    edited = schema.impression.update().where(schema.impression.c.question_id == answer.question_id)
+    for nearness, shown in ((1.0, True), (0.99, False)):
+        with engine.begin() as connection:
+            connection.execute(edited.values(nearness=nearness))
+        assert may_be_shown(engine, answer.question_id, [1]) is shown
+
+
 def test_other_answers_sources_and_unknown_questions_are_told_apart(engine: sa.Engine, answer: Answer) -> None:
     other = add_answer(engine, 1, replace(ASKED, channel="C2"))
     only_other = schema.document.c.title == other.sources[0].title
