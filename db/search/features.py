@@ -17,8 +17,6 @@ OPENING = 30
 _REMEMBERED = 5_000
 """Passages whose words are in memory, about 15 MB: most are found by many questions."""
 
-_NO_WORD = -2
-
 
 class Written(NamedTuple):
     """A passage as it is written: its document's title, the headings above it, and its own text."""
@@ -63,9 +61,10 @@ class QuestionTerms:
     def said_by(self, written: Written) -> Said:
         """What a passage has of them."""
         passage = words_of_passage(written, self._languages)
-        get = self._number_of.get
-        numbers = [get(lexeme, _NO_WORD) for lexeme in passage.sequence]
-        pairs = {first for first, second in pairwise(numbers) if second == first + 1 and first != _NO_WORD}
+        numbers = enumerate(map(self._number_of.get, passage.sequence))
+        there = [(place, number) for place, number in numbers if number is not None]
+        beside = pairwise(there) if len(there) > 1 else ()
+        pairs = {first for (place, first), second in beside if second == (place + 1, first + 1)}
         return Said(
             len(pairs) / max(self._count - 1, 1),
             self._share(passage.in_title),
@@ -74,7 +73,7 @@ class QuestionTerms:
         )
 
     def _share(self, lexemes: frozenset[str]) -> float:
-        had = {number for lexeme, number in self._number_of.items() if lexeme in lexemes}
+        had = {self._number_of[lexeme] for lexeme in self._number_of.keys() & lexemes}
         return len(had) / max(self._count, 1)
 
 

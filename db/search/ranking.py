@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from operator import mul
 from typing import TypeVar
 
 import numpy as np
@@ -64,33 +65,31 @@ def fuse(similarity: Floats, words: Floats, weight: float) -> NDArray[np.float64
     return fused
 
 
-def rank_found(found: Sequence[Some]) -> list[Some]:
-    """Best first: the higher score; of equal ones the lower document, of one document's the lower chunk; NaN last."""
-    scores = np.array([each.score for each in found], dtype=np.float64)
-    documents = np.array([each.document_id for each in found], dtype=np.int64)
-    chunks = np.array([each.chunk_id for each in found], dtype=np.int64)
-    return [found[row] for row in best_first(scores, documents, chunks)]
-
-
 def best_first(scores: Floats, *ids: Ints) -> NDArray[np.intp]:
     """The rows of `scores` (n,), the highest first; ties by the first of `ids`, (n,) each, and on; NaN last."""
     return np.lexsort((*ids[::-1], -scores))
 
 
-def order_found(
-    found: Sequence[Some], written: Sequence[Written], terms: QuestionTerms, ranking: Ranking
-) -> list[Some]:
-    """What was found for a question with all its features and the score that they make, in the order it is served."""
-    scored = []
-    for own, passage in zip(found, written, strict=True):
-        whole = replace(own, **terms.said_by(passage)._asdict())
-        scored.append(replace(whole, score=score_features(whole.features, ranking)))
-    return rank_found(scored)
+def order_features(
+    features: Sequence[Sequence[float]], ids: Sequence[tuple[int, int]], ranking: Ranking
+) -> list[tuple[int, float]]:
+    """The order in which passages are served: their rows here, each with its score; ties as in `best_first`.
+
+    Args:
+        features: what each passage has, in the order of a ranking's weights.
+        ids: of each passage, its document's and its own.
+        ranking: what each feature counts.
+    """
+    weights = ranking.weights
+    scores = [score_features(own, weights) for own in features]
+    order = best_first(np.array(scores, np.float64), *np.array(ids, np.int64).reshape(-1, 2).T)
+    return [(row, scores[row]) for row in order.tolist()]
 
 
-def score_features(features: Sequence[float], ranking: Ranking) -> float:
+def score_features(features: Sequence[float], weights: Sequence[float]) -> float:
     """What orders the passages that were found: the weighted sum of what they have of the question."""
-    return sum(weight * feature for weight, feature in zip(ranking.weights, features, strict=True))
+    score: float = sum(map(mul, weights, features))
+    return score
 
 
 def find_best(
@@ -137,7 +136,10 @@ def find_best(
         )
         for row, score in zip(rows[best].tolist(), scores[best], strict=True)
     ]
-    return order_found(found, written([own.chunk_id for own in found]), terms, ranking)[:k]
+    said = [terms.said_by(passage) for passage in written([own.chunk_id for own in found])]
+    features = [(own.similarity, own.words, own.coverage, *more) for own, more in zip(found, said, strict=True)]
+    order = order_features(features, [(own.document_id, own.chunk_id) for own in found], ranking)
+    return [replace(found[row], score=score, **said[row]._asdict()) for row, score in order[:k]]
 
 
 def _highest(scores: Floats, passages: Passages, n: int) -> NDArray[np.intp]:

@@ -11,10 +11,22 @@ from pgvector import HalfVector
 
 from db.generations import EXACT_UP_TO, Generation
 from db.models import EncodedQuestion
-from db.search.features import QuestionTerms, Written
+from db.search.features import QuestionTerms
 from db.search.found import Hit
-from db.search.ranking import order_found
-from db.search.statement import NEAREST, SEEN, Way, each_side, read_hit, statement, words_of
+from db.search.ranking import order_features
+from db.search.statement import (
+    NEAREST,
+    SEEN,
+    Row,
+    Way,
+    each_side,
+    ids_in,
+    read_hit,
+    scores_in,
+    statement,
+    words_of,
+    written_in,
+)
 from db.store import MOST_SCANNED, RawConnection, reading_connection
 
 REMEMBERED = 1000
@@ -70,7 +82,7 @@ def search(
             if way == "index" and not (rows and rows[0][NEAREST] >= min(k, rows[0][SEEN][0])):
                 rows = read("few")
             _remember(seen_by, readers, rows)
-    return _ranked(rows, generation, question.text)[:k]
+    return _rank(rows, generation, question.text, k)
 
 
 def _lexemes(text: str, languages: tuple[str, ...]) -> dict[str, list[Any]]:
@@ -100,24 +112,26 @@ def _choose_way(seen: _Seen, n: int) -> Way:
     return "few" if seen.visible < FEW * seen.all else "most"
 
 
-def _remember(seen_by: dict[tuple[int, ...], _Seen], readers: tuple[int, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+def _remember(seen_by: dict[tuple[int, ...], _Seen], readers: tuple[int, ...], rows: Sequence[Row]) -> None:
     if len(seen_by) >= REMEMBERED or not rows:
         seen_by.clear()
     if rows:
         seen_by[readers] = _Seen(*rows[0][SEEN])
 
 
-def _read(raw: RawConnection, table: str, k: int, parameters: dict[str, Any], way: Way) -> list[tuple[Any, ...]]:
+def _read(raw: RawConnection, table: str, k: int, parameters: dict[str, Any], way: Way) -> list[Row]:
     query = statement(table, k, way, has_words=bool(parameters["lexemes"]))
     with raw.cursor(binary=True) as cursor:
         # how much few see decides how to read it: planned anew each time
         return cursor.execute(query.encode(), parameters, prepare=way != "few").fetchall()
 
 
-def _ranked(rows: Sequence[tuple[Any, ...]], generation: Generation, question: str) -> list[Hit]:
-    hits = [read_hit(*row) for row in rows]
-    written = [Written(hit.title, hit.section, hit.text) for hit in hits]
-    return order_found(hits, written, QuestionTerms(question, generation.languages), generation.ranking)
+def _rank(rows: Sequence[Row], generation: Generation, question: str, k: int) -> list[Hit]:
+    terms = QuestionTerms(question, generation.languages)
+    said = [terms.said_by(written_in(row)) for row in rows]
+    features = [(*scores_in(row), *more) for row, more in zip(rows, said, strict=True)]
+    order = order_features(features, list(map(ids_in, rows)), generation.ranking)
+    return [read_hit(rows[row], said[row], score) for row, score in order[:k]]
 
 
 def _set_breadth(raw: RawConnection, remembered: dict[Any, Any], ef_search: int) -> None:

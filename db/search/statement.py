@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from psycopg import sql
 
+from db.search.features import Said, Written
 from db.search.found import DATES, Hit, copy_of, date_of
 from db.search.ranking import CANDIDATES
 from db.words import SCALE, tokenizer_of
@@ -122,6 +123,7 @@ WHERE d.audience_id = ANY((SELECT audiences FROM asked)::bigint[])
 _ALL = "audience_id = ANY((SELECT audiences FROM asked)::bigint[]) IS TRUE"
 _MAY_BE_SEEN: dict[Way, str] = {"index": _ALL, "most": _ALL, "few": "audience_id = ANY(%(audiences)s::bigint[])"}
 
+_TITLE, _SECTION, _TEXT, _SCORES = 3, 5, 6, slice(10, 13)
 NEAREST, SEEN = -3, slice(-2, None)
 """Columns of each row: how many vectors came up; how many chunks may be seen, and how many there are."""
 
@@ -167,24 +169,29 @@ def each_side(k: int) -> int:
     return max(k, CANDIDATES)
 
 
-def read_hit(
-    chunk_id: int,
-    document_id: int,
-    text_hash: bytes,
-    title: str,
-    uri: str,
-    section: str,
-    text: str,
-    ordinal: int,
-    owner: str | None,
-    dated: str | None,
-    similarity: float,
-    words: float,
-    coverage: float,
-    score: float,
-    *_counts: int,
-) -> Hit:
-    """A row of the statement."""
+Row = tuple[Any, ...]
+"""What the statement gives of a chunk."""
+
+
+def written_in(row: Row) -> Written:
+    """The words of a row's chunk."""
+    return Written(row[_TITLE], row[_SECTION], row[_TEXT])
+
+
+def scores_in(row: Row) -> tuple[float, float, float]:
+    """A row's cosine, BM25 and coverage."""
+    return row[_SCORES]
+
+
+def ids_in(row: Row) -> tuple[int, int]:
+    """A row's document and chunk."""
+    return row[1], row[0]
+
+
+def read_hit(row: Row, said: Said, score: float) -> Hit:
+    """A row with what else its chunk has of the question, and the score that orders it."""
+    chunk_id, document_id, text_hash, title, uri, section, text, ordinal, owner, dated, *_ = row
+    similarity, words, coverage = scores_in(row)
     return Hit(
         chunk_id=chunk_id,
         document_id=document_id,
@@ -201,4 +208,5 @@ def read_hit(
         ordinal=ordinal,
         owner=owner,
         dated=date_of(dated),
+        **said._asdict(),
     )
