@@ -35,12 +35,14 @@ _FILLED = ("document", "chunk", "words", "words_segment", "posting", "words_of_a
 
 
 def compare_loading(size: int, rounds: int, show: Show) -> Iterator[Comparison]:
-    """One; each round empties the tables and fills them again. Making words of texts is ours alone to do, and told."""
+    """One; each round empties the tables and fills them again. Drafts come with their words, which is told, as with all
+    else that is made of texts alone.
+    """
     passages = min(size, MOST)
     with emptied_store() as (engine, generation), loaders(engine, generation, passages) as contenders:
         seconds = take_turns(contenders, rounds, units=passages, show=show, before=lambda: empty(engine, generation))
     yield Comparison(
-        f"load {passages:,} passages", "passage", LIMIT, seconds, {"of ours, making words": _words_s(passages)}
+        f"load {passages:,} passages", "passage", LIMIT, seconds, {"before it, making words (s)": _words_s(passages)}
     )
 
 

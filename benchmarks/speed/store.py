@@ -16,4 +16,4 @@ def compare_storing(size: int, searches: int, rounds: int, show: Show) -> Iterat
     with stocked_store(size, show) as stock:
         yield from compare_searching(stock, searches, show)
         yield from compare_swapping(stock, max(rounds, searches // 10), show)
-        yield from compare_mining(stock.prose, rounds, show)
+        yield compare_mining(stock, rounds, show)

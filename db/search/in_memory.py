@@ -24,7 +24,7 @@ class WordsInMemory:
 
     def __init__(self, passages: Sequence[str], languages: tuple[str, ...] = DEFAULT_LANGUAGES) -> None:
         self._languages = languages
-        self._ids = np.arange(len(passages))
+        self._count = len(passages)
         counted = [tokenizer_of(languages).count(passage) for passage in passages]
         average = sum(own.length for own in counted) / max(len(counted), 1) or 1.0
         places: dict[str, array[int]] = defaultdict(lambda: array("q"))
@@ -44,4 +44,4 @@ class WordsInMemory:
         return [self._score(text) for text in texts]
 
     def _score(self, text: str) -> WordScores:
-        return score_text(text, self._languages, self._listed, len(self._ids), self._ids, WORDS_SCORED)
+        return score_text(text, self._languages, self._listed, self._count, None, WORDS_SCORED)

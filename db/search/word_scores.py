@@ -22,6 +22,9 @@ from db.words import DEFAULT_LANGUAGES, SCALE, lexemes_to_count, weigh_words
 BLOCK = 500
 """Questions whose words' postings are in memory at once."""
 
+_NEAR = 32
+"""How many ids there may be between the first and the last for each one that is listed."""
+
 
 class Listed(NamedTuple):
     """A lexeme's passages: how many have it, and of each element the chunk and the stored impact, `(n,)`."""
@@ -52,7 +55,7 @@ def score_words(
         raw.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         languages = _languages(raw)
         visible, dead = _count(raw, audience_ids)
-        alive = _alive(raw, audience_ids)
+        alive = _alive(raw, audience_ids) if dead else None
         for start in range(0, len(texts), BLOCK):
             asked = texts[start : start + BLOCK]
             lexemes = {lexeme for text in asked for forms in lexemes_to_count(text, languages) for lexeme in forms}
@@ -66,7 +69,7 @@ def score_text(
     languages: tuple[str, ...],
     listed: Mapping[str, Listed],
     visible: int,
-    alive: Ints,
+    alive: Ints | None,
     n: int,
     dead: int = 0,
 ) -> WordScores:
@@ -77,13 +80,15 @@ def score_text(
     return replace(scores, tells=tells)
 
 
-def score_listed(words: Sequence[Sequence[Listed]], visible: int, alive: Ints, n: int, dead: int = 0) -> WordScores:
+def score_listed(
+    words: Sequence[Sequence[Listed]], visible: int, alive: Ints | None, n: int, dead: int = 0
+) -> WordScores:
     """The scores of one question, as the statement works them out.
 
     Args:
         words: of each of its words that any passage has, the lists of its forms.
         visible: how many chunks may be seen.
-        alive: `(m,)` those that still stand, ascending.
+        alive: `(m,)` those that still stand, ascending; None: all that are listed.
         n: how many chunks are scored, the best.
         dead: how many that stand no more may be listed.
     """
@@ -98,12 +103,24 @@ def score_listed(words: Sequence[Sequence[Listed]], visible: int, alive: Ints, n
     elements = np.concatenate([form.chunk_ids for _, form in of_words])
     share_of = np.concatenate([np.full(len(form.chunk_ids), share) for share, form in of_words])
     impacts = np.concatenate([form.impacts for _, form in of_words])
-    chunk_ids, place = np.unique(elements, return_inverse=True)
+    chunk_ids, place = _number(elements)
     scores = np.bincount(place, weights=share_of * impacts)  # whole numbers: exact
     coverage = np.bincount(place, weights=share_of)
-    best = np.lexsort((chunk_ids, -scores))[: n + dead]
-    best = np.sort(best[np.isin(chunk_ids[best], alive, assume_unique=True)])
+    among = np.flatnonzero(np.bincount(place))
+    if len(among) > n + dead:
+        among = among[scores[among] >= np.partition(scores[among], -n - dead)[-n - dead]]
+    best = among[np.lexsort((chunk_ids[among], -scores[among]))[: n + dead]]
+    standing = best if alive is None else best[np.isin(chunk_ids[best], alive, assume_unique=True)]
+    best = np.sort(standing)
     return WordScores(chunk_ids[best], scores[best] / (SHARE * SCALE), np.minimum(coverage[best] / SHARE, 1))
+
+
+def _number(ids: Ints) -> tuple[Ints, Ints]:
+    """Ids in ascending order, these and perhaps others between them, and of each of these its place there."""
+    first, last = int(ids.min()), int(ids.max())
+    if last - first < _NEAR * len(ids):  # by far faster than sorting
+        return np.arange(first, last + 1), ids - first
+    return np.unique(ids, return_inverse=True)
 
 
 def _languages(raw: RawConnection) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from retrain.lesson.encoding import encode_anchors
 from retrain.lesson.labels import Anchor, Judgement, LabelRules, on_sources
 from retrain.lesson.lesson import Lesson, prepare_lesson
 from retrain.lesson.mine import MiningRules, mine_negatives
+from retrain.lesson.negatives import Corpus
 from retrain.lesson.snapshot import AnchorText, Snapshot, make_snapshot, with_synthetic
 from retrain.lesson.snapshot_bytes import pack_snapshot, unpack_snapshot
 from retrain.lesson.split import SplitRules, cluster_questions, normalise_question
@@ -14,6 +15,7 @@ from retrain.lesson.writing import may_write, write_questions
 __all__ = [
     "Anchor",
     "AnchorText",
+    "Corpus",
     "Judgement",
     "LabelRules",
     "Lesson",

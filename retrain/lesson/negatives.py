@@ -21,7 +21,8 @@ from retrain.measures import WITHOUT_WORDS, AskedText, Words, visible_to
 class Corpus:
     """What is mined: the serving generation's vectors, and each question's vector `(dim,)` by the same encoder.
 
-    `asked` is what was looked up for each question, and for whom; those that lack saw everything, by vectors alone.
+    The vectors are by ascending chunk id. `asked` is what was looked up for each question, and for whom; those that
+    lack saw everything, by vectors alone.
     """
 
     stored: StoredVectors
@@ -57,9 +58,10 @@ class Corpus:
         asked = [self.asked.get(anchor, AskedText("")) for anchor in anchors]
         stored, found = self.stored, []
         for own, scores in zip(asked, self.words.of(asked), strict=True):
-            _, rows, places = np.intersect1d(stored.chunk_ids, scores.chunk_ids, return_indices=True)
+            rows = np.searchsorted(stored.chunk_ids, scores.chunk_ids)
+            places = np.flatnonzero(np.append(stored.chunk_ids, -1)[rows] == scores.chunk_ids)
             seen = None if own.audience_ids is None else visible_to(own.audience_ids, stored.audience_ids)
-            found.append(Beside(rows, self.words.weight * scores.scores[places], seen))
+            found.append(Beside(rows[places], self.words.weight * scores.scores[places], seen))
         return found
 
 
