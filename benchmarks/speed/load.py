@@ -35,8 +35,9 @@ _FILLED = ("document", "chunk", "words", "words_segment", "posting", "words_of_a
 
 
 def compare_loading(size: int, rounds: int, show: Show) -> Iterator[Comparison]:
-    """One; each round empties the tables and fills them again. Drafts come with their words, which is told, as with all
-    else that is made of texts alone.
+    """One; each round empties the tables and fills them again.
+
+    Drafts come with their words and hashes, as with all that is made of texts alone; how long words take is told.
     """
     passages = min(size, MOST)
     with emptied_store() as (engine, generation), loaders(engine, generation, passages) as contenders:

@@ -30,11 +30,13 @@ The same work in one process, by turns, so that a slow minute is slow for all. *
 multiple of that line's, the median of the rounds with their quartiles; *at most* is what is promised.
 
 On made text, whose words are spread as in any language, and vectors that lie in topics: searches beside prepared
-statements of psycopg's that give fifty ids (ours filters by audience, fuses, and brings the texts), with the recall
-against reading every vector; loading beside COPY; mining beside a product of matrices; promoting and going back, while
-four people search, beside an update of one row. On the sample handbook: a question without a language model beside the
-library's `encode` and both bare statements; its passages encoded; a training step on the same rows; a question asked by
-a process that starts for it. The library's loss is run without dropout, as ours is; its trainer as it comes.
+statements of psycopg's that give fifty ids (ours filters by audience, fuses, brings the texts, and orders them by how a
+question's words stand in them, which takes what is told), with the recall against reading every vector; loading beside
+COPY; mining by both beside a product of matrices and a bare statement by words for each question; promoting and going
+back, while four people search, beside an update of one row. On the sample handbook: a question without a language model
+beside the library's `encode` and both bare statements; its passages encoded; a training step on the same rows; a
+question asked by a process that starts for it. The library's loss is run without dropout, as ours is; its trainer as it
+comes.
 
 ```sh
 python -m benchmarks.speed --size 100000 --json OUT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import cycle
@@ -14,7 +15,7 @@ from benchmarks.speed.measure import OURS, Comparison, Show, take_turns
 from benchmarks.speed.plans import indexes_used
 from benchmarks.speed.stock import Stock
 from db.errors import NightshiftError
-from db.search import score_words, search
+from db.search import QuestionTerms, Written, score_words, search
 
 if TYPE_CHECKING:
     from db.models import EncodedQuestion
@@ -69,7 +70,11 @@ def _by_vectors(stock: Stock, bare: Bare, questions: Sequence[EncodedQuestion], 
     }
     seconds = take_turns(contenders, rounds, show=show)
     used = _require_index(stock, indexes_used(stock.engine, contenders[OURS]))
-    facts = {"recall@10": recall(stock, wordless, stock.everyone), "breadth": stock.generation.ef_search} | _told(used)
+    facts: dict[str, float | str] = {
+        "recall@10": recall(stock, wordless, stock.everyone),
+        "breadth": stock.generation.ef_search,
+    }
+    facts |= {**_ordering(stock, wordless), **_told(used)}
     return Comparison(f"search {_size(stock)} by vectors", "search", VECTORS_LIMIT, seconds, facts)
 
 
@@ -106,7 +111,7 @@ def _by_both(stock: Stock, bare: Bare, questions: Sequence[EncodedQuestion], rou
     }
     seconds = take_turns(contenders, rounds, show=show)
     used = _require_index(stock, indexes_used(stock.engine, contenders[OURS]))
-    facts = {"recall@10": recall(stock, questions, stock.everyone)} | _told(used)
+    facts = {"recall@10": recall(stock, questions, stock.everyone)} | _ordering(stock, questions) | _told(used)
     return Comparison(f"search {_size(stock)} by words and vectors", "search", FUSED_LIMIT, seconds, facts)
 
 
@@ -135,6 +140,17 @@ def _require_index(stock: Stock, used: Sequence[str]) -> Sequence[str]:
     if len(stock.prose.texts) >= MANY and not any(name.endswith("_hnsw") for name in used):
         raise NightshiftError(f"Among {_size(stock)} a search doesn't use the vectors' index, but {used}.")
     return used
+
+
+def _ordering(stock: Stock, questions: Sequence[EncodedQuestion]) -> dict[str, float]:
+    """Milliseconds a question that it takes to look for its words in the texts that were found: no statement does."""
+    hits_of = [search(stock.engine, stock.generation, question, stock.everyone, K) for question in questions]
+    began = time.perf_counter()
+    for question, hits in zip(questions, hits_of, strict=True):
+        terms = QuestionTerms(question.text, stock.generation.languages)
+        for hit in hits:
+            terms.said_by(Written(hit.title, hit.section, hit.text))
+    return {"of ours, ordering (ms)": 1000 * (time.perf_counter() - began) / len(questions)}
 
 
 def _told(indexes: Sequence[str]) -> dict[str, str]:
