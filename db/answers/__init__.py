@@ -12,12 +12,14 @@ from db.answers.questions import (
     remember_message,
     store_answer,
 )
+from db.answers.ranked import Ranked, read_ranked
 from db.answers.suggestions import popular_questions, public_titles
 from db.answers.threads import Turn, has_answered, start_thread, thread_history
 
 __all__ = [
     "Gap",
     "PastQuestion",
+    "Ranked",
     "ShownSource",
     "Turn",
     "answer_to_event",
@@ -32,6 +34,7 @@ __all__ = [
     "public_titles",
     "question_of_citation",
     "question_of_message",
+    "read_ranked",
     "remember_message",
     "start_thread",
     "store_answer",

@@ -28,7 +28,7 @@ from db.generations.leftovers import find_leftovers, remove_leftovers
 from db.generations.locks import lock_for_change
 from db.generations.pinning import Pins
 from db.generations.promotion import catch_up_and_promote, promote_by_hand
-from db.generations.ranking import FEATURES, SHIPPED, Ranking
+from db.generations.ranking import FEATURES, MOST_LENGTH, MOST_WEIGHT, SHIPPED, Ranking
 from db.generations.recall import EXACT_UP_TO, build_and_measure_index
 from db.generations.removal import prunable, prune, refuse_candidate, remove_candidate
 from db.generations.roles import generations_by_role, hold_roles, maintained, serving
@@ -42,6 +42,8 @@ __all__ = [
     "FEATURES",
     "Encoders",
     "Generation",
+    "MOST_LENGTH",
+    "MOST_WEIGHT",
     "Pins",
     "Ranking",
     "Role",

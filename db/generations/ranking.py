@@ -25,7 +25,7 @@ LEAST_MEANING = 0.05
 MOST_LENGTH = 0.3
 """How far length may count, either way."""
 
-MOST = 10.0
+MOST_WEIGHT = 10.0
 """No weight is larger: beside it a cosine would be nothing."""
 
 
@@ -95,7 +95,7 @@ def _weights_in(stored: object) -> dict[str, float]:
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not math.isfinite(weight):
             raise ValueError(f"the weight of {name} is no number")
         low = {"meaning": LEAST_MEANING, "length": -MOST_LENGTH}.get(name, 0.0)
-        if not low <= weight <= (MOST_LENGTH if name == "length" else MOST):
+        if not low <= weight <= (MOST_LENGTH if name == "length" else MOST_WEIGHT):
             raise ValueError(f"the weight of {name} is out of bounds: {weight:g}")
     return {name: float(weight) for name, weight in weights.items()}
 

@@ -52,7 +52,7 @@ def gather_evidence(
         regression: what `judge_regression` found, if there is such a set.
         written: what the passages say.
     """
-    shelf = _shared_shelf(incumbent, candidate, passages, written)
+    shelf = share_shelf(incumbent, candidate, passages, written)
     golden, voted = lesson.judging("pair"), lesson.judging("question")
     clusters = lesson.clusters_of((*golden, *voted))
     of_golden, of_voted = clusters[: len(golden)], clusters[len(golden) :]
@@ -90,7 +90,7 @@ def gather_evidence(
     )
 
 
-def _shared_shelf(incumbent: Side, candidate: Side, passages: Passages, written: ReadWritten) -> Shelf:
+def share_shelf(incumbent: Side, candidate: Side, passages: Passages, written: ReadWritten) -> Shelf:
     """What both hold and something is known of, in the audiences of what serves."""
     common = np.intersect1d(incumbent.stored.chunk_ids, candidate.stored.chunk_ids)
     common, of_passages, _ = np.intersect1d(passages.chunk_ids, common, return_indices=True)

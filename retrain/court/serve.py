@@ -150,6 +150,18 @@ def serve_questions(
     return served
 
 
+def find_listed(side: Side, asked: Sequence[AskedText], shelf: Shelf, score: ScoreWords) -> list[list[Found]]:
+    """The list that each of these questions would get from a generation that holds every passage of `shelf`."""
+    chunks = side.on_chunks(shelf.passages.chunk_ids)
+    vectors = side.encoder.encode_questions([question.text for question in asked])
+    listed = []
+    for question, vector, words in zip(asked, vectors, score_asked(asked, score), strict=True):
+        seen, passages = shelf.seen_by(question.audience_ids)
+        view = _View(side.generation, question.text, (chunks @ vector)[seen], passages, words, shelf.written)
+        listed.append(view.find_best(CANDIDATES))
+    return listed
+
+
 def count_refusals_from(side: Side, shelf: Shelf, score: ScoreWords, portion: Portion) -> Side:
     """The same side as it would refuse had it been measured on this shelf, which isn't empty, as it is on its store's.
 

@@ -1,7 +1,7 @@
 """From votes and pairs to training rows, and what is kept back to judge by."""
 
 from retrain.lesson.encoding import encode_anchors
-from retrain.lesson.labels import Anchor, Judgement, LabelRules, on_sources
+from retrain.lesson.labels import Anchor, Judgement, Label, LabelRules, on_sources
 from retrain.lesson.lesson import Lesson, prepare_lesson
 from retrain.lesson.mine import MiningRules, mine_negatives
 from retrain.lesson.negatives import Corpus
@@ -17,6 +17,7 @@ __all__ = [
     "AnchorText",
     "Corpus",
     "Judgement",
+    "Label",
     "LabelRules",
     "Lesson",
     "MiningRules",

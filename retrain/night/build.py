@@ -28,6 +28,7 @@ from retrain.court import Side
 from retrain.lesson import Lesson, rows_with_texts, texts_of
 from retrain.night.phases import Facts, OnProgress
 from retrain.night.unchanged import training_of
+from retrain.night.weighing import told_of, weigh_features
 from retrain.training import CHECKPOINT_SUFFIX, Checkpoint, Recipe, fit
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def train_generation(
     lesson: Lesson,
     on_progress: OnProgress,
 ) -> tuple[Generation, Facts]:
-    """Trains the base model on the lesson; the result is on disk, whole, before the candidate has a row.
+    """Trains the base model on the lesson and fits its ranking; it is on disk, whole, before the candidate has a row.
 
     Raises:
         StaleRunError: the run was taken over; what the other attempt made is left alone.
@@ -59,6 +60,7 @@ def train_generation(
     directory, sha256 = find_base_model(settings.base_model)
     base = load_encoder(directory, sha256=sha256, dtype=incumbent.generation.dtype)
     facts = _teach(base, lesson, engine, settings, artefact.with_suffix(CHECKPOINT_SUFFIX), on_progress)
+    fitted = weigh_features(engine, incumbent, lesson)
     saved = save_model(base.model, made)
     with engine.begin() as connection:
         require_lease(connection, run.lease)
@@ -78,11 +80,11 @@ def train_generation(
             ),
             unrelated_nearness=incumbent.generation.unrelated_nearness,
             unrelated_spread=incumbent.generation.unrelated_spread,
-            ranking=incumbent.generation.ranking,
+            ranking=fitted.ranking,
             metrics={"training": training_of(lesson, settings)},
             status="building",
         )
-    return candidate, facts
+    return candidate, facts | told_of(fitted)
 
 
 def _teach(

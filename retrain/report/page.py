@@ -17,7 +17,7 @@ from retrain.court import n_in_words, what_would_decide_otherwise
 from retrain.lesson import Anchor
 from retrain.measures import RIGHT
 from retrain.report.plot import bars_of, curve_in
-from retrain.report.tables import changes_in, counted_in, measured_in, phases_of, signed, training_of
+from retrain.report.tables import changes_in, counted_in, measured_in, phases_of, ranking_of, signed, training_of
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -45,6 +45,7 @@ def render_report(run: Run, texts: Mapping[Anchor, str | None], picture: bytes, 
         otherwise=what_would_decide_otherwise(run.evidence, run.reasons, promoted=run.decision != "refused"),
         counted=counted_in(run),
         trained=training_of(run.phases.get("train", {})),
+        ranking=ranking_of(run.phases.get("train", {})),
         phases=phases_of(run.phases),
         votes_to=bounds.get("vote_event_id", 0),
         pairs_to=bounds.get("pair_id", 0),

@@ -133,6 +133,30 @@ def training_of(train: Mapping[str, Any]) -> tuple[str, int, str] | None:
     return rate, train["steps"], loss
 
 
+_FEATURES = {
+    "meaning": "how near it is in meaning",
+    "words": "how much it says of the question's words, rare ones counting more",
+    "coverage": "how many of them it has at all",
+    "pairs": "how many that are neighbours stand side by side in it",
+    "in_title": "how many its document's title has",
+    "in_opening": "how many its first words have",
+    "length": "how long it is",
+}
+
+
+def ranking_of(train: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]] | None:
+    """A sentence on how the ranking came about, and what each feature of a passage counts; None where none was made."""
+    fitted = train.get("ranking")
+    if not fitted:
+        return None
+    said = fitted.get("why_not") or (
+        f"Fitted to {fitted['questions']} questions as they were answered: the chance that it gives the right passages "
+        f"rose from {fitted['before']:.1%}, by the weights that ship, to {fitted['after']:.1%}. None of them judges."
+    )
+    weights = fitted["weights"]
+    return said, [(what, f"{weights[name]:.2f}") for name, what in _FEATURES.items() if name in weights]
+
+
 def phases_of(phases: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Name, time, and the time's share of the longest, of each phase."""
     seconds = {name: phases[name].get("seconds", 0) for name in PHASES if phases.get(name)}
