@@ -30,14 +30,15 @@ from retrain.night import OnProgress
 if TYPE_CHECKING:
     from nightshift.simulate.dataset import DataSet
 
-STEPS = ("vectors", "words", "candidate", "nightshift", "ceiling")
+STEPS = ("vectors", "words", "ranking", "candidate", "nightshift", "ceiling")
 """What we take one after the other; every other learner is a peer.
 
-The base model's cosines alone, what serves before any night, the night's model whatever the gate says of it, what
-serves after the night, and the same training on true answers.
+The base model's cosines alone, the words beside them, what serves before any night (the best of both ordered by all
+features, with the weights that ship), the night's model and ranking whatever the gate says of them, what serves after
+the night, and the same training on true answers with words beside it.
 """
 
-_FROM_THE_NIGHT = ("words", "candidate", "nightshift")
+_FROM_THE_NIGHT = ("ranking", "candidate", "nightshift")
 
 _BY_COSINES: dict[str, Callable[[Task], Scores]] = {
     "linear_adapter": linear_adapter.rank,
@@ -49,7 +50,7 @@ _OTHERWISE: dict[str, Callable[[Task], Scores]] = {"rrf": rrf.rank, "boost": boo
 PEERS = (*_OTHERWISE, *_BY_COSINES, "llamaindex")
 LEARNERS = (*STEPS[:2], *PEERS, *STEPS[2:])
 
-_RANKED_BY = "words beside vectors"
+_RANKED_BY = "seven features"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +134,7 @@ class _Seed:
         task.save(self._cells / "task")
         write_qrels(self.runs / str(self.plan.seed) / "qrels", judgements_of(task))
         last = outcome.nights[-1]
-        untaught = score_regression(task, task.serve(untrained.rank(task)))
-        self._keep("words", outcome.before, 0.0, {"regression": untaught})
+        self._keep("ranking", outcome.before, 0.0, {"regression": _regression("ranking", outcome)})
         self._keep_own("candidate", last.candidate or outcome.before, outcome)
         self._keep_own("nightshift", last.after, outcome)
 
@@ -164,6 +164,8 @@ class _Seed:
     def _rank(self, learner: str, task: Task) -> Scores:
         if learner == "vectors":
             return untrained.rank(task)
+        if learner == "words":
+            return task.serve(untrained.rank(task))
         if learner in _OTHERWISE:
             return _OTHERWISE[learner](task)
         return task.serve(self._cosines(learner, task))
@@ -199,7 +201,8 @@ def _regression(learner: str, outcome: Outcome) -> float | None:
     figures = (run.evidence or {}).get("regression")
     if figures is None:
         return None
-    side = "after" if learner == "candidate" or run.decision == "promoted" else "before"
+    after = learner == "candidate" or (learner == "nightshift" and run.decision == "promoted")
+    side = "after" if after else "before"
     return float(figures[side])
 
 

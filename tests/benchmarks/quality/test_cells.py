@@ -25,7 +25,7 @@ def night_of(folder: Path, task: Task) -> None:
     task.save(folder / "task")
     scored = score_task(task, untrained.rank(task))
     kept = {name: values.tolist() for name, values in scored.measured.items()}
-    for learner in ("words", "candidate", "nightshift"):
+    for learner in ("ranking", "candidate", "nightshift"):
         facts = {"decision": "refused"}
         (folder / f"{learner}.json").write_text(json.dumps(CELL | {"measured": kept, "facts": facts}))
 

@@ -1,0 +1,17 @@
+"""What the tables of a report hold."""
+
+from __future__ import annotations
+
+from db.generations import FEATURES, SHIPPED
+from retrain.report.tables import ranking_of
+
+
+def test_what_passages_are_ranked_by_is_told_and_where_it_came_from() -> None:
+    weights = SHIPPED.as_json()["weights"]
+    fitted = {"ranking": {"questions": 40, "weights": weights, "before": 0.31, "after": 0.402}}
+    said, rows = ranking_of(fitted)  # type: ignore[misc]
+    assert "40 questions" in said and "31.0%" in said and "40.2%" in said
+    assert len(rows) == len(FEATURES)
+    assert rows[0][1] == "1.00"
+    assert ranking_of({"ranking": {"questions": 1, "weights": weights, "why_not": "Too few."}}) == ("Too few.", rows)
+    assert ranking_of({"losses": [1.0]}) is None
