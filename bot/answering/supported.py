@@ -14,12 +14,17 @@ _log = logging.getLogger(__name__)
 
 def supported_text(text: str, sources: Sequence[FoundDocument[Hit]]) -> str:
     """The text without sentences whose only source was made up, its citations and links checked."""
-    return checked_text(without_invented(storable(text), len(sources)), sources)
+    kept = without_invented(storable(text), len(sources))
+    return check_text(kept, len(sources), _links_to(sources), is_unfenced=True).text
 
 
 def checked_text(text: str, sources: Sequence[FoundDocument[Hit]]) -> str:
     """The text with no citation but of these sources, and no link but to them."""
-    return check_text(storable(text), len(sources), {source.lead.uri for source in sources}).text
+    return check_text(storable(text), len(sources), _links_to(sources)).text
+
+
+def _links_to(sources: Sequence[FoundDocument[Hit]]) -> set[str]:
+    return {source.lead.uri for source in sources}
 
 
 def storable(text: str) -> str:

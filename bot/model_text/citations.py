@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.model_text.fences import unfenced
-from bot.model_text.marks import CODE, Ranges, bring_out_likely_marks, replace_marks
+from bot.model_text.marks import CODE, MASKS, Ranges, bring_out_likely_marks, replace_marks
 
 _RUN = re.compile(r"\[\d+\](?:[ \t]*\[\d+\])+")
 _SPAN = re.compile(r"\[(\d{1,3})\]\s?[-–—~～]\s?\[(\d{1,3})\]")
@@ -42,15 +42,16 @@ class CheckedText:
     cited: tuple[int, ...]
 
 
-def check_text(text: str, given: int, links: Collection[str] = ()) -> CheckedText:
+def check_text(text: str, given: int, links: Collection[str] = (), *, is_unfenced: bool = False) -> CheckedText:
     """Brings the ways in which models cite to [n], and takes out what they made up.
 
     [1, 2], [1-3], [^1], [Source 1], 【1†…】, ¹ and [1](link) become [1][2] and so on (see `marks`); numbers outside
     1..`given` go. Links and images lead nowhere afterwards, unless to one of `links`: their words stay, and of an
     address its host and path, as code. Code is left as it is; nothing in it counts as a citation. A fence around all
-    of it goes.
+    of it goes, unless it was taken off before: then one at the beginning is code that the answer begins with.
     """
-    parts = CODE.split(unfenced(text))
+    text = MASKS.sub("", text)
+    parts = CODE.split(text if is_unfenced else unfenced(text))
     parts[::2] = [_with_real_marks(part, given) for part in parts[::2]]
     if not cited_numbers("".join(parts)):
         parts[::2] = [bring_out_likely_marks(part, given) for part in parts[::2]]

@@ -6,12 +6,11 @@ import re
 
 from bot.model_text.citations import given_numbers
 from bot.model_text.fences import unfenced
-from bot.model_text.marks import CODE, Ranges, replace_marks
+from bot.model_text.marks import CODE, MASKS, Ranges, replace_marks
 
 _INVENTED = "\ue000"
 _FIRST_CODE = 0xF0000
 """Each piece of code is one character of this private plane meanwhile, so that no mark or sentence's end is in it."""
-_MASKS = re.compile("[\ue000\U000f0000-\U000ffffd]")
 _END = re.compile(
     rf"(?:[.!?…]+[\"'”’»)\]*_~]*(?=[\s{_INVENTED}\[]|\Z)|[。！？｡．؟।]+[」』”）)*_]*)"
     rf"(?:[ \t]*(?:\[\d+\]|{_INVENTED}))*[ \t]*"
@@ -30,9 +29,9 @@ def without_invented(text: str, given: int) -> str:
     """The text without each sentence that cites only sources which weren't given, whole rows of tables likewise.
 
     Citations become [n]; a sentence that also cites one of 1..`given` keeps that. Sentences without citations stay.
-    Where nothing was invented, only citations are brought to [n].
+    Where nothing was invented, only citations are brought to [n]. A fence around all of it goes.
     """
-    text = unfenced(_MASKS.sub("", text))
+    text = unfenced(MASKS.sub("", text))
     parts = CODE.split(text)
     hidden = "".join(chr(_FIRST_CODE + place) if place % 2 else part for place, part in enumerate(parts))
 
@@ -45,7 +44,7 @@ def without_invented(text: str, given: int) -> str:
         lines = [_kept(line) for line in marked.split("\n")]
         marked = re.sub(r"\n{3,}", "\n\n", "\n".join(line for line in lines if line is not None)).strip()
     shown = re.sub(rf"[ \t]*{_INVENTED}", "", marked)
-    return _MASKS.sub(lambda mask: parts[ord(mask[0]) - _FIRST_CODE], shown)
+    return MASKS.sub(lambda mask: parts[ord(mask[0]) - _FIRST_CODE], shown)
 
 
 def _kept(line: str) -> str | None:

@@ -9,6 +9,9 @@ from unicodedata import numeric
 Ranges = list[tuple[int, int]]
 """The numbers of a citation, as first and last of each range."""
 
+MASKS = re.compile("[\ue000\U000f0000-\U000ffffd]")
+"""Private characters that stand for something while a text is read (see `invented`); what was written has none."""
+
 CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]+`)", re.DOTALL)
 
 _OPEN = r"[\[［【〔〖⟦❲〚]"

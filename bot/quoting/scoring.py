@@ -11,7 +11,8 @@ from operator import or_
 from bot.quoting.choosing import Candidate
 from bot.quoting.facets import contradicts, fits, name_facets
 from bot.quoting.focusing import find_items
-from bot.quoting.naming import (
+from bot.quoting.pieces import Piece, cut_pieces
+from bot.quoting.rivals import (
     facets_of,
     find_rivalled,
     find_superseded,
@@ -19,7 +20,6 @@ from bot.quoting.naming import (
     title_words,
     year_of,
 )
-from bot.quoting.pieces import Piece, cut_pieces
 from bot.quoting.vocabulary import Vocabulary, Words
 from bot.quoting.wording import Wording, read_wording
 from db.models import Scale

@@ -66,6 +66,21 @@ def test_exactly_the_supported_sentences_stay(sentences: list[tuple[str, str]]) 
     assert "Made up" not in kept and "[9]" not in kept
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("```\n\ue000[1]", "```\n[1]"),
+        ("Parking is free [9].\n\n```\nx = a [1]\n```", "```\nx = a [1]\n```"),
+        ("Parking is free [9].\n```\nx = a [1]", "```\nx = a [1]"),
+        ("````\n```\nx = a [1]", "```\nx = a [1]"),
+    ],
+)
+def test_code_that_is_left_at_the_beginning_stays_code(written: str, kept: str) -> None:
+    assert without_invented(written, 5) == kept
+    assert check_text(kept, 5, is_unfenced=True).text == kept
+    assert not check_text(kept, 5, is_unfenced=True).cited and not check_text(written, 5).cited
+
+
 PIECES = st.sampled_from(
     ["[1]", "[9]", "a", "B", ". ", "。", "\n", "- ", "|", "`", "**", " ", "\ue000", "\U000f0000", "```\n"]
 )
@@ -74,5 +89,5 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_whatever_is_written_no_real_citation_is_lost(written: str) -> None:
     kept = without_invented(written, 5)
-    assert set(check_text(kept, 5).cited) == set(check_text(written, 5).cited)
+    assert set(check_text(kept, 5, is_unfenced=True).cited) == set(check_text(written, 5).cited)
     assert "\ue000" not in kept

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bot.quoting.naming import facets_of, find_rivalled, find_superseded, is_of_another_year, title_words, year_of
+from bot.quoting.rivals import facets_of, find_rivalled, find_superseded, is_of_another_year, title_words, year_of
 from db.words import tokenizer_of
 from tests.hits import hit
 
