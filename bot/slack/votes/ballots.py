@@ -34,14 +34,13 @@ class Ballots:
     async def change_pressed(
         self, press: Press, respond: AsyncRespond, question_id: int, line: str, blocks: Blocks
     ) -> None:
-        """Changes the message whose button was pressed, and keeps the address by which it can be changed again."""
+        """Changes the message whose button was pressed; the address by which it can be changed again is kept first.
+
+        Whoever sees the change may vote at once, and that vote is to find it.
+        """
+        if press.response_url:
+            await self._keep(press, question_id, press.response_url)
         await replace_pressed(respond, press, line, blocks)
-        if not press.response_url:
-            return
-        try:
-            await PROMPT.run(keep_ballot, self._engine, press.person, question_id, press.response_url)
-        except Exception as error:
-            _log.warning("Where the votes of %s are shown isn't kept: %s.", press.person, error_code(error))
 
     async def show(self, press: Press, respond: AsyncRespond, question_id: int, line: str, blocks: Blocks) -> None:
         """Changes the person's message about that answer, or shows one where that can't be done."""
@@ -49,6 +48,12 @@ class Ballots:
         if address and await replace_pressed(AsyncRespond(response_url=address), press, line, blocks):
             return
         await whisper(respond, press, line, blocks)
+
+    async def _keep(self, press: Press, question_id: int, address: str) -> None:
+        try:
+            await PROMPT.run(keep_ballot, self._engine, press.person, question_id, address)
+        except Exception as error:
+            _log.warning("Where the votes of %s are shown isn't kept: %s.", press.person, error_code(error))
 
     async def _address(self, press: Press, question_id: int) -> str | None:
         try:

@@ -57,6 +57,20 @@ async def test_a_press_in_it_changes_it_and_then_so_does_every_vote_in_any_proce
     ]
 
 
+async def test_a_vote_of_whoever_sees_the_change_finds_the_message(engine: sa.Engine, slack: OwnSlack) -> None:
+    class Seen(AsyncRespond):
+        """A person who votes again the moment that the message has changed."""
+
+        async def __call__(self, *arguments: Any, **changes: Any) -> Any:
+            answered = await super().__call__(*arguments, **changes)
+            await Ballots(engine).show(*press(slack, "answer"), 1, "two", [])
+            return answered
+
+    pressed, respond = press(slack, "ballot")
+    await Ballots(engine).change_pressed(pressed, Seen(response_url=respond.response_url), 1, "one", [])
+    assert shown(slack) == [("ballot", True, "one"), ("ballot", True, "two")]
+
+
 async def test_where_slack_refuses_the_address_a_new_message_is_shown(engine: sa.Engine, slack: OwnSlack) -> None:
     await Ballots(engine).change_pressed(*press(slack, "ballot"), 1, "one", [])
     slack.answers["ballot"] = [(404, {}, {"ok": False, "error": "expired_url"})]
