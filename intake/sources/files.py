@@ -68,7 +68,7 @@ class Files:
 
     def left_out(self) -> Counter[str]:
         """How many files in the folders have no suffix that is looked for, by suffix; hidden ones aside."""
-        return self._left_out
+        return +self._left_out
 
     def is_gone(self, uri: str) -> bool:
         """Whether it is the address of a file that surely isn't there any more, in whatever folder it was."""

@@ -132,6 +132,8 @@ class _Folder:
                         self._leave_out(parts[-1])
                 elif not self._is_reached(target.parts):
                     found.append(self._list(parts, status))
+                    if not _is_hidden(target.parts):
+                        self._leave_out(target.parts[-1], -1)  # by its own name it is left out
         except (OSError, BadInputError) as error:
             # another program's pointers, "lock" say, lead wherever they like
             if _is_wanted(parts[-1]) or os.path.isdir(os.path.join(self._root, *parts)):
@@ -142,8 +144,8 @@ class _Folder:
         self._reached.add(parts)
         return is_known
 
-    def _leave_out(self, name: str) -> None:
-        self._left_out[_printable(os.path.splitext(name)[1].lower()) or NO_SUFFIX] += 1
+    def _leave_out(self, name: str, n: int = 1) -> None:
+        self._left_out[_printable(os.path.splitext(name)[1].lower()) or NO_SUFFIX] += n
 
     def _list(self, parts: tuple[str, ...], status: os.stat_result) -> Listed | Failure:
         return _list_file(os.path.join(self._root, *parts), self._shown_path(parts), status, self._audience_id)

@@ -52,7 +52,7 @@ def list_all(
         for one in found:
             out.print(f"{one.uri}\n    {_in_words(one)}", markup=False)
             n += 1
-    err.print(f"{n} documents.")
+    err.print(f"{_count(n, 'document')}.")
 
 
 @documents.command()
@@ -71,7 +71,7 @@ def show(
         return
     out.print(f"{one.uri}\n    {_in_words(one)}", markup=False)
     for number, passage in enumerate(passages, start=1):
-        votes = f"{passage.votes} votes" if passage.votes else ""
+        votes = _count(passage.votes, "vote") if passage.votes else ""
         head = " · ".join(filter(None, (f"{number}", passage.section, votes)))
         out.print(f"\n[{head}]\n{passage.text}", markup=False)
 
@@ -100,8 +100,9 @@ def remove(
                 raise UnknownIdError(_UNKNOWN.format(pattern))
             found |= matching
         uris, n_votes = list(found), sum(one.votes for one in found.values())
+        which = f"{_count(len(uris), 'document')}, with {_count(n_votes, 'vote')}"
         if not dry_run:
-            _require_consent(f"Remove {len(uris)} documents, with {n_votes} votes on them?", yes=yes)
+            _require_consent(f"Remove {which}?", yes=yes)
             with count_progress(err, "remove") as progress:
                 for start in range(0, len(uris), 200):
                     remove_documents(engine, uris[start : start + 200])
@@ -114,7 +115,7 @@ def remove(
     if dry_run:
         for uri in uris:
             out.print(uri, markup=False)
-    out.print(f"{'Would remove' if dry_run else 'Removed'} {len(uris)} documents, with {n_votes} votes on them.")
+    out.print(f"{'Would remove' if dry_run else 'Removed'} {which}.")
 
 
 def _require_consent(question: str, *, yes: bool) -> None:
@@ -147,9 +148,13 @@ def _find(engine: sa.Engine, which: str) -> StoredDocument:
     return found[0]
 
 
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
 def _in_words(one: StoredDocument) -> str:
     who = f"{one.audience}, owned by {one.owner}" if one.owner else one.audience
-    counts = f"{one.passages} passages, {one.votes} votes"
+    counts = f"{_count(one.passages, 'passage')}, {_count(one.votes, 'vote')}"
     return f"{one.title} · {counts} · {who} · {one.changed_at:%Y-%m-%d}"
 
 

@@ -113,7 +113,10 @@ def test_files_of_other_kinds_are_counted_once_by_kind(tmp_path: Path) -> None:
     (tmp_path / "again").symlink_to("b", target_is_directory=True)
     (tmp_path / "hidden").symlink_to("b/.hidden", target_is_directory=True)
     put(tmp_path / "named.xyz")
+    put(tmp_path / "GUIDE")
+    for link in ("Guide.md", "a-guide.md"):
+        (tmp_path / link).symlink_to("GUIDE")
     left_out: Counter[str] = Counter()
     roots = {str(path): str(path) for path in (tmp_path, tmp_path / "named.xyz")}
-    assert len(list(list_files(roots, None, left_out))) == 2
+    assert len(list(list_files(roots, None, left_out))) == 3
     assert left_out == {".pdf": 3, ".docx": 1, "without a suffix": 1, ".gz": 1}
