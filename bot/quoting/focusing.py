@@ -8,7 +8,7 @@ import numpy as np
 
 from bot.quoting.pieces import Piece
 from bot.quoting.vocabulary import Words
-from bot.quoting.wording import Wording
+from bot.quoting.wording import Shares, Wording
 
 SHORT_ITEMS = 3
 """So few are always quoted together."""
@@ -37,7 +37,7 @@ def find_items(piece: Piece, of_items: Sequence[Words], wording: Wording) -> lis
     fits = len(every) <= MAX_ITEMS and len(piece.text) <= MAX_CHARS
     if len(every) <= SHORT_ITEMS or (fits and piece.kind == "steps"):
         return every
-    having = [wording.having(words) for words in of_items]
+    having = _telling_apart(piece, [wording.having(words) for words in of_items], wording)
     having = [np.where(shares >= OF_THE_BEST, shares, 0.0) for shares in having]
     weights = [wording.weigh(shares) for shares in having]
     best = max(weights)
@@ -50,6 +50,15 @@ def find_items(piece: Piece, of_items: Sequence[Words], wording: Wording) -> lis
             kept.append(place)
             said = np.maximum(said, having[place])
     return _that_fit(piece, kept)
+
+
+def _telling_apart(piece: Piece, having: list[Shares], wording: Wording) -> list[Shares]:
+    """What a table's rows have beyond what all of them have, as its columns' names, if that tells any."""
+    if piece.kind != "table":
+        return having
+    common = np.min(having, axis=0)
+    beyond = [np.where(shares > common, shares, 0.0) for shares in having]
+    return beyond if max(map(wording.weigh, beyond)) >= TELLING else having
 
 
 def _that_fit(piece: Piece, places: Sequence[int]) -> list[int]:

@@ -25,6 +25,17 @@ def test_items_with_the_question_s_words() -> None:
     assert found("cheese with bread and tea") == [2, 4]
 
 
+def test_what_every_row_says_tells_no_row() -> None:
+    """The names of a table's columns are in all of its rows."""
+    places = "Oslo Rome Bern Kyiv Riga".split()
+    rows = tuple(f"- **{place}** — Vacation: 20; Sick leave: 40; Carry over: no" for place in places)
+    of_rows = [VOCABULARY.read(row) for row in rows]
+    others = [VOCABULARY.read(f"Nothing of it, {number}.") for number in range(50)]
+    for question, kept in (("vacation and sick leave in Rome", [1]), ("vacation and sick leave", [0, 1, 2, 3, 4])):
+        wording = read_wording(question, VOCABULARY, [*of_rows, *others], of_rows[:1])
+        assert find_items(Piece("table", rows), of_rows, wording) == kept
+
+
 def test_whole_where_no_item_tells() -> None:
     assert found("what is there to eat?") == [0, 1, 2, 3, 4]
 
