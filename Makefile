@@ -29,7 +29,7 @@ test: .venv/dev  ## All tests, which were the slowest, and what of the product t
 
 # What an operator's own PostgreSQL may differ in, beyond what `make test` tries of it.
 MORE := tests/db/answers tests/db/corpus tests/db/feedback tests/db/generations tests/db/nights tests/db/search tests/db/slack \
-	tests/db/store/test_migrate.py tests/db/words
+	tests/db/store/test_migrate.py tests/db/store/test_queue.py tests/db/words
 
 test-more: .venv/dev  ## The database's tests once more: through a pooler, and with pgvector in another schema
 	.venv/bin/python -m pytest --through schema $(MORE)

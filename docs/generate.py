@@ -13,6 +13,7 @@ from benchmarks.ablation import publish as ablation
 from benchmarks.liars import publish as liars
 from benchmarks.pages import read_results
 from benchmarks.quality import publish as quality
+from benchmarks.queue import publish as queue
 from benchmarks.speed import publish as speed
 from db.settings import FILE_LIMIT_BYTES, FILE_SUFFIX, PREFIX, Settings, secret_names
 from docs.house.order import Order, read_order
@@ -101,6 +102,11 @@ def speed_page() -> str:
     return _NOTE + speed.render_page(read_results(speed.RESULTS))
 
 
+def queue_page() -> str:
+    """Why the queue is our own, with the queue benchmark's tables."""
+    return _NOTE + queue.render_page(read_results(queue.RESULTS))
+
+
 def architecture_page() -> str:
     """What the code says in it; the rest of it is written there by hand."""
     return fill_in((HERE / "architecture.md").read_text(), _tree(), _order())
@@ -127,6 +133,7 @@ PAGES = {
     "liars.md": liars_page,
     "ablation.md": ablation_page,
     "speed.md": speed_page,
+    "queue.md": queue_page,
     "architecture.md": architecture_page,
     "house.svg": house_picture,
 }

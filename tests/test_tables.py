@@ -17,6 +17,7 @@ RUNNING = {"execute", "executemany", "scalar", "scalars", "scalar_one", "scalar_
 
 OF_THEIR_OWN = {
     "benchmarks/quality/ours.py": "makes and copies a database for each seed",
+    "benchmarks/queue/theirs.py": "counts what both write ahead",
     "benchmarks/speed/bare.py": "has bare statements beside ours",
     "benchmarks/speed/load.py": "copies the same rows as we write",
     "benchmarks/speed/plans.py": "has statements explained",

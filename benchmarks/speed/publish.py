@@ -60,9 +60,9 @@ def as_json(comparisons: Sequence[Comparison], device: str) -> dict[str, Any]:
     }
 
 
-def render_page(results: Sequence[dict[str, Any]]) -> str:
+def render_page(results: Sequence[dict[str, Any]], introduction: str = _INTRODUCTION) -> str:
     """The page: a section for each machine."""
-    return "\n".join([_INTRODUCTION, *(_section(result) for result in results)])
+    return "\n".join([introduction, *(_section(result) for result in results)])
 
 
 def show_table(console: Console, comparisons: Sequence[Comparison]) -> None:

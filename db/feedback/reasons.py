@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from db.feedback.said import GivenReason
 from db.schema import vote_reason
-from db.slack import STALE_AFTER_S
+from db.store import STALE_AFTER_S
 
 LEFT_AFTER_S = 2.0 * STALE_AFTER_S
 """Seconds after which nobody is at it any more: whoever stored the reason died, and what they had claimed is stale."""

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Literal
 
 import sqlalchemy as sa
 
-from db.errors import DatabaseUnavailableError, NotPromotableError, UnknownIdError
+from db.errors import NotPromotableError, UnknownIdError
 from db.generations.catalogue import get_generation, update_generation
 from db.generations.locks import hold_vectors
 from db.generations.roles import hold_roles
 from db.generations.swap import settle_run
 from db.generations.turned_down import turning_down
 from db.generations.vectors import drop_vectors
-from db.nights import REQUESTED_CHANNEL
 from db.schema import decision_request, generation, retrain_run
-from db.store import session_connection, transaction
+from db.store import Queue, Row, alone, ask, transaction
 
-_REQUEST_LOCK = 0x6E69_0008
-_CLAIMS = 4
-"""Advisory locks on requests, held by those who carry them out."""
+MAX_ATTEMPTS = 5
+"""A request over which its process died this often is given up, so that it can't keep the next ones from their turn."""
+
+_LOCK = 4, 0
 
 Wanted = Literal["promote", "reject", "roll_back"]
 
@@ -42,6 +42,8 @@ class DecisionRequest:
 
 
 _COLUMNS = [decision_request.c[field.name] for field in fields(DecisionRequest)]
+_OPEN = decision_request.c.done_at.is_(None)
+_REQUESTS = Queue(decision_request, _OPEN, spent=decision_request.c.attempts >= MAX_ATTEMPTS)
 
 
 def request_decision(engine: sa.Engine, generation_id: int, wanted: Wanted, requested_by: str) -> DecisionRequest:
@@ -53,19 +55,12 @@ def request_decision(engine: sa.Engine, generation_id: int, wanted: Wanted, requ
     """
     row = {"generation_id": generation_id, "wanted": wanted, "requested_by": requested_by}
     one = sa.select(generation.c.id).where(generation.c.id == generation_id).with_for_update(key_share=True)
-    waiting = sa.select(*_COLUMNS).where(
-        decision_request.c.generation_id == generation_id, decision_request.c.done_at.is_(None)
-    )
+    same = sa.select().where(decision_request.c.generation_id == generation_id, _OPEN).order_by(decision_request.c.id)
     with engine.begin() as connection:
-        # two people who press at once come one after the other
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_REQUEST_LOCK)))
         if connection.scalar(one) is None:
             raise UnknownIdError(f"There is no generation {generation_id}.")
-        found = connection.execute(waiting).first()
-        if found is None:
-            found = connection.execute(decision_request.insert().values(row).returning(*_COLUMNS)).one()
-            connection.execute(sa.select(sa.func.pg_notify(REQUESTED_CHANNEL, f"decision {found.id}")))
-    return DecisionRequest(*found)
+        asked, _ = ask(connection, row, same, _COLUMNS)
+    return DecisionRequest(*asked)
 
 
 def decisions_about(engine: sa.Engine, generation_id: int) -> list[DecisionRequest]:
@@ -89,41 +84,26 @@ def undecided_generations(engine: sa.Engine) -> list[int]:
 
 @contextmanager
 def next_open_request(engine: sa.Engine) -> Iterator[tuple[DecisionRequest, Callable[[str], None]] | None]:
-    """Lends the oldest request that nobody works on, and what to call with its outcome; None where there is none.
+    """Lends the oldest request, and what to call with its outcome; None where there is none, or another has one.
 
-    If the block fails, or its process dies, the request is there to be taken up again: a claim on it lasts as long as
-    this session. No transaction is open meanwhile, however long it takes: one would keep vacuum from its work.
+    If the block fails, or its process dies, the request is there to be taken up again. No transaction is open
+    meanwhile, however long it takes.
     """
-    with session_connection(engine) as session:
-        request = _claim(session)
-        if request is None:
+    with alone(engine, *_LOCK) as session:
+        if session is None or (row := _take(session)) is None:
             yield None
             return
         outcomes: list[str] = []
-        try:
-            yield request, outcomes.append
-            if outcomes:
-                done = {"done_at": sa.func.clock_timestamp(), "outcome": outcomes[-1]}
-                session.execute(decision_request.update().where(decision_request.c.id == request.id).values(done))
-        finally:
-            with suppress(DatabaseUnavailableError):  # a connection that is lost has no claim to give up
-                session.execute(sa.select(sa.func.pg_advisory_unlock(_CLAIMS, _key(request.id))))
+        yield DecisionRequest(*row[:-1]), outcomes.append
+        if outcomes:
+            now = sa.func.clock_timestamp()
+            _REQUESTS.change(session, row.id, row.attempts, done_at=now, outcome=outcomes[-1])
 
 
-def _claim(session: sa.Connection) -> DecisionRequest | None:
-    is_open = sa.select(*_COLUMNS).where(decision_request.c.done_at.is_(None))
-    for request_id in session.scalars(is_open.with_only_columns(decision_request.c.id).order_by(decision_request.c.id)):
-        if session.scalar(sa.select(sa.func.pg_try_advisory_lock(_CLAIMS, _key(request_id)))):
-            row = session.execute(is_open.where(decision_request.c.id == request_id)).one_or_none()
-            if row is not None:
-                return DecisionRequest(*row)
-            # whoever had it was done just before
-            session.execute(sa.select(sa.func.pg_advisory_unlock(_CLAIMS, _key(request_id))))
-    return None
-
-
-def _key(request_id: int) -> int:
-    return request_id & 0x7FFF_FFFF
+def _take(session: sa.Connection) -> Row | None:
+    given_up = {"done_at": sa.func.clock_timestamp(), "outcome": f"That couldn't be done in {MAX_ATTEMPTS} attempts."}
+    oldest = sa.select().where(_OPEN).order_by(decision_request.c.id)
+    return _REQUESTS.take_next(session, oldest, [*_COLUMNS, decision_request.c.attempts], given_up)
 
 
 def reject_generation(engine: sa.Engine, generation_id: int, reason: str, by: str | None = None) -> None:

@@ -3,12 +3,10 @@
 from db.nights.crontab import CronLine, night_line
 from db.nights.kept_snapshots import drop_snapshot, find_kept_snapshot, keep_snapshot
 from db.nights.leases import Lease, keep_beating, let_go, require_lease
-from db.nights.notifications import listening
 from db.nights.outdated_reports import take_outdated_report
 from db.nights.overdue import SILENT_AFTER, Overdue, claim_notice, find_overdue, note_told, why_overdue
 from db.nights.runs import (
     PHASES,
-    REQUESTED_CHANNEL,
     Decision,
     Run,
     database_time,
@@ -36,7 +34,6 @@ __all__ = [
     "Lease",
     "Overdue",
     "PHASES",
-    "REQUESTED_CHANNEL",
     "Run",
     "SILENT_AFTER",
     "QuestionOrPair",
@@ -57,7 +54,6 @@ __all__ = [
     "last_due",
     "let_go",
     "list_runs",
-    "listening",
     "night_line",
     "note_told",
     "note_trained",

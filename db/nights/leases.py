@@ -6,17 +6,29 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import sqlalchemy as sa
 
 from db.errors import StaleRunError
 from db.schema import retrain_run
+from db.store import Queue
 
 Lease = tuple[int, int]
 """A run's id, and the number of the attempt at it."""
 
 BEAT_EVERY_S = 10.0
+
+MAX_ATTEMPTS = 3
+"""A run that died this often is given up, so that it can't keep the next ones from running."""
+
+RUNS = Queue(
+    retrain_run,
+    retrain_run.c.status == "running",
+    spent=retrain_run.c.attempt - retrain_run.c.stopped >= MAX_ATTEMPTS,
+    attempt="attempt",
+    alive_at="beat_at",
+)
 
 
 def require_lease(connection: sa.Connection, lease: Lease) -> None:
@@ -25,14 +37,13 @@ def require_lease(connection: sa.Connection, lease: Lease) -> None:
     Raises:
         StaleRunError: somebody did, or it was let go.
     """
-    held = sa.select(retrain_run.c.attempt, retrain_run.c.status).where(retrain_run.c.id == lease[0])
-    if connection.execute(held.with_for_update(key_share=True)).one_or_none() != (lease[1], "running"):
+    if not RUNS.hold(connection, *lease):
         raise StaleRunError
 
 
 def let_go(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> None:
     """Ends the leases of runs under way, without that counting as a death: they are there to be taken up again."""
-    running = retrain_run.update().where(retrain_run.c.status == "running", *which)
+    running = retrain_run.update().where(RUNS.at_work, *which)
     connection.execute(running.values(status="requested", stopped=retrain_run.c.stopped + 1))
 
 
@@ -49,18 +60,14 @@ def keep_beating(engine: sa.Engine, lease: Lease, every_s: float = BEAT_EVERY_S)
     lease was found lost.
     """
     done, lost = threading.Event(), threading.Event()
-    own = (retrain_run.c.id == lease[0], retrain_run.c.attempt == lease[1], retrain_run.c.status == "running")
-    beat = retrain_run.update().where(*own).values(beat_at=sa.func.clock_timestamp())
+    # each by itself: one that is frozen in mid-transaction would keep others from the row
+    single = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def keep() -> None:
         while not done.wait(every_s) and not lost.is_set():
-            try:
-                # each by itself: one that is frozen in mid-transaction would keep others from the row
-                with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-                    if connection.execute(beat).rowcount == 0:
-                        lost.set()
-            except Exception:  # noqa: S112 - the database is away: what it misses is a sign of life
-                continue
+            with suppress(Exception), single.connect() as connection:  # the database is away: a missing sign of life
+                if not RUNS.renew(connection, *lease):
+                    lost.set()
 
     def require() -> None:
         if lost.is_set():

@@ -12,15 +12,15 @@ from sqlalchemy.dialects.postgresql import insert
 from db.nights.crontab import night_line
 from db.nights.runs import Run, database_time, last_due, unfinished_runs
 from db.schema import generation, overdue_notice
+from db.store import Queue
 
 if TYPE_CHECKING:
     from db.settings import Settings
 
-CLAIM_STALE_AFTER_S = 120
-
 SILENT_AFTER = timedelta(minutes=2)
 """Many signs of life missed: a process that is there gives one every few seconds, whatever its night is at."""
 
+_NOTICES = Queue(overdue_notice, overdue_notice.c.message_ts.is_(None))
 _NOBODY = "Nobody runs nights: start `nightshift run`, or `nightshift nights`."
 
 
@@ -78,23 +78,15 @@ def claim_notice(engine: sa.Engine, overdue: Overdue, channel: str) -> bool:
     Raises:
         DatabaseUnavailableError: it can't be known.
     """
-    told = overdue_notice.c
-    stale = told.message_ts.is_(None) & (
-        told.claimed_at < sa.func.clock_timestamp() - sa.text(f"interval '{CLAIM_STALE_AFTER_S} seconds'")
-    )
-    claim = insert(overdue_notice).values(about=overdue.about, channel=channel)
-    claim = claim.on_conflict_do_update(
-        index_elements=[told.about], set_={"channel": channel, "claimed_at": sa.func.clock_timestamp()}, where=stale
-    )
+    new = insert(overdue_notice).values(about=overdue.about, channel=channel)
     with engine.begin() as connection:
-        return connection.scalar(claim.returning(told.about)) is not None
+        return bool(_NOTICES.claim(connection, new, "channel"))
 
 
 def note_told(engine: sa.Engine, overdue: Overdue, message_ts: str) -> None:
     """Notes that the admins were told of it, by which message."""
-    update = sa.update(overdue_notice).where(overdue_notice.c.about == overdue.about)
     with engine.begin() as connection:
-        connection.execute(update.values(message_ts=message_ts))
+        _NOTICES.change(connection, overdue.about, None, message_ts=message_ts)
 
 
 def _when(moment: datetime) -> str:

@@ -12,24 +12,17 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from db.errors import DatabaseUnavailableError, NightBusyError, StaleRunError, UnknownIdError
-from db.nights.leases import Lease, let_go, this_process
+from db.nights.leases import MAX_ATTEMPTS, RUNS, Lease, let_go, this_process
 from db.schema import retrain_run
-from db.store import session_connection
-
-REQUESTED_CHANNEL = "nightshift_requested"
-"""NOTIFY channel that wakes the night process."""
+from db.store import alone, ask, wake
 
 PHASES = ("snapshot", "learn", "write", "train", "embed", "gate", "index", "promote")
 """Of a night, in order; a refused one ends before the last, and `write` is there only where it is asked for."""
-
-MAX_ATTEMPTS = 3
-"""A run that died this often is given up, so that it can't keep the next ones from running."""
 
 STOP_WITHIN_S = 3
 """Seconds that a stop takes to let go of a run; where the database is slower, it counts as a death."""
 
 _LOCK = 0x6E69_0004
-_REQUEST_LOCK = 0x6E69_0005
 
 Trigger = Literal["schedule", "cli", "slack", "console"]
 Decision = Literal["promoted", "refused", "pending"]
@@ -77,16 +70,11 @@ def request_run(engine: sa.Engine, trigger: Trigger, requested_by: str) -> int:
 
 def request_or_join(engine: sa.Engine, trigger: Trigger, requested_by: str) -> tuple[int, bool]:
     """As `request_run`; also whether the request is a new one, which is the caller's own to withdraw."""
+    row = {"trigger": trigger, "requested_by": requested_by}
+    waiting = sa.select().where(retrain_run.c.status == "requested").order_by(retrain_run.c.id)
     with engine.begin() as connection:
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_REQUEST_LOCK)))
-        waiting = sa.select(sa.func.min(retrain_run.c.id)).where(retrain_run.c.status == "requested")
-        run_id: int | None = connection.scalar(waiting)
-        if run_id is not None:
-            return run_id, False
-        row = {"trigger": trigger, "requested_by": requested_by}
-        made = int(connection.execute(retrain_run.insert().values(row).returning(retrain_run.c.id)).scalar_one())
-        _wake(connection, made)
-        return made, True
+        asked, is_new = ask(connection, row, waiting, [retrain_run.c.id])
+    return asked.id, is_new
 
 
 def withdraw_request(engine: sa.Engine, run_id: int) -> bool:
@@ -104,12 +92,8 @@ def request_scheduled_run(engine: sa.Engine, requested_by: str, due_at: datetime
     with engine.begin() as connection:
         run_id: int | None = connection.scalar(first.returning(retrain_run.c.id))
         if run_id is not None:
-            _wake(connection, run_id)
+            wake(connection)
         return run_id is not None
-
-
-def _wake(connection: sa.Connection, run_id: int) -> None:
-    connection.execute(sa.select(sa.func.pg_notify(REQUESTED_CHANNEL, str(run_id))))
 
 
 def get_run(engine: sa.Engine, run_id: int) -> Run:
@@ -188,62 +172,35 @@ def take_next_run(engine: sa.Engine) -> Iterator[Run | None]:
         DatabaseRefusedError: a pooler lends no session that stays one's own.
         DatabaseUnavailableError: it can't be reached, or was lost while the block ran.
     """
-    with session_connection(engine) as lock:
-        if not lock.scalar(sa.select(sa.func.pg_try_advisory_lock(_LOCK))):
+    with alone(engine, _LOCK) as session:
+        if session is None:
             raise NightBusyError
-        run = None
+        run = _take(engine)
         try:
-            run = _take(engine)
             yield run
         except (KeyboardInterrupt, SystemExit):
             if run is not None:
-                _stop(lock, run)
+                _stop(session, run)
             raise
-        finally:
-            with suppress(DatabaseUnavailableError):  # a connection that is lost has no lock to give back
-                lock.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK)))
 
 
 def _take(engine: sa.Engine) -> Run | None:
     run = retrain_run.c
+    unfinished = sa.select().where(run.status.in_(["running", "requested"])).order_by(*_TURN)
+    died = f"It died {MAX_ATTEMPTS} times and was given up."
+    given_up = {"status": "failed", "finished_at": sa.func.now(), "reasons": [died]}
+    began = sa.func.coalesce(run.started_at, sa.func.now())
+    begins = {"status": "running", "started_at": began, "holder": this_process()}
     with engine.begin() as connection:
-        connection.execute(
-            retrain_run.update()
-            .where(run.status == "running", run.attempt - run.stopped >= MAX_ATTEMPTS)
-            .values(
-                status="failed",
-                finished_at=sa.func.now(),
-                reasons=[f"It died {MAX_ATTEMPTS} times and was given up."],
-            )
-        )
-        next_id = (
-            sa.select(run.id)
-            .where(run.status.in_(["running", "requested"]))
-            .order_by(*_TURN)
-            .limit(1)
-            .with_for_update()
-            .scalar_subquery()
-        )
-        row = connection.execute(
-            retrain_run.update()
-            .where(run.id == next_id)
-            .values(
-                status="running",
-                attempt=run.attempt + 1,
-                started_at=sa.func.coalesce(run.started_at, sa.func.now()),
-                beat_at=sa.func.now(),
-                holder=this_process(),
-            )
-            .returning(*_COLUMNS)
-        ).one_or_none()
+        row = RUNS.take_next(connection, unfinished, _COLUMNS, given_up, **begins)
     return Run(*row) if row is not None else None
 
 
-def _stop(lock: sa.Connection, run: Run) -> None:
+def _stop(session: sa.Connection, run: Run) -> None:
     with suppress(DatabaseUnavailableError):
-        lock.execute(sa.text(f"SET statement_timeout = {STOP_WITHIN_S * 1000}"))
-        let_go(lock, retrain_run.c.id == run.id, retrain_run.c.attempt == run.attempt)
-        lock.execute(sa.text("RESET statement_timeout"))
+        session.execute(sa.text(f"SET statement_timeout = {STOP_WITHIN_S * 1000}"))
+        let_go(session, retrain_run.c.id == run.id, retrain_run.c.attempt == run.attempt)
+        session.execute(sa.text("RESET statement_timeout"))
 
 
 def update_run(engine: sa.Engine, run: Run, **values: Any) -> Run:  # noqa: ANN401 - a row's columns
@@ -252,9 +209,8 @@ def update_run(engine: sa.Engine, run: Run, **values: Any) -> Run:  # noqa: ANN4
     Raises:
         StaleRunError: another process took the run up since.
     """
-    lease = (retrain_run.c.id == run.id, retrain_run.c.attempt == run.attempt, retrain_run.c.status == "running")
     with engine.begin() as connection:
-        row = connection.execute(retrain_run.update().where(*lease).values(**values).returning(*_COLUMNS)).one_or_none()
+        row = RUNS.change(connection, *run.lease, *_COLUMNS, **values)
     if row is None:
         raise StaleRunError
     return Run(*row)

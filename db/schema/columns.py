@@ -30,6 +30,11 @@ def time(name: str) -> sa.Column[object]:
     return sa.Column(name, sa.DateTime(timezone=True))
 
 
+def attempts(at_first: int) -> sa.Column[int]:
+    """How often a row was claimed, with so many claims when it is made: one where that claims it."""
+    return sa.Column("attempts", sa.Integer, nullable=False, server_default=str(at_first))
+
+
 def one_of(column: str, *values: str) -> sa.CheckConstraint:
     """A check that a column is one of these values, or NULL."""
     return sa.CheckConstraint(f"{column} IN ({', '.join(repr(value) for value in values)})", name=column)

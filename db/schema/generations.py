@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.schema.columns import identity, metadata, now, one_of, time
+from db.schema.columns import attempts, identity, metadata, now, one_of, time
 
 artefact = sa.Table(
     "artefact",
@@ -82,6 +82,8 @@ decision_request = sa.Table(
     sa.Column("wanted", sa.Text, nullable=False),
     sa.Column("requested_by", sa.Text, nullable=False),
     now("requested_at"),
+    time("claimed_at"),
+    attempts(0),
     time("done_at"),
     sa.Column("outcome", sa.Text, comment="one plain sentence, once it is done"),
     one_of("wanted", "promote", "reject", "roll_back"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.schema.columns import identity, metadata, now, one_of, time
+from db.schema.columns import attempts, identity, metadata, now, one_of, time
 
 retrain_run = sa.Table(
     "retrain_run",
@@ -113,6 +113,7 @@ overdue_notice = sa.Table(
     sa.Column("about", sa.Text, primary_key=True),
     sa.Column("channel", sa.Text, nullable=False),
     now("claimed_at"),
+    attempts(1),
     sa.Column("message_ts", sa.Text),
     comment="what the admin channel was told of nights that are overdue, each once",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.schema.columns import metadata, now, one_of, time
+from db.schema.columns import attempts, metadata, now, one_of, time
 
 channel_setting = sa.Table(
     "channel_setting",
@@ -26,6 +26,7 @@ posted_report = sa.Table(
     sa.Column("message_ts", sa.Text, comment="NULL: claimed, not yet posted"),
     sa.Column("shown", sa.LargeBinary, comment="digest of what the message shows; NULL: it has to be made anew"),
     now("claimed_at"),
+    attempts(1),
 )
 
 slack_event = sa.Table(
@@ -34,7 +35,7 @@ slack_event = sa.Table(
     sa.Column("event_id", sa.Text, primary_key=True),
     now("claimed_at"),
     time("done_at"),
-    sa.Column("attempts", sa.Integer, nullable=False, server_default="1"),
+    attempts(1),
     sa.Column("payload", JSONB, comment="what to do again if its owner dies; NULL once somebody was answered"),
     sa.Column(
         "lasting", sa.Boolean, nullable=False, server_default=sa.false(), comment="a fact of its own: never pruned"

@@ -3,7 +3,6 @@
 from db.slack.ballots import keep_ballot, prune_ballots, use_ballot
 from db.slack.channel_settings import WAYS_TO_ANSWER, Answers, answers_in, set_answers
 from db.slack.events import (
-    STALE_AFTER_S,
     abandoned_events,
     claim_event,
     finish_event,
@@ -17,8 +16,11 @@ from db.slack.health import HEALTH_DAYS, Health, read_health
 from db.slack.night_reports import (
     NightFacts,
     PostedReport,
+    ReportClaim,
     changed_in,
     claim_reports,
+    keep_claim,
+    note_posted,
     note_shown,
     read_night,
     reports_to_check,
@@ -34,7 +36,7 @@ __all__ = [
     "Health",
     "NightFacts",
     "PostedReport",
-    "STALE_AFTER_S",
+    "ReportClaim",
     "abandoned_events",
     "answers_in",
     "asked_by",
@@ -44,8 +46,10 @@ __all__ = [
     "claim_reports",
     "finish_event",
     "keep_ballot",
+    "keep_claim",
     "lease_event",
     "nameless_key",
+    "note_posted",
     "note_shown",
     "prune_ballots",
     "prune_events",

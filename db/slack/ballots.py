@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from db.schema import ballot
 from db.slack.events import nameless_key
+from db.store import ago
 
 USES = 3
 """Slack takes five messages by an address; one showed the votes, one may have said that storing them takes long."""
@@ -55,4 +56,4 @@ def _key(person: str, question_id: int) -> str:
 
 
 def _is_over() -> sa.ColumnElement[bool]:
-    return ballot.c.given_at < sa.func.now() - sa.func.make_interval(0, 0, 0, 0, 0, 0, VALID_FOR_S)
+    return ballot.c.given_at < ago(VALID_FOR_S)

@@ -1,7 +1,6 @@
 """Slack may deliver an event four times, even at once: it is claimed here, again only if its owner died.
 
-A claim is a lease. Whoever has one renews it for as long as the work takes; once its renewals stop, it goes stale, and
-somebody else may take it. Claims are numbered, so that who lost one can't end, renew or give back its successor's.
+Whoever has a claim renews it for as long as the work takes (`db.store.queue`).
 """
 
 from __future__ import annotations
@@ -14,12 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from db.schema import slack_event
+from db.store import STALE_AFTER_S, Queue, ago
 
 MAX_ATTEMPTS = 4
 """How often one event may be claimed: as often as Slack sends it."""
-
-STALE_AFTER_S = 120
-"""Seconds after which a claim that was neither finished nor renewed belongs to somebody who died."""
 
 DONE_FOR_S = 86_400
 """Seconds that an event is known as done: Slack's last retry comes within six minutes, an hour in the worst case."""
@@ -29,6 +26,8 @@ LEFT_FOR_S = 7 * 86_400
 
 _PRUNE_AT_ONCE = 10_000
 _RELEASED = sa.text("clock_timestamp() - interval '1 hour'")
+
+_EVENTS = Queue(slack_event, slack_event.c.done_at.is_(None), spent=slack_event.c.attempts >= MAX_ATTEMPTS)
 
 
 class AbandonedEvent(NamedTuple):
@@ -61,20 +60,14 @@ def lease_event(
     Raises:
         DatabaseUnavailableError: nothing is claimed.
     """
-    now = sa.func.clock_timestamp()
-    payload_given = sa.null() if payload is None else sa.literal(dict(payload), JSONB)
-    claim = (
-        insert(slack_event)
-        .values(event_id=event_id, claimed_at=now, payload=payload_given, lasting=lasting)
-        .on_conflict_do_update(
-            index_elements=[slack_event.c.event_id],
-            set_={"claimed_at": now, "attempts": slack_event.c.attempts + 1, "payload": payload_given},
-            where=sa.and_(_is_stale(stale_after_s), slack_event.c.attempts < MAX_ATTEMPTS),
-        )
-        .returning(slack_event.c.attempts)
-    )
+    row = {
+        "event_id": event_id,
+        "payload": sa.null() if payload is None else sa.literal(dict(payload), JSONB),
+        "lasting": lasting,
+    }
     with engine.begin() as connection:
-        return connection.scalar(claim) or 0
+        claimed = _EVENTS.claim(connection, insert(slack_event).values(row), "payload", stale_after_s=stale_after_s)
+    return claimed[0].attempts if claimed else 0
 
 
 def claim_event(engine: sa.Engine, event_id: str, stale_after_s: float = STALE_AFTER_S, **kept: Any) -> bool:  # noqa: ANN401
@@ -91,7 +84,8 @@ def renew_event(engine: sa.Engine, event_id: str, attempt: int) -> bool:
     Raises:
         DatabaseUnavailableError: it can't be told.
     """
-    return _change(engine, event_id, attempt, claimed_at=sa.func.clock_timestamp())
+    with engine.begin() as connection:
+        return _EVENTS.renew(connection, event_id, attempt)
 
 
 def finish_event(engine: sa.Engine, event_id: str, attempt: int | None = None) -> bool:
@@ -114,7 +108,7 @@ def abandoned_events(engine: sa.Engine, stale_after_s: float = STALE_AFTER_S) ->
         DatabaseUnavailableError: it can't be told.
     """
     wanted = sa.select(slack_event.c.event_id, slack_event.c.payload).where(
-        _is_stale(stale_after_s), slack_event.c.payload.is_not(None), slack_event.c.attempts < MAX_ATTEMPTS
+        _EVENTS.is_stale(stale_after_s), ~_EVENTS.spent, slack_event.c.payload.is_not(None)
     )
     with engine.connect() as connection:
         return [AbandonedEvent(*row) for row in connection.execute(wanted.order_by(slack_event.c.claimed_at))]
@@ -123,8 +117,8 @@ def abandoned_events(engine: sa.Engine, stale_after_s: float = STALE_AFTER_S) ->
 def prune_events(engine: sa.Engine) -> int:
     """Forgets what was done, and what nobody ever finished, long ago; how many of them, at most 10,000 at once."""
     old = sa.or_(
-        slack_event.c.done_at < _ago(DONE_FOR_S),
-        sa.and_(slack_event.c.done_at.is_(None), slack_event.c.claimed_at < _ago(LEFT_FOR_S)),
+        slack_event.c.done_at < ago(DONE_FOR_S),
+        _EVENTS.is_stale(LEFT_FOR_S),
     )
     forgotten = (
         sa.select(slack_event.c.event_id)
@@ -138,16 +132,5 @@ def prune_events(engine: sa.Engine) -> int:
 
 
 def _change(engine: sa.Engine, event_id: str, attempt: int | None, **values: object) -> bool:
-    theirs = [slack_event.c.event_id == event_id, slack_event.c.done_at.is_(None)]
-    if attempt is not None:
-        theirs.append(slack_event.c.attempts == attempt)
     with engine.begin() as connection:
-        return connection.execute(sa.update(slack_event).where(*theirs).values(values)).rowcount > 0
-
-
-def _is_stale(after_s: float) -> sa.ColumnElement[bool]:
-    return sa.and_(slack_event.c.done_at.is_(None), slack_event.c.claimed_at < _ago(after_s))
-
-
-def _ago(seconds: float) -> sa.ColumnElement[Any]:
-    return sa.func.clock_timestamp() - sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+        return _EVENTS.change(connection, event_id, attempt, **values) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -13,16 +13,25 @@ from db.corpus import asked_in_public
 from db.generations import DecisionRequest, decisions_about, find_candidate, generations_by_role
 from db.nights import Run, get_run
 from db.schema import curated_pair, posted_report, question, retrain_run
+from db.store import Queue
 
 POSTED_WITHIN = "2 days"
 """A night that ended longer ago is history: naming an admin channel doesn't bring up all that ever was."""
 
-CLAIM_STALE_AFTER_S = 120
 KEPT_CURRENT = 10
 """Reports whose messages are compared, again and again, with what is so by now: the newest."""
 
 Named = tuple[str, int]
 """Kind and id: ("question", 7) or ("pair", 3)."""
+
+_REPORTS = Queue(posted_report, posted_report.c.message_ts.is_(None))
+
+
+class ReportClaim(NamedTuple):
+    """A night that is this caller's to tell of: by the number of its claim, until somebody else has it."""
+
+    run_id: int
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +56,39 @@ class NightFacts:
     texts: dict[Named, str | None]
 
 
-def claim_reports(engine: sa.Engine, channel: str) -> list[int]:
+def claim_reports(engine: sa.Engine, channel: str) -> list[ReportClaim]:
     """Takes the nights that nobody has told of, for this caller alone; a claim that came to nothing is taken again."""
-    claimed = posted_report.c
-    stale = claimed.message_ts.is_(None) & (
-        claimed.claimed_at < sa.func.clock_timestamp() - sa.text(f"interval '{CLAIM_STALE_AFTER_S} seconds'")
-    )
     ended = (
         sa.select(retrain_run.c.id, sa.literal(channel))
-        .outerjoin(posted_report, claimed.run_id == retrain_run.c.id)
+        .outerjoin(posted_report, posted_report.c.run_id == retrain_run.c.id)
         .where(
             retrain_run.c.status.in_(["done", "failed"]),
             retrain_run.c.finished_at > sa.func.now() - sa.text(f"interval '{POSTED_WITHIN}'"),
-            claimed.run_id.is_(None) | stale,
+            posted_report.c.run_id.is_(None) | _REPORTS.is_stale(),
         )
         .order_by(retrain_run.c.id)
     )
-    claim = (
-        insert(posted_report)
-        .from_select(["run_id", "channel"], ended)
-        .on_conflict_do_update(
-            index_elements=[claimed.run_id],
-            set_={"channel": channel, "claimed_at": sa.func.clock_timestamp()},
-            where=stale,
-        )
-        .returning(claimed.run_id)
-    )
     with engine.begin() as connection:
-        return sorted(connection.scalars(claim))
+        claimed = _REPORTS.claim(connection, insert(posted_report).from_select(["run_id", "channel"], ended), "channel")
+    return sorted(ReportClaim(*row) for row in claimed)
 
 
-def note_shown(engine: sa.Engine, run_id: int, message_ts: str, shown: bytes) -> None:
-    """Notes under which message a night is told of, and the digest of what that shows."""
-    update = sa.update(posted_report).where(posted_report.c.run_id == run_id)
+def keep_claim(engine: sa.Engine, claim: ReportClaim) -> bool:
+    """Whether nobody else tells of the night by now, nor will while this caller does."""
     with engine.begin() as connection:
-        connection.execute(update.values(message_ts=message_ts, shown=shown))
+        return _REPORTS.renew(connection, *claim)
+
+
+def note_posted(engine: sa.Engine, claim: ReportClaim, message_ts: str, shown: bytes) -> None:
+    """Notes under which message a night is told of, and the digest of what that shows, unless the claim was lost."""
+    with engine.begin() as connection:
+        _REPORTS.change(connection, *claim, message_ts=message_ts, shown=shown)
+
+
+def note_shown(engine: sa.Engine, run_id: int, shown: bytes) -> None:
+    """Notes the digest of what the message that tells of a night shows by now."""
+    with engine.begin() as connection:
+        connection.execute(sa.update(posted_report).where(posted_report.c.run_id == run_id).values(shown=shown))
 
 
 def reports_to_check(engine: sa.Engine) -> list[PostedReport]:

@@ -13,6 +13,7 @@ from db.store.failures import count_failure, failure_counts
 from db.store.migrate import schema_status, upgrade
 from db.store.opening import EMBEDDED_DIR, open_server, open_store
 from db.store.pulse import pulse_of
+from db.store.queue import STALE_AFTER_S, Queue, Row, Wait, ago, alone, ask, listening, wake
 from db.store.refusals import plain_errors
 from db.store.server import read_server, require_server
 from db.store.sessions import RawConnection, require_sessions, session_connection
@@ -20,12 +21,20 @@ from db.store.sessions import RawConnection, require_sessions, session_connectio
 __all__ = [
     "EMBEDDED_DIR",
     "MOST_SCANNED",
+    "STALE_AFTER_S",
+    "Queue",
     "RawConnection",
+    "Row",
+    "Wait",
+    "ago",
+    "alone",
+    "ask",
     "clean_text",
     "count_failure",
     "create_engine",
     "driver",
     "failure_counts",
+    "listening",
     "open_server",
     "open_store",
     "plain_errors",
@@ -39,4 +48,5 @@ __all__ = [
     "session_connection",
     "transaction",
     "upgrade",
+    "wake",
 ]

@@ -16,10 +16,10 @@ from db.nights import (
     database_time,
     forget_ticks_ahead,
     last_due,
-    listening,
     night_line,
     request_scheduled_run,
 )
+from db.store import listening
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

@@ -14,7 +14,16 @@ from bot.slack.text import verbatim
 from bot.slack.transport import LOGGER, error_code
 from db.errors import NightshiftError, SlackError
 from db.nights import claim_notice, find_overdue, note_told
-from db.slack import PostedReport, claim_reports, note_shown, read_night, reports_to_check
+from db.slack import (
+    PostedReport,
+    ReportClaim,
+    claim_reports,
+    keep_claim,
+    note_posted,
+    note_shown,
+    read_night,
+    reports_to_check,
+)
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -43,8 +52,8 @@ class NightReports:
         channel = self._settings.slack_admin_channel
         if channel is None:
             return
-        for run_id in await ASIDE.run(claim_reports, self._engine, channel):
-            await self._logged(run_id, self._post(run_id, channel))
+        for claim in await ASIDE.run(claim_reports, self._engine, channel):
+            await self._logged(claim.run_id, self._post(claim, channel))
         for posted in await ASIDE.run(reports_to_check, self._engine):
             await self._logged(posted.run_id, self._update(posted))
         await self._tell_of_overdue(channel)
@@ -67,14 +76,16 @@ class NightReports:
             return
         await ASIDE.run(note_told, self._engine, overdue, str(posted["ts"]))
 
-    async def _post(self, run_id: int, channel: str) -> None:
-        rendered = render_night(await ASIDE.run(read_night, self._engine, run_id))
+    async def _post(self, claim: ReportClaim, channel: str) -> None:
+        rendered = render_night(await ASIDE.run(read_night, self._engine, claim.run_id))
+        if not await ASIDE.run(keep_claim, self._engine, claim):
+            return
         posted = await self._client.chat_postMessage(
             channel=channel, text=rendered.text, blocks=rendered.blocks, parse="none", unfurl_links=False
         )
         ts = str(posted["ts"])
-        await ASIDE.run(note_shown, self._engine, run_id, ts, digest_of(rendered))
-        await self._add_picture(run_id, channel, ts)
+        await ASIDE.run(note_posted, self._engine, claim, ts, digest_of(rendered))
+        await self._add_picture(claim.run_id, channel, ts)
 
     async def _update(self, posted: PostedReport) -> None:
         """Until what is shown is what is so: something may be erased while the message changes."""
@@ -87,7 +98,7 @@ class NightReports:
                 channel=posted.channel, ts=posted.message_ts, text=rendered.text, blocks=rendered.blocks, parse="none"
             )
             shown = digest_of(rendered)
-            await ASIDE.run(note_shown, self._engine, posted.run_id, posted.message_ts, shown)
+            await ASIDE.run(note_shown, self._engine, posted.run_id, shown)
 
     async def _add_picture(self, run_id: int, channel: str, ts: str) -> None:
         """The report's plot below it. Where the bot may not upload files, or has none, the message has the figures."""

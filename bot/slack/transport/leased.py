@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from bot.pools import PROMPT
 from bot.slack.transport.client import LOGGER
 from bot.slack.transport.refusals import error_code
-from db.slack import STALE_AFTER_S, lease_event, renew_event
+from db.slack import lease_event, renew_event
+from db.store import STALE_AFTER_S
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

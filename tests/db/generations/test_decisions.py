@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from db.errors import NotPromotableError, UnknownIdError
 from db.generations.catalogue import get_generation
 from db.generations.decisions import (
+    MAX_ATTEMPTS,
     decisions_about,
     next_open_request,
     reject_generation,
@@ -86,6 +87,18 @@ def test_one_whose_process_died_is_lent_again(engine: sa.Engine, waiting: int) -
         assert other.scalars(dead).all() == [True]
         with next_open_request(engine) as again:
             assert again is not None and again[0].id == lent[0].id
+
+
+def test_one_that_kills_whoever_takes_it_is_given_up_and_the_next_has_its_turn(engine: sa.Engine, waiting: int) -> None:
+    request_decision(engine, waiting, "promote", "T1:U1")
+    other = request_decision(engine, serving(engine).id, "reject", "T1:U1")
+    for _ in range(MAX_ATTEMPTS):
+        with next_open_request(engine) as lent:
+            assert lent is not None and lent[0].id != other.id
+    with next_open_request(engine) as lent:
+        assert lent is not None and lent[0].id == other.id
+    [given_up] = decisions_about(engine, waiting)
+    assert given_up.done_at is not None and given_up.outcome == "That couldn't be done in 5 attempts."
 
 
 def test_what_is_asked_of_no_generation_is_refused(engine: sa.Engine) -> None:

@@ -18,9 +18,11 @@ from psycopg import sql
 
 from db.answers import load_answer
 from db.errors import SchemaMismatchError
-from db.generations import add_artefact, add_generation, get_generation, lock_for_change
+from db.generations import add_artefact, add_generation, get_generation, lock_for_change, next_open_request
 from db.generations.vectors import build_index, create_vector_table, is_level
+from db.nights import Overdue, claim_notice, take_next_run
 from db.schema import metadata
+from db.slack import claim_reports, lease_event
 from db.store import migrate
 from db.store.engine import create_engine, raw_connection
 from db.store.migrate import downgrade, require_schema, schema_status, upgrade
@@ -371,6 +373,37 @@ def test_what_was_said_before_is_known_by_the_text_of_its_passage(empty_url: str
     upgrade(empty_url)
     with empty_engine.connect() as connection:
         assert connection.scalars(sa.select(new.passage_hash).order_by(new.rank)).all() == [known, b""]
+
+
+def test_what_was_under_way_goes_on_after_claims_are_numbered(empty_url: str, empty_engine: sa.Engine) -> None:
+    upgrade(empty_url, "0020")
+    fill_every_table(empty_engine)
+    with raw_connection(empty_engine) as raw:
+        for statement in (
+            "UPDATE decision_request SET done_at = NULL, outcome = NULL",
+            "UPDATE retrain_run SET status = 'running', attempt = 2, stopped = 1",
+            "UPDATE slack_event SET done_at = NULL, attempts = 2",
+            "INSERT INTO retrain_run (id, trigger, requested_by, status, finished_at) OVERRIDING SYSTEM VALUE"
+            " SELECT n, 'cli', 'test', 'done', now() FROM generate_series(2, 4) AS n",
+            "DELETE FROM posted_report",
+            "INSERT INTO posted_report (run_id, channel, claimed_at, message_ts) VALUES"
+            " (2, 'C1', now(), NULL), (3, 'C1', now() - interval '1 hour', NULL), (4, 'C1', now(), '1.5')",
+            "UPDATE overdue_notice SET message_ts = NULL, claimed_at = now() - interval '1 hour'",
+        ):
+            raw.execute(statement)  # type: ignore[call-overload]
+    upgrade(empty_url)
+    with next_open_request(empty_engine) as lent:
+        assert lent is not None and lent[0].wanted == "reject"
+    with take_next_run(empty_engine) as run:
+        assert run is not None and (run.id, run.attempt, run.stopped) == (1, 3, 1)
+    assert lease_event(empty_engine, "something") == 3
+    assert claim_reports(empty_engine, "C2") == [(3, 2)]
+    overdue = Overdue("something", "Something is overdue.")
+    assert claim_notice(empty_engine, overdue, "C2") and not claim_notice(empty_engine, overdue, "C2")
+    before = count_rows(empty_engine)
+    downgrade(empty_url, "0020")
+    upgrade(empty_url)
+    assert count_rows(empty_engine) == before
 
 
 def test_two_processes_that_upgrade_at_once_wait_for_each_other(

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from db.errors import NightBusyError
 from db.generations import decisions_about, request_decision
-from db.nights.notifications import Wait
 from db.nights.runs import request_run, take_next_run
 from db.settings import Settings
+from db.store import Wait
 from nightshift.running.night_process import _follow_people, _run_next
 from retrain.night import schedule
 from tests.corpus import add_base_generation, encoders

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.slack.nights import report
 from bot.slack.nights.report import NightReports
 from bot.slack.transport import make_client
 from db.generations import get_generation, roll_back, serving
@@ -19,6 +20,7 @@ from db.privacy import erase_person
 from db.question import Asked
 from db.schema import overdue_notice, posted_report
 from db.settings import Settings
+from db.slack import NightFacts, read_night
 from tests.corpus import add_answer, add_base_generation
 from tests.doubles_slack import BOT_TOKEN, OwnSlack, refused
 from tests.night_rows import EVIDENCE, make_run, store_run
@@ -71,6 +73,27 @@ async def test_a_process_that_died_over_it_is_made_up_for(engine: sa.Engine, sla
         connection.execute(posted_report.update().values(claimed_at=datetime.now(UTC) - timedelta(hours=1)))
     await make_reports(slack, engine).sweep()
     assert len(slack.of("chat.postMessage")) == 1
+
+
+async def test_who_was_held_up_and_taken_over_posts_nothing(
+    engine: sa.Engine, slack: OwnSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_base_generation(engine)
+    end_night(engine)
+    successor = make_reports(slack, engine)
+
+    def held_up(engine: sa.Engine, run_id: int) -> NightFacts:
+        monkeypatch.setattr(report, "read_night", read_night)
+        with engine.begin() as connection:
+            connection.execute(posted_report.update().values(claimed_at=datetime.now(UTC) - timedelta(hours=1)))
+        asyncio.run_coroutine_threadsafe(successor.sweep(), loop).result(30)
+        return read_night(engine, run_id)
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(report, "read_night", held_up)
+    await make_reports(slack, engine).sweep()
+    await successor.sweep()
+    assert len(slack.of("chat.postMessage")) == 1 and slack.of("chat.update") == []
 
 
 async def test_the_picture_comes_below_it_and_is_done_without_where_refused(

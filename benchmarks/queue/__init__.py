@@ -1,0 +1,1 @@
+"""Claims and wake-ups beside a job queue's."""
