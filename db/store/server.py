@@ -101,7 +101,7 @@ def read_server(engine: sa.Engine) -> dict[str, str | None]:
         "postgresql": version,
         "pgvector": found.vector,
         "schema": found.schema,
-        "vector in": found.vector_schema,
+        "pgvector_in": found.vector_schema,
         "pooler": pooler,
     }
 

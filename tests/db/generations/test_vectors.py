@@ -21,6 +21,7 @@ from db.generations.vectors import (
     read_vectors,
     write_vectors,
 )
+from db.models.encoder import MOST_DIMENSIONS
 from db.store import raw_connection
 from tests.synthetic import DIMENSION, add_audience, add_chunks, make_generation, serve, unit_vectors
 
@@ -39,6 +40,15 @@ def test_what_is_written_is_read_back_within_half_precision(engine: sa.Engine, d
     assert stored.vectors.dtype == np.float32
     np.testing.assert_array_equal(stored.vectors, vectors[order].astype(np.float16))
     np.testing.assert_allclose(stored.vectors, vectors[order], rtol=2**-11, atol=2**-24)
+
+
+@pytest.mark.parametrize("dimension", [2000, 2001, 2560, MOST_DIMENSIONS])
+def test_vectors_of_as_many_numbers_as_a_model_may_have_are_indexed(engine: sa.Engine, dimension: int) -> None:
+    generation = make_generation(engine, dimension=dimension)
+    with raw_connection(engine) as raw:
+        write_vectors(raw, generation, [(1, 1), (2, 1)], unit_vectors(2, dimension))
+        build_index(raw, generation)
+        assert has_index(raw, generation)
 
 
 def test_an_empty_generation_reads_as_nothing(engine: sa.Engine) -> None:

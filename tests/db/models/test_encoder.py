@@ -232,6 +232,16 @@ def test_a_model_without_a_dimension_is_refused() -> None:
         SentenceEncoder(SentenceTransformer(modules=[torch.nn.Identity()], device="cpu"))
 
 
+@pytest.mark.parametrize("dimension", [4001, 4096, 16_384])
+def test_a_model_whose_vectors_no_index_takes_is_refused_before_it_is_used(dimension: int) -> None:
+    class Wide:
+        def get_embedding_dimension(self) -> int:
+            return dimension
+
+    with pytest.raises(ModelError, match=f"{dimension:,} numbers.*4,000 at most.*NIGHTSHIFT_BASE_MODEL"):
+        SentenceEncoder(Wide())  # type: ignore[arg-type]
+
+
 def test_an_unknown_dtype_is_refused(small_folder: Path) -> None:
     with pytest.raises(ModelError, match="float16"):
         load_encoder(small_folder, sha256=hash_model(small_folder), dtype="float16")

@@ -56,7 +56,7 @@ def test_vectors_work_with_the_extension_in_any_schema(own: OwnServer, make_data
             row = raw.execute("SELECT v, v <=> %s FROM kept", (HalfVector([0, 1]),)).fetchone()
             assert row == (HalfVector([1, 0]), 1.0)
         found = read_server(engine)
-        assert (found["schema"], found["vector in"], found["pooler"]) == ("public", "extensions", None)
+        assert (found["schema"], found["pgvector_in"], found["pooler"]) == ("public", "extensions", None)
 
 
 def test_a_schema_of_its_own_and_an_extension_elsewhere_go_together(

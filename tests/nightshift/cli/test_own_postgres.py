@@ -1,0 +1,101 @@
+"""Every command on an operator's own PostgreSQL: it works, or says in one sentence why not; `db status` first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from nightshift.cli import main
+from tests.own_postgres import APP, PASSWORD, OwnServer, address, free_port, own_server, pooler
+
+Run = Callable[..., tuple[int, str, str]]
+COMMANDS = (
+    ("db", "status"),
+    ("db", "upgrade"),
+    ("ingest", "."),
+    ("ask", "where is the VPN?"),
+    ("retrain",),
+    ("nights",),
+    ("run", "--no-prompt"),
+    ("report",),
+    ("generations", "list"),
+    ("people", "export", "somebody"),
+)
+NIGHTLY = ("retrain",), ("nights",), ("run", "--no-prompt")
+
+
+@pytest.fixture(scope="module")
+def own(homes: Path, clean_session_environment: None) -> Iterator[OwnServer]:
+    with own_server(homes / "for-commands") as server:
+        make = f"CREATE DATABASE {{}} OWNER {APP}"
+        server.run(make.format("elsewhere"), make.format("theirs"), make.format("empty"))
+        server.run(make.format("ascii") + " ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0")
+        schema = "CREATE SCHEMA extensions", f"GRANT USAGE ON SCHEMA extensions TO {APP}"
+        server.run(*schema, "CREATE EXTENSION vector SCHEMA extensions", database="elsewhere")
+        server.run("CREATE EXTENSION vector", "CREATE TABLE public.document (theirs text)", database="theirs")
+        yield server
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command on a database; gives exit code, output and errors."""
+    monkeypatch.setenv("NIGHTSHIFT_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("NIGHTSHIFT_ENCODER_DTYPE", "float32")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "vpn.md").write_text("# VPN\n\nThe VPN is in the basement.\n")
+
+    def command(url: str, *arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setenv("NIGHTSHIFT_DATABASE_URL", url)
+        with pytest.raises(SystemExit) as left:
+            main(list(arguments))
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.out + captured.err
+        assert not [secret for secret in (PASSWORD, "hunter2") if secret in captured.out + captured.err]
+        return int(left.value.code or 0), captured.out, captured.err
+
+    return command
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_what_can_not_be_used_is_refused_by_name_in_every_command(
+    own: OwnServer, run: Run, command: tuple[str, ...]
+) -> None:
+    for url, sentence in {
+        own.url("ascii"): "encoding is SQL_ASCII",
+        own.url("theirs"): "tables of another program (document)",
+        own.url("elsewhere", schema="nowhere"): "names none that exists",
+        own.url("nowhere"): "no database of that name",
+        address(own.port, "empty", password="hunter2"): "refuses the user or the password",
+        address(free_port(), "empty", password="hunter2"): "nobody listens",
+        own.url("empty", sslmode="require"): "doesn't speak TLS",
+        own.url("empty", sslmode="hunter2"): "has a sslmode that there isn't",
+        own.url("empty", connection_limit="5"): "the parameter connection_limit",
+    }.items():
+        code, out, err = run(url, *command)
+        assert code != 0
+        assert sentence in err
+        assert len(err.strip().splitlines()) == 1
+
+
+def test_a_pooler_and_the_extension_elsewhere_together_serve_all_but_nights(
+    own: OwnServer, run: Run, homes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pooler(homes / "pooler-for-commands", own.port) as port:
+        url = address(port, "elsewhere")
+        assert run(url, "db", "status")[0] == 0
+        assert run(url, "ingest", ".")[2].count("run `nightshift db upgrade`") == 1
+        assert run(url, "db", "upgrade")[0] == 0
+        assert run(url, "ingest", ".")[0] == 0
+        assert "basement" in run(url, "ask", "where is the VPN?")[1]
+        facts = json.loads(run(url, "db", "status", "--json")[1])
+        assert (facts["pooler"], facts["pgvector_in"], facts["documents"]) == ("transaction", "extensions", 1)
+        for command in NIGHTLY:
+            code, _, err = run(url, *command)
+            assert (code, err.count("set NIGHTSHIFT_DIRECT_DATABASE_URL")) == (1, 1)
+        monkeypatch.setenv("NIGHTSHIFT_DIRECT_DATABASE_URL", own.url("elsewhere"))
+        code, out, err = run(url, "retrain")
+        assert code == 0, err
+        assert "too little" in out
