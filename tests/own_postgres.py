@@ -43,8 +43,8 @@ class OwnServer:
 
     def as_admin(self, database: str = "postgres") -> Connection:
         """An autocommit connection that may do anything."""
-        folder = str(self.home.path)
-        return psycopg.connect(host=folder, port=self.port, user=ADMIN, dbname=database, autocommit=True)
+        place: dict[str, str | int] = {"host": str(self.home.path), "port": self.port, "dbname": database}
+        return psycopg.connect(**place, hostaddr="", options="", user=ADMIN, autocommit=True)  # type: ignore[arg-type]
 
     def run(self, *statements: str, database: str = "postgres") -> None:
         """Does as its administrator."""
@@ -144,11 +144,11 @@ def _wait_until_open(port: int, process: subprocess.Popen[bytes], log: Path) -> 
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        process_wait(process)
+        _wait_a_moment(process)
     raise AssertionError(log.read_text())
 
 
-def process_wait(process: subprocess.Popen[bytes]) -> None:
+def _wait_a_moment(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(0.02)
     except subprocess.TimeoutExpired:

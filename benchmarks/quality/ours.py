@@ -49,6 +49,7 @@ async def simulate_in(home: Path, dataset: DataSet, plan: Plan, on_progress: OnP
             id_of_uri = _read_in_once(server, settings, dataset, plan, on_progress)
             own = settings.model_copy(
                 update={
+                    "direct_database_url": None,
                     "database_url": SecretStr(_copy_database(server, f"seed_{plan.seed}")),
                     "data_dir": home / f"seed-{plan.seed}",
                 }
@@ -71,7 +72,7 @@ def _read_in_once(
     _create_database(server, _BASE_DATABASE)
     address = _address(server, _BASE_DATABASE)
     upgrade(address)
-    own = settings.model_copy(update={"database_url": SecretStr(address)})
+    own = settings.model_copy(update={"database_url": SecretStr(address), "direct_database_url": None})
     with open_store(own, bounded=False) as engine:
         stage = Stage(engine, own, Encoders(own), dataset, plan, on_progress)
         read_in(stage)

@@ -52,7 +52,7 @@ def emptied_store() -> Iterator[tuple[sa.Engine, Generation]]:
     """An embedded server of its own with a generation, and no document; gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o711)  # root's server runs in another account
-        settings = Settings(data_dir=Path(folder), database_url=None)
+        settings = Settings(data_dir=Path(folder), database_url=None, direct_database_url=None)
         with open_store(settings, bounded=False) as engine:
             yield engine, ensure_base_generation(engine, settings)
 

@@ -71,7 +71,9 @@ def _read_in() -> Iterator[tuple[sa.Engine, Settings, Encoders]]:
     """A store of its own with the sample handbook in it; gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o711)  # root's server runs in another account
-        settings = Settings(data_dir=Path(folder), database_url=None, llm_api_key=None, llm_base_url=None)
+        settings = Settings(
+            data_dir=Path(folder), database_url=None, direct_database_url=None, llm_api_key=None, llm_base_url=None
+        )
         with open_store(settings, bounded=False) as engine:
             encoders = Encoders(settings)
             ingest_paths(engine, settings, encoders, [sample_corpus()])

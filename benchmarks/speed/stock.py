@@ -58,7 +58,7 @@ def stocked_store(passages: int, show: Show = lambda done, total: None) -> Itera
     prose = write_prose(passages)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o711)  # root's server runs in another account
-        settings = Settings(data_dir=Path(folder), database_url=None)
+        settings = Settings(data_dir=Path(folder), database_url=None, direct_database_url=None)
         with open_store(settings, bounded=False) as engine:
             generation = ensure_base_generation(engine, settings)
             few = add_audience(engine, "few")

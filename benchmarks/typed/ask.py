@@ -39,7 +39,9 @@ def ask_all(home: Path, questions: Sequence[Typed]) -> Iterator[Judged]:
     Raises:
         NightshiftError: the store can't be made, or a question can't be answered.
     """
-    settings = Settings(data_dir=home, database_url=None, llm_api_key=None, llm_base_url=None, exploration=0.0)
+    settings = Settings(
+        data_dir=home, database_url=None, direct_database_url=None, llm_api_key=None, llm_base_url=None, exploration=0.0
+    )
     with open_store(settings, bounded=False) as engine:
         encoders = Encoders(settings)
         ingest_paths(engine, settings, encoders, [sample_corpus()])

@@ -11,7 +11,7 @@ from db.store.engine import (
 )
 from db.store.failures import count_failure, failure_counts
 from db.store.migrate import schema_status, upgrade
-from db.store.opening import EMBEDDED_DIR, open_server, open_store
+from db.store.opening import EMBEDDED_DIR, direct_address, open_server, open_store
 from db.store.pulse import pulse_of
 from db.store.queue import STALE_AFTER_S, Queue, Row, Wait, ago, alone, ask, listening, wake
 from db.store.refusals import plain_errors
@@ -32,6 +32,7 @@ __all__ = [
     "clean_text",
     "count_failure",
     "create_engine",
+    "direct_address",
     "driver",
     "failure_counts",
     "listening",

@@ -6,10 +6,19 @@ from typing import TYPE_CHECKING
 
 from db.corpus import count_chunks, count_documents
 from db.embedded import EmbeddedServer
-from db.errors import EmptyCorpusError
+from db.errors import ConfigurationError, DatabaseRefusedError, DatabaseUnavailableError, EmptyCorpusError
 from db.feedback import count_votes
 from db.generations import serving
-from db.store import EMBEDDED_DIR, create_engine, open_server, read_server, require_server, schema_status
+from db.store import (
+    EMBEDDED_DIR,
+    create_engine,
+    direct_address,
+    open_server,
+    read_server,
+    require_server,
+    require_sessions,
+    schema_status,
+)
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -44,14 +53,25 @@ def read_status(settings: Settings) -> Facts:
 
 def _ask(settings: Settings) -> Facts:
     with open_server(settings) as url:
-        engine = create_engine(url, connect_timeout_s=settings.connect_timeout_s)
+        engine = create_engine(url, direct_url=direct_address(settings), connect_timeout_s=settings.connect_timeout_s)
         try:
             require_server(engine)
             schema = schema_status(engine)
             facts: Facts = {"tables": schema.current, "latest": schema.latest, **read_server(engine)}
+            if facts["pooler"] is not None:
+                facts["nights"] = _say_of_nights(engine)
             return {**facts, **_count(engine)} if schema.up_to_date else facts
         finally:
             engine.dispose()
+
+
+def _say_of_nights(engine: sa.Engine) -> str:
+    """Whether nights have a session of their own behind a pooler, or why not."""
+    try:
+        require_sessions(engine)
+    except (ConfigurationError, DatabaseRefusedError, DatabaseUnavailableError) as error:
+        return str(error)
+    return "possible"
 
 
 def _count(engine: sa.Engine) -> Facts:

@@ -76,6 +76,7 @@ def simulation_settings(home: Path, plan: Plan, slack: LoopbackSlack, api_url: s
     return Settings(
         data_dir=home,
         database_url=None,
+        direct_database_url=None,
         llm_api_key=None,
         llm_base_url=None,
         slack_bot_token=SecretStr(slack.bot_token),

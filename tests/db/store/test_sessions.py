@@ -20,7 +20,7 @@ from db.store.server import read_server
 from db.store.sessions import require_sessions, session_connection, sessions_of
 from tests.conftest import engine_on
 from tests.db.store.conftest import MakeDatabase, alchemy
-from tests.own_postgres import APP, OwnServer, address, pooler
+from tests.own_postgres import APP, OwnServer, address, free_port, pooler
 
 ELSEWHERE = ("CREATE SCHEMA extensions", "CREATE EXTENSION vector SCHEMA extensions")
 USABLE = f"GRANT USAGE ON SCHEMA extensions TO {APP}"
@@ -195,6 +195,17 @@ def test_a_pooler_that_shares_by_statement_is_refused_by_name(
         with opened(alchemy(address(port, database))) as engine:
             with pytest.raises(DatabaseUnavailableError, match="pool by transaction or session"):
                 engine.connect()
+
+
+def test_of_several_hosts_the_first_that_fits_is_taken(
+    own: OwnServer, make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = make_database("CREATE EXTENSION vector")
+    monkeypatch.setenv("PGHOSTADDR", "10.255.255.1")
+    monkeypatch.setenv("PGOPTIONS", "-c nonsense=1")
+    url = own.url(name, target_session_attrs="read-write").replace("@", f"@127.0.0.1:{free_port()},", 1)
+    with opened(alchemy(url)) as engine, engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT current_database()")) == name
 
 
 def test_without_a_pooler_sessions_are_one_s_own(database_url: str) -> None:

@@ -92,10 +92,12 @@ def test_a_pooler_and_the_extension_elsewhere_together_serve_all_but_nights(
         assert "basement" in run(url, "ask", "where is the VPN?")[1]
         facts = json.loads(run(url, "db", "status", "--json")[1])
         assert (facts["pooler"], facts["pgvector_in"], facts["documents"]) == ("transaction", "extensions", 1)
+        assert "set NIGHTSHIFT_DIRECT_DATABASE_URL" in facts["nights"]
         for command in NIGHTLY:
             code, _, err = run(url, *command)
             assert (code, err.count("set NIGHTSHIFT_DIRECT_DATABASE_URL")) == (1, 1)
         monkeypatch.setenv("NIGHTSHIFT_DIRECT_DATABASE_URL", own.url("elsewhere"))
+        assert json.loads(run(url, "db", "status", "--json")[1])["nights"] == "possible"
         code, out, err = run(url, "retrain")
         assert code == 0, err
         assert "too little" in out
