@@ -73,11 +73,12 @@ def _rivals(best: str, other: str, sample: bytes, text: str) -> bool:
 
 
 def wide_encoding(data: bytes) -> str | None:
-    """UTF-16 or UTF-32 without a byte order mark; None for anything else."""
+    """UTF-16 or UTF-32 without a byte order mark; None for anything else, and for what has neither spaces nor lines."""
     sample = data[:SAMPLE_BYTES]
     if _FEWEST_NULS * sample.count(b"\0") < len(sample) and _is_utf8(sample):
         return None
-    return _certain(data, ("utf-16", "utf-32")) if b"\0" in sample else None
+    name = _certain(data, ("utf-16", "utf-32")) if b"\0" in sample else None
+    return name if name is not None and any(char.isspace() for char in sample.decode(name, "replace")) else None
 
 
 def seven_bit_encoding(data: bytes) -> str | None:

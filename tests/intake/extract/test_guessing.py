@@ -24,6 +24,7 @@ def test_bytes_of_ascii_may_be_other_letters() -> None:
     assert seven_bit_encoding(POLISH.encode()) is None
     assert wide_encoding(POLISH.encode("utf-16-le")) == "utf-16-le"
     assert wide_encoding(b"one\0two") is None
+    assert wide_encoding(b"\x00\x01\x02\xff" * 100) is None
     assert wide_encoding(b"# T\xc3\xafdy\nNUL\0 and \xed\xa0\x80 go, \xe2\x80\x8bwords stay.") is None
 
 
