@@ -62,11 +62,11 @@ def _compare(engine: sa.Engine, theirs: Theirs, begun: threading.Event, rounds: 
     worker_id = theirs.register()
     pairs: dict[str, tuple[str, Mapping[str, Callable[[], object]]]] = {
         "an event stored, so that Slack may be told": (
-            "event",
+            "claim",
             {OURS: lambda: lease_event(engine, _id(), payload=PAYLOAD), PEER: lambda: theirs.take(_id(), PAYLOAD)},
         ),
         "an event from its claim to its end": (
-            "event",
+            "claim",
             {OURS: partial(_take_and_finish, engine), PEER: lambda: theirs.take_and_finish(_id(), PAYLOAD, worker_id)},
         ),
         "a night from its request to its beginning": (
