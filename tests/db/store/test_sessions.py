@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from pgvector import HalfVector
 
 from db.errors import ConfigurationError, DatabaseRefusedError, DatabaseUnavailableError
-from db.nights import listening, request_or_join, take_next_run
+from db.nights import request_or_join, take_next_run
 from db.store.engine import create_engine, raw_connection, reading_connection
 from db.store.migrate import schema_status, upgrade
+from db.store.queue import listening
 from db.store.server import read_server
 from db.store.sessions import require_sessions, session_connection, sessions_of
 from tests.conftest import engine_on
