@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from db.search import FoundDocument, Hit, nearest_line, unrelated_to, why_nothing
+from db.search import FoundDocument, Hit
+from db.search import why_refused as why_nothing_answers
 
 if TYPE_CHECKING:
     from db.generations import Generation
@@ -27,14 +28,11 @@ def why_refused(
         words: what its words tell to the reply's readers.
         sources: best first, as they would be shown.
         generation: the one that found them.
-        encoder: the generation's; asked before a refusal by distance alone.
+        encoder: the generation's; asked near the border alone.
     """
     text_of = {hit.chunk_id: hit.text for source in sources for hit in source.passages}
-    return why_nothing(
-        words,
-        sources,
-        unrelated_to(generation),
-        lambda chunk_ids: [text_of[chunk_id] for chunk_id in chunk_ids],
-        lambda texts: nearest_line(question.vector, texts, encoder.encode_passages),
-        generation.languages,
-    )
+
+    def texts(chunk_ids: Sequence[int]) -> list[str]:
+        return [text_of[chunk_id] for chunk_id in chunk_ids]
+
+    return why_nothing_answers(question, words, sources, texts, generation, encoder)

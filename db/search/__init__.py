@@ -4,7 +4,7 @@ from db.search.features import QuestionTerms, Said, Written
 from db.search.found import Found, Hit, copy_of
 from db.search.gathering import FoundDocument, gather
 from db.search.in_memory import WordsInMemory
-from db.search.lines import nearest_line
+from db.search.looking import why_refused
 from db.search.ranking import (
     CANDIDATES,
     NOTHING,
@@ -17,7 +17,7 @@ from db.search.ranking import (
     rank_documents,
     score_features,
 )
-from db.search.relevance import Unrelated, nearness, unrelated_to, why_nothing, worth_showing
+from db.search.relevance import Unrelated, nearness, unrelated_to, worth_showing
 from db.search.searching import search
 from db.search.shelf import read_shelf
 from db.search.texts import read_hits, read_written
@@ -46,7 +46,6 @@ __all__ = [
     "gather",
     "keep_unrelated",
     "measure_unrelated",
-    "nearest_line",
     "nearness",
     "rank_documents",
     "read_hits",
@@ -59,6 +58,6 @@ __all__ = [
     "unrelated_of",
     "unrelated_to",
     "why_found",
-    "why_nothing",
+    "why_refused",
     "worth_showing",
 ]

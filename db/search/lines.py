@@ -1,4 +1,4 @@
-"""How near a question is to single lines of passages: a second look at what says little of it as a whole."""
+"""How near a question is to single lines of passages: a second look, where sources as a whole don't decide."""
 
 from __future__ import annotations
 
@@ -8,19 +8,39 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from db.models import EncodedQuestion
+from db.words import Tokenizer
+
+MOST_LINES = 32
+"""Lines that are encoded, of some 80 in the sources of a question: as good as all of them."""
+
 _SHORTEST = 12
 """Characters of a line that can answer anything."""
 
 
 def nearest_line(
-    vector: NDArray[np.float32], texts: Sequence[str], encode: Callable[[Sequence[str]], NDArray[np.float32]]
+    question: EncodedQuestion,
+    texts: Sequence[str],
+    encode: Callable[[Sequence[str]], NDArray[np.float32]],
+    tokenizer: Tokenizer,
 ) -> float:
-    """The highest cosine of a question's `vector` (dim,) and a sentence, list item or table row of these texts.
+    """The highest cosine of a question and a sentence, list item or table row of these texts.
 
-    −1 where there is none; `encode` gives `(n, dim) float32, L2-normalised`.
+    Of many lines those count that have most of the question's words, the first of equal ones.
+
+    Args:
+        question: with its vector by the encoder that `encode` asks.
+        texts: the best first.
+        encode: gives `(n, dim) float32, L2-normalised`; is asked once, or never if there is no line.
+        tokenizer: of the words.
+
+    Returns:
+        −1 where there is no line.
     """
+    asked = {form for forms in tokenizer.forms(question.text) for form in forms}
     lines = list(dict.fromkeys(line for text in texts for line in _split(text)))
-    return float((encode(lines) @ vector).max()) if lines else -1.0
+    lines.sort(key=lambda line: -len(asked & tokenizer.count(line).times.keys()))
+    return float((encode(lines[:MOST_LINES]) @ question.vector).max()) if lines else -1.0
 
 
 def _split(text: str) -> list[str]:

@@ -44,7 +44,8 @@ def is_judging(question: str) -> bool:
 def regression_set(engine: sa.Engine, settings: Settings) -> RegressionSet | None:
     """Questions on the sample corpus, which is split into passages as documents are, and such as it doesn't answer.
 
-    None where the store holds any of it: what a model was trained on can't tell whether it forgot.
+    They are of the half that judges. None where the store holds any of it: what a model was trained on can't tell
+    whether it forgot.
     """
     root = sample_corpus()
     paths = sorted(root.rglob("*.md"))
@@ -59,7 +60,7 @@ def regression_set(engine: sa.Engine, settings: Settings) -> RegressionSet | Non
     if holds_any(engine, [own.text for own in written]):
         return None
     lines = (root.parent / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-    asked = [json.loads(line) for line in lines]
+    asked = [question for question in map(json.loads, lines) if is_judging(question["prompt"])]
     chosen = random.Random(_SEED).sample(asked, min(MAX_QUESTIONS, len(asked)))  # noqa: S311 - no secret
     number_of = {path.relative_to(root).as_posix(): number for number, path in enumerate(paths)}
     return RegressionSet(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.generations import Generation, StoredVectors
-from db.models import Encoder
+from db.models import EncodedQuestion, Encoder
 from db.search import (
     CANDIDATES,
     NOTHING,
@@ -24,13 +24,12 @@ from db.search import (
     Written,
     find_best,
     gather,
-    nearest_line,
     nearness,
     score_features,
     unanswerable_questions,
     unrelated_of,
     unrelated_to,
-    why_nothing,
+    why_refused,
     worth_showing,
 )
 from db.words import QuestionWords
@@ -144,7 +143,8 @@ def serve_questions(
             each = zip(asked[own], of_questions[own], cosines, words, wanted[own], strict=True)
             for question, vector, of_one, found, also in each:
                 seen, passages = seen_by(question.audience_ids)
-                looking = partial(_why_nothing, side, found.tells, vector, shelf.written) if refusing else None
+                encoded = EncodedQuestion(question.text, vector)
+                looking = partial(_why_refused, encoded, found.tells, shelf.written, side) if refusing else None
                 own_view = _View(side.generation, question.text, of_one[seen], passages, found, shelf.written)
                 answers.append(_serve(own_view, portion, looking, also))
     return served
@@ -243,18 +243,14 @@ def _serve(
     )
 
 
-def _why_nothing(
-    side: Side,
+def _why_refused(
+    question: EncodedQuestion,
     words: QuestionWords,
-    vector: NDArray[np.float32],
     written: ReadWritten,
+    side: Side,
     documents: Sequence[FoundDocument[Found]],
 ) -> str | None:
-    return why_nothing(
-        words,
-        documents,
-        unrelated_to(side.generation),
-        lambda chunk_ids: [passage.text for passage in written(chunk_ids)],
-        lambda lines: nearest_line(vector, lines, side.encoder.encode_passages),
-        side.generation.languages,
-    )
+    def texts(chunk_ids: Sequence[int]) -> list[str]:
+        return [passage.text for passage in written(chunk_ids)]
+
+    return why_refused(question, words, documents, texts, side.generation, side.encoder)

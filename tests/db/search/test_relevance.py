@@ -8,7 +8,18 @@ import pytest
 
 from db.search.found import Found
 from db.search.gathering import FoundDocument
-from db.search.relevance import ENOUGH, NEAR_LINE, Unrelated, nearness, why_nothing, worth_showing
+from db.search.relevance import (
+    ENOUGH,
+    KNOWN_NAME_WEIGHT,
+    LEAST,
+    NAME_WEIGHT,
+    NEAR_LINE,
+    Looks,
+    Unrelated,
+    nearness,
+    why_nothing,
+    worth_showing,
+)
 from db.words import QuestionWords, UnknownWord
 
 UNRELATED = Unrelated(0.2, 0.1)
@@ -19,8 +30,21 @@ def document(similarity: float, words: float = 0.0, coverage: float = 0.0, id_: 
     return FoundDocument((Found(id_, id_, id_, similarity, words, coverage, similarity + words),))
 
 
-def why(words: QuestionWords, *documents: FoundDocument[Found], line: float = 0.0) -> str | None:
-    return why_nothing(words, documents, UNRELATED, lambda chunk_ids: [TEXT for _ in chunk_ids], lambda _: line)
+def why(
+    words: QuestionWords, *documents: FoundDocument[Found], line: float = 0.0, names: Sequence[str] = ()
+) -> str | None:
+    """With the nearest line so many spreads nearer than unrelated sources are, and these words for names."""
+    looks = Looks(
+        lambda chunk_ids: [TEXT for _ in chunk_ids],
+        lambda _: UNRELATED.nearness + UNRELATED.spread * line,
+        lambda typed: [word in names for word in typed],
+    )
+    return why_nothing(words, documents, UNRELATED, looks)
+
+
+def far(enough: float) -> FoundDocument[Found]:
+    """One that is nearer than unrelated ones by so much."""
+    return document(UNRELATED.nearness + UNRELATED.spread * enough)
 
 
 def unknown(typed: str, *, names: bool = False) -> UnknownWord:
@@ -28,12 +52,12 @@ def unknown(typed: str, *, names: bool = False) -> UnknownWord:
 
 
 def test_nearness_and_words_add_up() -> None:
-    near, worded, both = document(0.2 + 0.1 * (ENOUGH + 0.1)), document(0.2, ENOUGH / 2 + 0.1), document(0.35, 0.5)
+    near, worded, both = far(ENOUGH + 0.1), document(0.2, ENOUGH / 2 + 0.1), document(0.35, 0.5)
     words = QuestionWords(1.0)
     assert why(words, near) is None
     assert why(words, worded) is None
     assert why(words, both) is None
-    assert why(words, document(0.35)) == (
+    assert why(words, far(1.5)) == (
         "What was found says too little of what it asks: nearness 1.5, words 0.0, together 1.5 of the 2.4 that it "
         "takes."
     )
@@ -56,32 +80,59 @@ def test_what_names_a_thing_that_stands_nowhere_is_refused_however_near() -> Non
 
 
 def test_a_mistyped_or_shortened_word_is_not_missed() -> None:
-    enough = document(0.2 + 0.1 * (ENOUGH + 0.1))
+    enough = far(ENOUGH + 0.1)
     meant = unknown("milage"), unknown("prod"), unknown("Milleage", names=True)
-    assert why(QuestionWords(1.0, meant), enough) is None
+    assert why(QuestionWords(1.0, meant), enough, names=["milage", "prod"]) is None
     missed = why(QuestionWords(1.0, (unknown("dental"),)), enough)
     assert missed is not None and "speaks of “dental”" in missed
 
 
-def test_what_names_a_thing_that_is_known_is_answered_however_far() -> None:
-    assert why(QuestionWords(1.0, has_known_name=True), document(-0.5)) is None
+def test_a_missed_name_without_a_capital_weighs_more_than_another_word() -> None:
+    words = QuestionWords(1.0, (unknown("microsoft"),))
+    enough = far(ENOUGH + NAME_WEIGHT)
+    assert why(words, enough) is None
+    refused = why(words, enough, names=["microsoft"])
+    assert refused is not None and "speaks of “microsoft”" in refused
+    assert why(words, far(ENOUGH + NAME_WEIGHT + 0.8), names=["microsoft"]) is None
 
 
-def test_before_a_refusal_lines_are_looked_at() -> None:
-    near_line = 0.2 + 0.1 * NEAR_LINE + 1e-6
-    assert why(QuestionWords(1.0), document(0.25), line=near_line) is None
-    assert why(QuestionWords(1.0), document(0.25), line=near_line - 0.01) is not None
-    assert why(QuestionWords(0.0), document(0.25), line=0.99) == (
-        "None of its words stands in a document that may be shown here: nearness 0.5, words 0.0, together 0.5 of the "
-        "2.4 that it takes."
-    )
+def test_a_known_name_speaks_for_an_answer() -> None:
+    assert why(QuestionWords(1.0, has_known_name=True), far(ENOUGH - KNOWN_NAME_WEIGHT + 0.1)) is None
+    assert why(QuestionWords(1.0, has_known_name=True), far(ENOUGH - KNOWN_NAME_WEIGHT - 0.1)) is not None
 
 
-def test_lines_and_texts_are_read_only_where_they_decide() -> None:
+def test_before_a_refusal_that_is_near_lines_are_looked_at() -> None:
+    assert why(QuestionWords(1.0), far(LEAST + 0.1), line=NEAR_LINE + 0.01) is None
+    assert why(QuestionWords(1.0), far(LEAST + 0.1), line=NEAR_LINE - 0.01) is not None
+    assert why(QuestionWords(1.0), far(LEAST - 0.1), line=99) is not None
+
+
+def test_a_question_that_tells_nothing_is_refused_for_that() -> None:
+    told = why(QuestionWords(0.0), far(0))
+    assert told is not None and told.startswith("It has no word that would tell what is asked: nearness 0.0")
+    told = why(QuestionWords(0.0, (unknown("dental"),)), far(0))
+    assert told is not None and told.startswith("None of its words stands in a document that may be shown here")
+
+
+@pytest.mark.parametrize("enough", [LEAST - 0.1, ENOUGH + 0.1])
+def test_lines_and_texts_are_read_only_where_they_decide(enough: float) -> None:
     def never(_: Sequence[object]) -> list[str]:
         raise AssertionError
 
-    assert why_nothing(QuestionWords(1.0), [document(0.9)], UNRELATED, never, lambda _: 1 / 0) is None
+    looks = Looks(never, lambda _: 1 / 0, lambda _: [])
+    why_nothing(QuestionWords(1.0), [far(enough)], UNRELATED, looks)
+
+
+def test_no_line_speaks_for_a_question_with_such_a_name() -> None:
+    words = QuestionWords(1.0, (unknown("microsoft"),))
+    assert why(words, far(ENOUGH), line=99) is None
+    assert why(words, far(ENOUGH), line=99, names=["microsoft"]) is not None
+
+
+@pytest.mark.parametrize("enough", [LEAST, ENOUGH + NAME_WEIGHT + 0.8])
+def test_names_are_told_only_where_they_decide(enough: float) -> None:
+    looks = Looks(lambda ids: [TEXT for _ in ids], lambda _: 0.0, lambda _: [1 / 0 > 0])
+    why_nothing(QuestionWords(1.0, (unknown("dental"),)), [far(enough)], UNRELATED, looks)
 
 
 def test_where_there_are_no_documents_nothing_is_answered() -> None:

@@ -20,7 +20,7 @@ from db.search import (
     score_words,
     search,
     unrelated_to,
-    why_nothing,
+    why_refused,
     worth_showing,
 )
 from db.store import raw_connection
@@ -52,7 +52,8 @@ class Asked:
         self._vectors = vectors
 
     def encode_questions(self, texts: Sequence[str]) -> np.ndarray:
-        return np.stack([self._vectors[text] for text in texts])
+        nothing = np.zeros_like(next(iter(self._vectors.values())))
+        return np.stack([self._vectors.get(text, nothing) for text in texts])
 
     def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
         return np.zeros((len(texts), len(next(iter(self._vectors.values())))), dtype=np.float32)
@@ -96,7 +97,7 @@ def test_what_is_judged_is_what_is_served(engine: sa.Engine) -> None:
         given = gather(hits[: PORTION.candidates])
         [words] = read_question_words(engine, [question.text], DEFAULT_LANGUAGES, question.audience_ids)
         unrelated = unrelated_to(generation)
-        because = why_nothing(words, given[: PORTION.sources], unrelated, texts_of, lambda _: -1.0)
+        because = why_refused(encoded, words, given[: PORTION.sources], texts_of, generation, side.encoder)
         refused.add(because is not None)
         assert own.refused is (because is not None)
         ranks = worth_showing(given, unrelated)
