@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from db.models import EncodedQuestion
 from db.words import Tokenizer
 
-MOST_LINES = 32
-"""Lines that are encoded, of some 80 in the sources of a question: as good as all of them."""
+MOST_LINES = 64
+"""Lines that are encoded: the sources of a question have some 80, pages of tables many more."""
 
 _SHORTEST = 12
 """Characters of a line that can answer anything."""

@@ -154,7 +154,8 @@ def test_what_refuses_is_looked_into_where_refusals_are_judged() -> None:
         read.append(chunk_ids)
         return nothing_written(chunk_ids)
 
-    silent = replace(side(y=[4, 0]), generation=imagine_generation(unrelated_nearness=9.0))
+    near_enough_to_look = imagine_generation(unrelated_nearness=-1.0, unrelated_spread=2.0)
+    silent = replace(side(y=[4, 0]), generation=near_enough_to_look)
     passages = Passages(CHUNKS, CHUNKS, CHUNKS)
     gather_evidence(silent, side(), LESSON, passages, score, Portion(20, 3), written=written)
     assert [own for own in read if len(own) == 3] == [
