@@ -375,6 +375,7 @@ def test_what_was_said_before_is_known_by_the_text_of_its_passage(empty_url: str
         assert connection.scalars(sa.select(new.passage_hash).order_by(new.rank)).all() == [known, b""]
 
 
+@pytest.mark.session
 def test_what_was_under_way_goes_on_after_claims_are_numbered(empty_url: str, empty_engine: sa.Engine) -> None:
     upgrade(empty_url, "0020")
     fill_every_table(empty_engine)
