@@ -20,7 +20,7 @@ LANGUAGES = ("english",)
 
 _RIDGE = 1e-2
 _SURE = 0.1
-"""From where, between −1 and 1, a word is a name: of words it never saw 84% of 51 names and 5% of 60 others are."""
+"""From where, between −1 and 1, a word is a name: of words it never saw 83% of the names and 5% of the others are."""
 
 _boundary_of: WeakKeyDictionary[Encoder, tuple[NDArray[np.float64], float]] = WeakKeyDictionary()
 
