@@ -6,7 +6,7 @@ Cosine and words, fused, choose the best 50, and their other features order thos
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import mul
 from typing import TypeVar
 
@@ -122,34 +122,40 @@ def find_best(
         _highest(similarity, passages, each_side),
         [row for row in _highest(of_words, passages, each_side) if of_words[row]],
     ).astype(np.intp)
-    scores = fuse(similarity[rows], of_words[rows], ranking.words_weight)
-    best = best_first(scores, passages.document_ids[rows], passages.chunk_ids[rows])[:each_side]
-    found = [
+    fused = fuse(similarity[rows], of_words[rows], ranking.words_weight)
+    best = rows[_highest_and_ties(fused, each_side)]
+    of_passages = (passages.chunk_ids, passages.document_ids, passages.copies, similarity, of_words, coverage)
+    chunk_ids, document_ids, copies, cosines, by_words, covered = (each[best].tolist() for each in of_passages)
+    said = [terms.said_by(passage) for passage in written(chunk_ids)]
+    features = [(*own, *more) for *own, more in zip(cosines, by_words, covered, said, strict=True)]
+    order = order_features(features, list(zip(document_ids, chunk_ids, strict=True)), ranking)
+    return [
         Found(
-            chunk_id=int(passages.chunk_ids[row]),
-            document_id=int(passages.document_ids[row]),
-            copy=int(passages.copies[row]),
-            similarity=float(similarity[row]),
-            words=float(of_words[row]),
-            coverage=float(coverage[row]),
-            score=float(score),
+            chunk_id=chunk_ids[row],
+            document_id=document_ids[row],
+            copy=copies[row],
+            similarity=cosines[row],
+            words=by_words[row],
+            coverage=covered[row],
+            score=score,
+            **said[row]._asdict(),
         )
-        for row, score in zip(rows[best].tolist(), scores[best], strict=True)
+        for row, score in order[:k]
     ]
-    said = [terms.said_by(passage) for passage in written([own.chunk_id for own in found])]
-    features = [(own.similarity, own.words, own.coverage, *more) for own, more in zip(found, said, strict=True)]
-    order = order_features(features, [(own.document_id, own.chunk_id) for own in found], ranking)
-    return [replace(found[row], score=score, **said[row]._asdict()) for row, score in order[:k]]
 
 
 def _highest(scores: Floats, passages: Passages, n: int) -> NDArray[np.intp]:
     """Rows of the `n` highest scores, and of equal ones those with the lower chunk id, as the statement takes them."""
+    among = _highest_and_ties(scores, n)
+    return among[best_first(scores[among], passages.chunk_ids[among])[:n]]
+
+
+def _highest_and_ties(scores: Floats, n: int) -> NDArray[np.intp]:
+    """Rows of the `n` highest scores and of those that equal the last of them, ascending; NaN counts as the worst."""
+    if n >= len(scores):
+        return np.arange(len(scores))
     clean = np.where(np.isnan(scores), -np.inf, scores)
-    if n < len(clean):
-        among = np.flatnonzero(clean >= np.partition(clean, -n)[-n])
-    else:
-        among = np.arange(len(clean))
-    return among[best_first(clean[among], passages.chunk_ids[among])[:n]]
+    return np.flatnonzero(clean >= np.partition(clean, -n)[-n])
 
 
 def rank_documents(scores: Floats, document_of_chunk: Ints, k: int = 10) -> Ints:

@@ -213,7 +213,7 @@ class _View:
     def scores_of(self, chunk_ids: Collection[int]) -> Iterator[tuple[int, float]]:
         """What each of these is ordered by, found or not; NaN for those that can't be seen."""
         places = np.searchsorted(self.words.chunk_ids, list(chunk_ids))
-        weights = self.generation.ranking.weights
+        weights, terms = self.generation.ranking.weights, self.terms
         for chunk_id, place, written in zip(chunk_ids, places, self.written(list(chunk_ids)), strict=True):
             row = np.searchsorted(self.passages.chunk_ids, chunk_id)
             if row == len(self.passages.chunk_ids) or self.passages.chunk_ids[row] != chunk_id:
@@ -221,7 +221,7 @@ class _View:
                 continue
             found = place < len(self.words.chunk_ids) and self.words.chunk_ids[place] == chunk_id
             by_words = (self.words.scores[place], self.words.coverage[place]) if found else (0.0, 0.0)
-            features = (self.cosines[row], *by_words, *self.terms.said_by(written))
+            features = (self.cosines[row], *by_words, *terms.said_by(written))
             yield chunk_id, float(score_features(features, weights))
 
 
