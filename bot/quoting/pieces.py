@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from bot.quoting.tables import first_column, is_row, is_rule, row_items, table_at
+
 MAX_PARAGRAPH_CHARS = 300
 """A longer paragraph is cut into sentences."""
 
@@ -14,11 +16,8 @@ MAX_CODE_LINES = 12
 """A longer block of code is cut."""
 
 _FENCE = re.compile(r"[>\s]*(?:(?:[-*+•]|\d{1,3}[.)])\s+)?(?P<fence>`{3,}(?!.*`)|~{3,})")
-_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*?)\s*#*\s*\Z")
 _ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+\S")
-_TABLE_ROW = re.compile(r"\s*\|.*\|\s*\Z")
-_TABLE_RULE = re.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?\s*)?\Z")
 _RULE = re.compile(r"\s*(?:[-*_]\s*){3,}\Z")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*\s+(?=[\"'“‘(\[*_`]*[^\W\da-z_])|(?<=[。！？])")
 _ABBREVIATED = re.compile(
@@ -66,7 +65,7 @@ def cut_pieces(text: str) -> list[Piece]:
         elif kind == "paragraph":
             pieces += [Piece("sentence", (line,), heading) for line in _cut_paragraph(_joined(lines))]
         elif items := _items_of(kind, lines):
-            introduction = _take_introduction(pieces, heading) or _first_column(kind, lines)
+            introduction = _take_introduction(pieces, heading) or (first_column(lines) if kind == "table" else "")
             pieces.append(Piece(_piece_kind(kind, lines), items, heading, introduction))
     return [replace(piece, place=place) for place, piece in enumerate(pieces)]
 
@@ -116,6 +115,9 @@ def _blocks(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
                 index += 1
             index += 1
             yield kind, list(lines[start:index])
+        elif kind in ("table", "paragraph") and (table := table_at(lines, start)):
+            index = start + len(table)
+            yield "table", table
         elif kind != "blank":
             while index < len(lines) and _continues(kind, lines, index):
                 index += 1
@@ -132,10 +134,10 @@ def _closes(opening: str, line: str) -> bool:
 def _kind(line: str) -> str:
     if not line.strip() or _RULE.match(line):
         return "blank"
-    for kind, pattern in (("code", _FENCE), ("heading", _HEADING), ("table", _TABLE_ROW), ("list", _ITEM)):
+    for kind, pattern in (("code", _FENCE), ("heading", _HEADING), ("list", _ITEM)):
         if pattern.match(line):
             return kind
-    return "table" if _TABLE_RULE.match(line) else "paragraph"
+    return "table" if is_row(line) or is_rule(line) else "paragraph"
 
 
 def _continues(kind: str, lines: Sequence[str], index: int) -> bool:
@@ -163,7 +165,7 @@ def _piece_kind(kind: str, lines: Sequence[str]) -> Kind:
 
 def _items_of(kind: str, lines: Sequence[str]) -> tuple[str, ...]:
     if kind != "code":
-        return tuple(_table_items(lines) if kind == "table" else _list_items(lines))
+        return tuple(row_items(lines) if kind == "table" else _list_items(lines))
     kept = list(lines[: MAX_CODE_LINES + 1])
     if len(kept) == 1 or not _closes(lines[0], kept[-1]):
         opened = _FENCE.match(lines[0])
@@ -183,34 +185,3 @@ def _list_items(lines: Sequence[str]) -> list[str]:
         else:
             items[-1] += "\n" + line[outer:].rstrip().removesuffix("\\")
     return items
-
-
-def _table_items(lines: Sequence[str]) -> list[str]:
-    names = _cells(lines[0]) if _has_names(lines) else []
-    values = [_cells(line) for line in lines if not _TABLE_RULE.match(line)][bool(names) :]
-    return [item for row in values if (item := _row_item(row, names))]
-
-
-def _first_column(kind: str, lines: Sequence[str]) -> str:
-    """What a table's rows are about, which stands before none of them."""
-    name = _cells(lines[0])[0] if kind == "table" and _has_names(lines) else ""
-    return f"{name}:" if re.search(r"\w", name) else ""
-
-
-def _has_names(lines: Sequence[str]) -> bool:
-    return len(lines) > 1 and _TABLE_RULE.match(lines[1]) is not None
-
-
-def _cells(line: str) -> list[str]:
-    """A break within a cell is one within the item that its row becomes."""
-    return [_BREAK.sub("\n  ", cell.strip()) for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
-
-
-def _row_item(row: Sequence[str], names: Sequence[str]) -> str:
-    if not any(row):
-        return ""
-    if not names:
-        return "- " + "; ".join(cell for cell in row if cell)
-    cells = [f"{name}: {cell}" if name else cell for name, cell in zip(names[1:], row[1:], strict=False) if cell]
-    first = f"**{row[0]}**" if row[0] else ""
-    return "- " + " — ".join(part for part in (first, "; ".join(cells)) if part)
