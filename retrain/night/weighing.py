@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from db.answers import Ranked, read_ranked
 from db.search import read_shelf, read_written, score_words
 from retrain.court import Side, find_listed, share_shelf
-from retrain.lesson import Anchor, Lesson
+from retrain.lesson import Anchor, Label, Lesson
 from retrain.night.phases import Facts
 from retrain.ranking import Fitted, choices_of, fit_ranking
 
@@ -27,13 +28,29 @@ def weigh_features(engine: sa.Engine, before: Side, lesson: Lesson) -> Fitted:
     base model serves: later ones have learnt them.
     """
     trained = [label for label in lesson.labels if lesson.part_of[label.anchor] == "train"]
-    people = {vote.person for vote in lesson.snapshot.judgements}
-    asked = [label for label in trained if label.anchor.kind == "question"] if len(people) >= LEAST_PEOPLE else []
+    voted = [label for label in trained if label.anchor.kind == "question"]
+    why_not = _why_votes_tell_nothing(voted, lesson)
+    asked = [] if why_not else voted
     given = [label for label in trained if label.anchor.kind == "pair"] if before.generation.run_id is None else []
     listed = read_ranked(engine, {label.anchor.id for label in asked})
     served: dict[Anchor, Sequence[Ranked]] = {Anchor("question", own): found for own, found in listed.items()}
     served |= _lists_of_pairs(engine, before, lesson, sorted({label.anchor for label in given}))
-    return fit_ranking(choices_of([*asked, *given], served))
+    fitted = fit_ranking(choices_of([*asked, *given], served, lesson.cluster_of))
+    return (
+        replace(fitted, why_not=f"The weights are as they ship: {why_not}.") if fitted.why_not and why_not else fitted
+    )
+
+
+def _why_votes_tell_nothing(voted: Sequence[Label], lesson: Lesson) -> str | None:
+    """Why no weights are fitted to votes; None where they are, and where there are none."""
+    asked = {label.anchor.id for label in voted}
+    people = {vote.person for vote in lesson.snapshot.judgements if vote.question_id in asked}
+    if voted and len(people) < LEAST_PEOPLE:
+        return "all votes that train are one person's"
+    said = {label.value for label in voted}
+    if len(said) == 1:
+        return f"all votes that train say {'up' if 1 in said else 'down'}, so that nothing is told apart by them"
+    return None
 
 
 def _lists_of_pairs(

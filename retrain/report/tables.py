@@ -151,7 +151,7 @@ def ranking_of(train: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]] | 
         return None
     said = fitted.get("why_not") or (
         f"Fitted to {fitted['questions']} questions as they were answered: the chance that it gives the right passages "
-        f"rose from {fitted['before']:.1%}, by the weights that ship, to {fitted['after']:.1%}. None of them judges."
+        f"is {fitted['after']:.1%}, and {fitted['before']:.1%} by the weights that ship. None of them judges."
     )
     weights = fitted["weights"]
     return said, [(what, f"{weights[name]:.2f}") for name, what in _FEATURES.items() if name in weights]

@@ -40,7 +40,10 @@ def side(engine: sa.Engine, generation: Generation) -> Side:
 
 
 def lesson_of(engine: sa.Engine, generation: Generation, people: int = 2, pairs: int = 0) -> Lesson:
-    """Votes on the first passage of each list, which has its question's neighbouring words; a third of them judges."""
+    """Votes for the first passage of each list, which has its question's neighbouring words, and against the second.
+
+    A third of them judges.
+    """
     labels, judgements, anchors = [], [], {}
     with engine.connect() as connection:
         chunk_ids = list(connection.scalars(sa.text("SELECT id FROM chunk ORDER BY id")))
@@ -50,6 +53,7 @@ def lesson_of(engine: sa.Engine, generation: Generation, people: int = 2, pairs:
         question = store_answer(engine, Asked("?", "T1", "C1", "public", "T1:U1"), draft).question_id
         anchors[Anchor("question", question)] = AnchorText(f"question {number}", 0.0)
         labels.append(Label(Anchor("question", question), chunk_ids[0], 1, 1.0))
+        labels.append(Label(Anchor("question", question), chunk_ids[1], -1, 1.0))
         judgements.append(Judgement(f"T1:U{number % people}", question, chunk_ids[0], 1, 0.0))
     for number in range(pairs):
         anchors[Anchor("pair", number)] = AnchorText(f"w{number}", 0.0)
@@ -74,7 +78,31 @@ def test_weights_are_fitted_to_what_trains_alone(engine: sa.Engine, generation: 
 def test_one_person_s_votes_are_not_enough(engine: sa.Engine, generation: Generation) -> None:
     fitted = weigh_features(engine, side(engine, generation), lesson_of(engine, generation, people=1))
     assert fitted.ranking == SHIPPED
-    assert fitted.why_not is not None and told_of(fitted)["ranking"]["why_not"] == fitted.why_not
+    assert fitted.why_not == "The weights are as they ship: all votes that train are one person's."
+    assert told_of(fitted)["ranking"]["why_not"] == fitted.why_not
+
+
+def test_who_votes_only_where_it_is_judged_doesn_t_make_one_person_two(
+    engine: sa.Engine, generation: Generation
+) -> None:
+    lesson = lesson_of(engine, generation, people=1)
+    judging = lesson.judging("question")[0].id
+    votes = (*lesson.snapshot.judgements, Judgement("T1:U9", judging, 1, 1, 0.0))
+    lesson = replace(lesson, snapshot=replace(lesson.snapshot, judgements=votes))
+    assert weigh_features(engine, side(engine, generation), lesson).ranking == SHIPPED
+
+
+@pytest.mark.parametrize(("value", "said"), [(1, "up"), (-1, "down")])
+def test_votes_that_all_say_the_same_tell_nothing_apart(
+    engine: sa.Engine, generation: Generation, value: int, said: str
+) -> None:
+    lesson = lesson_of(engine, generation, pairs=20)
+    lesson = replace(lesson, labels=tuple(own for own in lesson.labels if own.value == value))
+    fitted = weigh_features(engine, replace(side(engine, generation), generation=replace(generation, run_id=7)), lesson)
+    assert fitted.ranking == SHIPPED
+    assert fitted.why_not is not None and f"all votes that train say {said}" in fitted.why_not
+    pairs = 20 if value > 0 else 0
+    assert weigh_features(engine, side(engine, generation), lesson).questions == pairs
 
 
 def test_pairs_count_where_the_base_model_serves_which_never_learnt_them(

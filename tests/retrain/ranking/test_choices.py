@@ -56,6 +56,15 @@ def test_many_people_make_a_choice_no_weightier_than_one_and_doubt_makes_it_ligh
     assert [choices_of(said(c1=weight), served)[0].weight for weight in (0.25, 1.0, 40.0)] == [0.25, 1.0, 1.0]
 
 
+def test_a_question_that_is_asked_again_and_again_weighs_as_much_as_one() -> None:
+    anchors = [Anchor("question", number) for number in range(4)]
+    served = {anchor: [listed(1, shown=True), listed(2)] for anchor in anchors}
+    labels = [Label(anchor, 1, 1, 0.8) for anchor in anchors[:3]]
+    unheard = Label(anchors[3], 2, -1, 1.0)  # of the same cluster, but it makes no choice
+    choices = choices_of([*labels, unheard], served, {anchors[0]: 7, anchors[1]: 7, anchors[3]: 7})
+    assert [choice.weight for choice in choices] == [0.4, 0.4, 0.8]
+
+
 def test_a_passage_that_is_gone_still_stands_against_what_was_right() -> None:
     served = [listed(1, shown=True), Ranked(None, None, 77, False, (9.0,) * 7)]
     [choice] = choices_of(said(c1=1.0), {ASKED: served})
