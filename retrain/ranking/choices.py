@@ -60,7 +60,7 @@ def choices_of(
 
 
 def _choice(label_of: Mapping[int, Label], listed: Sequence[Ranked]) -> Choice | None:
-    said = {own: label_of[own.chunk_id] for own in listed if own.chunk_id is not None and own.chunk_id in label_of}
+    said = {own: label_of[own.chunk_id] for own in listed if own.chunk_id in label_of}
     right = [own for own, label in said.items() if label.value > 0]
     right_documents = {own.document_id for own in right}
     right_copies = {own.copy for own in right}

@@ -47,12 +47,28 @@ def test_lists_of_before_features_were_kept_are_left_out(engine: sa.Engine) -> N
     assert read_ranked(engine, [question]) == {}
 
 
-def test_what_is_gone_is_still_listed(engine: sa.Engine) -> None:
+def test_what_is_gone_is_left_out_as_nobody_can_tell_what_it_was_of(engine: sa.Engine) -> None:
     made = make_generation(engine)
     add_chunks(engine, 2)
     question = store(engine, made.id, [[1]])
     with engine.begin() as connection:
         connection.execute(impression.update().where(impression.c.chunk_id == 2).values(chunk_id=None))
-    gone, there = read_ranked(engine, [question])[question]
-    assert (gone.chunk_id, gone.document_id) == (None, None)
-    assert gone.copy == copy_of(b"".hex()) != there.copy
+    assert [own.chunk_id for own in read_ranked(engine, [question])[question]] == [1]
+
+
+def test_a_passage_is_known_by_its_words_of_now_and_its_text_is_read_once(engine: sa.Engine) -> None:
+    made = make_generation(engine)
+    add_chunks(engine, 2)
+    questions = [store(engine, made.id, [[1]]) for _ in range(3)]
+    read: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
+        read.append(statement)
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    listed = read_ranked(engine, questions)
+    assert [[own.copy for own in listed[question]] for question in questions] == [
+        [copy_of("Passage 2"), copy_of("Passage 1")]
+    ] * 3
+    with_texts = [statement for statement in read if "chunk.text" in statement]
+    assert len(with_texts) == 1 and "impression" not in with_texts[0]

@@ -65,12 +65,6 @@ def test_a_question_that_is_asked_again_and_again_weighs_as_much_as_one() -> Non
     assert [choice.weight for choice in choices] == [0.4, 0.4, 0.8]
 
 
-def test_a_passage_that_is_gone_still_stands_against_what_was_right() -> None:
-    served = [listed(1, shown=True), Ranked(None, None, 77, False, (9.0,) * 7)]
-    [choice] = choices_of(said(c1=1.0), {ASKED: served})
-    assert rows(choice) == ([1], [9])
-
-
 def test_each_question_is_its_own_choice() -> None:
     other = Anchor("question", 2)
     labels = [Label(other, 1, 1, 1.0), *said(c2=1.0)]
