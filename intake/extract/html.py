@@ -19,7 +19,7 @@ MAX_HTML_BYTES = 4_000_000
 ReadPage = Callable[[str], tuple[str | None, str]]
 """A page's title, None where it has none, and its text as Markdown."""
 
-_NO_TEXT = "svg, iframe, nav, dialog:not([open])"
+_NO_TEXT = "svg, iframe, nav, video, audio, canvas, a.headerlink, dialog:not([open])"
 _BESIDE_THE_TEXT = "aside, footer"
 _MAY_HIDE = "script, style, template, noscript, [hidden], [style]"
 _MAX_TITLE_CHARS = 2000
@@ -63,12 +63,16 @@ def _remove_unseen(soup: BeautifulSoup) -> None:
         if not tag.decomposed and hides(tag.name, {name: str(value) for name, value in tag.attrs.items()}):
             tag.decompose()
     for tag in soup.select(_BESIDE_THE_TEXT):
-        if not tag.decomposed and tag.find_parent(["main", "article"]) is None:
+        if not tag.decomposed and tag.find_parent(_is_main) is None:
             tag.decompose()
 
 
+def _is_main(tag: Tag) -> bool:
+    return tag.name in ("main", "article") or tag.get("role") in ("main", "article")
+
+
 def _main_part(soup: BeautifulSoup) -> Tag:
-    mains = soup.find_all("main")
+    mains = soup.select("main, [role=main]:not(main)")
     return mains[0] if len(mains) == 1 else soup.body or soup
 
 

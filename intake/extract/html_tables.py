@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def unfold_tables(soup: BeautifulSoup) -> None:
     for table in soup.find_all("table"):
         if table.find("table") is not None:
             continue
+        _bring_header_up(table)
         rows = table.find_all("tr")
         wanted = sum(
             _span(cell, "colspan") * _span(cell, "rowspan", len(rows)) for cell in table.find_all(["td", "th"])
@@ -33,6 +35,19 @@ def unfold_tables(soup: BeautifulSoup) -> None:
             return
         grid = _grid(rows)
         _join_headers(soup, rows, grid)
+
+
+def _bring_header_up(table: Tag) -> None:
+    """Takes away what would stand above the header, or make another of a foot's first row."""
+    if (caption := table.find("caption")) is not None:
+        caption.name = "p"
+        table.insert_before(caption.extract())
+    for part in table.find_all(["colgroup", "col"]):
+        part.unwrap()
+    for row in takewhile(lambda row: row.find(["td", "th"]) is None, table.find_all("tr")):
+        row.decompose()
+    for foot in table.find_all("tfoot"):
+        foot.name = "tbody"
 
 
 def _grid(rows: list[Tag]) -> Grid:

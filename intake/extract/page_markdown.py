@@ -12,6 +12,7 @@ _LOOKS_LIKE_HTML = re.compile(r"<(?=[A-Za-z/!?])|&(?=#?\w{1,32};)")
 _LOOKS_LIKE_HEADING = re.compile(r"\A(\s*)(?=#{1,6}\s)")
 _HARD_BREAKS = re.compile(r"(?:[ \t]*\\\n){2,}")
 _LAST_BREAK = re.compile(r"[ \t]*\\\n(?=\s*(?:\n|\Z))")
+_FENCE = re.compile(r"^ {0,3}(`{3,})", re.MULTILINE)
 _PIPE = re.compile(r"(?<!\\)\|")
 
 
@@ -43,9 +44,17 @@ class _Converter(_Markdownify):  # type: ignore[misc]
         return _LOOKS_LIKE_HTML.sub(r"\\\g<0>", text)
 
     def convert_br(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        if "pre" in parent_tags:
+            return f"\n{text}"
         if parent_tags & {"td", "th"}:
             return f"<br>{text}"
         return str(super().convert_br(el, text, parent_tags))
+
+    def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        written = str(super().convert_pre(el, text, parent_tags))
+        longest = max(map(len, _FENCE.findall(text)), default=0)
+        fence = "`" * (longest + 1)
+        return f"\n\n{fence}\n{text.strip(chr(10))}\n{fence}\n\n" if longest >= 3 and written.strip() else written
 
     def convert_td(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return str(super().convert_td(el, _PIPE.sub(r"\\|", text), parent_tags))

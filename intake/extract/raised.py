@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-_RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
-_LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-_PLAIN = re.compile(r"st|nd|rd|th|er|re|e|ème|eme|o|a|os|as|º|ª|de|ste|tm|sm|mc|md|[^\w\s]+|\*+", re.IGNORECASE)
-"""Ordinals and marks: 1st is said without."""
+_RAISED = str.maketrans("0123456789+-−–=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿⁱ")
+_LOWERED = str.maketrans("0123456789+-−–=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎")
+_PLAIN = re.compile(r"st|nd|rd|th|er|re|e|ème|eme|o|a|os|as|º|ª|de|ste|tm|sm|mc|md|[^\w\s]+|\[\w{1,9}\]", re.IGNORECASE)
+"""Ordinals, marks and notes' numbers: 1st is said without."""
 
 
 def as_characters(text: str, tag: str) -> str:

@@ -67,3 +67,23 @@ def test_what_is_shown_is_text(shown: str) -> None:
 )
 def test_values_keep_their_meaning(html: str, text: str) -> None:
     assert read(html) == text
+
+
+def test_a_part_whose_role_is_main_is_the_main_part() -> None:
+    page = "<div>Menu</div><div role=main><p>Send it.</p><aside>Deadline is Friday.</aside></div>"
+    assert read(page) == "Send it.\n\nDeadline is Friday."
+
+
+def test_a_link_to_a_heading_itself_is_none_of_it() -> None:
+    assert read("<h1>Install<a class=headerlink href=#i>¶</a></h1>") == "# Install"
+
+
+@pytest.mark.parametrize(
+    ("html", "code"),
+    [
+        ("<pre>cd x<br>make</pre>", "```\ncd x\nmake\n```"),
+        ("<pre>a\n```\nb\n```\n</pre>", "````\na\n```\nb\n```\n````"),
+    ],
+)
+def test_code_is_as_it_was(html: str, code: str) -> None:
+    assert read(html) == code

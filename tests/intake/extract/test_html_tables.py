@@ -49,3 +49,22 @@ def test_rows_that_are_not_there_are_not_made() -> None:
 
 def test_tables_that_lay_out_a_page_are_left_alone() -> None:
     assert "inner" in "".join(read("<tr><td rowspan=2>outer<td><table><tr><td>inner</table><tr><td>more"))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<colgroup><col><col></colgroup><tr><th>A<th>B<tr><td>1<td>2<tr><td>3<td>4",
+        "<colgroup><col><col></colgroup><tbody><tr><th>A<th>B<tr><td>1<td>2<tr><td>3<td>4</tbody>",
+        "<tr></tr><tr><th>A<th>B<tr><td>1<td>2<tr><td>3<td>4",
+        "<thead><tr><th>A<th>B</thead><tbody><tr><td>1<td>2</tbody><tfoot><tr><td>3<td>4</tfoot>",
+        "<tr><th>A<th>B<tbody><tr><td>1<td>2<tbody><tr><td>3<td>4",
+    ],
+)
+def test_a_table_has_one_header_and_it_stands_first(html: str) -> None:
+    assert read(html) == ["| A | B |", "| --- | --- |", "| 1 | 2 |", "| 3 | 4 |"]
+
+
+def test_a_caption_stands_above_its_table() -> None:
+    table = "<colgroup><col></colgroup><caption>Rates</caption><tr><th>A<tr><td>1"
+    assert read(table) == ["Rates", "", "| A |", "| --- |", "| 1 |"]

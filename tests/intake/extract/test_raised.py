@@ -12,6 +12,8 @@ from intake.extract.raised import as_characters
     [
         ("2", "sup", "²"),
         ("-12", "sup", "⁻¹²"),
+        ("–3", "sup", "⁻³"),
+        ("[12]", "sup", "[12]"),
         ("2", "sub", "₂"),
         ("st", "sup", "st"),
         ("TM", "sup", "TM"),
