@@ -12,6 +12,7 @@ import re
 import textwrap
 import tomllib
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from typing import Any
 
 import yaml
@@ -23,32 +24,49 @@ MAX_CHARS = 65_536
 _MAX_DEPTH = 20
 _BEFORE = re.compile(r"(?:\s*(?:<!--(?:(?!-->).)*-->|\{/\*(?:(?!\*/\}).)*\*/\}))*+\s*", re.DOTALL)
 _OPENED = re.compile(
-    r"(?P<mark>---|\+\+\+|;;;)[ \t]*(?P<kind>yaml|toml|json)?[ \t]*\n|(?=\{[ \t]*(?:\n|\"))", re.IGNORECASE
+    r"(?P<mark>-{3,}|\+\+\+|;;;)[ \t]*(?P<kind>yaml|toml|json)?[ \t]*\n|(?=\{[ \t]*(?:\n|\"))", re.IGNORECASE
 )
 _END = {
-    "---": re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE),
+    "---": re.compile(r"^(?:-{3,}|\.\.\.)[ \t]*$", re.MULTILINE),
     "+++": re.compile(r"^\+\+\+[ \t]*$", re.MULTILINE),
     ";;;": re.compile(r"^;;;[ \t]*$", re.MULTILINE),
 }
 _JSON_END = re.compile(r"^\}[ \t]*$", re.MULTILINE)
 _FIELDS = {
-    "yaml": re.compile(r"(?P<key>[^\W\d][\w .-]{0,60}?|\"[^\"]{1,60}\"|'[^']{1,60}')\s{0,9}:(?:[ \t]+(?P<value>.*))?"),
+    "yaml": re.compile(
+        r"(?P<key>[^\W\d][\w .-]{0,60}?|\"[^\"]{1,60}\"|'[^']{1,60}')\s{0,9}:"
+        r"(?:(?:[ \t]+|(?<=[Tt]itle:|[Oo]wner:))(?P<value>.*))?"
+    ),
     "toml": re.compile(r"(?P<key>[\w-]{1,60}|\"[^\"]{1,60}\")[ \t]{0,9}=[ \t]*(?P<value>.*)"),
     "json": re.compile(r"\s*\"(?P<key>[^\"]{1,60})\"[ \t]*:[ \t]*(?P<value>.*?),?"),
 }
 """A line of its own in each that is a field's beginning."""
 
 _NO_FIELD = (" ", "#", "-", "]", "}")
+_WITHIN = (" ", "\t", "[", "]", "{", "}", '"', "'")
+_TOML_TABLE = re.compile(r"\[{1,2}[\w.\"' -]{1,200}\]{1,2}[ \t]*(?:#.*)?")
+_GAP = re.compile(r"\n(?:[ \t]*\n)+")
 _COMMON = frozenset("title date owner url tags id layout description author slug".split())
 
 
 class _PlainLoader(yaml.BaseLoader):
-    """Every scalar stays the text that was written, and an alias, with which a line becomes a gigabyte, is refused."""
+    """Every scalar stays the text that was written; what people write for a title and YAML takes for a mark is refused.
+
+    That is a tag of nobody's (`!important`) and an anchor (`&co`) before plain words, and an alias, with which a line
+    becomes a gigabyte.
+    """
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases are not supported")
+        event = self.peek_event()
+        if isinstance(event, yaml.ScalarEvent) and not event.style and (event.anchor or _is_own_tag(event.tag)):
+            raise yaml.YAMLError("marks are not supported")
         return super().compose_node(parent, index)
+
+
+def _is_own_tag(tag: str | None) -> bool:
+    return tag is not None and tag != "!" and not tag.startswith("tag:yaml.org,2002:")
 
 
 def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
@@ -65,15 +83,16 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
         return {}, text
     if not opened["mark"]:
         return _split_json(text, start)
-    end = _END[opened["mark"]].search(text, opened.end(), start + MAX_CHARS)
+    mark = opened["mark"][:3]
+    end = _END[mark].search(text, opened.end(), start + MAX_CHARS)
     if end is None:
         return {}, text
-    kind = (
-        {"+++": "toml", ";;;": "json"}.get(opened["mark"], "yaml") if opened["kind"] is None else opened["kind"].lower()
-    )
+    kind = opened["kind"].lower() if opened["kind"] else {"+++": "toml", ";;;": "json"}.get(mark, "yaml")
     written = text[opened.end() : end.start()]
-    values = _read(kind, written) if written.strip() else {}
-    return ({}, text) if values is None else (values, text[end.end() :])
+    values, n_read = _read(kind, written) if written.strip() else ({}, len(written))
+    if values is None:
+        return {}, text
+    return values, text[end.end() :] if n_read == len(written) else text[opened.end() + n_read :]
 
 
 def _split_json(text: str, start: int) -> tuple[dict[str, Any], str]:
@@ -84,17 +103,32 @@ def _split_json(text: str, start: int) -> tuple[dict[str, Any], str]:
     except (ValueError, RecursionError):
         closed = _JSON_END.search(text, start, start + MAX_CHARS)
         end = closed.end() if closed else start
-    values = _read("json", text[start:end])
+    values, _ = _read("json", text[start:end])
     return (values, text[end:]) if values and text[end : end + 1] in ("", "\n") and text[end:].strip() else ({}, text)
 
 
-def _read(kind: str, written: str) -> dict[str, Any] | None:
-    """The fields; None where there are none."""
+def _read(kind: str, written: str) -> tuple[dict[str, Any] | None, int]:
+    """The fields, None where there are none, and how far they go: a text is below those that nobody closed."""
     try:
         values = _plain(_LOADERS[kind](written), _MAX_DEPTH)
+        if isinstance(values, str):  # "title:Leave"
+            raise ValueError("no fields")
     except (yaml.YAMLError, ValueError, RecursionError):
-        return _read_fields(kind, written)
-    return _in_lower_case(values) if isinstance(values, dict) else None
+        end = _end_of_fields(kind, written)
+        values = _read_fields(kind, written[:end])
+        is_closed = end == len(written)
+        return values if is_closed or not _COMMON.isdisjoint(values or ()) else None, end
+    return _in_lower_case(values) if isinstance(values, dict) else None, len(written)
+
+
+def _end_of_fields(kind: str, written: str) -> int:
+    """Where an empty line is followed by a paragraph without a field; else the end of all."""
+    for gap in _GAP.finditer(written):
+        end = written.find("\n\n", gap.end())
+        paragraph = written[gap.end() : end if end >= 0 else len(written)].split("\n")
+        if not any(line.startswith(_WITHIN) or _FIELDS[kind].fullmatch(line) for line in paragraph):
+            return gap.start()
+    return len(written)
 
 
 def _read_fields(kind: str, written: str) -> dict[str, Any] | None:
@@ -109,6 +143,8 @@ def _read_fields(kind: str, written: str) -> dict[str, Any] | None:
 
 
 def _each_field(kind: str, lines: list[str]) -> Iterator[tuple[str, Any]]:
+    if kind == "toml":
+        lines = list(takewhile(lambda line: not _TOML_TABLE.fullmatch(line), lines))
     starts = [place for place, line in enumerate(lines) if _FIELDS[kind].fullmatch(line)]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         found = _FIELDS[kind].fullmatch(lines[start])

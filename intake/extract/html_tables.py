@@ -38,7 +38,7 @@ def unfold_tables(soup: BeautifulSoup) -> None:
 
 
 def _bring_header_up(table: Tag) -> None:
-    """Takes away what would stand above the header, or make another of a foot's first row."""
+    """Takes away what would stand above the header, or make another of a part's first row."""
     if (caption := table.find("caption")) is not None:
         caption.name = "p"
         table.insert_before(caption.extract())
@@ -46,8 +46,12 @@ def _bring_header_up(table: Tag) -> None:
         part.unwrap()
     for row in takewhile(lambda row: row.find(["td", "th"]) is None, table.find_all("tr")):
         row.decompose()
-    for foot in table.find_all("tfoot"):
-        foot.name = "tbody"
+    has_head = table.find("thead") is not None
+    for part in table.find_all(["tbody", "tfoot"]):
+        if has_head:
+            part.name = "tbody"
+        else:
+            part.unwrap()
 
 
 def _grid(rows: list[Tag]) -> Grid:

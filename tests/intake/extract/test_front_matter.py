@@ -44,6 +44,12 @@ BOMB = f"a: &a [x, x]\n{DOUBLED}"
         ("title: @channel rules", "@channel rules"),
         ("title: *Important* rules", "*Important* rules"),
         ("title: % of pay", "% of pay"),
+        ("title:Travel policy\nowner:ada", "Travel policy"),
+        ("title: !Important: read", "!Important: read"),
+        ("title: !important rules", "!important rules"),
+        ("title: &co rules", "&co rules"),
+        ("title: !!str 2024", "2024"),
+        ("title: Travel: policy\n\n# who answers\nowner: ada", "Travel: policy"),
         ("title: - what to do", "- what to do"),
         ("title: Travel policy", "Travel policy"),
         ("Title: Travel policy", "Travel policy"),
@@ -148,3 +154,24 @@ def test_hostile_beginnings_take_no_time(text: str) -> None:
 def test_it_always_fits_in_json() -> None:
     values, _ = split_front_matter("---\n2024-01-01: .nan\n!!set {a, b}: 1\nb: !!binary aGk=\nt: 12:30:45\n---\n")
     json.dumps(values, allow_nan=False)
+
+
+@pytest.mark.parametrize("mark", ["---", "----", "-----"])
+def test_more_dashes_are_a_mark_too(mark: str) -> None:
+    assert split_front_matter(f"{mark}\ntitle: A\n{mark}\nBody") == ({"title": "A"}, "\nBody")
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["# Leave\n\nAsk ada.\n\nIt is free.", "Ask ada.\nIt is free.", "- one\n- two\n\nIt is free."],
+)
+def test_a_text_below_fields_that_nobody_closed_is_not_lost(body: str) -> None:
+    text = f"---\ntitle: Leave\nowner: ada\n\n{body}\n\n---\nThe end."
+    values, rest = split_front_matter(text)
+    assert values == {"title": "Leave", "owner": "ada"}
+    assert rest.strip() == f"{body}\n\n---\nThe end."
+
+
+def test_a_table_of_a_broken_toml_keeps_its_fields() -> None:
+    values, _ = split_front_matter('+++\ntitle = "Good"\ntags = [\n  "a",\n]\n[params]\ntitle = bad one\n+++\nBody')
+    assert values == {"title": "Good", "tags": ["a"]}

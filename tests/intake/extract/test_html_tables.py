@@ -59,6 +59,7 @@ def test_tables_that_lay_out_a_page_are_left_alone() -> None:
         "<tr></tr><tr><th>A<th>B<tr><td>1<td>2<tr><td>3<td>4",
         "<thead><tr><th>A<th>B</thead><tbody><tr><td>1<td>2</tbody><tfoot><tr><td>3<td>4</tfoot>",
         "<tr><th>A<th>B<tbody><tr><td>1<td>2<tbody><tr><td>3<td>4",
+        "\n<tbody>\n<tr>\n<th>A\n<th>B\n</tbody>\n<tbody>\n<tr>\n<td>1\n<td>2\n<tr>\n<td>3\n<td>4\n</tbody>\n",
     ],
 )
 def test_a_table_has_one_header_and_it_stands_first(html: str) -> None:
