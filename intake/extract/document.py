@@ -30,7 +30,7 @@ MAX_TITLE_CHARS = 200
 _MAX_URL_CHARS = 2000
 _NAMED_AFTER_FOLDER = frozenset({"index", "_index", "readme"})
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_INLINE_IMAGE = re.compile(r"!\[([^\]\n]{0,300})\]\(data:[^)\s]*\)")
+_INLINE_IMAGE = re.compile(r"!\[([^\]\n]{0,300})\]\(data:[^()\s]*\)")
 
 
 @dataclass(frozen=True, slots=True)

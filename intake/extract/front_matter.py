@@ -59,7 +59,7 @@ class _PlainLoader(yaml.BaseLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases are not supported")
-        event = self.peek_event()
+        event = self.peek_event()  # type: ignore[no-untyped-call]
         if isinstance(event, yaml.ScalarEvent) and not event.style and (event.anchor or _is_own_tag(event.tag)):
             raise yaml.YAMLError("marks are not supported")
         return super().compose_node(parent, index)

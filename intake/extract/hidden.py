@@ -12,6 +12,7 @@ NEVER_SHOWN = frozenset(("script", "style", "template", "noscript"))
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 _ENDS_WITH_ITS_BLOCK = frozenset("p li dt dd td th tr option summary span a b i em strong small code sub sup".split())
 _ATTRIBUTE = re.compile(r"""\s([^\s"'<>/=]{1,40})(?:\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+)))?(?=[\s/>])""")
+_JSX_STYLE = re.compile(r"\sstyle=\{\{([^{}]*)\}\}")
 _COMMENT_IN_STYLE = re.compile(r"/\*.*?\*/", re.DOTALL)
 _UNSEEN = re.compile(r"display:none|visibility:(?:hidden|collapse)|opacity:0(?:\.0+)?%?(?![\d.])|font-size:0(?![\d.])")
 _MOST_SEARCHED = 1_000_000
@@ -90,4 +91,6 @@ def _attributes(written: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, *values in _ATTRIBUTE.findall(written):
         found.setdefault(name.lower(), html.unescape("".join(values)))
-    return found
+    if style := _JSX_STYLE.search(written):
+        found["style"] = style[1].replace(",", ";").replace('"', "").replace("'", "")
+    return {name: value for name, value in found.items() if value != "{false}"}

@@ -129,9 +129,15 @@ def _require_consent(question: str, *, yes: bool) -> None:
 
 
 def _address(pattern: str | None) -> str | None:
-    """A path's address, with the `*` and `?` in it; what is an address already, or begins with `*`, as it is."""
+    """A path's address, with the `*` and `?` in it; what is an address already, or begins with `*`, as it is.
+
+    Raises:
+        BadInputError: it is empty, as a variable is that nobody set: the folder one is in isn't meant.
+    """
     from intake import file_uri
 
+    if pattern == "":
+        raise BadInputError("An empty path is none; say . for the folder you are in.")
     if pattern is None or "://" in pattern or pattern.startswith("*"):
         return pattern
     return file_uri(os.path.abspath(pattern)).replace("%2A", "*").replace("%3F", "?")

@@ -16,6 +16,14 @@ from intake.extract.visible import visible_markdown
         ("One <!-- secret --> two.", "One two."),
         ("One <!-- secret\nsecret --> two.", "One two."),
         ("One {/* secret */} two.", "One two."),
+        ("One <?php secret > secret ?> two.", "One two."),
+        ("<?php\nsecret > secret\n\nsecret ?>\n\nOne.", "One."),
+        ("<![CDATA[ secret > secret ]]>\n\nOne.", "One."),
+        ("One {{/* secret */}} two {{- /* secret */ -}} three.", "One two three."),
+        ("One {\n  // secret\n  // secret\n} two.", "One two."),
+        ("<div style={{display: 'none'}}>\n\nsecret\n\n</div>\n\nOne.", "One."),
+        ("<div hidden={true}>\n\nsecret\n\n</div>\n\nOne.", "One."),
+        ("One <b hidden={false}>two</b>.", "One <b hidden={false}>two</b>."),
         ("One { /* secret */ } two.", "One two."),
         ("{/* secret\n\n# secret\n*/}\n\nOne.", "One."),
         ("One.\n\n<!-- secret\n\n```\nsecret\n```\n-->\n\nTwo.", "One.\n\nTwo."),
@@ -132,3 +140,19 @@ def test_hostile_texts_take_no_time(text: str) -> None:
     started = time.process_time()
     visible_markdown(text)
     assert time.process_time() - started < 20
+
+
+def test_what_a_module_exports_goes_with_all_its_brackets() -> None:
+    module = "export const meta = {\n  title: 'secret',\n\n  rows: [\n\n    'secret',\n  ],\n}\n\n# T\n\nOne {two}."
+    assert visible_markdown(module, is_mdx=True) == "# T\n\nOne {two}."
+    assert visible_markdown("export const a = 1\n\n# T (one)\n", is_mdx=True) == "# T (one)\n"
+    assert visible_markdown("export const a = {\n\nnever closed", is_mdx=True) == "never closed"
+
+
+def test_unclosed_tags_take_time_in_proportion() -> None:
+    def time_of(n: int) -> float:
+        begun = time.process_time()
+        visible_markdown("a <script> <? <![CDATA[ " * n)
+        return time.process_time() - begun
+
+    assert time_of(20_000) < 20 * max(time_of(2_000), 0.01)

@@ -104,6 +104,15 @@ def test_what_is_not_stored_is_said_to_be_and_nothing_is_removed(
     assert "Several" in run("show", "docs")[2]
 
 
+def test_an_empty_path_is_not_the_folder_one_is_in(
+    engine: sa.Engine, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path.anchor)
+    code, out, err = run("remove", "", "--yes")
+    assert (code, out, count_documents(engine)) == (1, "", 5)
+    assert "empty" in err
+
+
 def test_removing_tells_what_would_go_and_wants_to_be_told_that_it_is_meant(
     engine: sa.Engine, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
