@@ -126,9 +126,12 @@ def _pairs(query: str) -> Iterator[tuple[str, str]]:
 
 def _decoded(text: str) -> str:
     try:
-        return unquote(text, errors="strict")
+        decoded = unquote(text, errors="strict")
     except UnicodeDecodeError:
         raise ValueError("can't be read: write a % of user or password as %25.") from None
+    if "\0" in decoded:
+        raise ValueError("has a %00 in it, which PostgreSQL takes nowhere: write a % of user or password as %25.")
+    return decoded
 
 
 def _stranger(name: str) -> str:

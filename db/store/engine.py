@@ -34,6 +34,8 @@ _SETTINGS = {
     "timezone": "UTC",
     "datestyle": "ISO",
 }
+_UNBOUNDED = dict.fromkeys(("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"), "0")
+"""Whatever roles and databases are set to: an index is built, and a lock waited for, as long as that takes."""
 
 
 def create_engine(
@@ -58,6 +60,7 @@ def create_engine(
     address, settings, options = _split_off_settings(sa.make_url(url))
     if statement_timeout_s is not None:
         settings["statement_timeout"] = str(statement_timeout_s * 1000)
+    settings = {**_UNBOUNDED, **settings}
     connect_args: dict[str, Any] = {
         "connect_timeout": connect_timeout_s,
         # settings are made once it stands, which poolers don't mind; PGOPTIONS isn't heeded

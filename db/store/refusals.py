@@ -123,7 +123,12 @@ _NO_CONNECTION = tuple(
             "NIGHTSHIFT_DATABASE_URL (or a PG… variable) has a parameter with a value that there isn't: correct it.",
         ),
         (
-            r"server_login|server login|pgbouncer cannot connect|no working server|query_wait_timeout",
+            r"query_wait_timeout",
+            "The pooler has no connection to the database to spare: give it more (PgBouncer: default_pool_size), or "
+            "look into its log.",
+        ),
+        (
+            r"server_login|server login|pgbouncer cannot connect|no working server",
             "The pooler answers, but gets no connection to the database: look into its log.",
         ),
         (

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from db.errors import SchemaMismatchError
+from db.errors import DatabaseRefusedError, SchemaMismatchError
 from db.schema import metadata
 
 OF_EVERY_VERSION = frozenset({"impression", "vote_event"})
@@ -14,14 +14,18 @@ OF_EVERY_VERSION = frozenset({"impression", "vote_event"})
 
 _NAMES = sa.text(
     "SELECT c.relname FROM pg_class c"
-    " WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relname = ANY (:names)"
+    " WHERE c.relnamespace = quote_ident(current_schema())::regnamespace"
+    # each generation's vectors have a table of their own
+    " AND (c.relname = ANY (:names) OR c.relname ~ '^embedding_[0-9]+$')"
     " UNION SELECT t.typname FROM pg_type t"
     " WHERE t.typnamespace = quote_ident(current_schema())::regnamespace AND t.typname = ANY (:names)"
 )
-_HAS_REVISIONS = sa.text(
-    "SELECT EXISTS (SELECT FROM pg_attribute WHERE attname = 'version_num'"
-    " AND attrelid = to_regclass(quote_ident(current_schema()) || '.alembic_version'))"
+_MAY_READ_REVISIONS = sa.text(
+    "SELECT has_table_privilege(attrelid, 'SELECT') FROM pg_attribute WHERE attname = 'version_num'"
+    " AND attrelid = to_regclass(quote_ident(current_schema()) || '.alembic_version')"
 )
+
+_HAS_VECTORS = sa.text("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'vector')")
 
 
 def read_revision(connection: sa.Connection) -> str | None:
@@ -29,13 +33,17 @@ def read_revision(connection: sa.Connection) -> str | None:
 
     Raises:
         SchemaMismatchError: it holds another program's, and which.
+        DatabaseRefusedError: ours are there, but the vector extension isn't any more.
     """
     schema = connection.scalar(sa.text("SELECT current_schema()"))
     names = [*metadata.tables, "alembic_version"]
     found = set(connection.scalars(_NAMES, {"names": names}))
-    revisions = _read_revisions(connection, schema) if "alembic_version" in found else []
+    are_ours = found >= OF_EVERY_VERSION
+    revisions = _read_revisions(connection, schema, are_ours=are_ours) if "alembic_version" in found else []
     taken = found - {"alembic_version"}
-    if OF_EVERY_VERSION <= found and revisions is not None and len(revisions) == 1:
+    if are_ours and revisions is not None and len(revisions) == 1:
+        if not connection.scalar(_HAS_VECTORS):
+            raise DatabaseRefusedError(_NO_VECTORS)
         return revisions[0]
     if revisions != []:
         raise SchemaMismatchError(explain_clash(schema, taken | {"alembic_version"}))
@@ -44,9 +52,16 @@ def read_revision(connection: sa.Connection) -> str | None:
     return None
 
 
-def _read_revisions(connection: sa.Connection, schema: str | None) -> list[str] | None:
-    """What Alembic noted there, by us or by whomever; None where it isn't Alembic's."""
-    if not connection.scalar(_HAS_REVISIONS):
+_NO_VECTORS = (
+    "The vector extension is gone from the database, and the vectors that were made with it: restore a backup, or set "
+    "NIGHTSHIFT_DATABASE_URL to a new database, and run `nightshift db upgrade` and `nightshift ingest` there."
+)
+
+
+def _read_revisions(connection: sa.Connection, schema: str | None, *, are_ours: bool) -> list[str] | None:
+    """What Alembic noted there, by us or by whomever; None where it isn't Alembic's, or not for us to read."""
+    may_read = connection.scalar(_MAY_READ_REVISIONS)
+    if may_read is None or not (may_read or are_ours):
         return None
     table = sa.table("alembic_version", sa.column("version_num"), schema=schema)
     return [str(revision) for revision in connection.scalars(sa.select(table.c.version_num))]

@@ -15,6 +15,7 @@ MIN_PGVECTOR = (0, 8, 4)
 
 _LOOK = sa.text(
     "SELECT current_setting('server_version_num')::int AS number, current_schema() AS schema,"
+    " has_schema_privilege(current_schema(), 'CREATE') AS may_create,"
     " pg_encoding_to_char(d.encoding) AS encoding, pg_is_in_recovery() AS standby,"
     " current_setting('transaction_read_only')::bool AS read_only,"
     " e.extversion AS vector, n.nspname AS vector_schema, has_schema_privilege(n.oid, 'USAGE') AS vector_usable,"
@@ -45,6 +46,11 @@ def require_server(engine: sa.Engine) -> None:
         raise DatabaseRefusedError(STANDBY if found.standby else READ_ONLY)
     if found.schema is None:
         raise DatabaseRefusedError(NO_SCHEMA)
+    if not found.may_create:
+        raise DatabaseRefusedError(
+            f"The database's role may not make tables in schema {found.schema}: GRANT CREATE ON SCHEMA "
+            f'"{found.schema}" to it, or name another schema with ?schema= in NIGHTSHIFT_DATABASE_URL.'
+        )
     _require_pgvector(found.vector or found.available)
     if found.vector is not None and not found.vector_usable:
         raise DatabaseRefusedError(

@@ -145,11 +145,11 @@ class Sessions:
             return False, False
         with self._connect() as other:
             for _ in range(_LOOKS):
-                held = _backend(other)  # in a transaction, so that it stays its own
-                now = _backend(raw)
+                # in a transaction, so that it stays its own: where a pool has only that one, the first look must do
+                shared = _backend(other) == mine or _backend(raw) != mine
                 raw.rollback()
                 other.rollback()
-                if held == mine or now != mine:
+                if shared:
                     return True, True
         return True, False
 

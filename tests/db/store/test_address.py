@@ -89,6 +89,8 @@ SECRET = "hunter2"
         ("host=db colour=hunter2", "is not an address"),
         ("postgresql://ann:hunter2@db:port/shop", "percent-encoded"),
         ("postgresql://ann:hunter2%ff@db/shop", "%25"),
+        ("postgresql://ann:hunter2%00@db/shop", "%00 in it.*%25"),
+        ("postgresql://ann:hunter2@db/shop?schema=a%00b", "%00 in it"),
         ("postgresql://ann:hunter2@db:70000/shop", "a number from 1 to 65535"),
         ("postgresql://ann:hunter2@db/shop?connection_limit=5", "the parameter connection_limit .* take it out"),
         ("postgresql://ann:hunter2@db/shop?statement_cache_size=0", "statement_cache_size"),

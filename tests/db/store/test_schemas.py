@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from db.errors import SchemaMismatchError
+from db.errors import DatabaseRefusedError, SchemaMismatchError
 from db.store.engine import create_engine
 from db.store.migrate import schema_status, upgrade
 from tests.db.store.conftest import MakeDatabase, alchemy
@@ -27,6 +27,7 @@ VERSIONS = "CREATE TABLE public.alembic_version (version_num text)"
         (VERSIONS, "INSERT INTO public.alembic_version VALUES ('9999')"),
         (VERSIONS, "INSERT INTO public.alembic_version VALUES ('0001'), ('0002')"),
         ("CREATE TABLE public.alembic_version (number int)",),
+        ("CREATE TABLE public.embedding_1 (mine text)",),
     ],
 )
 def test_a_schema_that_another_program_uses_is_refused_and_one_of_its_own_works(
@@ -50,6 +51,27 @@ def test_a_schema_that_another_program_uses_is_refused_and_one_of_its_own_works(
         row = connection.execute(rows).fetchone()
         assert row is not None
         assert row[0] == sum(statement.startswith("CREATE TABLE") for statement in theirs)
+    engine.dispose()
+
+
+def test_revisions_that_another_program_lets_nobody_read_are_another_program_s(
+    own: OwnServer, make_database: MakeDatabase
+) -> None:
+    url = alchemy(
+        own.url(make_database("CREATE EXTENSION vector", VERSIONS, "REVOKE ALL ON alembic_version FROM PUBLIC"))
+    )
+    with pytest.raises(SchemaMismatchError, match=r"tables of another program \(alembic_version\)"):
+        upgrade(url)
+
+
+def test_tables_whose_vectors_went_with_the_extension_are_refused(own: OwnServer, make_database: MakeDatabase) -> None:
+    name = make_database("CREATE EXTENSION vector")
+    upgrade(alchemy(own.url(name)))
+    own.run("DROP EXTENSION vector CASCADE", database=name)
+    engine = create_engine(alchemy(own.url(name)))
+    for refuse in (lambda: upgrade(alchemy(own.url(name))), lambda: schema_status(engine)):
+        with pytest.raises(DatabaseRefusedError, match="extension is gone .* backup"):
+            refuse()
     engine.dispose()
 
 

@@ -55,6 +55,14 @@ def test_a_role_without_a_schema_is_refused_and_uses_no_other(
     assert "names none that exists" in str(refused(own.url(name), tmp_path))
 
 
+def test_a_role_that_may_make_no_tables_is_refused(own: OwnServer, make_database: MakeDatabase, tmp_path: Path) -> None:
+    name = make_database("CREATE EXTENSION vector", "ALTER SCHEMA public OWNER TO CURRENT_USER")
+    own.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC", f"GRANT USAGE ON SCHEMA public TO {APP}", database=name)
+    own.run(f"ALTER DATABASE {name} OWNER TO CURRENT_USER")
+    assert 'GRANT CREATE ON SCHEMA "public"' in str(refused(own.url(name), tmp_path))
+    assert 'GRANT CREATE ON SCHEMA "pg_catalog"' in str(refused(own.url(name, schema="pg_catalog"), tmp_path))
+
+
 def test_a_database_that_takes_no_writes_is_refused(
     own: OwnServer, make_database: MakeDatabase, tmp_path: Path
 ) -> None:

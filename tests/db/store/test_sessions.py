@@ -89,6 +89,21 @@ def test_what_roles_and_databases_are_set_to_does_not_change_what_we_read(
         assert connection.scalar(sa.text("SHOW transaction_isolation")) == "read committed"
 
 
+def test_an_index_is_built_as_long_as_it_takes_whatever_the_database_s_time_outs(
+    own: OwnServer, make_database: MakeDatabase
+) -> None:
+    name = make_database("CREATE EXTENSION vector")
+    bounds = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    own.run(*(f"ALTER DATABASE {name} SET {bound} = '20s'" for bound in bounds))
+    upgrade(alchemy(own.url(name)))
+    shown = sa.select(*(sa.func.current_setting(bound) for bound in bounds))
+    with opened(alchemy(own.url(name)), statement_timeout_s=30) as engine, engine.connect() as connection:
+        assert connection.execute(shown).one() == ("30s", "0", "0")
+    asked = own.url(name, options="-c lock_timeout=7s")
+    with opened(alchemy(asked)) as engine, engine.connect() as connection:
+        assert connection.execute(shown).one() == ("0", "7s", "0")
+
+
 @pytest.mark.parametrize("options", ["-c nonsense_setting=1", "-c work_mem=much", "-c shared_buffers=1GB"])
 def test_a_setting_that_the_server_does_not_take_is_named(
     own: OwnServer, make_database: MakeDatabase, options: str
@@ -135,6 +150,20 @@ def test_many_at_once_go_through_it_and_nothing_set_leaks_to_others(
         assert connection.execute("SELECT count(*) FROM pg_prepared_statements").fetchone() == (0,)
     with opened(through[0]) as engine, engine.connect() as connection:
         assert connection.scalar(sa.text("SHOW statement_timeout")) == "0"
+
+
+def test_a_pooler_with_one_connection_is_noticed_without_waiting_for_a_second(
+    own: OwnServer, make_database: MakeDatabase, homes: Path
+) -> None:
+    name = make_database("CREATE EXTENSION vector")
+    upgrade(alchemy(own.url(name)))
+    with pooler(homes / "of-one", own.port, default_pool_size="1", query_wait_timeout="1") as port:
+        with opened(alchemy(address(port, name))) as engine:
+            assert read_server(engine)["pooler"] == "transaction"
+            with engine.connect() as first, engine.connect() as second:
+                first.scalar(sa.select(1))
+                with pytest.raises(DatabaseUnavailableError, match=r"no connection .* to spare"):
+                    second.scalar(sa.select(1))
 
 
 def test_nights_go_past_the_pooler_where_there_is_a_way(through: tuple[str, str]) -> None:
