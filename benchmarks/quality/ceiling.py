@@ -1,4 +1,4 @@
-"""What our own training makes of true answers instead of votes: nobody can learn more from the same questions."""
+"""What our own training makes of true answers instead of votes, words beside it: no encoder learns more from them."""
 
 from __future__ import annotations
 

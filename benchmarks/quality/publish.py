@@ -188,9 +188,12 @@ def _section(result: dict[str, Any]) -> str:
 
 
 def _of_ceiling(result: dict[str, Any]) -> str:
-    """What share of the gain that true answers would have brought the votes brought."""
+    """What share of the gain that true answers would have brought the votes brought, where both rank alike.
+
+    The ceiling has words beside what it learnt: a candidate with a ranking of its own can be above it.
+    """
     means = {name: figures["ndcg@10"]["mean"] for name, figures in result["learners"].items()}
-    if "ceiling" not in means or means["ceiling"] <= means["words"]:
+    if "ceiling" not in means or "ranking" in means or means["ceiling"] <= means["words"]:
         return ""
     share = (means["candidate"] - means["words"]) / (means["ceiling"] - means["words"])
     return f" That is {share:.0%} of what the same questions gain when every answer to them is known."

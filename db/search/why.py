@@ -23,5 +23,5 @@ def why_found(
     if pairs:
         parts.append(f"{pairs:.0%} of those that are neighbours side by side")
     if in_title:
-        parts.append(f"{in_title:.0%} of them in its title")
+        parts.append(f"{in_title:.0%} of its words in the title")
     return f"{', '.join(parts)}; {near}"

@@ -14,7 +14,7 @@ from db.search.why import why_found
         (
             (0.6, 1.0, 0.5, 0.25),
             "has 100% of what the question's words tell, 50% of those that are neighbours side by side, "
-            "25% of them in its title; cosine 0.60",
+            "25% of its words in the title; cosine 0.60",
         ),
     ],
 )
