@@ -11,7 +11,7 @@ from retrain.court import Side, decide, gather_evidence
 from retrain.lesson import Lesson
 from retrain.night.provenance import hash_code
 from retrain.night.reading import portion_of
-from retrain.ranking import fit_ranking
+from retrain.night.weighing import weigh_features
 from retrain.training import fit
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def fingerprint_of(lesson: Lesson, incumbent: Side, settings: Settings) -> str:
         ModelError: the base model can't be used.
     """
     passages = hashlib.sha256(incumbent.stored.chunk_ids.tobytes()).hexdigest()
-    judging = hash_code(gather_evidence.__module__, decide.__module__, fit_ranking.__module__)
+    judging = hash_code(gather_evidence.__module__, decide.__module__, weigh_features.__module__)
     content = (
         training_of(lesson, settings),
         lesson.labels,

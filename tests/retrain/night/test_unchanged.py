@@ -18,6 +18,7 @@ from retrain.night import unchanged
 from retrain.night.preview import lesson_of_now, preview_night
 from retrain.night.provenance import hash_code
 from retrain.night.unchanged import FINGERPRINT, fingerprint_of
+from retrain.night.weighing import weigh_features
 from retrain.training import fit
 from tests.nicknames import make_matters, read_in_with_pairs, write_pairs
 
@@ -66,7 +67,7 @@ def test_only_whatever_is_new_lets_it_train(
     assert len(known | {fingerprint()}) == 3
 
 
-@pytest.mark.parametrize("better", [fit.__module__, decide.__module__])
+@pytest.mark.parametrize("better", [fit.__module__, decide.__module__, weigh_features.__module__])
 def test_a_better_learner_or_gate_has_another_try(
     engine: sa.Engine, settings: Settings, refused: Encoders, monkeypatch: pytest.MonkeyPatch, better: str
 ) -> None:
