@@ -22,8 +22,9 @@ from bot.quoting.rivals import (
 )
 from bot.quoting.vocabulary import Vocabulary, Words
 from bot.quoting.wording import Wording, read_wording
+from db.generations import SHIPPED
 from db.models import Scale
-from db.search import FoundDocument, Hit
+from db.search import FoundDocument, Hit, score_features
 
 MAX_PIECES = 60
 """Pieces that are compared with the question."""
@@ -102,8 +103,11 @@ def _cut_sources(sources: Sequence[FoundDocument[Hit]]) -> Iterator[Cut]:
 
 
 def _score_of(passage: Hit, scale: Scale) -> float:
-    """The search's score, its cosine as a share of the scale."""
-    return scale.share_of(passage.similarity) + passage.score - passage.similarity
+    """The search's score, its cosine as a share of the scale, by the weights that ship.
+
+    Pieces are weighed against those. Fitted ones may be many times larger, and no gate judges what is quoted.
+    """
+    return scale.share_of(passage.similarity) + score_features(passage.features[1:], SHIPPED.weights[1:])
 
 
 def _judge_names(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from bot.quoting.scoring import MAX_PIECES, score_pieces
+import pytest
+
+from bot.quoting.scoring import MAX_PIECES, SOURCE_WEIGHT, score_pieces
 from bot.quoting.vocabulary import Vocabulary
+from db.generations import SHIPPED
 from db.models import USUAL_SCALE
 from tests.hits import alone, hit
 from tests.scales import Lifted
@@ -30,6 +33,16 @@ def test_words_of_the_title_and_the_headings_count_less_than_its_own() -> None:
     headed, _ = score_pieces("parking", alone(hit(1, "# Parking\n\nIt is free.", title="Other")), VOCABULARY)
     assert headed[0].having.tolist() == [0]
     assert headed[0].score > other
+
+
+def test_weights_that_were_fitted_order_sources_and_not_pieces() -> None:
+    def scores(**found: float) -> list[float]:
+        sources = alone(hit(1, "Parking is free.", **found), hit(2, "It is free."))
+        return [candidate.score for candidate in score_pieces("parking", sources, VOCABULARY)[0]]
+
+    assert scores(pairs=0.5, score=9.0) == scores(pairs=0.5, score=0.95)
+    better, as_before = scores(words=1.0, pairs=0.5)[0], scores()[0]
+    assert better == pytest.approx(as_before + SOURCE_WEIGHT * (SHIPPED.words + 0.5 * SHIPPED.pairs))
 
 
 def test_nothing_to_quote() -> None:
