@@ -51,6 +51,11 @@ _NO_CONNECTION = tuple(
             "The database server doesn't let this machine, user or database in: add a line to its pg_hba.conf.",
         ),
         (
+            r"GSSAPI encryption|GSSENCMODE|gssencmode",
+            "The database server doesn't encrypt by GSSAPI, or has no ticket of ours, and gssencmode in "
+            "NIGHTSHIFT_DATABASE_URL (or PGGSSENCMODE) asks for it: take it out.",
+        ),
+        (
             r"SSL was required|does not support SSL",
             "The database server doesn't speak TLS, and NIGHTSHIFT_DATABASE_URL (or PGSSLMODE) asks for it: turn it on "
             "there, or take sslmode out.",

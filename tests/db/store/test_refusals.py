@@ -41,6 +41,7 @@ def test_each_way_of_not_being_let_in_is_named(own: OwnServer, make_database: Ma
     assert "no database of that name" in refusal(own.url("nowhere"))
     assert "doesn't speak TLS" in refusal(own.url(name, sslmode="require"))
     assert "certificate" in refusal(own.url(name, sslmode="disable", sslrootcert="system"))
+    assert "gssencmode" in refusal(own.url(name, gssencmode="require"))
     assert "require_auth" in refusal(own.url(name, require_auth="md5"))
     assert "target_session_attrs" in refusal(own.url(name, target_session_attrs="read-only"))
     assert "PGSERVICE" in refusal(own.url(name, service="nowhere"))
