@@ -15,7 +15,7 @@ from intake.extract.html import html_to_markdown
 
 _COMMENT_AS_LINK = re.compile(
     r" {0,3}\[[^\]\n]{0,200}\]:[ \t]*(?:\n[ \t]*)?(?:<\#?>|\#)"
-    r"(?:[ \t]*(?:\n[ \t]*)?(?:\([^()]*\)|\"[^\"]*\"|'[^']*'))?[ \t]*(?:\n|\Z)"
+    r"(?:[ \t]*(?:\n[ \t]*)?(?:\((?:[^()\n]|\([^()\n]*\))*+\)|\([^()]*\)|\"[^\"]*\"|'[^']*'))?[ \t]*(?:\n|\Z)"
     r"| {0,3}\[//\]:[^\n]*(?:\n|\Z)"
 )
 """`[//]: # (a comment)`: a link's definition that leads nowhere."""

@@ -28,6 +28,7 @@ def test_a_note_or_a_footer_in_the_text_belongs_to_it() -> None:
         "<p style='COLOR:red; Display : NONE !important;'>secret</p>",
         "<div style='visibility:hidden'><p>secret</p><p style='display:none'>secret</p></div>",
         "<p hidden>secret</p>",
+        "<video><p>secret</p></video><audio>secret</audio><canvas>secret</canvas>",
         "<p hidden=''>secret <b hidden>secret</b></p>",
         "<template><p>secret</p></template>",
         "<noscript><p>secret</p></noscript>",

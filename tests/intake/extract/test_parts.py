@@ -34,3 +34,13 @@ def test_a_table_of_html_has_its_columns_names() -> None:
         "One.\n\n| A | B |\n| --- | --- |\n| x | 1 |\n| x | 2 |\n\nTwo."
     )
     assert visible_markdown("<table hidden><tr><td>secret</td></tr></table>\n\nOne.") == "One."
+
+
+@pytest.mark.parametrize("comment", ["(secret (nested) one)", "(secret\nsecret)", '"secret"', "'secret'"])
+def test_a_links_definition_that_leads_nowhere_is_a_comment(comment: str) -> None:
+    assert visible_markdown(f"[comment]: # {comment}\n\nOne.") == "One."
+
+
+def test_a_comment_with_brackets_without_an_end_takes_time_in_proportion() -> None:
+    text = "[c]: # (" + "(x)" * 100_000
+    assert visible_markdown(text) == text
