@@ -18,7 +18,8 @@ from pgvector.psycopg import register_vector
 from psycopg import errors, sql
 from sqlalchemy import event
 
-from db.errors import ConfigurationError, DatabaseRefusedError
+from db.errors import ConfigurationError, DatabaseRefusedError, DatabaseUnavailableError
+from db.store.address import DATABASE_URL, DIRECT_DATABASE_URL
 from db.store.refusals import plain_errors
 
 RawConnection = psycopg.Connection[tuple[Any, ...]]
@@ -199,7 +200,11 @@ def require_sessions(engine: sa.Engine) -> None:
         if sessions.direct is None:
             raise DatabaseRefusedError(NO_SESSION)
         place = _place(connection)
-    with sessions.direct.connect() as connection:
+    try:
+        direct = sessions.direct.connect()
+    except DatabaseUnavailableError as error:  # which sees an address, and not which of the two
+        raise DatabaseUnavailableError(str(error).replace(DATABASE_URL, DIRECT_DATABASE_URL)) from error
+    with direct as connection:
         if sessions_of(sessions.direct).shared:
             raise DatabaseRefusedError(NO_SESSION)
         if _place(connection) != place:
