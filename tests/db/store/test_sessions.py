@@ -187,9 +187,7 @@ def test_nights_are_refused_by_name_where_there_is_none(through: tuple[str, str]
                     pass
 
 
-def test_a_way_past_the_pooler_that_leads_nowhere_is_named_and_keeps_no_question(
-    own: OwnServer, through: tuple[str, str]
-) -> None:
+def test_a_way_past_the_pooler_that_leads_nowhere_is_named_and_keeps_no_question(through: tuple[str, str]) -> None:
     nowhere = alchemy(address(free_port(), "shop"))
     with opened(through[0], nowhere) as engine:
         with pytest.raises(DatabaseUnavailableError, match=r"nobody listens.* correct NIGHTSHIFT_DIRECT_DATABASE_URL"):
