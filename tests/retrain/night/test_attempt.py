@@ -177,7 +177,9 @@ def test_a_stale_attempt_s_training_ends_beside_its_successor_s_model(
         return "0" * 64
 
     encoder: Any = type("Encoder", (), {"dtype": "float32", "model": None, "dimension": 16})
-    lesson: Any = type("Lesson", (), {"rows": (), "right": {}, "labels": (), "cluster_of": {}, "snapshot": Snapshot((), {}, {})})
+    lesson: Any = type(
+        "Lesson", (), {"rows": (), "right": {}, "labels": (), "cluster_of": {}, "snapshot": Snapshot((), {}, {})}
+    )
     monkeypatch.setattr(build, "find_base_model", lambda _: (Path("unused"), "0" * 64))
     monkeypatch.setattr(build, "load_encoder", lambda *_, **__: encoder)
     monkeypatch.setattr(build, "texts_of", lambda *_: None)
