@@ -134,7 +134,9 @@ def print_night(console: Console, run: Run, report: Path | None = None) -> None:
     for phase in PHASES:
         if (facts := run.phases.get(phase)) is None:
             continue
-        shown = {name: value for name, value in facts.items() if name != "seconds" and not isinstance(value, list | dict)}
+        shown = {
+            name: value for name, value in facts.items() if name != "seconds" and not isinstance(value, list | dict)
+        }
         counts = ", ".join(f"{name} {_short(value)}" for name, value in shown.items())
         console.print(Text(f"  {phase:<9} {facts['seconds']:7.1f} s  {counts}", style="dim"))
     if report is not None:
