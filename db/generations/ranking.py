@@ -9,6 +9,7 @@ import logging
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -110,5 +111,11 @@ class StoredRanking(sa.TypeDecorator[Ranking]):
         """What is stored there."""
         ranking, why_not = read_ranking(value)
         if why_not:
-            _log.warning("%s", why_not)
+            _warn(why_not)
         return ranking
+
+
+@cache
+def _warn(why_not: str) -> None:
+    """Logs it once: a generation is read with each question."""
+    _log.warning("%s", why_not)
