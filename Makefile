@@ -23,8 +23,9 @@ demo: .venv/runtime  ## What votes buy: people ask and vote, a night learns, hel
 
 # As many at once as there are cores, but no more than memory has room for: each worker has a PostgreSQL and torch.
 test: .venv/dev  ## All tests, which were the slowest, and what of the product they didn't reach
-	@rm -f .coverage*
-	.venv/bin/python -m pytest -n logical --maxprocesses 8 --dist worksteal --durations 25 --cov --cov-report=
+	@rm -rf .coverage*
+	env -u PYTHONDONTWRITEBYTECODE LINES_REACHED=$(CURDIR)/.coverage-lines PYTHONPATH=$(CURDIR)/deploy/reached \
+		.venv/bin/python -m pytest -n logical --maxprocesses 8 --dist worksteal --durations 25
 	@.venv/bin/python -m deploy.show_coverage
 
 # What an operator's own PostgreSQL may differ in, beyond what `make test` tries of it.
@@ -35,7 +36,7 @@ test-more: .venv/dev  ## The database's tests once more: through a pooler, and w
 	.venv/bin/python -m pytest --through schema $(MORE)
 	.venv/bin/python -m pytest --through pooler $(MORE)
 
-test-newer: .venv/dev  ## What needs no torch, once more on a newer Python if this machine has one
+test-newer: .venv/dev  ## What needs no torch, once more on a newer Python if this machine has one, by one example a test
 	deploy/test_newer.sh
 
 check: .venv/dev  ## Lint, types, and documents that are generated

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Optional
 import typer
 from rich.console import Console
 
-out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)  # a file has no width to fit a table into
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 200)  # a file has no width to fit a table into
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 KeptRuns = Annotated[
@@ -27,16 +27,19 @@ JsonPath = Annotated[
 ]
 
 
-def seeds_of(text: str) -> list[int]:
-    """The seeds of a `--seeds` option.
+def numbers_in(what: str, text: str, least: int | None = None) -> list[int]:
+    """The numbers of an option, `what`, that takes several.
 
     Raises:
-        typer.BadParameter: they aren't whole numbers.
+        typer.BadParameter: they aren't whole numbers, or one is under `least`.
     """
     try:
-        return [int(seed) for seed in text.split(",")]
+        numbers = [int(number) for number in text.split(",")]
     except ValueError:
-        raise typer.BadParameter("seeds are whole numbers, separated by commas") from None
+        raise typer.BadParameter(f"{what} are whole numbers, separated by commas") from None
+    if least is not None and min(numbers) < least:
+        raise typer.BadParameter(f"{what} are {least} or more")
+    return numbers
 
 
 def keep(summary: dict[str, Any], path: Path | None) -> None:

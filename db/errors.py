@@ -46,6 +46,10 @@ class EmbeddedServerError(NightshiftError):
     """The embedded PostgreSQL server can't be started."""
 
 
+class BackupError(NightshiftError):
+    """The backup can't be made or put back."""
+
+
 class ModelError(NightshiftError):
     """The model can't be used."""
 
@@ -68,6 +72,23 @@ class BadInputError(NightshiftError):
 
 class NoTextError(BadInputError):
     """The document holds no text."""
+
+
+class SourceError(NightshiftError):
+    """A source can't be listed, or not to its end: what it has listed goes in, and nothing is removed.
+
+    `wait_s` is for how long it asks to be left alone.
+    """
+
+    def __init__(self, message: str | None = None, wait_s: float = 0.0) -> None:
+        super().__init__(message or "The source can't be listed.")
+        self.wait_s = wait_s
+
+
+class SourceBusyError(NightshiftError):
+    """Another process is syncing this source; try again when it is done."""
+
+    exit_code = 3
 
 
 class VoteRefusedError(NightshiftError):

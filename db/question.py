@@ -35,6 +35,7 @@ class Asked:
     person: str
     thread_ts: str | None = None
     event_id: str | None = None
+    guests_read: bool = False
     authors: tuple[str, ...] = ()
 
 

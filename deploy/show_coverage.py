@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import warnings
+from itertools import pairwise
 from pathlib import Path
 
 from coverage import Coverage
-from coverage.exceptions import CoverageWarning
 from rich.console import Console
 from rich.table import Table
 
+from deploy.reached.sitecustomize import MARKS, starts_of
+
 ROOT = Path(__file__).parent.parent
+LINES = ".coverage-lines"
+"""The folder of the marks, as the Makefile names it."""
 SHOWN = 12
 
 
 def read_coverage(root: Path) -> dict[str, tuple[int, int]]:
-    """Statements of each module, and how many of them no test reached; processes' own files become one first."""
-    coverage = Coverage(data_file=root / ".coverage", config_file=root / "pyproject.toml")
-    coverage.load()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", CoverageWarning)  # what a killed process left is no file of data
-        coverage.combine([str(root)], strict=False)
+    """Statements of each module, and how many of them no test reached; afterwards coverage's own reports can be had."""
+    coverage = Coverage(data_file=root / ".coverage", config_file=False)
+    coverage.erase()
+    data = coverage.get_data()
+    starts = starts_of(str(root))
+    sources = list(starts)[:-1]
+    marks = (root / LINES / MARKS).read_bytes()
+    for source, (start, end) in zip(sources, pairwise(starts.values()), strict=True):
+        data.add_lines({source: [line for line, reached in enumerate(marks[start:end]) if reached]})
     coverage.save()
-    for left in root.glob(".coverage.*"):
-        left.unlink()
     counts = {}
-    for file in sorted(coverage.get_data().measured_files()):
-        if not file.endswith(".py"):  # a template
-            continue
-        _, statements, _, missing, _ = coverage.analysis2(file)
-        counts[str(Path(file).relative_to(root))] = len(statements), len(missing)
+    for source in sources:
+        _, statements, _, missing, _ = coverage.analysis2(source)
+        counts[str(Path(source).relative_to(root))] = len(statements), len(missing)
+    data.close(force=True)
     return counts
 
 

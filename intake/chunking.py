@@ -2,39 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import takewhile
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, takewhile
 
 from intake.extract import Section
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A passage, and the headings above it: "Benefits > Leave", or ""."""
+    """A passage, the headings above it, "Benefits > Leave" or "", and where it opens: "#page=3", or ""."""
 
     section: str
     text: str
+    place: str = ""
 
 
-def split_document(sections: Iterable[Section], chunk_size: int = 1000, chunk_overlap: int = 200) -> list[Piece]:
+Shares = Callable[[Sequence[Piece]], Sequence[float]]
+"""How much of its budget an encoder would take each passage for; of what is over 1 it wouldn't read the end."""
+
+SMALLEST = 100
+"""Characters of a passage that isn't cut any more."""
+
+
+def split_document(
+    sections: Iterable[Section], chunk_size: int = 1000, chunk_overlap: int = 200, shares: Shares | None = None
+) -> list[Piece]:
     """Cuts a document's sections into passages of at most `chunk_size` characters, in their order.
 
-    Neighbouring sections that fit into one passage together share it, each under its heading: a list alone, cut off
-    from the sentence that says what it lists, is hard to find. A longer section is split recursively, its passages
-    sharing up to `chunk_overlap` characters. A table or a block of code is cut only where it is longer than a passage:
-    then each of its passages begins with its header, or is fenced as it is. Passages without a letter or digit are
-    left out.
+    Neighbouring sections of one place that fit into one passage together share it, each under its heading: a list
+    alone, cut off from the sentence that says what it lists, is hard to find. A longer section is split recursively,
+    its passages sharing up to `chunk_overlap` characters. A table or a block of code is cut only where it is longer
+    than a passage: then each of its passages begins with its header, or is fenced as it is. What an encoder wouldn't
+    read to its end, as `shares` tells, is cut into as many passages of like length as it takes; code and Chinese have
+    more tokens to a character than prose. Passages without a letter or digit are left out.
     """
+    pieces = [
+        Piece(" > ".join(path), passage, place)
+        for place, own in groupby(sections, key=lambda section: section.place)
+        for path, merged in _merge(own, chunk_size)
+        for passage in _split(merged, chunk_size, chunk_overlap)
+    ]
+    return pieces if shares is None else list(_within_budget(pieces, chunk_overlap / chunk_size, shares))
+
+
+def _split(text: str, chunk_size: int, chunk_overlap: int) -> list[str]:
     from intake.splitting import MarkdownSplitter  # LangChain's, which takes a while to load
 
-    splitter = MarkdownSplitter(chunk_size=chunk_size, chunk_overlap=chunk_overlap)
-    return [
-        Piece(" > ".join(path), passage)
-        for path, merged in _merge(sections, chunk_size)
-        for passage in splitter.split_text(merged)
-        if any(char.isalnum() for char in passage)
-    ]
+    passages = MarkdownSplitter(chunk_size=chunk_size, chunk_overlap=chunk_overlap).split_text(text)
+    return [passage for passage in passages if any(char.isalnum() for char in passage)]
+
+
+def _within_budget(pieces: Sequence[Piece], overlap: float, shares: Shares) -> Iterator[Piece]:
+    """The pieces, those over the budget cut again and again; `overlap` is a share of a passage."""
+    for piece, share in zip(pieces, shares(pieces), strict=True):
+        if share <= 1 or len(piece.text) <= SMALLEST or _characters_read(piece, share, shares) < SMALLEST / 2:
+            yield piece
+            continue
+        for parts in range(math.ceil(share), len(piece.text)):
+            # so many passages, each but the first beginning with the end of the one before; a little more, since none
+            # ends in the middle of a word
+            size = max(SMALLEST, math.ceil(1.05 * len(piece.text) / (parts - (parts - 1) * overlap)))
+            cut = _split(piece.text, size, int(size * overlap)) or [piece.text]
+            is_shorter = max(map(len, cut)) < len(piece.text)
+            if size == SMALLEST or is_shorter:
+                break
+        smaller = [replace(piece, text=text) for text in cut]
+        yield from _within_budget(smaller, overlap, shares) if is_shorter else smaller
+
+
+def _characters_read(piece: Piece, share: float, shares: Shares) -> float:
+    """How much of the text would be read in this piece, which takes more than there is."""
+    [headings] = shares([replace(piece, text="")])
+    return len(piece.text) * (1 - headings) / (share - headings) if share > headings else 0
 
 
 def _merge(sections: Iterable[Section], chunk_size: int) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -14,6 +14,8 @@ _OPENED = re.compile(r"(?P<before>.*?)(?P<fence>`{3,}|~{3,})(?P<info>.*)")
 _NO_QUOTE = re.compile(r"[^>\s]")
 _PIPE = re.compile(r"(?<!\\)\|")
 _SHORTEST_NAME = 8
+_MARKS = 30
+"""Characters of a table of two columns and a row that are no text."""
 
 
 def cut_code(block: str, size: int, cut_text: CutText) -> Iterator[str]:
@@ -37,10 +39,19 @@ def cut_code(block: str, size: int, cut_text: CutText) -> Iterator[str]:
 def cut_table(block: str, size: int, cut_text: CutText) -> Iterator[str]:
     """A table as tables of at most `size` characters, each under the header, whose names are shortened to half of that.
 
-    A row that is too long for one has several, with some of its columns each, and its first cell in all of them.
+    A row that is too long for one has several, with some of its columns each, and its first cell in all of them. A
+    header without rows is cut like any text, and so are names that are no names, but what stands in a page's layout.
     """
     lines = block.split("\n")
+    if len(lines) == 2:
+        yield from cut_text(block, size)
+        return
     head = _fitting_head(lines[0], lines[1], size // 2)
+    long = [
+        name for name in _cells(lines[0]) if len(name) > size // 4 and not name.endswith("…")
+    ]  # those were told in full before
+    if long and (head != f"{lines[0]}\n{lines[1]}" or max(map(len, lines[2:])) >= size - len(head)):
+        yield from cut_text("\n".join(long), size)
     pack: list[str] = []
     left = 0
     for row in lines[2:]:
@@ -68,8 +79,9 @@ def _fitting_head(names: str, rule: str, size: int) -> str:
 
 def _cut_row(names: Sequence[str], row: Sequence[str], size: int, cut_text: CutText) -> Iterator[str]:
     """One row as several tables of as many columns as fit."""
-    share = max(size // 4, _SHORTEST_NAME)
-    columns = [(shorten(name, share), value) for name, value in zip(names, row, strict=False)]
+    share = max((size - _MARKS) // 4, _SHORTEST_NAME)  # so that two names and a first cell leave as much to the second
+    named = [*names, *[""] * (len(row) - len(names))]
+    columns = [(shorten(name, share), value) for name, value in zip(named, row, strict=False)]
     first = columns[:1] if columns and len(columns[0][1]) <= share and len(columns) > 1 else []
     pack = list(first)
     for name, value in columns[len(first) :]:

@@ -1,23 +1,25 @@
-"""A document's bytes become what is stored of it: extracted, split, and drafted chunk by chunk; pure but for HTML."""
+"""A document's bytes become what is stored of it: extracted, split, and drafted chunk by chunk."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from db.corpus import ChunkDraft, DocumentDraft, draft_chunk
-from db.errors import BadInputError
-from intake.chunking import split_document
-from intake.extract import ReadPage, extract_document, html_to_markdown
+from db.errors import BadInputError, NightshiftError
+from db.models import passage_text, token_budget
+from intake.chunking import Piece, split_document
+from intake.extract import ReadFile, extract_document, read_apart
 
 if TYPE_CHECKING:
     from db.settings import Settings
     from intake.extract import Extracted
     from intake.sources import Listed
 
-_FORMAT = 2
+_FORMAT = 3
 """Grows when documents come out of extraction or splitting differently: all are then read anew."""
 
 _log = logging.getLogger(__name__)
@@ -25,23 +27,26 @@ _log = logging.getLogger(__name__)
 
 def hash_content(settings: Settings, told: bytes) -> bytes:
     """What a stored document is known by: its bytes, or its version, and how documents are split."""
-    digest = hashlib.sha256(f"{_FORMAT}/{settings.chunk_size}/{settings.chunk_overlap}/".encode())
+    cut_by = f"{settings.chunk_size}/{settings.chunk_overlap}/{settings.base_model}"
+    digest = hashlib.sha256(f"{_FORMAT}/{cut_by}/".encode())
     digest.update(told)
     return digest.digest()
 
 
 def draft_document(
-    settings: Settings, listed: Listed, data: bytes, content_hash: bytes, read_page: ReadPage
+    settings: Settings, listed: Listed, data: bytes, content_hash: bytes, read_file: ReadFile
 ) -> DocumentDraft:
-    """The document as it should be stored; HTML is read by `read_page`.
+    """The document as it should be stored, by its source's word; what isn't text is read by `read_file`.
+
+    Where its own word for who may see it can't be made out, its hash is such that the next pass reads it again.
 
     Raises:
         NoTextError: it holds no text, and so is none.
         BadInputError: it can't be read; the message is a reason without its name.
     """
     try:
-        extracted, chunks = draft_chunks(settings, data, PurePath(listed.name), read_page)
-    except BadInputError:
+        extracted, chunks = draft_chunks(settings, data, PurePath(listed.file_name or listed.name), read_file)
+    except NightshiftError:
         raise
     except Exception as error:  # whatever a parser trips over in one document, the others go in
         _log.warning("a document can't be read: %s", type(error).__name__)
@@ -49,25 +54,39 @@ def draft_document(
     return DocumentDraft(
         uri=listed.uri,
         title=extracted.title,
-        content_hash=content_hash,
+        content_hash=hashlib.sha256(content_hash).digest() if extracted.audience_problem else content_hash,
         chunks=chunks,
         audience_id=listed.audience_id,
         owner=extracted.owner,
         front_matter=extracted.front_matter,
+        audience_from="" if listed.audience_id is None else "source",
+        own_audience=extracted.audience,
+        audience_problem=extracted.audience_problem,
+        secrets_masked=extracted.secrets_masked,
+        is_unclear=listed.is_unclear,
+        otherwise_id=listed.otherwise_id,
     )
 
 
 def draft_chunks(
-    settings: Settings, data: bytes, path: PurePath, read_page: ReadPage = html_to_markdown
+    settings: Settings, data: bytes, path: PurePath, read_file: ReadFile = read_apart
 ) -> tuple[Extracted, list[ChunkDraft]]:
     """A file's text, by its name's suffix, and the chunks it is split into.
 
     Raises:
         NoTextError: it is empty.
         BadInputError: it is binary or too large; the message is a reason without its name.
+        ModelError: the base model, by whose tokens it is split, can't be found.
     """
-    extracted = extract_document(data, path, read_page)
-    pieces = split_document(extracted.sections, settings.chunk_size, settings.chunk_overlap)
+    extracted = extract_document(data, path, read_file)
+    budget = token_budget(settings.base_model)
+
+    def shares(pieces: Sequence[Piece]) -> list[float]:
+        texts = [passage_text(extracted.title, piece.section, piece.text) for piece in pieces]
+        return budget.shares(texts) if budget is not None else [0.0] * len(pieces)
+
+    pieces = split_document(extracted.sections, settings.chunk_size, settings.chunk_overlap, shares)
     return extracted, [
-        draft_chunk(extracted.title, piece.section, piece.text, settings.language_names) for piece in pieces
+        draft_chunk(extracted.title, piece.section, piece.text, settings.language_names, piece.place)
+        for piece in pieces
     ]

@@ -6,9 +6,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from db.errors import EmptyCorpusError, ModelError
-from db.generations import build_and_measure_index, has_index, maintained, typical_questions
+from db.generations import build_and_measure_index, maintained, typical_questions, unsound_indexes
 from db.search import keep_unrelated, measure_unrelated
-from db.store import raw_connection
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -25,9 +24,7 @@ def index_after_load(engine: sa.Engine, settings: Settings, encoders: Encoders) 
     What refusals are counted from is measured anew, since it depends on the documents.
     """
     for generation in _maintained(engine):
-        with raw_connection(engine) as raw:
-            indexed = has_index(raw, generation)
-        if not indexed:
+        if unsound_indexes(engine, generation):
             questions = typical_questions(engine, generation, encoders.get(generation))
             build_and_measure_index(engine, generation, settings.index_recall_floor, questions)
     measure_after_load(engine, settings, encoders)

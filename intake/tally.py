@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from db.corpus import Written
+from db.errors import SourceError
 from intake.sources import Failure, Gone, Page
 
 
@@ -16,6 +17,7 @@ class Progress:
     """How far a pass is: documents settled of those there are, chunks encoded, and the name of the one at hand.
 
     Where the words of all chunks are indexed anew at the end, also of how many chunks they are, and of how many to be.
+    Inside a large file, how many of its pages, slides or sheets are read, and of how many.
     """
 
     documents_done: int
@@ -24,6 +26,8 @@ class Progress:
     name: str
     words_done: int = 0
     words_total: int = 0
+    parts_done: int = 0
+    parts_total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,8 @@ class IngestReport:
     `words_anew` says why all words were indexed anew, as half a sentence; None where they weren't. The next pass over
     the same source may begin at `cursor`: at the beginning, None, where a document failed, so that it is tried again.
     `left_out` counts files by the kinds that aren't read; `not_removed` are the places whose documents weren't removed,
-    though they are gone, because nobody said that it is meant.
+    though they are gone, because nobody said that it is meant. `secrets_masked` counts keys and tokens that stood in
+    documents which were read, and don't in what is stored.
     """
 
     added: int
@@ -50,21 +55,40 @@ class IngestReport:
     words_anew: str | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
     not_removed: tuple[Gone, ...] = ()
+    secrets_masked: int = 0
+    broken_off: str | None = None
+    wait_s: float = 0.0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all went in that there is, and nothing stayed that is gone."""
+        return not (self.failed or self.not_removed or self.broken_off)
+
+    @property
+    def changes(self) -> int:
+        """How many documents are stored otherwise than before."""
+        return self.added + self.changed + self.moved + self.removed
 
     def as_json(self) -> dict[str, Any]:
         """The report as `nightshift ingest --json` ends in it."""
-        return {
-            "added": self.added,
-            "changed": self.changed,
-            "moved": self.moved,
-            "removed": self.removed,
-            "unchanged": self.unchanged,
-            "failed": [{"path": failure.name, "reason": failure.reason} for failure in self.failed],
-            "left_out": dict(self.left_out),
-            "not_removed": [
-                {"path": gone.name, "gone": len(gone.uris), "known": gone.known} for gone in self.not_removed
-            ],
-        }
+        masked = {"secrets_masked": self.secrets_masked} if self.secrets_masked else {}
+        broken_off = {"broken_off": self.broken_off} if self.broken_off else {}
+        return (
+            masked
+            | broken_off
+            | {
+                "added": self.added,
+                "changed": self.changed,
+                "moved": self.moved,
+                "removed": self.removed,
+                "unchanged": self.unchanged,
+                "failed": [{"path": failure.name, "reason": failure.reason} for failure in self.failed],
+                "left_out": dict(self.left_out),
+                "not_removed": [
+                    {"path": gone.name, "gone": len(gone.uris), "known": gone.known} for gone in self.not_removed
+                ],
+            }
+        )
 
 
 class Tally:
@@ -73,22 +97,60 @@ class Tally:
     def __init__(self, watch: Callable[[Progress], None] | None = None) -> None:
         self._started = time.monotonic()
         self._watch = watch or (lambda _: None)
-        self._total = self._done = self._chunks_done = self._removed = 0
+        self._total = self._done = self._chunks_done = self._removed = self._masked = 0
         self._written = Written(0, 0, 0, 0)
         self._failed: list[Failure] = []
+        self._open = ""
         self._cursor: str | None = None
+        self._read_until: str | None = None
+        self._wait_s = 0.0
+        self.broken_off: str | None = None
         self._not_removed: list[Gone] = []
         self.words_anew: str | None = None
         self.left_out: Mapping[str, int] = {}
 
     def turn_to(self, page: Page) -> None:
         """All of the page will be settled; the listing may go on after it."""
+        self._read_until = self._cursor
         self._total, self._cursor = page.total, page.cursor
+
+    @property
+    def settled_cursor(self) -> str | None:
+        """Where a later listing may go on, once all that was read is stored; None where that is the beginning."""
+        return None if self._failed else self._read_until
+
+    def until_it_breaks_off(self, pages: Iterable[Page]) -> Iterator[Page]:
+        """The pages of a listing; if it breaks off, that is noted, and they end."""
+        try:
+            yield from pages
+        except SourceError as error:
+            self.break_off(error)
+
+    def break_off(self, error: SourceError) -> None:
+        """The listing ended before its end."""
+        self.broken_off, self._wait_s = str(error), error.wait_s
+
+    def open(self, name: str) -> None:
+        """That document is read next."""
+        self._open = name
+
+    def reading(self, done: int, total: int) -> None:
+        """Of the document that is read, so many pages, slides or sheets are, of how many."""
+        now = Progress(self._done, self._total, self._chunks_done, self._open, parts_done=done, parts_total=total)
+        self._watch(now)
 
     def fail(self, failure: Failure) -> None:
         """A document can't go in."""
         self._failed.append(failure)
         self._settle(1, failure.name)
+
+    def complain(self, failure: Failure) -> None:
+        """Something is wrong with a document that goes in all the same."""
+        self._failed.append(failure)
+
+    def mask(self, n: int) -> None:
+        """So many keys and tokens of a document don't go in with it."""
+        self._masked += n
 
     def write(self, written: Written, name: str) -> None:
         """Documents are as they should be; `name` is the last one's."""
@@ -133,6 +195,9 @@ class Tally:
             words_anew=self.words_anew,
             left_out=self.left_out,
             not_removed=tuple(self._not_removed),
+            secrets_masked=self._masked,
+            broken_off=self.broken_off,
+            wait_s=self._wait_s,
         )
 
     def _settle(self, n: int, name: str) -> None:

@@ -10,7 +10,8 @@ connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=metadata,
-    transaction_per_migration=True,
+    # all in one transaction: one that meets something of another program's leaves nothing half done
+    transaction_per_migration=False,
     # by its whole name: another program may have its own in a schema that is looked into after ours
     version_table_schema=context.config.attributes["schema"],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,14 @@ if TYPE_CHECKING:
     from db.settings import Settings
 
 
-def make_answerer(engine: sa.Engine, settings: Settings, encoders: Encoders) -> Answerer:
+def make_answerer(
+    engine: sa.Engine,
+    settings: Settings,
+    encoders: Encoders,
+    on_answered: Callable[[Answer], None] = lambda answer: None,
+) -> Answerer:
     """The one way questions are answered, with a language model where a key is set."""
-    return Answerer(engine, settings, encoders, connect_language_model(settings))
+    return Answerer(engine, settings, encoders, connect_language_model(settings), on_answered=on_answered)
 
 
 def console_question(

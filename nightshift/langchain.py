@@ -93,6 +93,7 @@ class NightshiftRetriever(BaseRetriever):
                 page_content=hit.text,
                 metadata={
                     "source": hit.uri,
+                    "place": hit.place,
                     "title": hit.title,
                     "section": hit.section,
                     "similarity": hit.similarity,

@@ -53,6 +53,8 @@ def strip_environment(patch: pytest.MonkeyPatch) -> None:
         if name.startswith(FOREIGN_PREFIXES):
             patch.delenv(name)
     patch.setenv("HF_HUB_OFFLINE", "1")
+    # nor what stands in a file in the checkout's own data folder
+    patch.setenv("NIGHTSHIFT_SETTINGS_FILE", os.devnull)
     # chance has a part in what is shown only where a test says so
     patch.setenv("NIGHTSHIFT_EXPLORATION", "0")
 

@@ -120,3 +120,15 @@ def add_answer(engine: sa.Engine, n_sources: int, asked: Asked = ASKED, n_passag
         timings_ms={"total": 1.0},
     )
     return store_answer(engine, asked, draft)
+
+
+def add_pairs(engine: sa.Engine, n: int) -> None:
+    """So many more curated pairs, all of one passage."""
+    with engine.begin() as connection:
+        chunk_id, text = connection.execute(sa.select(schema.chunk.c.id, schema.chunk.c.text).limit(1)).one()
+        known = connection.scalar(sa.select(sa.func.count()).select_from(schema.curated_pair)) or 0
+        for number in range(known, known + n):
+            row = {"prompt": f"question {number}", "completion": text, "added_by": "test"}
+            pair = schema.curated_pair.insert().values(row).returning(schema.curated_pair.c.id)
+            pair_id = connection.execute(pair).scalar_one()
+            connection.execute(schema.curated_pair_chunk.insert().values(pair_id=pair_id, chunk_id=chunk_id))

@@ -25,6 +25,7 @@ def hit(chunk_id: int = 1, text: str = "28 days.", **values: Any) -> Hit:  # noq
         "ordinal": 0,
         "owner": None,
         "dated": date(2026, 3, 1),
+        "place": "",
     }
     return Hit(chunk_id=chunk_id, text=text, **(usual | values))
 

@@ -71,7 +71,8 @@ def test_only_db_touches_tables() -> None:
 
 
 def test_benchmarks_that_run_statements_of_their_own_name_no_table_of_ours() -> None:
-    assert [b for name in OF_THEIR_OWN for b in breaches(ROOT / name) if "db.schema" in b] == []
+    own = [name for name in OF_THEIR_OWN if name.startswith("benchmarks/")]
+    assert [b for name in own for b in breaches(ROOT / name) if "db.schema" in b] == []
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Where torch isn't installed, what fails for want of it is skipped, and says so: `pytest -p tests.without_torch`.
 
 For want of it is: once it was asked for, by the test or by a process of its own, which may say nothing of why it ended.
+Of a test's examples the first is run: what another Python breaks it breaks in each.
 """
 
 from __future__ import annotations
@@ -44,6 +45,14 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join([folder.name, *filter(None, [os.environ.get("PYTHONPATH")])])
     (Path(folder.name) / "sitecustomize.py").write_text(WATCH)
     exec(WATCH, {})
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out all examples of a test but the first."""
+    first = {item.nodeid.partition("[")[0]: item for item in reversed(items)}
+    others = [item for item in items if first[item.nodeid.partition("[")[0]] is not item]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if first[item.nodeid.partition("[")[0]] is item]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
+from benchmarks.quality.lists import SHOWN, lists_before, sources_of
 from benchmarks.quality.task import Task
-from db.search import fuse
 from nightshift.simulate.people import PEOPLE
 from nightshift.simulate.voters import Voter, asker_of, cast_votes, make_voters
 from retrain.lesson import Judgement
 
-SHOWN = 5
 NOISE = 0.05
 
 Shown = dict[int, list[int]]
@@ -52,13 +49,58 @@ def colluders(task: Task) -> list[Judgement]:
     return honest(task) + lies
 
 
+def wanting_one_first(task: Task) -> list[Judgement]:
+    """Besides honest people, five want one document first: wherever it is shown they vote it up, and all others down.
+
+    It is the one that is shown most often, and mostly in vain.
+    """
+    shown = _shown_in(task)
+    times = Counter(_document(task, row) for rows in shown.values() for row in rows)
+    right = Counter(document for question in shown for document in task.relevant[question])
+    wanted = max(times, key=lambda document: (times[document] - right[document], -document))
+    told = {question: rows for question, rows in shown.items() if wanted in (_document(task, row) for row in rows)}
+    return honest(task) + _five_say(told, lambda _, row, __: _document(task, row) == wanted)
+
+
+def tossing_coins(task: Task) -> list[Judgement]:
+    """Besides honest people, five toss a coin for every source of every fifth answer."""
+    draw = random.Random(f"{task.seed} coins")  # noqa: S311 - no secret
+    return honest(task) + _five_say(_every_fifth(_shown_in(task)), lambda *_: draw.random() < 0.5)
+
+
+def turning_round(task: Task) -> list[Judgement]:
+    """Besides honest people, five want the ranking turned round: the last two of every fifth answer up, others down."""
+    return honest(task) + _five_say(_every_fifth(_shown_in(task)), lambda place, *_: place >= SHOWN - 2)
+
+
 CROWDS: dict[str, Callable[[Task], list[Judgement]]] = {
     "honest": honest,
     "liars of 5%": liars_5,
     "liars of 10%": liars_10,
     "one loud liar": loud_voter,
     "five colluders": colluders,
+    "five for one document": wanting_one_first,
+    "five who toss coins": tossing_coins,
+    "five who turn it round": turning_round,
 }
+
+
+def _every_fifth(shown: Shown) -> Shown:
+    return {question: shown[question] for question in list(shown)[::5]}
+
+
+def _five_say(shown: Shown, is_up: Callable[[int, int, int], bool]) -> list[Judgement]:
+    """Votes of five people on all that was shown; `is_up` gets the place, from 0, the passage and the person."""
+    return [
+        Judgement(f"clique-{who}", question, row, 1 if is_up(place, row, who) else -1, 0.0, rank=place + 1)
+        for question, rows in shown.items()
+        for who in range(5)
+        for place, row in enumerate(rows)
+    ]
+
+
+def _document(task: Task, row: int) -> int:
+    return int(task.document_of_passage[row])
 
 
 def _asked_and_voted(task: Task, liars: float) -> list[Judgement]:
@@ -79,23 +121,12 @@ def _asker(task: Task, voters: Sequence[Voter], question: int) -> Voter:
 
 def _shown_in(task: Task) -> Shown:
     """What answers to all questions that the task has votes on show before any night: the best documents."""
-    questions = sorted({vote.question for vote in task.votes})
-    passages = len(task.own_vectors)
-    words = task.words.scores_of(questions, passages)
-    served = fuse(task.question_vectors[questions] @ task.own_vectors.T, words, task.words_weight)
-    return {question: _best_of_documents(task, row) for question, row in zip(questions, served, strict=True)}
-
-
-def _best_of_documents(task: Task, served: NDArray[np.float64]) -> list[int]:
-    """The best passage of each of the best documents, best first."""
-    order = np.argsort(-served, kind="stable")
-    _, first = np.unique(task.document_of_passage[order], return_index=True)
-    best: list[int] = order[np.sort(first)[:SHOWN]].tolist()
-    return best
+    before = lists_before(task)
+    return {question: sources_of(before[question]) for question in sorted({vote.question for vote in task.votes})}
 
 
 def _votes_of(task: Task, voter: Voter, question: int, shown: Shown) -> Iterator[Judgement]:
-    documents = [str(task.document_of_passage[row]) for row in shown[question]]
+    documents = [str(_document(task, row)) for row in shown[question]]
     right = {str(document) for document, gain in task.relevant[question].items() if gain > 0}
     for cast in cast_votes(voter, task.question_ids[question], documents, right, seed=task.seed):
         row = shown[question][cast.rank - 1]

@@ -20,14 +20,18 @@ _INTRODUCTION = """\
 
 The questions of the quality benchmark's votes, voted on by other crowds: people of whom one in twenty, or one in ten,
 turns every vote round; honest people and one who lies on every source of every third answer; honest people and five
-who agree on the same lies on every fifth. Each crowd's votes are learnt from with the night's defences (how reliable a
-voter is, judged by how the votes go with the ranking; the cap on what one person or one passage may carry;
-disagreement teaches nothing) and without any. What is shown is held-out ndcg@10 before the gate, which would refuse
-what got worse. A table headed *vectors alone* was made without words, in votes and in ranking.
+who agree on the same lies on every fifth; who vote one document up wherever it is shown and all beside it down; who
+toss a coin for every source of every fifth answer; who vote up its last two sources and down all before them. Each
+crowd's votes are learnt from with the night's defences (how reliable a voter is, judged by how the votes go with the
+ranking; the cap on what one person or one passage may carry; disagreement teaches nothing) and without any. What is
+shown is held-out ndcg@10 before the gate, which would refuse what got worse. Tables headed *the ranking's weights*
+leave the encoder as it comes and fit the weights alone; a table headed *vectors alone* was made without words, in votes
+and in ranking.
 
 ```sh
-python -m benchmarks.quality --data DIR --votes 1500 --seeds 0,1,2 --learners nightshift --runs RUNS
-python -m benchmarks.liars --runs RUNS --seeds 0,1,2 --json OUT
+python -m benchmarks.quality --data DIR --votes 1500 --seeds 0,1,2 --learners fitted --runs RUNS
+python -m benchmarks.liars --of ranking --runs RUNS --seeds 0,1,2 --json OUT
+python -m benchmarks.liars --of encoder --runs RUNS --seeds 0,1,2 --json OUT
 ```
 """
 
@@ -44,7 +48,7 @@ def rows_of(summary: Mapping[str, Any]) -> list[list[str]]:
     base = _untaught_mean(summary)
     gain = float(np.mean([cell["honest, defended"] for cell in cells])) - base
     rows = []
-    for crowd in CROWDS:
+    for crowd in (own for own in CROWDS if f"{own}, defended" in cells[0]):
         row = [crowd]
         for side in ("defended", "undefended"):
             values = [cell[f"{crowd}, {side}"] for cell in cells]
@@ -62,5 +66,5 @@ PAGE = LearntPage(
     _INTRODUCTION,
     ("", "with defences", "of the gain lost", "without", "of the gain lost"),
     rows_of,
-    lambda summary: f"; without training {_untaught_mean(summary):.3f}",
+    lambda summary: f"; without learning {_untaught_mean(summary):.3f}",
 )

@@ -10,7 +10,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from benchmarks.console import JsonPath, err, keep, out, seeds_of
+from benchmarks.console import JsonPath, err, keep, numbers_in, out
 from benchmarks.quality.cells import LEARNERS, run_cells
 from benchmarks.quality.tables import show_table, summarise
 from db.errors import NightshiftError
@@ -31,7 +31,9 @@ def main(
             "--data", exists=True, file_okay=False, help="As `nightshift simulate` takes it. Without: the sample."
         ),
     ] = None,
-    votes: Annotated[int, typer.Option(min=1, help="Votes of each seed.")] = 1500,
+    votes: Annotated[
+        str, typer.Option(help="Of each seed; several, separated by commas, one after the other.")
+    ] = "1500",
     seeds: Annotated[str, typer.Option(help="Separated by commas.")] = "0,1,2",
     learners: Annotated[str, typer.Option(help=f"Separated by commas, of: {', '.join(LEARNERS)}.")] = ",".join(
         LEARNERS
@@ -44,27 +46,35 @@ def main(
 
     Each seed's votes come from `nightshift simulate`, through the front door; `candidate` is what its night trained and
     `nightshift` what served afterwards. Cells (seed x learner) that are done are kept, so a killed benchmark goes on.
+    Of several numbers of votes each has a folder in --runs and a file beside --json, named by its votes; all of them
+    share what was read in.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     chosen = [name.strip() for name in learners.split(",") if name.strip()]
     if unknown := [name for name in chosen if name not in LEARNERS]:
         raise typer.BadParameter(f"there is no learner {unknown[0]!r}")
-    numbers = seeds_of(seeds)
+    numbers, levels = numbers_in("seeds", seeds), numbers_in("votes", votes, least=1)
     if "nudge" in chosen and find_spec("nudge") is None:
         raise typer.BadParameter("nudge isn't installed: pip install -e '.[benchmarks]', or leave it out of --learners")
     try:
         dataset = read_dataset(data) if data is not None else sample_dataset()
-        with night_progress(err) as on_progress:
-            cells = run_cells(dataset, runs, numbers, chosen, votes, noise, liars, on_progress)
+        for level in levels:
+            own = runs / str(level) if len(levels) > 1 else runs
+            with night_progress(err) as on_progress:
+                cells = run_cells(dataset, own, numbers, chosen, level, noise, liars, on_progress, store=runs / "store")
+            summary = summarise(dataset.name, level, cells)
+            show_table(out, summary)
+            keep(summary, json_path if json_path is None or len(levels) == 1 else _beside(json_path, level))
     except NightshiftError as error:
         err.print(f"benchmarks.quality: {error}", style="red")
         raise typer.Exit(error.exit_code) from None
     except subprocess.CalledProcessError as error:
         err.print("benchmarks.quality: a peer's own process failed; see above. What is done is kept.", style="red")
         raise typer.Exit(1) from error
-    summary = summarise(dataset.name, votes, cells)
-    show_table(out, summary)
-    keep(summary, json_path)
+
+
+def _beside(path: Path, votes: int) -> Path:
+    return path.with_name(f"{path.stem}-{votes}{path.suffix}")
 
 
 if __name__ == "__main__":

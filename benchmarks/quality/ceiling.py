@@ -1,18 +1,23 @@
-"""What our own training makes of true answers instead of votes, words beside it: no encoder learns more from them."""
+"""What our own training and fit make of true answers instead of votes: nothing learns more from them."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from benchmarks.quality.arrays import train_and_rank
+from benchmarks.quality.fitted import fit_weights
+from benchmarks.quality.lists import rank_listed
 from benchmarks.quality.task import Scores, Task
 from retrain.lesson import Judgement
 from retrain.night import OnProgress
 
 
 def rank_ceiling(task: Task, base_model: str, on_progress: OnProgress) -> Scores:
-    """The same training on what is true: every question that was asked, with its right documents and no slips."""
-    return train_and_rank(task, true_judgements(task), base_model, lambda n, of: on_progress("ceiling", n, of))
+    """The same on what is true: every question that was asked, with its right documents and no slips, `(j, m)`."""
+    told = true_judgements(task)
+    ranking = fit_weights(task, told).ranking
+    cosines = train_and_rank(task, told, base_model, lambda n, of: on_progress("ceiling", n, of))
+    return rank_listed(task, task.judging, cosines, ranking)
 
 
 def true_judgements(task: Task) -> list[Judgement]:

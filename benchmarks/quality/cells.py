@@ -14,10 +14,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.quality import fitted
 from benchmarks.quality.ceiling import rank_ceiling
-from benchmarks.quality.figures import judgements_of, score_regression, score_task, slice_questions
+from benchmarks.quality.figures import judgements_of, score_regression, score_repeats, score_task, slice_questions
 from benchmarks.quality.ours import simulate_in
-from benchmarks.quality.peers import boost, linear_adapter, llamaindex, memory, nudge, rrf, untrained
+from benchmarks.quality.peers import (
+    boost,
+    linear_adapter,
+    llamaindex,
+    memory,
+    nudge,
+    onyx,
+    onyx_rrf,
+    ragflow,
+    rrf,
+    untrained,
+    weighed,
+)
 from benchmarks.quality.task import Scores, Task
 from db.errors import BadInputError
 from db.models import choose_dtype, find_base_model
@@ -30,27 +43,36 @@ from retrain.night import OnProgress
 if TYPE_CHECKING:
     from nightshift.simulate.dataset import DataSet
 
-STEPS = ("vectors", "words", "ranking", "candidate", "nightshift", "ceiling")
+STEPS = ("vectors", "words", "ranking", "fitted", "candidate", "nightshift", "ceiling")
 """What we take one after the other; every other learner is a peer.
 
 The base model's cosines alone, the words beside them, what serves before any night (the best of both ordered by all
-features, with the weights that ship), the night's model and ranking whatever the gate says of them, what serves after
-the night, and the same training on true answers with words beside it.
+features, with the weights that ship), the same with the weights that votes and pairs fit, as a ranking run would, the
+night's model and ranking whatever the gate says of them, what serves after the night, and the same training and fit on
+true answers.
 """
 
-_FROM_THE_NIGHT = ("ranking", "candidate", "nightshift")
+_FROM_THE_NIGHT = ("candidate", "nightshift")
 
-_BY_COSINES: dict[str, Callable[[Task], Scores]] = {
+_RANKS: dict[str, Callable[[Task], Scores]] = {
+    "vectors": untrained.rank,
+    "words": lambda task: task.serve(untrained.rank(task)),
+    "fitted": fitted.rank,
+    "rrf": rrf.rank,
+    "onyx": onyx.rank,
+    "onyx_rrf": onyx_rrf.rank,
+    "weighed": weighed.rank,
+    "boost": boost.rank,
+    "ragflow": ragflow.rank,
     "linear_adapter": linear_adapter.rank,
     "nudge": nudge.rank,
     "memory": memory.rank,
 }
-_OTHERWISE: dict[str, Callable[[Task], Scores]] = {"rrf": rrf.rank, "boost": boost.rank}
 
-PEERS = (*_OTHERWISE, *_BY_COSINES, "llamaindex")
+PEERS = (*(name for name in _RANKS if name not in STEPS), "llamaindex")
 LEARNERS = (*STEPS[:2], *PEERS, *STEPS[2:])
 
-_RANKED_BY = "seven features"
+_RANKED_BY = "seven features, peers with the weight that pairs choose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +101,11 @@ def run_cells(
     noise: float,
     liars: float,
     on_progress: OnProgress,
+    store: Path | None = None,
 ) -> list[Cell]:
     """All cells, those that are there already from disk.
+
+    What was read in stands in `store`, by default that of `runs`: several benchmarks of the same data may share it.
 
     Raises:
         BadInputError: the folder holds cells of another benchmark.
@@ -89,7 +114,8 @@ def run_cells(
     cells = []
     for number, seed in enumerate(seeds):
         on_progress("seeds", number, len(seeds))
-        bench = _Seed(dataset, runs, Plan(votes, seed, noise, liars), on_progress)
+        nights = int(any(name in learners for name in _FROM_THE_NIGHT))
+        bench = _Seed(dataset, runs, store or runs / "store", Plan(votes, seed, noise, liars, nights), on_progress)
         cells += [bench.cell(learner) for learner in learners]
     on_progress("seeds", len(seeds), len(seeds))
     return cells
@@ -101,6 +127,7 @@ class _Seed:
 
     dataset: DataSet
     runs: Path
+    store: Path
     plan: Plan
     on_progress: OnProgress
 
@@ -110,7 +137,7 @@ class _Seed:
 
     def cell(self, learner: str) -> Cell:
         """Reads the cell, or makes it."""
-        self._require_night()
+        self._require_task()
         if not (self._cells / f"{learner}.json").exists():
             self._learn(learner)
         kept = json.loads((self._cells / f"{learner}.json").read_text("utf-8"))
@@ -126,17 +153,18 @@ class _Seed:
             kept["facts"],
         )
 
-    def _require_night(self) -> None:
-        """The simulation gives the task to all, and our own cells."""
-        if all((self._cells / f"{learner}.json").exists() for learner in _FROM_THE_NIGHT):
+    def _require_task(self) -> None:
+        """The simulation gives the task to all, and our own cells; without a night where nobody wants those."""
+        wanted = ("ranking", *(_FROM_THE_NIGHT if self.plan.nights else ()))
+        if all((self._cells / f"{learner}.json").exists() for learner in wanted):
             return
-        outcome, task = asyncio.run(simulate_in(self.runs / "store", self.dataset, self.plan, self.on_progress))
+        outcome, task = asyncio.run(simulate_in(self.store, self.dataset, self.plan, self.on_progress))
         task.save(self._cells / "task")
         write_qrels(self.runs / str(self.plan.seed) / "qrels", judgements_of(task))
-        last = outcome.nights[-1]
-        self._keep("ranking", outcome.before, 0.0, {"regression": _regression("ranking", outcome)})
-        self._keep_own("candidate", last.candidate or outcome.before, outcome)
-        self._keep_own("nightshift", last.after, outcome)
+        for last in outcome.nights:
+            self._keep_own("candidate", last.candidate or outcome.before, outcome)
+            self._keep_own("nightshift", last.after, outcome)
+        self._keep("ranking", outcome.before, 0.0, _facts_of("ranking", outcome.before, outcome))
 
     def _keep_own(self, learner: str, scored: Scored, outcome: Outcome) -> None:
         last = outcome.nights[-1]
@@ -149,9 +177,8 @@ class _Seed:
             "seconds": dict(outcome.seconds),
             "phases": last.run.phases,
             "evidence": last.run.evidence,
-            "regression": _regression(learner, outcome),
         }
-        self._keep(learner, scored, night, facts)
+        self._keep(learner, scored, night, facts | _facts_of(learner, scored, outcome))
 
     def _learn(self, learner: str) -> None:
         task = Task.load(self._cells / "task")
@@ -159,24 +186,16 @@ class _Seed:
         began = time.monotonic()
         scores = self._rank(learner, task)
         seconds = time.monotonic() - began
-        self._keep(learner, score_task(task, scores), seconds, {"regression": score_regression(task, scores)})
+        facts = {"regression": score_regression(task, scores), "repeats": score_repeats(task, scores)}
+        self._keep(learner, score_task(task, scores), seconds, facts)
 
     def _rank(self, learner: str, task: Task) -> Scores:
-        if learner == "vectors":
-            return untrained.rank(task)
-        if learner == "words":
-            return task.serve(untrained.rank(task))
-        if learner in _OTHERWISE:
-            return _OTHERWISE[learner](task)
-        return task.serve(self._cosines(learner, task))
-
-    def _cosines(self, learner: str, task: Task) -> Scores:
         if learner == "ceiling":
             return rank_ceiling(task, load_settings().base_model, self.on_progress)
         if learner == "llamaindex":
             model = find_base_model(load_settings().base_model)[0]
             return llamaindex.rank(task, model=model, cache=load_settings().home / "peers", dtype=choose_dtype(model))
-        return _BY_COSINES[learner](task)
+        return _RANKS[learner](task)
 
     def _keep(self, learner: str, scored: Scored, seconds: float, facts: dict[str, Any]) -> None:
         run = self.runs / str(self.plan.seed) / f"{learner}.run"
@@ -195,8 +214,15 @@ class _Seed:
         os.replace(part, path)
 
 
+def _facts_of(learner: str, scored: Scored, outcome: Outcome) -> dict[str, float | None]:
+    repeats = scored.mean_of_repeats(outcome.repeats) if outcome.repeats else None
+    return {"regression": _regression(learner, outcome), "repeats": repeats}
+
+
 def _regression(learner: str, outcome: Outcome) -> float | None:
     """ndcg@10 on the night's regression set of another kind, if a model got as far as to be judged by it."""
+    if not outcome.nights:
+        return None
     run = outcome.nights[-1].run
     figures = (run.evidence or {}).get("regression")
     if figures is None:

@@ -38,10 +38,20 @@ def score_regression(task: Task, scores: Scores) -> float | None:
     if not len(task.regression):
         return None
     own = task.of_regression
-    ranked = rank_documents(scores[len(task.held_out) :, own], task.document_of_passage[own])
+    ranked = rank_documents(scores[-len(task.regression) :, own], task.document_of_passage[own])
     relevant = [task.relevant[row] for row in task.regression]
     answerable = np.array([bool(gains) for gains in relevant])
     return float(ndcg_at_k(ranked, relevant)[answerable].mean())
+
+
+def score_repeats(task: Task, scores: Scores) -> float | None:
+    """Mean ndcg@10 on the questions that repeat what was asked in other words; None where there are none."""
+    if not len(task.repeats):
+        return None
+    ours = ~task.of_regression
+    own = scores[len(task.held_out) : len(task.held_out) + len(task.repeats), ours]
+    ranked = rank_documents(own, task.document_of_passage[ours])
+    return float(ndcg_at_k(ranked, [task.relevant[row] for row in task.repeats]).mean())
 
 
 def judgements_of(task: Task) -> dict[str, dict[str, float]]:

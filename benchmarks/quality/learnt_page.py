@@ -1,4 +1,4 @@
-"""What trainings came to, as tables: in the terminal, and on a page in docs (`make docs`)."""
+"""What trainings and fits came to, as tables: in the terminal, and on a page in docs (`make docs`)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class LearntPage:
         seeds = ", ".join(map(str, summary["seeds"]))
         figures = summary[MEASURE]
         names = figures.get(str(summary["seeds"][0]), figures)
-        ranked = ", vectors alone" if untaught_of(names) == "vectors" else ""
+        ranked = {"vectors": ", vectors alone", "ranking": ", the ranking's weights"}.get(untaught_of(names), "")
         return f"{summary['data']}, {summary['votes']:,} votes, seeds {seeds}{ranked}{self.remark_on(summary)}"
 
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-Matched = tuple[NDArray[np.int64], NDArray[np.float64]]
-"""Rows of passages, `(x,)`, and the score of each: the words' score of `db.search`, above 0."""
+
+class Matched(NamedTuple):
+    """Rows of passages, `(x,)`, and of each the words' score, above 0, and coverage, as `db.search` tells them."""
+
+    passages: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    coverage: NDArray[np.float64]
+
+
+NOTHING_MATCHED = Matched(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,20 +29,23 @@ class WordMatches:
         starts: `(n + 1,)`, where each question's part of the others begins, and where the last one's ends.
         passages: `(x,)`, rows of passages.
         scores: `(x,)`, theirs; a passage that isn't here has 0.
+        coverage: `(x,)`, the shares of the question's words that they have, likewise.
     """
 
     starts: NDArray[np.int64]
     passages: NDArray[np.int64]
     scores: NDArray[np.float32]
+    coverage: NDArray[np.float32]
 
     @classmethod
     def of(cls, matched: Iterable[Matched]) -> Self:
         """From what each question matched."""
-        parts = [(np.empty(0, dtype=np.int64), np.empty(0)), *matched]
+        parts = [NOTHING_MATCHED, *matched]
         return cls(
-            np.cumsum([len(passages) for passages, _ in parts], dtype=np.int64),
-            np.concatenate([passages for passages, _ in parts]).astype(np.int64),
-            np.concatenate([scores for _, scores in parts]).astype(np.float32),
+            np.cumsum([len(own.passages) for own in parts], dtype=np.int64),
+            np.concatenate([own.passages for own in parts]).astype(np.int64),
+            np.concatenate([own.scores for own in parts]).astype(np.float32),
+            np.concatenate([own.coverage for own in parts]).astype(np.float32),
         )
 
     def __len__(self) -> int:
@@ -43,7 +54,7 @@ class WordMatches:
     def matched(self, question: int) -> Matched:
         """What a question matched."""
         own = slice(self.starts[question], self.starts[question + 1])
-        return self.passages[own], self.scores[own].astype(np.float64)
+        return Matched(self.passages[own], self.scores[own].astype(np.float64), self.coverage[own].astype(np.float64))
 
     def scores_of(self, questions: Iterable[int], passages: int) -> NDArray[np.float32]:
         """`(len(questions), passages)`: the score of each passage for each of these questions."""
@@ -60,4 +71,5 @@ class WordMatches:
             np.concatenate([self.starts, self.starts[-1] + others.starts[1:]]),
             np.concatenate([self.passages, others.passages]),
             np.concatenate([self.scores, others.scores]),
+            np.concatenate([self.coverage, others.coverage]),
         )

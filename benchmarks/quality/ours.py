@@ -11,13 +11,14 @@ import numpy as np
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from benchmarks.quality.matches import WordMatches
+from benchmarks.quality.encodings import KeptEncoders
+from benchmarks.quality.matches import Matched, WordMatches
 from benchmarks.quality.regression import add_regression
 from benchmarks.quality.task import Task, Vote
-from db.corpus import PUBLIC_AUDIENCE_ID, read_passages, read_uris_of_chunks
+from db.corpus import PUBLIC_AUDIENCE_ID, read_uris_of_chunks
 from db.feedback import read_said
 from db.generations import list_generations, read_vectors
-from db.search import score_words
+from db.search import read_written, score_words
 from db.store import open_server, open_store, upgrade
 from nightshift.corpus.sample import regression_set
 from nightshift.simulate.outcome import Outcome, Plan
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from nightshift.simulate.dataset import DataSet
 
 _BASE_DATABASE = "read_in"
+_ENCODINGS = "encodings.sqlite"
 
 
 async def simulate_in(home: Path, dataset: DataSet, plan: Plan, on_progress: OnProgress) -> tuple[Outcome, Task]:
@@ -40,8 +42,6 @@ async def simulate_in(home: Path, dataset: DataSet, plan: Plan, on_progress: OnP
     Returns:
         the outcome, and the same problem as the peers get it.
     """
-    from db.generations import Encoders
-
     slack = LoopbackSlack()
     async with slack.running() as api_url:
         settings = simulation_settings(home, plan, slack, api_url)
@@ -50,12 +50,13 @@ async def simulate_in(home: Path, dataset: DataSet, plan: Plan, on_progress: OnP
             own = settings.model_copy(
                 update={
                     "direct_database_url": None,
-                    "database_url": SecretStr(_copy_database(server, f"seed_{plan.seed}")),
-                    "data_dir": home / f"seed-{plan.seed}",
+                    "database_url": SecretStr(_copy_database(server, f"seed_{plan.seed}_votes_{plan.votes}")),
+                    "data_dir": home / f"seed-{plan.seed}-votes-{plan.votes}",
                 }
             )
             with open_store(own, bounded=False) as engine:
-                stage = Stage(engine, own, Encoders(own), dataset, plan, on_progress, id_of_uri)
+                encoders = KeptEncoders(own, home / _ENCODINGS)
+                stage = Stage(engine, own, encoders, dataset, plan, on_progress, id_of_uri)
                 outcome = await live_through(stage, slack)
                 task = _task_of(stage, outcome)
                 known = regression_set(engine, own)
@@ -67,14 +68,12 @@ def _read_in_once(
     server: str, settings: Settings, dataset: DataSet, plan: Plan, on_progress: OnProgress
 ) -> dict[str, str]:
     """Reads the documents into a database that is then only copied; returns the data's id of each address."""
-    from db.generations import Encoders
-
     _create_database(server, _BASE_DATABASE)
     address = _address(server, _BASE_DATABASE)
     upgrade(address)
     own = settings.model_copy(update={"database_url": SecretStr(address), "direct_database_url": None})
     with open_store(own, bounded=False) as engine:
-        stage = Stage(engine, own, Encoders(own), dataset, plan, on_progress)
+        stage = Stage(engine, own, KeptEncoders(own, settings.home / _ENCODINGS), dataset, plan, on_progress)
         read_in(stage)
     return stage.id_of_uri
 
@@ -116,20 +115,20 @@ def _task_of(stage: Stage, outcome: Outcome) -> Task:
     base = _base_of(stage)
     stored = read_vectors(stage.engine, base)
     encoder = stage.encoders.get(base)
-    passages = read_passages(stage.engine, stored.chunk_ids.tolist())
+    written = read_written(stage.engine, stored.chunk_ids.tolist())
     documents = tuple(sorted(set(stage.id_of_uri.values())))
     row_of_document = {document_id: row for row, document_id in enumerate(documents)}
     uris = read_uris_of_chunks(stage.engine)
     row_of_chunk = {int(chunk_id): row for row, chunk_id in enumerate(stored.chunk_ids)}
     dataset, parts = stage.dataset, outcome.parts
-    ids = tuple(dataset.questions)
+    ids = (*dataset.questions, *outcome.repeats)
     row_of_question = {question_id: row for row, question_id in enumerate(ids)}
     golden_by_text = {dataset.questions[question_id]: row_of_question[question_id] for question_id in parts.golden}
     snapshot = make_snapshot(read_said(stage.engine))
-    questions = tuple(dataset.questions.values())
+    questions = tuple(map(dataset.text_of, ids))
     words = score_words(stage.engine, questions, [PUBLIC_AUDIENCE_ID])
     return Task(
-        passages=tuple(passages[int(chunk_id)] for chunk_id in stored.chunk_ids),
+        written=tuple(written),
         document_of_passage=np.array(
             [row_of_document[stage.id_of_uri[uris[int(chunk_id)]]] for chunk_id in stored.chunk_ids],
             dtype=np.int64,
@@ -145,6 +144,7 @@ def _task_of(stage: Stage, outcome: Outcome) -> Task:
                 row_of_question[stage.id_of_question[judgement.question_id]],
                 row_of_chunk[judgement.chunk_id],
                 judgement.value,
+                judgement.rank,
             )
             for judgement in snapshot.judgements
         ),
@@ -156,14 +156,19 @@ def _task_of(stage: Stage, outcome: Outcome) -> Task:
             [row_of_question[question_id] for question_id in outcome.before.question_ids], dtype=np.int64
         ),
         words=WordMatches.of(
-            (np.array([row_of_chunk[int(chunk)] for chunk in own.chunk_ids], dtype=np.int64), own.scores)
+            Matched(
+                np.array([row_of_chunk[int(chunk)] for chunk in own.chunk_ids], dtype=np.int64),
+                own.scores,
+                own.coverage,
+            )
             for own in words
         ),
         words_weight=base.ranking.words_weight,
         relevant=tuple(
             {row_of_document[document_id]: gain for document_id, gain in dataset.relevant[question_id].items()}
-            for question_id in ids
+            for question_id in (*dataset.questions, *(dataset.repeats[own].of for own in outcome.repeats))
         ),
+        repeats=np.array([row_of_question[question_id] for question_id in outcome.repeats], dtype=np.int64),
         regression=np.empty(0, dtype=np.int64),
         of_regression=np.zeros(len(stored.chunk_ids), dtype=bool),
         seed=outcome.plan.seed,

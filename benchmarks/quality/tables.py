@@ -11,6 +11,7 @@ from rich.text import Text
 
 from benchmarks.quality.cells import STEPS, Cell
 from benchmarks.quality.figures import p_vs
+from retrain.measures import p_in_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,13 +27,24 @@ MORE_COLUMNS = {
     "quoted": "quoted",
     "voted": "voted",
     "never_voted": "never voted",
+    "repeats": "repeats",
     "regression": "regression",
 }
 """What is told beside `MEASURE`, and what it is called; shares of answers only of what answers, for peers only rank."""
 
 
+AGAINST = {
+    "fitted": "p_fitted_vs_best_peer",
+    "candidate": "p_vs_best_peer",
+    "nightshift": "p_serves_vs_best_peer",
+}
+"""What of ours is held against the best peer, and what its p is called."""
+
+
 def summarise(data: str, votes: int, cells: Sequence[Cell]) -> dict[str, Any]:
-    """All figures as JSON holds them; `p_vs_best_peer` is the candidate's, one-sided, pooled over seeds.
+    """All figures as JSON holds them.
+
+    Each p of `AGAINST` is one-sided, pooled over seeds.
 
     `cast` has each seed's votes: fewer than were wanted where all questions have been asked.
     """
@@ -45,18 +57,20 @@ def summarise(data: str, votes: int, cells: Sequence[Cell]) -> dict[str, Any]:
         "seeds": sorted({cell.seed for cell in cells}),
         "learners": {name: _figures(own) for name, own in by_name.items()},
         "best_peer": None,
-        "p_vs_best_peer": None,
+        **dict.fromkeys(AGAINST.values()),
     }
-    peers = [name for name in names if name not in STEPS]
-    if peers and "candidate" in by_name:
+    if peers := [name for name in names if name not in STEPS]:
         best = max(peers, key=lambda name: float(summary["learners"][name][MEASURE]["mean"]))
-        summary["best_peer"] = best
-        summary["p_vs_best_peer"] = p_vs(
-            [question_id for cell in by_name["candidate"] for question_id in cell.question_ids],
-            _pooled(by_name["candidate"]),
-            _pooled(by_name[best]),
-        )
+        for name, key in AGAINST.items():
+            if name in by_name:
+                summary["best_peer"] = best
+                summary[key] = _p_between(by_name[name], by_name[best])
     return summary
+
+
+def _p_between(ours: Sequence[Cell], theirs: Sequence[Cell]) -> float:
+    ids = [question_id for cell in ours for question_id in cell.question_ids]
+    return p_vs(ids, _pooled(ours), _pooled(theirs))
 
 
 def show_table(console: Console, summary: dict[str, Any]) -> None:
@@ -77,15 +91,9 @@ def show_table(console: Console, summary: dict[str, Any]) -> None:
             f"{figures['seconds']:.0f}",
         )
     console.print(table)
-    if summary["best_peer"]:
-        console.print(
-            f"candidate against the best peer, {summary['best_peer']}: {p_in_words(summary['p_vs_best_peer'])}"
-        )
-
-
-def p_in_words(p: float) -> str:
-    """As it is printed: `p = 0.0123`, and never 0, for no randomisation can show that."""
-    return f"p = {p:.4f}" if p >= 0.0001 else "p < 0.0001"
+    for name, key in AGAINST.items():
+        if summary[key] is not None:
+            console.print(f"{name} against the best peer, {summary['best_peer']}: {p_in_words(summary[key])}")
 
 
 def _figures(cells: Sequence[Cell]) -> dict[str, Any]:
@@ -96,8 +104,8 @@ def _figures(cells: Sequence[Cell]) -> dict[str, Any]:
     for name in cells[0].slices:
         values = [cell.measured[MEASURE][cell.slices[name]] for cell in cells]
         figures[name] = _spread([float(own.mean()) for own in values if len(own)])
-    known = [cell.facts["regression"] for cell in cells if cell.facts.get("regression") is not None]
-    figures["regression"] = _spread(known)
+    for name in ("repeats", "regression"):
+        figures[name] = _spread([cell.facts[name] for cell in cells if cell.facts.get(name) is not None])
     figures["seconds"] = float(np.mean([cell.seconds for cell in cells]))
     if decisions := [cell.facts["decision"] for cell in cells if "decision" in cell.facts]:
         figures["decisions"] = decisions

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -14,30 +13,36 @@ from numpy.typing import NDArray
 
 from benchmarks.quality.matches import WordMatches
 from db.errors import BadInputError
-from db.search import WordScores, fuse
+from db.models import passage_text
+from db.search import WordScores, Written, fuse
 
 Scores = NDArray[np.float32]
-"""What a learner returns: `(h + r, m)`, a row for each of `Task.judging`, a column for each passage; more is better."""
+"""What a learner returns: `(j, m)`, a row for each of `Task.judging`, a column for each passage; more is better."""
 
 _ARRAYS = {
     "document_of_passage": np.int64,
     "passage_vectors": np.float32,
     "question_vectors": np.float32,
     "held_out": np.int64,
+    "repeats": np.int64,
     "regression": np.int64,
     "of_regression": np.bool_,
 }
-_OF_WORDS = {"starts": np.int64, "passages": np.int64, "scores": np.float32}
+_OF_WORDS = {"starts": np.int64, "passages": np.int64, "scores": np.float32, "coverage": np.float32}
 
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One person's vote, +1 or -1, on one chunk as a source for one question; both are row numbers of the task."""
+    """One person's vote, +1 or -1, on one chunk as a source for one question; both are row numbers of the task.
+
+    `rank` is where the source was shown, 1 being the best, if that is known.
+    """
 
     person: str
     question: int
     chunk: int
     value: int
+    rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +52,7 @@ class Task:
     Learners see votes and golden pairs alike. `relevant` is for judging; only the ceiling may look up others there.
 
     Attributes:
-        passages: the chunks' texts, as they are encoded.
+        written: what the chunks say.
         document_of_passage: `(m,)`, the document's row for each chunk.
         documents: ids, as in the qrels.
         question_ids: ids, as in the qrels.
@@ -57,6 +62,7 @@ class Task:
         votes: on asked questions.
         golden: a question's row and the right chunks' rows: the curated pairs that the night was given.
         held_out: `(h,)`, rows of the questions that judge.
+        repeats: `(q,)`, rows of questions that say in other words what was asked; they judge too.
         words: the passages that each question's words find, as they were found when the night began.
         words_weight: what their scores count beside a cosine.
         regression: `(r,)`, rows of the questions of the regression set; `(0,)` where there is none.
@@ -69,7 +75,7 @@ class Task:
             aren't the last.
     """
 
-    passages: tuple[str, ...]
+    written: tuple[Written, ...]
     document_of_passage: NDArray[np.int64]
     documents: tuple[str, ...]
     question_ids: tuple[str, ...]
@@ -79,6 +85,7 @@ class Task:
     votes: tuple[Vote, ...]
     golden: tuple[tuple[int, tuple[int, ...]], ...]
     held_out: NDArray[np.int64]
+    repeats: NDArray[np.int64]
     words: WordMatches
     words_weight: float
     regression: NDArray[np.int64]
@@ -87,7 +94,7 @@ class Task:
     seed: int
 
     def __post_init__(self) -> None:
-        passages, questions = len(self.passages), len(self.questions)
+        passages, questions = len(self.written), len(self.questions)
         if not passages == len(self.document_of_passage) == len(self.passage_vectors) == len(self.of_regression):
             raise ValueError("passages, their documents, their vectors and their sets must be as many")
         if not (
@@ -102,25 +109,39 @@ class Task:
 
     @property
     def judging(self) -> NDArray[np.int64]:
-        """`(h + r,)`, rows of all questions that judge, those of the regression set last."""
-        return np.concatenate([self.held_out, self.regression])
+        """`(j,)`, rows of all questions that judge: held-out ones, repeats, and last those of the regression set."""
+        return np.concatenate([self.held_out, self.repeats, self.regression])
+
+    @property
+    def passages(self) -> tuple[str, ...]:
+        """The chunks' texts, as they are encoded; made anew each time."""
+        return tuple(passage_text(*own) for own in self.written)
 
     @property
     def own_vectors(self) -> NDArray[np.float32]:
         """`(m - those of the regression set, dim)`: all that learners may choose by; the set's passages come after."""
         return self.passage_vectors[~self.of_regression]
 
-    def serve(self, cosines: Scores) -> Scores:
-        """What is served with these cosines, `(h + r, m)`: the words beside them, with their weight."""
-        words = self.words.scores_of(self.judging.tolist(), len(self.passages))
-        served: Scores = fuse(cosines, words, self.words_weight).astype(np.float32)
+    def score_by_words(self, questions: NDArray[np.int64]) -> Scores:
+        """What each passage has of these questions' words, `(len(questions), m)`."""
+        return self.words.scores_of(questions.tolist(), len(self.written))
+
+    def serve(self, cosines: Scores, weight: float | None = None) -> Scores:
+        """These cosines, `(j, m)`, and beside them the words, with the weight that ships unless another is given."""
+        words = self.score_by_words(self.judging)
+        served: Scores = fuse(cosines, words, self.words_weight if weight is None else weight).astype(np.float32)
         return served
 
     def score_words(self, texts: Sequence[str], audience_ids: Sequence[int] | None = None) -> list[WordScores]:
         """What the words of these questions of the task find, as the store's `score_words` told it; all see all."""
         row_of = {text: row for row, text in enumerate(self.questions)}
-        found = [self.words.matched(row_of[text]) for text in texts]
-        return [WordScores(passages, scores, np.full(len(scores), np.nan)) for passages, scores in found]
+        return [self.score_words_of(row_of[text]) for text in texts]
+
+    def score_words_of(self, question: int) -> WordScores:
+        """The same of one question, by its row."""
+        found = self.words.matched(question)
+        order = np.argsort(found.passages)
+        return WordScores(found.passages[order], found.scores[order], found.coverage[order])
 
     def save(self, folder: Path) -> None:
         """Writes the task into a folder, the text part last: where that is, the task is whole."""
@@ -148,7 +169,7 @@ class Task:
                 arrays = {name: file[name].astype(kind, copy=False) for name, kind in _ARRAYS.items()}
                 words = {name: file[f"words_{name}"].astype(kind, copy=False) for name, kind in _OF_WORDS.items()}
             return cls(
-                passages=tuple(read["passages"]),
+                written=tuple(Written(*own) for own in read["written"]),
                 documents=tuple(read["documents"]),
                 question_ids=tuple(read["question_ids"]),
                 questions=tuple(read["questions"]),
@@ -162,23 +183,6 @@ class Task:
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BadInputError(f"There is no whole task in {folder}; delete the folder and run again.") from error
-
-
-def net_votes(task: Task) -> dict[tuple[int, int], int]:
-    """Ups minus downs of each (question, chunk) that has votes."""
-    net: Counter[tuple[int, int]] = Counter()
-    for vote in task.votes:
-        net[vote.question, vote.chunk] += vote.value
-    return dict(net)
-
-
-def positives(task: Task) -> list[tuple[int, int]]:
-    """(question, chunk) rows that golden pairs or a majority of votes call right; by question, the surest first."""
-    sureness: dict[tuple[int, int], float] = {pair: net for pair, net in net_votes(task).items() if net > 0}
-    for question, chunks in task.golden:
-        for chunk in chunks:
-            sureness[question, chunk] = np.inf
-    return sorted(sureness, key=lambda pair: (pair[0], -sureness[pair], pair[1]))
 
 
 def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -40,6 +40,16 @@ class Comparison:
     seconds: Mapping[str, Sequence[float]]
     facts: Mapping[str, float | str] = field(default_factory=dict)
 
+    @property
+    def keeps_its_limit(self) -> bool:
+        """Whether the median of the rounds does; true where there is no limit."""
+        return self.limit is None or self.ratio(self.promised_against).median <= self.limit
+
+    @property
+    def promised_against(self) -> str:
+        """Whose time the limit is a multiple of."""
+        return next(name for name in self.seconds if name != OURS)
+
     def median_s(self, name: str) -> float:
         """The median of the rounds."""
         return float(np.median(self.seconds[name]))

@@ -1,4 +1,8 @@
-"""Searching a stocked store by vectors, by words, by both, and as who may see little; beside bare statements."""
+"""Searching a stocked store by vectors, by words, by both, and as who may see little; beside bare statements.
+
+Ours orders fifty passages by what is in their texts, which no statement does: the floor of a search is a bare statement
+and then the plainest code that orders its fifty ids likewise. The statement alone stands beside it.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +16,20 @@ import numpy as np
 
 from benchmarks.speed.bare import Bare, K, bare_searches
 from benchmarks.speed.measure import OURS, Comparison, Show, take_turns
+from benchmarks.speed.order import PlainOrder, compare_ordering
 from benchmarks.speed.plans import indexes_used
 from benchmarks.speed.stock import Stock
 from db.errors import NightshiftError
+from db.generations import read_vectors
 from db.search import QuestionTerms, Written, score_words, search
 
 if TYPE_CHECKING:
     from db.models import EncodedQuestion
 
-BARE = "bare statement, ids"
-BOTH = "both bare statements, one after the other"
+BARE = "of it the statement, ids"
+ORDERED = "bare statement, its ids ordered"
+STATEMENTS = "bare statements, ids"
+BOTH = "both bare statements, their ids ordered"
 EVERYONE = "who may see everything"
 
 VECTORS_LIMIT, FUSED_LIMIT, FEW_LIMIT = 1.25, 1.2, 2.0
@@ -40,11 +48,14 @@ Item = TypeVar("Item")
 def compare_searching(stock: Stock, rounds: int, show: Show) -> Iterator[Comparison]:
     """One for each way; every round is a search with the next question."""
     questions = stock.questions
+    ids = read_vectors(stock.engine, stock.generation).chunk_ids.tolist()
+    plain = PlainOrder(stock.prose, ids, stock.generation.ranking)
     with bare_searches(stock.engine, stock.generation) as bare:
-        yield _by_vectors(stock, bare, questions, rounds, show)
+        yield _by_vectors(stock, bare, plain, questions, rounds, show)
         yield _by_words(stock, bare, questions, show)
-        yield _by_both(stock, bare, questions, rounds, show)
+        yield _by_both(stock, bare, plain, questions, rounds, show)
     yield _as_few(stock, questions, rounds, show)
+    yield compare_ordering(stock.prose, stock.asked.texts, rounds, show)
 
 
 def found(stock: Stock, question: EncodedQuestion, audiences: Sequence[int], *, exact: bool = False) -> list[int]:
@@ -62,10 +73,16 @@ def recall(stock: Stock, questions: Sequence[EncodedQuestion], audiences: Sequen
     return float(np.mean(shares))
 
 
-def _by_vectors(stock: Stock, bare: Bare, questions: Sequence[EncodedQuestion], rounds: int, show: Show) -> Comparison:
+def _by_vectors(
+    stock: Stock, bare: Bare, plain: PlainOrder, questions: Sequence[EncodedQuestion], rounds: int, show: Show
+) -> Comparison:
+    def ordered(question: EncodedQuestion) -> list[int]:
+        return plain.order(question.text, bare.vectors(question, stock.everyone))
+
     wordless = [replace(question, text="") for question in questions]
     contenders = {
         OURS: _each(wordless, lambda question: found(stock, question, stock.everyone)),
+        ORDERED: _each(wordless, ordered),
         BARE: _each(wordless, lambda question: bare.vectors(question, stock.everyone)),
     }
     seconds = take_turns(contenders, rounds, show=show)
@@ -83,7 +100,7 @@ def _by_words(stock: Stock, bare: Bare, questions: Sequence[EncodedQuestion], sh
     texts = [question.text for question in questions]
     contenders: dict[str, Callable[[], object]] = {
         OURS: lambda: score_words(stock.engine, texts, stock.everyone, K),
-        BARE: lambda: [bare.words(question, stock.everyone) for question in questions],
+        STATEMENTS: lambda: [bare.words(question, stock.everyone) for question in questions],
     }
     seconds = take_turns(contenders, _ROUNDS_AT_ONCE, units=len(questions), show=show)
     alike = [
@@ -99,9 +116,12 @@ def _by_words(stock: Stock, bare: Bare, questions: Sequence[EncodedQuestion], sh
     )
 
 
-def _by_both(stock: Stock, bare: Bare, questions: Sequence[EncodedQuestion], rounds: int, show: Show) -> Comparison:
+def _by_both(
+    stock: Stock, bare: Bare, plain: PlainOrder, questions: Sequence[EncodedQuestion], rounds: int, show: Show
+) -> Comparison:
     def both(question: EncodedQuestion) -> list[int]:
-        return bare.vectors(question, stock.everyone) + bare.words(question, stock.everyone)
+        ids = dict.fromkeys(bare.vectors(question, stock.everyone) + bare.words(question, stock.everyone))
+        return plain.order(question.text, list(ids)[:K])
 
     contenders = {
         OURS: _each(questions, lambda question: found(stock, question, stock.everyone)),

@@ -4,11 +4,13 @@ from bot.answering.answer import Answerer
 from bot.answering.changes import Change, changes_since
 from bot.answering.llm import OnText, connect_language_model
 from bot.answering.pleasantries import SmallTalk, small_talk
+from bot.answering.prompt import Prompt
 
 __all__ = [
     "Answerer",
     "Change",
     "OnText",
+    "Prompt",
     "SmallTalk",
     "changes_since",
     "connect_language_model",

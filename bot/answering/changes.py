@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from bot.answering.refusing import why_refused
 from db.answers import PastQuestion, ShownSource
 from db.corpus import reply_audiences
 from db.generations import Pins
 from db.models import encode_questions
-from db.search import CANDIDATES, gather, search, unrelated_to, worth_showing
+from db.search import CANDIDATES, gather, search, unrelated_to, why_refused, worth_showing, written_found
 from db.words import read_question_words
 
 if TYPE_CHECKING:
@@ -66,7 +65,8 @@ def changes_since(
         hits = search(engine, generation, question, audiences, CANDIDATES)
         documents = gather(hits)
         n = len(asked.sources)
-        is_refused = why_refused(question, own, documents[:n], generation, encoder) is not None
+        first = documents[:n]
+        is_refused = why_refused(question, own, first, written_found(first), generation, encoder) is not None
         ranks = [] if is_refused else worth_showing(documents, unrelated_to(generation))
         now = [documents[rank - 1].lead for rank in ranks[:n]]
         then = {source.document_id for source in asked.sources}

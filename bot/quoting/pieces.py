@@ -35,7 +35,8 @@ class Piece:
 
     `items` is Markdown: the one sentence or block of code, or a list's items, or a table's rows, each an item with its
     columns' names. `introduction` is the line that announces them, `heading` the nearest one above inside the chunk;
-    `place` counts pieces within the chunk, so that neighbours can be told.
+    `place` counts pieces within the chunk, so that neighbours can be told. `header` is a table's, as it is written: the
+    same in all the chunks that a long one was cut into.
     """
 
     kind: Kind
@@ -43,6 +44,7 @@ class Piece:
     heading: str = ""
     introduction: str = ""
     place: int = 0
+    header: str = ""
 
     @property
     def text(self) -> str:
@@ -66,7 +68,8 @@ def cut_pieces(text: str) -> list[Piece]:
             pieces += [Piece("sentence", (line,), heading) for line in _cut_paragraph(_joined(lines))]
         elif items := _items_of(kind, lines):
             introduction = _take_introduction(pieces, heading) or (first_column(lines) if kind == "table" else "")
-            pieces.append(Piece(_piece_kind(kind, lines), items, heading, introduction))
+            header = lines[0] if kind == "table" else ""
+            pieces.append(Piece(_piece_kind(kind, lines), items, heading, introduction, header=header))
     return [replace(piece, place=place) for place, piece in enumerate(pieces)]
 
 
@@ -125,10 +128,11 @@ def _blocks(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _closes(opening: str, line: str) -> bool:
-    """A fence is closed by one of its kind, no shorter, with nothing behind it."""
+    """A fence is closed by one of its kind, no shorter, with nothing behind it, and not four columns further in."""
     opened = _FENCE.match(opening)
     fence, last = opened["fence"] if opened else "", line.strip("> \t")
-    return len(last) >= len(fence) and not last.strip(fence[:1])
+    within = opened.start("fence") + 3 if opened else 3
+    return len(last) >= len(fence) and not last.strip(fence[:1]) and line.find(last) <= within
 
 
 def _kind(line: str) -> str:

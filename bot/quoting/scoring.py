@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -70,9 +71,11 @@ def score_pieces(
     contexts = [vocabulary.read(" ".join((cut.passage.title, cut.section, cut.piece.introduction))) for cut in cuts]
     wording = read_wording(question, vocabulary, [_together(own) for own in of_items], contexts)
     named = _judge_names(question, wording, sources, cuts, vocabulary)
+    kept_of = _find_items(cuts, of_items, wording)
     candidates = []
-    for cut, own, context, bonus in zip(cuts, of_items, contexts, named, strict=True):
-        kept = find_items(cut.piece, own, wording)
+    for cut, own, context, bonus, kept in zip(cuts, of_items, contexts, named, kept_of, strict=True):
+        if not kept:
+            continue
         words = _together([own[place] for place in kept])
         having = wording.having(words)
         in_context = wording.same(context) * (1.0 - wording.same(words))
@@ -85,6 +88,25 @@ def score_pieces(
         piece = replace(cut.piece, items=tuple(cut.piece.items[place] for place in kept))
         candidates.append(Candidate(cut.number, cut.passage, piece, score, having))
     return candidates, wording
+
+
+def _find_items(cuts: Sequence[Cut], of_items: Sequence[Sequence[Words]], wording: Wording) -> list[list[int]]:
+    """Of each piece the places of what matters to the question.
+
+    A table that was cut into several passages is looked at as one, so that of some of them nothing may matter.
+    """
+    tables: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for number, cut in enumerate(cuts):
+        is_table = cut.piece.kind == "table"
+        tables[(cut.number, cut.passage.section, cut.piece.header) if is_table else (number,)].append(number)
+    kept_of: list[list[int]] = [[] for _ in cuts]
+    for own in tables.values():
+        whole = replace(cuts[own[0]].piece, items=tuple(item for number in own for item in cuts[number].piece.items))
+        places = [(number, place) for number in own for place in range(len(of_items[number]))]
+        for found in find_items(whole, [words for number in own for words in of_items[number]], wording):
+            number, place = places[found]
+            kept_of[number].append(place)
+    return kept_of
 
 
 def _together(words: Sequence[Words]) -> Words:

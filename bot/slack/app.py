@@ -17,6 +17,7 @@ from bot.slack.transport import (
     BackgroundWork,
     Identity,
     NotKeptError,
+    Readers,
     Services,
     SlackApp,
     make_client,
@@ -44,14 +45,15 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
     client, encoders = identity.client, answerer.encoders
     admins, admin_channel = Admins(settings, identity), settings.slack_admin_channel
     work = BackgroundWork(partial(note_unforeseen, engine))
-    answering = Answering(client, engine, answerer, Quotas(engine, settings))
+    readers = Readers(client, engine, settings.slack_guests)
+    answering = Answering(client, engine, answerer, Quotas(engine, settings), readers)
     questions = Questions(client, engine, answering)
     reviews = Reviews(client, engine, admins, admin_channel)
-    right_sources = RightSources(client, engine, encoders)
+    right_sources = RightSources(client, engine, encoders, readers)
     reasons = Reasons(engine, reviews, right_sources)
     reports = NightReports(client, engine, settings)
     alarm = ModelAlarm(client, answerer.pins, admin_channel)
-    home = Home(client, engine, encoders, AdminHome(engine, settings, admins, encoders))
+    home = Home(client, engine, encoders, AdminHome(engine, settings, admins, encoders), readers)
 
     services = Services(
         warm_up=answering.warm_up,
@@ -61,7 +63,7 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
         tidy=partial(_tidy, engine),
     )
     app = SlackApp(settings, engine, identity, work, services)
-    listen_to_questions(app, engine, questions, admins)
+    listen_to_questions(app, engine, questions, admins, readers)
     listen_to_votes(app, engine, reviews, right_sources, reasons)
     listen_to_home(app, home)
     listen_to_decisions(app, engine, admins, home.show, reports)

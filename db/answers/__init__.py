@@ -2,17 +2,10 @@
 
 from db.answers.gaps import Gap, find_gaps, open_questions
 from db.answers.history import PastQuestion, ShownSource, past_questions
-from db.answers.questions import (
-    answer_to_event,
-    is_posted,
-    load_answer,
-    load_asked,
-    question_of_citation,
-    question_of_message,
-    remember_message,
-    store_answer,
-)
+from db.answers.messages import is_posted, question_of_citation, question_of_message, remember_message
+from db.answers.questions import answer_to_event, load_answer, load_asked
 from db.answers.ranked import Ranked, read_ranked
+from db.answers.storing import store_answer
 from db.answers.suggestions import popular_questions, public_titles
 from db.answers.threads import Turn, has_answered, start_thread, thread_history
 

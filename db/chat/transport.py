@@ -36,11 +36,9 @@ class AdaptingTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """One reply; only the last one's status is seen."""
-        body = _chat_body(await request.aread())
+        body: dict[str, Any] = json.loads(await request.aread())
         for header in _OF_SOMEBODY_ELSES:  # the environment's, not our settings'
             request.headers.pop(header, None)
-        if body is None:
-            return await self._inner.handle_async_request(request)
         key = (str(request.url.copy_with(query=None)), str(body.get("model")))
         names = list(_left_out.get(key, ()))
         while True:
@@ -76,14 +74,6 @@ class AdaptingTransport(httpx2.AsyncBaseTransport):
             return told
         _paths[address] = f"/v1{_ENDPOINT}"
         return elsewhere
-
-
-def _chat_body(content: bytes) -> dict[str, Any] | None:
-    try:
-        body = json.loads(content)
-    except ValueError:
-        return None
-    return body if isinstance(body, dict) and "messages" in body else None
 
 
 def _again(request: httpx2.Request, path: str, content: bytes) -> httpx2.Request:

@@ -10,13 +10,15 @@ from db.models import passage_text
 from db.schema import chunk, document
 
 
-def read_passages(engine: sa.Engine, chunk_ids: Iterable[int]) -> dict[int, str]:
-    """The texts of these chunks as they are encoded; chunks that are gone are left out."""
+def read_passages(engine: sa.Engine, chunk_ids: Iterable[int], *, audience_id: int | None = None) -> dict[int, str]:
+    """The texts of these chunks as they are encoded; chunks that are gone, or of another audience, are left out."""
     query = (
         sa.select(chunk.c.id, document.c.title, chunk.c.section, chunk.c.text)
         .join(document)
         .where(chunk.c.id == sa.any_(sa.literal(sorted(set(chunk_ids)), sa.ARRAY(sa.BigInteger))))
     )
+    if audience_id is not None:
+        query = query.where(document.c.audience_id == audience_id)
     with engine.connect() as connection:
         return {row.id: passage_text(row.title, row.section, row.text) for row in connection.execute(query)}
 

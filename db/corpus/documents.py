@@ -9,17 +9,13 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from db.corpus.changes import (
-    OutpacedError,
-    delete_chunks,
-    lock_chunks,
-    read_known,
-    read_origins,
-    read_passages_to_delete,
-    write_drafts,
-)
-from db.corpus.document import DocumentDraft, KnownDocument, Written
+from db.corpus.audience_rows import ensure_audience
+from db.corpus.changes import OutpacedError, read_known, read_origins, write_drafts
+from db.corpus.chunk_changes import ChunkChange, delete_chunks, lock_chunks, move_chunks, read_passages_to_delete
+from db.corpus.document import AudienceFrom, DocumentDraft, KnownDocument, Written
 from db.corpus.handing_on import hand_on
+from db.corpus.named_audience import NOBODY
+from db.corpus.withheld import keep_sketches
 from db.errors import DatabaseContendedError, NightshiftError, UnknownIdError
 from db.generations import Generation, lock_for_change, maintained
 from db.store import RawConnection, raw_connection
@@ -56,26 +52,44 @@ def count_documents(engine: sa.Engine, prefix: str = "") -> int:
     return int(found[0]) if found else 0
 
 
-def list_documents_under(engine: sa.Engine, prefix: str, batch: int = 1000) -> Iterator[list[str]]:
-    """The source uris that begin with `prefix`, in batches; documents may be removed meanwhile."""
-    for known in list_known_under(engine, prefix, batch):
+def list_documents_under(
+    engine: sa.Engine, prefix: str, batch: int = 1000, *, source_id: int | None = None
+) -> Iterator[list[str]]:
+    """The source uris that begin with `prefix`, in batches, of one source alone if it is named.
+
+    Documents may be removed meanwhile.
+    """
+    for known in list_known_under(engine, prefix, batch, source_id=source_id):
         yield [own.uri for own in known]
 
 
-def list_known_under(engine: sa.Engine, prefix: str, batch: int = 1000) -> Iterator[list[KnownDocument]]:
-    """The documents whose source uris begin with `prefix`, in batches; they may be removed meanwhile."""
+def list_known_under(
+    engine: sa.Engine, prefix: str, batch: int = 1000, *, source_id: int | None = None
+) -> Iterator[list[KnownDocument]]:
+    """The documents whose source uris begin with `prefix`, in batches, of one source alone if it is named.
+
+    They may be removed meanwhile.
+    """
     query = (
-        "SELECT id, content_hash, audience_id, false, source_uri FROM document"
-        " WHERE id > %s AND deleted_at IS NULL AND starts_with(source_uri, %s) ORDER BY id LIMIT %s"
+        "SELECT id, content_hash, audience_id, false, source_uri, audience_from, source_id, audience_before"
+        " FROM document WHERE id > %s AND deleted_at IS NULL AND starts_with(source_uri, %s)"
+        " AND (%s::bigint IS NULL OR source_id = %s) ORDER BY id LIMIT %s"
     )
     last = -1
     while True:
         with raw_connection(engine) as raw:
-            rows = [KnownDocument(*row) for row in raw.execute(query, (last, prefix, batch))]
+            rows = [KnownDocument(*row) for row in raw.execute(query, (last, prefix, source_id, source_id, batch))]
         if not rows:
             return
         last = rows[-1].id
         yield rows
+
+
+def adopt_document(engine: sa.Engine, uri: str, source_id: int) -> None:
+    """Notes that a stored document is a source's, unless it is another's."""
+    adopt = "UPDATE document SET source_id = %s WHERE source_uri = %s AND source_id IS NULL AND deleted_at IS NULL"
+    with raw_connection(engine) as raw:
+        raw.execute(adopt, (source_id, uri))
 
 
 def read_whole_texts(engine: sa.Engine, document_ids: Sequence[int]) -> Iterator[tuple[int, str]]:
@@ -120,21 +134,68 @@ def write_documents(engine: sa.Engine, drafts: Sequence[DocumentDraft], encode: 
 def remove_documents(engine: sa.Engine, uris: Sequence[str]) -> int:
     """Removes these documents, their chunks and their vectors, in one transaction; returns how many there were.
 
-    A row remains that says when it was removed; unknown uris are passed over.
+    A row remains that says when it was removed, and whose it was: if it wasn't for all, with a sketch of its words, by
+    which it is known if it comes back elsewhere. Unknown uris are passed over.
     """
+
+    def remove(raw: RawConnection, generations: Sequence[Generation]) -> int:
+        ids = [known.id for known in read_known(raw, uris).values() if not known.deleted]
+        dead = [row[0] for rows in lock_chunks(raw, ids).values() for row in rows]
+        gone = read_passages_to_delete(raw, dead)
+        keep_sketches(raw, ids)
+        hand_on(raw, dead)
+        delete_chunks(raw, generations, dead)
+        write_words(raw, [], gone)
+        raw.execute("UPDATE document SET deleted_at = now() WHERE id = ANY(%s)", (ids,))
+        return len(ids)
+
+    return _in_one_change(engine, remove)
+
+
+def set_audience(engine: sa.Engine, uris: Sequence[str], audience_id: int) -> int:
+    """Makes these documents an audience's because a person says so, in one transaction; returns how many there were.
+
+    No later pass overrules it. Text, words and vectors move at once: the next question finds them by it, or doesn't.
+    """
+    return _move_to(engine, uris, audience_id, said_by="person", is_unclear=False)
+
+
+def withdraw_documents(engine: sa.Engine, uris: Sequence[str]) -> int:
+    """Makes these documents nobody's until their source is read again; those stay as they are of which a person spoke.
+
+    They are then for whom the source says, or else for whom they are now.
+    """
+    return _move_to(engine, uris, ensure_audience(engine, NOBODY), said_by="source", is_unclear=True)
+
+
+def _move_to(
+    engine: sa.Engine, uris: Sequence[str], audience_id: int, *, said_by: AudienceFrom, is_unclear: bool
+) -> int:
+    def move(raw: RawConnection, generations: Sequence[Generation]) -> int:
+        stored = [known for known in read_known(raw, uris).values() if not known.deleted]
+        ids = [known.id for known in stored if said_by == "person" or known.audience_from != "person"]
+        chunk_ids = [row[0] for rows in lock_chunks(raw, ids).values() for row in rows]
+        passages = [own for own in read_passages_to_delete(raw, chunk_ids) if own.audience_id != audience_id]
+        if passages:
+            move_chunks(raw, generations, ChunkChange(seen_by={audience_id: passages}))
+        raw.execute(
+            "UPDATE document SET audience_id = %s, audience_from = %s,"
+            " audience_before = CASE WHEN %s THEN coalesce(audience_before, audience_id) END WHERE id = ANY(%s)",
+            (audience_id, said_by, is_unclear, ids),
+        )
+        return len(ids)
+
+    return _in_one_change(engine, move)
+
+
+def _in_one_change(engine: sa.Engine, change: Callable[[RawConnection, Sequence[Generation]], int]) -> int:
+    """Does something to stored documents, with the vectors of every generation that is kept up to date in hand."""
     for _ in range(_ATTEMPTS):
         generations = _one_an_artefact(maintained(engine))
         try:
             with raw_connection(engine) as raw:
                 _lock(raw, generations)
-                ids = [known.id for known in read_known(raw, uris).values() if not known.deleted]
-                dead = [row[0] for rows in lock_chunks(raw, ids).values() for row in rows]
-                gone = read_passages_to_delete(raw, dead)
-                hand_on(raw, dead)
-                delete_chunks(raw, generations, dead)
-                write_words(raw, [], gone)
-                raw.execute("UPDATE document SET deleted_at = now() WHERE id = ANY(%s)", (ids,))
-                return len(ids)
+                return change(raw, generations)
         except (OutpacedError, DatabaseContendedError):
             continue
     raise NightshiftError("These documents are being changed by someone else all the time; try again later.")

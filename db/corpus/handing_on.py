@@ -3,7 +3,8 @@
 A passage never changes: another text is another passage. What takes the place of one that goes is the first of these:
 a passage of its document with the same text (under another title or heading); one with the same text elsewhere, that
 came with the same change rather than one that stood; the new one of its document that is nearest by words, if half of
-its words are still there in their order. A passage that stood beside it all along says something else, however near.
+its words are still there in their order, in one or in several: an edited one, or the largest of its pieces when
+documents are cut otherwise. A passage that stood beside it all along says something else, however near.
 To another document it goes only where the readers of an answer could see that. Where nothing takes the place, what was
 said waits for a passage with the same text to come (back).
 """
@@ -16,26 +17,43 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from db.corpus.nearness import Shelf
+from db.corpus.nearness import Shelf, split_words
 from db.store import RawConnection
+
+Part = tuple[int, int] | None
+"""Which of a passage's words something was said of, from and to; None: of all."""
+
+
+_ALL = (None, None)
 
 
 class StoredPassage(NamedTuple):
-    """A passage as it stands."""
+    """A passage as it stands, or a part of it."""
 
     document_id: int
     chunk_id: int
     ordinal: int
     section: str
     text: str
+    part: Part = None
+
+    def words(self) -> list[str]:
+        """Those of the part."""
+        words = split_words(self.text)
+        return words if self.part is None else words[slice(*self.part)]
 
 
 class Heir(NamedTuple):
-    """The passage that takes another's place; `nearness` is the share of the other's words that it has."""
+    """The passage that takes the place of another's part; `nearness` is the share of its words that it has.
+
+    `becomes` is the part of the heir that these are.
+    """
 
     chunk_id: int
+    part: Part
     heir_id: int
     nearness: float
+    becomes: Part
 
 
 def hash_passage(text: str) -> bytes:
@@ -52,14 +70,14 @@ def hand_on(raw: RawConnection, dead: Sequence[int], added: Collection[int] = ()
     here = list(_same_text(left, there))
     left = _without(left, here)
     elsewhere = list(_elsewhere(raw, left, dead, added))
-    near = list(_nearest(_without(left, elsewhere), there, set(added)))
+    near = list(_nearest(_without(left, elsewhere), there, added))
     _move(raw, [*here, *near], within_document=True)
     _move(raw, elsewhere, within_document=False)
 
 
 def welcome_back(raw: RawConnection, added: Mapping[int, str]) -> None:
     """Gives passages that were added, by their texts, what waits for such a text; the first of equals gets it."""
-    if not added:
+    if not added or raw.execute("SELECT FROM impression WHERE chunk_id IS NULL LIMIT 1").fetchone() is None:
         return
     first: dict[bytes, int] = {}
     for chunk_id in sorted(added):
@@ -74,15 +92,33 @@ def welcome_back(raw: RawConnection, added: Mapping[int, str]) -> None:
     )
 
 
+def take_back(raw: RawConnection, added: Collection[int]) -> None:
+    """Gives passages that were added what was found as they are now, and had gone on to another of their document.
+
+    Cut one way and back, a document has its passages again; the heir of one of them may be left standing beside it.
+    """
+    raw.execute(
+        "UPDATE impression SET chunk_id = came.id, passage_hash = sha256(convert_to(came.text, 'UTF8')), nearness = 1,"
+        " part_from = NULL, part_to = NULL FROM (SELECT DISTINCT ON (document_id, text_hash) document_id, text_hash,"
+        " id, text FROM chunk WHERE id = ANY(%s) ORDER BY document_id, text_hash, id) AS came"
+        " JOIN chunk heir ON heir.document_id = came.document_id AND heir.text_hash <> came.text_hash"
+        " WHERE impression.chunk_id = heir.id AND impression.chunk_text_hash = came.text_hash",
+        (list(added),),
+    )
+
+
 def _said_of(raw: RawConnection, dead: Sequence[int]) -> list[StoredPassage]:
-    """Those of the passages that anything was said of."""
+    """Those of the passages that anything was said of, each whole, and each part of it that something was said of."""
     query = (
-        "SELECT document_id, id, ordinal, section, text FROM chunk c WHERE id = ANY(%s) AND ("
+        "SELECT document_id, id, ordinal, section, text, part_from, part_to FROM chunk c,"
+        " LATERAL (SELECT NULL::int AS part_from, NULL::int AS part_to"
+        " UNION SELECT part_from, part_to FROM impression WHERE chunk_id = c.id) AS own WHERE id = ANY(%s) AND ("
         "EXISTS (SELECT FROM impression WHERE chunk_id = c.id)"
         " OR EXISTS (SELECT FROM curated_pair_chunk WHERE chunk_id = c.id)"
-        " OR EXISTS (SELECT FROM synthetic_question WHERE chunk_id = c.id)) ORDER BY id"
+        " OR EXISTS (SELECT FROM synthetic_question WHERE chunk_id = c.id)) ORDER BY document_id, id, part_from"
     )
-    return [StoredPassage(*row) for row in raw.execute(query, (list(dead),))] if dead else []
+    rows = raw.execute(query, (list(dead),)) if dead else ()
+    return [StoredPassage._make((*row[:-2], None if row[-1] is None else row[-2:])) for row in rows]
 
 
 def _passages(raw: RawConnection, document_ids: Iterable[int], dead: Sequence[int]) -> dict[int, list[StoredPassage]]:
@@ -90,7 +126,7 @@ def _passages(raw: RawConnection, document_ids: Iterable[int], dead: Sequence[in
         "SELECT document_id, id, ordinal, section, text FROM chunk"
         " WHERE document_id = ANY(%s) AND id <> ALL(%s) ORDER BY document_id, ordinal, id"
     )
-    rows = map(StoredPassage._make, raw.execute(query, (list(document_ids), list(dead))))
+    rows = (StoredPassage(*row) for row in raw.execute(query, (list(document_ids), list(dead))))
     return {document_id: list(own) for document_id, own in groupby(rows, key=lambda row: row.document_id)}
 
 
@@ -103,7 +139,7 @@ def _same_text(left: Iterable[StoredPassage], there: Mapping[int, Sequence[Store
         same = by_text.get((old.document_id, old.text))
         if same:
             heir = min(same, key=lambda own: (own.section != old.section, abs(own.ordinal - old.ordinal), own.chunk_id))
-            yield Heir(old.chunk_id, heir.chunk_id, 1.0)
+            yield Heir(old.chunk_id, old.part, heir.chunk_id, 1.0, old.part)
 
 
 def _elsewhere(
@@ -120,19 +156,24 @@ def _elsewhere(
     heir_of: dict[str, int] = dict(rows)
     for old in left:
         if old.text in heir_of:
-            yield Heir(old.chunk_id, heir_of[old.text], 1.0)
+            yield Heir(old.chunk_id, old.part, heir_of[old.text], 1.0, old.part)
 
 
 def _nearest(
     left: Iterable[StoredPassage], there: Mapping[int, Sequence[StoredPassage]], added: Collection[int]
 ) -> Iterator[Heir]:
-    for document_id, own in groupby(sorted(left), key=lambda passage: passage.document_id):
-        passages = [passage for passage in there.get(document_id, ()) if passage.chunk_id in added]
-        shelf = Shelf([passage.text for passage in passages])
+    new = set(added)
+    for document_id, own in groupby(left, key=lambda passage: passage.document_id):
+        passages = [passage for passage in there.get(document_id, ()) if passage.chunk_id in new]
+        stood = [passage.text for passage in there.get(document_id, ()) if passage.chunk_id not in new]
+        shelf = Shelf([passage.text for passage in passages], stood)
         for old in own:
-            found = shelf.nearest(old.text)
+            found = shelf.nearest(old.words())
             if found is not None:
-                yield Heir(old.chunk_id, passages[found[0]].chunk_id, found[1])
+                heir = passages[found.place]
+                is_all = found.ends - found.begins == len(split_words(heir.text))
+                becomes = None if is_all else (found.begins, found.ends)
+                yield Heir(old.chunk_id, old.part, heir.chunk_id, found.share, becomes)
 
 
 def _without(left: Iterable[StoredPassage], heirs: Iterable[Heir]) -> list[StoredPassage]:
@@ -141,20 +182,27 @@ def _without(left: Iterable[StoredPassage], heirs: Iterable[Heir]) -> list[Store
 
 
 def _move(raw: RawConnection, heirs: Sequence[Heir], *, within_document: bool) -> None:
+    """Where a passage is as it was found, after whatever, all of it is what was spoken of."""
     if not heirs:
         return
-    columns = tuple(list(column) for column in zip(*heirs, strict=True))
+    rows = [(own.chunk_id, *(own.part or _ALL), own.heir_id, own.nearness, *(own.becomes or _ALL)) for own in heirs]
+    columns = tuple(list(column) for column in zip(*rows, strict=True))
     raw.execute(
         "UPDATE impression SET chunk_id = heir.id, passage_hash = sha256(convert_to(heir.text, 'UTF8')),"
-        " nearness = impression.nearness * new.nearness"
-        " FROM unnest(%s::bigint[], %s::bigint[], %s::float8[]) AS new (chunk_id, heir_id, nearness)"
+        " nearness = CASE WHEN heir.text_hash = impression.chunk_text_hash THEN 1"
+        " ELSE impression.nearness * new.nearness END,"
+        " part_from = CASE WHEN heir.text_hash <> impression.chunk_text_hash THEN new.begins END,"
+        " part_to = CASE WHEN heir.text_hash <> impression.chunk_text_hash THEN new.ends END"
+        " FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::bigint[], %s::float8[], %s::int[], %s::int[])"
+        " AS new (chunk_id, part_from, part_to, heir_id, nearness, begins, ends)"
         " JOIN chunk heir ON heir.id = new.heir_id JOIN document d ON d.id = heir.document_id"
-        " WHERE impression.chunk_id = new.chunk_id AND (%s OR EXISTS"
+        " WHERE impression.chunk_id = new.chunk_id AND impression.part_from IS NOT DISTINCT FROM new.part_from"
+        " AND impression.part_to IS NOT DISTINCT FROM new.part_to AND (%s OR EXISTS"
         " (SELECT FROM question q WHERE q.id = impression.question_id AND d.audience_id = ANY(q.audience_ids)))",
         (*columns, within_document),
     )
     if within_document:  # the next night finds pairs wherever else their words are
-        _move_lessons(raw, heirs)
+        _move_lessons(raw, [own for own in heirs if own.part is None])
 
 
 def _move_lessons(raw: RawConnection, heirs: Sequence[Heir]) -> None:
@@ -166,13 +214,6 @@ def _move_lessons(raw: RawConnection, heirs: Sequence[Heir]) -> None:
         " ON CONFLICT DO NOTHING",
         columns,
     )
-    for column in ("positive_chunk_id", "negative_chunk_id"):
-        raw.execute(
-            f"UPDATE triplet SET {column} = heir_id"  # noqa: S608 - our own names
-            " FROM unnest(%s::bigint[], %s::bigint[]) AS new (chunk_id, heir_id)"
-            f" WHERE triplet.{column} = new.chunk_id",
-            columns,
-        )
     same = [heir for heir in heirs if heir.nearness == 1]
     raw.execute(
         "UPDATE synthetic_question SET chunk_id = heir_id FROM ("

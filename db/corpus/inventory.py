@@ -9,6 +9,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from db.corpus.audience_rows import audience_name
+from db.corpus.document import AudienceFrom
 from db.schema import audience, chunk, citation, document, impression, vote
 
 _BATCH = 1000
@@ -16,7 +18,10 @@ _BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document that is stored, with the live votes on its passages; `audience` is "public", or a kind and a name."""
+    """A document that is stored, with the live votes on its passages; `audience` is "public", or who may see it.
+
+    That is as people write it, "#finance, @leads", or a kind and an id. `audience_from` says by whose word.
+    """
 
     id: int
     uri: str
@@ -26,6 +31,8 @@ class StoredDocument:
     changed_at: datetime
     passages: int
     votes: int
+    audience_from: AudienceFrom
+    audience_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +63,14 @@ def _list(engine: sa.Engine, conditions: Sequence[sa.ColumnElement[bool]]) -> It
     votes = _count_votes().join(chunk, chunk.c.id == impression.c.chunk_id).where(chunk.c.document_id == document.c.id)
     query = (
         sa.select(document.c.id, document.c.source_uri, document.c.title)
-        .add_columns(sa.case((audience.c.kind == "public", "public"), else_=audience.c.kind + " " + audience.c.name))
-        .add_columns(document.c.owner, document.c.changed_at, passages.scalar_subquery(), votes.scalar_subquery())
+        .add_columns(
+            audience_name(),
+            document.c.owner,
+            document.c.changed_at,
+            passages.scalar_subquery(),
+            votes.scalar_subquery(),
+        )
+        .add_columns(document.c.audience_from, document.c.audience_id)
         .join_from(document, audience)
         .where(*conditions)
         .order_by(document.c.source_uri)

@@ -6,8 +6,13 @@ import html
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 NEAR_SHARE = 0.5
 """Of a passage's words that another must have, in their order, to be what became of it.
@@ -15,6 +20,17 @@ NEAR_SHARE = 0.5
 Of 8,743 passages of a public handbook, another of the same page, drawn at random, is this near for 1.7%. When text is
 put in at the top of each page, so that passages are cut elsewhere, 98.8% of those that went find one this near: .87 on
 average.
+"""
+
+_COMPARED = 16
+"""Texts whose words are compared in their order, at most: rows of a table are all alike."""
+
+_RUN_WORDS = 5
+"""Words in a row that tell what stands there still from what is merely said alike.
+
+Of passages of 1,000 characters that are cut into ones of 500 instead, 78% have a new one with half of their words, and
+all but .05% are found in pieces; of 200, 21% and all but .9%. Another passage of the page, drawn at random, is taken
+for a piece for 1.8%, with .23 of the words on average.
 """
 
 _ADDRESS_OR_TAG = re.compile(r"\]\([^()\s]{0,2000}(?: \"[^\"\n]{0,200}\")?\)|</?[A-Za-z][^<>]{0,500}>")
@@ -36,32 +52,87 @@ def nearness(words: Sequence[str], others: Sequence[str]) -> float:
     return sum(block.size for block in blocks) / len(words)
 
 
+class Near(NamedTuple):
+    """The place of a text, the share of another's words that it has, and which of its own words they are or became."""
+
+    place: int
+    share: float
+    begins: int
+    ends: int
+
+
 class Shelf:
-    """Texts in which the nearest to others is looked for."""
+    """Texts in which the nearest to others is looked for, with those that stand beside them."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[str], beside: Sequence[str] = ()) -> None:
         self._words = [split_words(text) for text in texts]
-        self._counts = [Counter(words) for words in self._words]
-        self._holding: dict[str, list[int]] = defaultdict(list)
-        for place, counts in enumerate(self._counts):
-            for word in counts:
-                self._holding[word].append(place)
+        self._beside = beside
+        times: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for place, words in enumerate(self._words):
+            for word, n in Counter(words).items():
+                times[word].append((place, n))
+        self._times = {word: np.array(own).T for word, own in times.items()}  # where it stands, and how often
 
-    def nearest(self, text: str) -> tuple[int, float] | None:
-        """The place of the text that is nearest, the first of equals, and how near; None where none is near enough.
+    def nearest(self, words: Sequence[str]) -> Near | None:
+        """The text with most of the words, the first of equals; None where too few of them are left.
 
-        Only texts with one of its rarer words are compared: those with half of its words have one of them.
+        Half of them must be there in their order: in that text, or in several as they stood. Then they were cut into
+        pieces, and the largest piece is the nearest.
         """
-        words = split_words(text)
-        counts = Counter(words)
-        rarest = sorted(counts, key=lambda word: len(self._holding.get(word, ())))[: len(counts) // 2 + 1]
-        places = sorted({place for word in rarest for place in self._holding.get(word, ())})
-        shared = {place: (counts & self._counts[place]).total() / len(words) for place in places}
+        found = self._nearest_of_all(words) or self._largest_piece(words)
+        return Near(*found, *_stretch(words, self._words[found[0]])) if found is not None else None
+
+    def _nearest_of_all(self, words: Sequence[str]) -> tuple[int, float] | None:
+        """Of texts with half of the words, those with most are compared in order, as long as they may be nearer."""
+        shared = self._count_shared(words)
+        places = np.flatnonzero((shared >= NEAR_SHARE * len(words)) & (shared > 0))
         best: tuple[int, float] | None = None
-        for place in sorted(places, key=lambda place: -shared[place]):
-            if shared[place] < NEAR_SHARE or (best is not None and shared[place] <= best[1]):
+        for place in places[np.argsort(-shared[places], kind="stable")][:_COMPARED].tolist():
+            if best is not None and shared[place] / len(words) <= best[1]:
                 break
             share = nearness(words, self._words[place])
             if share >= NEAR_SHARE and (best is None or (share, -place) > (best[1], -best[0])):
                 best = place, share
         return best
+
+    def _count_shared(self, words: Sequence[str]) -> NDArray[np.int64]:
+        """How many of the words each text has, in whatever order."""
+        shared = np.zeros(len(self._words), np.int64)
+        for word, n in Counter(words).items():
+            if word in self._times:
+                places, times = self._times[word]
+                shared[places] += np.minimum(times, n)
+        return shared
+
+    def _largest_piece(self, words: Sequence[str]) -> tuple[int, float] | None:
+        held: dict[int, set[int]] = defaultdict(set)
+        for start, run in _runs(words):
+            for place in self._with_run.get(run, ()):
+                held[place].update(range(start, start + _RUN_WORDS))
+        together = set().union(*held.values())
+        pieces = {place: len(own) for place, own in held.items() if place < len(self._words)}
+        if not pieces or len(together) < NEAR_SHARE * len(words):
+            return None
+        largest = max(pieces, key=lambda place: (pieces[place], -place))
+        return largest, pieces[largest] / len(words)
+
+    @cached_property
+    def _with_run(self) -> dict[tuple[str, ...], list[int]]:
+        """Where each run of words stands: in the texts by their places, in those beside them by higher ones."""
+        places = defaultdict(list)
+        for place, words in enumerate([*self._words, *map(split_words, self._beside)]):
+            for run in {run for _, run in _runs(words)}:
+                places[run].append(place)
+        return places
+
+
+def _runs(words: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    for start in range(len(words) - _RUN_WORDS + 1):
+        yield start, tuple(words[start : start + _RUN_WORDS])
+
+
+def _stretch(words: Sequence[str], others: Sequence[str]) -> tuple[int, int]:
+    """Which of `others` the words are: as many, about the longest run that both have; a header may stand far off."""
+    longest = SequenceMatcher(None, words, others, autojunk=False).find_longest_match()
+    begins = longest.b - longest.a
+    return max(begins, 0), min(begins + len(words), len(others))

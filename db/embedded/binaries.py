@@ -37,6 +37,15 @@ def find_installation() -> Path:
     return folder
 
 
+def installed_program(name: str) -> Path:
+    """One of the wheel's programs, for who runs it under their own account.
+
+    Raises:
+        EmbeddedServerError: as of `find_installation`.
+    """
+    return find_installation() / "bin" / name
+
+
 def find_program(name: str, account: Account | None, home: Path) -> Path:
     """One of the wheel's programs, or a copy of it in the home if the account can't run the original."""
     installed = find_installation()

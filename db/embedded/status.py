@@ -13,6 +13,8 @@ from db.embedded.address import PING_TIMEOUT_S, listening_address
 from db.embedded.home import Home
 from db.embedded.process import find_postmaster
 
+KERNEL_LOCKS = Path("/proc/locks")
+
 
 @dataclass(frozen=True)
 class ServerStatus:
@@ -65,7 +67,7 @@ def _count_clients(home: Home) -> int | None:
     except OSError:
         return 0
     try:
-        lines = Path("/proc/locks").read_text().splitlines()
+        lines = KERNEL_LOCKS.read_text().splitlines()
     except OSError:
         return None
     # 7: FLOCK  ADVISORY  READ 4711 fd:01:123456 0 EOF

@@ -10,7 +10,7 @@ from db.feedback.golden import (
     find_right_document,
     list_golden_pairs,
 )
-from db.feedback.pairs import export_pairs, import_pairs, relink_pairs
+from db.feedback.pairs import MAX_LINE_BYTES, export_pairs, import_pairs, relink_pairs
 from db.feedback.reasons import left_reasons, note_passed_on
 from db.feedback.reviews import (
     CitedDocument,
@@ -31,14 +31,19 @@ from db.feedback.synthetic import (
     read_questions,
     store_questions,
 )
-from db.feedback.votes import count_votes, live_votes, pressed_buttons, record_vote, set_reason
+from db.feedback.told_in_public import PairRow, public_questions, read_pair_rows
+from db.feedback.vote_import import VotesReport, import_votes
+from db.feedback.vote_rows import VoteRow, read_vote_rows
+from db.feedback.votes import count_votes, count_votes_since, live_votes, pressed_buttons, record_vote, set_reason
 
 __all__ = [
+    "MAX_LINE_BYTES",
     "Bounds",
     "CitedDocument",
     "DrawnCandidate",
     "GivenReason",
     "GoldenPair",
+    "PairRow",
     "PairedChunk",
     "Review",
     "RightDocument",
@@ -46,6 +51,8 @@ __all__ = [
     "Settlement",
     "SyntheticQuestion",
     "VoteEvent",
+    "VoteRow",
+    "VotesReport",
     "add_cited_source",
     "add_golden_pair",
     "add_right_document",
@@ -53,10 +60,12 @@ __all__ = [
     "cited_document",
     "count_questions_since",
     "count_votes",
+    "count_votes_since",
     "export_pairs",
     "find_right_document",
     "fold_votes",
     "import_pairs",
+    "import_votes",
     "left_reasons",
     "list_golden_pairs",
     "live_votes",
@@ -65,8 +74,11 @@ __all__ = [
     "note_passed_on",
     "open_review",
     "pressed_buttons",
+    "public_questions",
+    "read_pair_rows",
     "read_questions",
     "read_said",
+    "read_vote_rows",
     "record_vote",
     "relink_pairs",
     "set_reason",

@@ -29,16 +29,27 @@ def record_vote(engine: sa.Engine, event: VoteEvent) -> dict[str, LiveVote]:
         DatabaseUnavailableError: nothing is stored.
     """
     with engine.begin() as connection:
-        cited = _cited(connection, event)
+        _cited(connection, event)
         if not event.person.startswith(f"{event.workspace}:") or not was_shown_to(
             connection, event.question_id, event.person
         ):
             raise VoteRefusedError
-        _lock(connection, event.question_id, event.person)
-        connection.execute(insert(schema.vote_event).values(_columns(event)).on_conflict_do_nothing())
-        live = fold_votes(_events(connection, event.question_id, event.person), cited)
-        _rewrite(connection, event.question_id, event.person, live)
-        return live
+        return append_event(connection, event)[1]
+
+
+def append_event(connection: sa.Connection, event: VoteEvent) -> tuple[bool, dict[str, LiveVote]]:
+    """Appends it and folds anew, whoever may vote; whether it wasn't there already, and what stands now.
+
+    Raises:
+        UnknownIdError: no such source in that answer.
+    """
+    cited = _cited(connection, event)
+    _lock(connection, event.question_id, event.person)
+    appended = insert(schema.vote_event).values(_columns(event)).on_conflict_do_nothing()
+    is_new = connection.scalar(appended.returning(schema.vote_event.c.id)) is not None
+    live = fold_votes(_events(connection, event.question_id, event.person), cited)
+    _rewrite(connection, event.question_id, event.person, live)
+    return is_new, live
 
 
 def live_votes(engine: sa.Engine, question_id: int, person: str) -> dict[str, int]:
@@ -55,6 +66,17 @@ def count_votes(engine: sa.Engine) -> int:
     """How many live votes there are."""
     with engine.connect() as connection:
         return connection.scalar(sa.select(sa.func.count()).select_from(schema.vote)) or 0
+
+
+def count_votes_since(engine: sa.Engine, vote_event_id: int) -> int:
+    """How many live votes came or changed by events after that one; a button pressed again and again counts once."""
+    event, vote = schema.vote_event.c, schema.vote.c
+    on_source = event.citation_id.is_(None) | (event.citation_id == vote.citation_id)
+    told = sa.and_(event.person == vote.person, event.question_id == vote.question_id, on_source)
+    live = sa.select(vote.person, vote.citation_id).join_from(schema.vote_event, schema.vote, told)
+    new = live.where(event.id > vote_event_id).distinct().subquery()
+    with engine.connect() as connection:
+        return connection.scalar(sa.select(sa.func.count()).select_from(new)) or 0
 
 
 def pressed_buttons(engine: sa.Engine, question_id: int, person: str) -> dict[str | None, int]:

@@ -3,6 +3,7 @@
 from db.generations.catalogue import (
     add_artefact,
     add_generation,
+    add_ranking,
     find_candidate,
     get_generation,
     list_generations,
@@ -24,24 +25,27 @@ from db.generations.filling import backfill, count_lacking, count_missing
 from db.generations.first import ensure_base_generation
 from db.generations.generation import Generation, Role
 from db.generations.index_questions import typical_questions
-from db.generations.leftovers import find_leftovers, remove_leftovers
+from db.generations.leftovers import drop_orphan_tables, find_leftovers, find_orphan_tables, remove_leftovers
 from db.generations.locks import lock_for_change
 from db.generations.pinning import Pins
 from db.generations.promotion import catch_up_and_promote, promote_by_hand
-from db.generations.ranking import FEATURES, MOST_LENGTH, MOST_WEIGHT, SHIPPED, Ranking
+from db.generations.ranking import FEATURES, MOST_LENGTH, MOST_WEIGHT, SHIPPED, Ranking, is_alike, is_same_weight
 from db.generations.recall import EXACT_UP_TO, build_and_measure_index
 from db.generations.removal import prunable, prune, refuse_candidate, remove_candidate
 from db.generations.roles import generations_by_role, hold_roles, maintained, serving
+from db.generations.soundness import sample_recall, unsound_indexes
 from db.generations.swap import promote, require_promotable, roll_back
+from db.generations.tries import KeptTry, tries_since_promotion
 from db.generations.turned_down import TurnedDown, turned_down_generations
-from db.generations.vectors import StoredVectors, delete_vectors, has_index, read_vectors, write_vectors
+from db.generations.vectors import StoredVectors, delete_vectors, read_vectors, write_vectors
 
 __all__ = [
     "DecisionRequest",
     "EXACT_UP_TO",
-    "FEATURES",
     "Encoders",
+    "FEATURES",
     "Generation",
+    "KeptTry",
     "MOST_LENGTH",
     "MOST_WEIGHT",
     "Pins",
@@ -53,6 +57,7 @@ __all__ = [
     "Wanted",
     "add_artefact",
     "add_generation",
+    "add_ranking",
     "artefact_directory",
     "backfill",
     "build_and_measure_index",
@@ -61,13 +66,16 @@ __all__ = [
     "count_missing",
     "decisions_about",
     "delete_vectors",
+    "drop_orphan_tables",
     "ensure_base_generation",
     "find_candidate",
     "find_leftovers",
+    "find_orphan_tables",
     "generations_by_role",
     "get_generation",
-    "has_index",
     "hold_roles",
+    "is_alike",
+    "is_same_weight",
     "list_generations",
     "lock_for_change",
     "maintained",
@@ -84,11 +92,14 @@ __all__ = [
     "request_decision",
     "require_promotable",
     "roll_back",
+    "sample_recall",
     "serving",
     "supersede_undecided",
+    "tries_since_promotion",
     "turned_down_generations",
     "typical_questions",
     "undecided_generations",
+    "unsound_indexes",
     "update_generation",
     "with_base_model_of_store",
     "write_vectors",

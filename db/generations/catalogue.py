@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from db.errors import UnknownIdError
 from db.generations.generation import Generation, select_generations
 from db.generations.ranking import Ranking
-from db.schema import artefact, generation
+from db.schema import artefact, generation, retrain_run
 
 if TYPE_CHECKING:
     from db.settings import Settings
@@ -60,6 +60,30 @@ def add_generation(connection: sa.Connection, **values: Any) -> Generation:  # n
     """Inserts a row and returns it. Its `artefact_id` may be another one's too: then they share encoder and vectors."""
     made = generation.insert().values(**_stored(values)).returning(generation.c.id)
     return read_generation(connection, connection.execute(made).scalar_one())
+
+
+def add_ranking(
+    connection: sa.Connection, of: Generation, *, run_id: int, ranking: Ranking, metrics: Mapping[str, Any]
+) -> Generation:
+    """Inserts one with another ranking for the encoder and the vectors of `of`, which it shares; it is being built.
+
+    Where that encoder learnt from what was erased since, so did this one; a ranking's own lesson isn't handed on.
+    Before, the transaction takes the run's lease (`require_lease`), for which an erasure waits.
+    """
+    trained = sa.select(retrain_run.c.id).where(retrain_run.c.kind == "night")
+    of_encoder = (generation.c.artefact_id == of.artefact_id, generation.c.run_id.in_(trained))
+    erased = connection.scalars(sa.select(generation.c.learnt_from_erased).where(*of_encoder))
+    return add_generation(
+        connection,
+        parent_id=of.id,
+        run_id=run_id,
+        artefact_id=of.artefact_id,
+        unrelated_nearness=of.unrelated_nearness,
+        unrelated_spread=of.unrelated_spread,
+        ranking=ranking,
+        metrics=dict(metrics),
+        learnt_from_erased=any(erased.all()),
+    )
 
 
 def update_generation(connection: sa.Connection, generation_id: int, **values: Any) -> Generation:  # noqa: ANN401

@@ -51,6 +51,11 @@ class Generation:
         """Name of the table that holds its vectors."""
         return f"embedding_{self.artefact_id}"
 
+    @property
+    def is_trained(self) -> bool:
+        """Whether a night trained its encoder; otherwise that is the base model, whatever ranking was fitted to it."""
+        return not self.artefact_uri.startswith("base:")
+
 
 def select_generations(*more: sa.ColumnElement[Any]) -> sa.Select[Any]:
     """The fields of `Generation`, in their order, of every generation there is; then these columns."""

@@ -30,6 +30,10 @@ MOST_WEIGHT = 10.0
 """No weight is larger: beside it a cosine would be nothing."""
 
 
+LEAST_CHANGE = 0.005
+"""By less a weight is the same: lists turn on cosines, whose second decimal is a passage's rank or two."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """What each feature of a passage counts; as it ships unless said otherwise.
@@ -71,6 +75,19 @@ FEATURES = tuple(field.name for field in fields(Ranking))
 """What is known of a passage found for a question, in the order of the weights."""
 
 SHIPPED = Ranking()
+
+
+def is_alike(one: Ranking, other: Ranking) -> bool:
+    """Whether hardly a list would be another: no weight is another beside that of meaning, to the second decimal."""
+    return all(
+        is_same_weight(own / one.meaning, its / other.meaning)
+        for own, its in zip(one.weights, other.weights, strict=True)
+    )
+
+
+def is_same_weight(one: float, other: float) -> bool:
+    """Whether a weight is hardly another."""
+    return abs(one - other) < LEAST_CHANGE
 
 
 def read_ranking(stored: object) -> tuple[Ranking, str | None]:

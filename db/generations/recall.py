@@ -83,17 +83,28 @@ def nearest_distances(
             return [row[0] for row in cursor.execute(query, {"vector": HalfVector(vector), "k": k})]
 
 
+def measure_recall(engine: sa.Engine, generation: Generation, questions: NDArray[np.float32], ef_search: int) -> float:
+    """recall@10 at one breadth, against exact search; 1 without any questions (n, dim)."""
+    exact = _search_all(engine, generation, questions, None)
+    return _recall(_search_all(engine, generation, questions, ef_search), exact)
+
+
 def _sweep(engine: sa.Engine, generation: Generation, questions: NDArray[np.float32], floor: float) -> IndexRecall:
     if not len(questions):
         return IndexRecall(generation.ef_search, 1.0)
-    exact = [nearest_distances(engine, generation, vector, _K, ef_search=None) for vector in questions]
+    exact = _search_all(engine, generation, questions, None)
     measured = IndexRecall(BREADTHS[0], 0.0)
     for ef_search in BREADTHS:
-        found = [nearest_distances(engine, generation, vector, _K, ef_search=ef_search) for vector in questions]
-        measured = IndexRecall(ef_search, _recall(found, exact))
+        measured = IndexRecall(ef_search, _recall(_search_all(engine, generation, questions, ef_search), exact))
         if measured.recall >= floor:
             break
     return measured
+
+
+def _search_all(
+    engine: sa.Engine, generation: Generation, questions: NDArray[np.float32], ef_search: int | None
+) -> list[list[float]]:
+    return [nearest_distances(engine, generation, vector, _K, ef_search=ef_search) for vector in questions]
 
 
 def _recall(found: Sequence[Sequence[float]], exact: Sequence[Sequence[float]]) -> float:

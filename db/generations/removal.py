@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -61,30 +61,50 @@ def remove_candidate(
 
 
 def prunable(engine: sa.Engine, keep: int = 0) -> list[Generation]:
-    """The generations that neither serve nor can be rolled back to, newest first, without the `keep` newest.
+    """The generations that neither serve nor can be rolled back to, newest first, without those of the `keep` newest.
 
-    One whose night goes on isn't among them, nor one that a person has still to decide on, or decided on just now.
+    Kept are encoders with all their rankings, which take no room: those of an encoder in service too, and those of the
+    one before it, so that it is there to go back to however many rankings were fitted since. One whose run goes on
+    isn't among them, nor one that a person has still to decide on, or decided on just now.
     """
-    active = {item.id for item in maintained(engine)}
+    generations = list_generations(engine)
+    used = _encoders_to_go_back_to(maintained(engine), generations)
     at_work = sa.select(retrain_run.c.id).where(
         retrain_run.c.status.in_(["requested", "running"]) | (retrain_run.c.decision == "pending")
     )
     wanted = sa.select(decision_request.c.generation_id).where(decision_request.c.done_at.is_(None))
     with engine.connect() as connection:
         run_ids = set(connection.scalars(at_work))
-        active |= set(connection.scalars(wanted))
+        decided = set(connection.scalars(wanted))
     done = [
         item
-        for item in list_generations(engine)
-        if item.id not in active and item.run_id not in run_ids and item.status != "pruned"
+        for item in generations
+        if item.id not in decided
+        and item.run_id not in run_ids
+        and item.artefact_id not in used
+        and item.status != "pruned"
     ]
-    return done[keep:]
+    kept = list(dict.fromkeys(item.artefact_id for item in done))[:keep]
+    return [item for item in done if item.artefact_id not in kept]
+
+
+def _encoders_to_go_back_to(in_service: Sequence[Generation], generations: Sequence[Generation]) -> set[int]:
+    """Those in service; and where that is one with its rankings, the one that was promoted last before it."""
+    used = {item.artefact_id for item in in_service}
+    if len(used) == 1:
+        before = {
+            item.promoted_at: item.artefact_id
+            for item in generations
+            if item.promoted_at is not None and item.artefact_id not in used and item.status != "pruned"
+        }
+        used |= {before[max(before)]} if before else set()
+    return used
 
 
 def prune(engine: sa.Engine, settings: Settings, keep: int = 0) -> list[Generation]:
     """Drops the vectors and model files of `prunable` generations that no other one uses; rows and figures stay.
 
-    What a killed prune left on disk goes too.
+    What a killed prune left on disk goes too, and of what runs learnt from all that no model is left of.
     """
     pruned = []
     for item in prunable(engine, keep):
@@ -94,6 +114,7 @@ def prune(engine: sa.Engine, settings: Settings, keep: int = 0) -> list[Generati
                 continue
             drop_vectors(raw, item)
             pruned.append(update_generation(connection, item.id, status="pruned"))
+    _forget_learnt(engine)
     generations = list_generations(engine)
     used = {item.artefact_uri for item in generations if item.status != "pruned"}
     for item in generations:
@@ -102,3 +123,18 @@ def prune(engine: sa.Engine, settings: Settings, keep: int = 0) -> list[Generati
 
             shutil.rmtree(artefact_directory(item, settings), ignore_errors=True)
     return pruned
+
+
+_FORGET_LEARNT = sa.text(
+    "DELETE FROM learnt_from USING retrain_run run WHERE run.id = learnt_from.run_id"
+    " AND run.status IN ('done', 'failed') AND run.decision IS DISTINCT FROM 'pending' AND NOT EXISTS ("
+    "  SELECT FROM generation own"
+    "  JOIN (SELECT DISTINCT ON (artefact_id) artefact_id, run_id FROM generation ORDER BY artefact_id, id) maker"
+    "  USING (artefact_id) WHERE own.status <> 'pruned' AND run.id IN (own.run_id, maker.run_id))"
+)
+
+
+def _forget_learnt(engine: sa.Engine) -> None:
+    """A run's is kept until it has ended, and for as long as there is a generation of its own, or with its encoder."""
+    with engine.begin() as connection:
+        connection.execute(_FORGET_LEARNT)

@@ -19,6 +19,11 @@ from db.store import RawConnection, raw_connection
 
 _INDEX_LOCK = 3
 _CHANGES: LiteralString = "coalesce((SELECT changes FROM corpus), 0)"
+_INDEXES: dict[str, LiteralString] = {
+    "hnsw": "USING hnsw (embedding halfvec_cosine_ops)",
+    "audience": "(audience_id)",
+}
+_IS_BROKEN: LiteralString = "SELECT FROM pg_index WHERE indexrelid = to_regclass(%s) AND NOT indisvalid"
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER = b"\xff\xff"
 
@@ -143,25 +148,24 @@ def drop_vectors(raw: RawConnection, generation: Generation) -> None:
 
 
 def build_index(raw: RawConnection, generation: Generation) -> None:
-    """Builds the indexes over what was loaded, and analyses the table; does nothing where they stand already.
+    """Builds the indexes over what was loaded, and analyses the table; does nothing where they stand whole already.
 
     HNSW over the vectors, and a small one over the audiences for those who may see little.
     """
     # the other waits, then finds it
     raw.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_INDEX_LOCK, generation.artefact_id))
     table = _table(generation)
-    for name, how in ("hnsw", "USING hnsw (embedding halfvec_cosine_ops)"), ("audience", "(audience_id)"):
-        index = sql.Identifier(f"{generation.table}_{name}")
+    for name, how in zip(index_names(generation), _INDEXES.values(), strict=True):
+        index = sql.Identifier(name)
+        if raw.execute(_IS_BROKEN, (name,)).fetchone() is not None:
+            raw.execute(sql.SQL("DROP INDEX {}").format(index))
         raw.execute(sql.SQL("CREATE INDEX IF NOT EXISTS {} ON {} {}").format(index, table, sql.SQL(how)))
     raw.execute(sql.SQL("ANALYZE {}").format(table))
 
 
-def has_index(raw: RawConnection, generation: Generation) -> bool:
-    """Whether the generation's index stands and is whole."""
-    row = raw.execute(
-        "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND indisvalid", (f"{generation.table}_hnsw",)
-    ).fetchone()
-    return row is not None
+def index_names(generation: Generation) -> list[str]:
+    """What the generation's indexes are called, beside the primary key."""
+    return [f"{generation.table}_{name}" for name in _INDEXES]
 
 
 def read_vectors(engine: sa.Engine, generation: Generation) -> StoredVectors:

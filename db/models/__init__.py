@@ -12,17 +12,21 @@ from db.models.encoder import (
     passage_text,
     prompt_of,
 )
-from db.models.files import find_base_model, save_model
+from db.models.files import check_model_hash, find_base_model, save_model
+from db.models.kept_encoder import KeptEncoder
 from db.models.scale import USUAL_SCALE, Scale, measure_encoder, measure_scale
+from db.models.token_budget import token_budget
 
 __all__ = [
     "EncodedQuestion",
     "Encoder",
+    "KeptEncoder",
     "Scale",
     "SentenceEncoder",
     "TrainableEncoder",
     "USUAL_SCALE",
     "WINDOW",
+    "check_model_hash",
     "choose_dtype",
     "encode_questions",
     "find_base_model",
@@ -33,4 +37,5 @@ __all__ = [
     "passage_text",
     "prompt_of",
     "save_model",
+    "token_budget",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
@@ -149,7 +149,7 @@ class SentenceEncoder:
         if self._word_table is None:
             return np.zeros((len(words), 1), dtype=np.float32)
         with self._tokenizer_lock:
-            tokens = token_rows(self.model, [_encodable(word) for word in words]) if words else []
+            tokens = token_rows(self.model, [encodable(word) for word in words]) if words else []
         return self._word_table.look_up(tokens)
 
     @cached_property
@@ -168,7 +168,7 @@ class SentenceEncoder:
             window = np.array(by_length[start : start + WINDOW])
             with self._tokenizer_lock:
                 features = self.model.preprocess(
-                    [_encodable(texts[index]) for index in window], prompt=prompt, task=task
+                    [encodable(texts[index]) for index in window], prompt=prompt, task=task
                 )
             for rows, batch in _token_batches(features, len(window), self._batch_tokens):
                 vectors[window[rows]] = self._forward(batch, task)
@@ -206,14 +206,19 @@ class TrainableEncoder(SentenceEncoder):
 
 def prompt_of(model: SentenceTransformer | Bert, role: Literal["query", "document"]) -> str:
     """What the model wants before each text in that role; most want nothing."""
+    return prompt_in(model.prompts, role)
+
+
+def prompt_in(prompts: Mapping[str, str | None], role: Literal["query", "document"]) -> str:
+    """The prompt for that role among a model's prompts by their names; or ""."""
     # The first that says something: sentence-transformers adds an empty "document" to models that were
     # saved with a "passage" only, and then its own encode_document uses the empty one.
     names = ("query",) if role == "query" else ("document", "passage", "corpus")
-    return next((prompt for name in names if (prompt := model.prompts.get(name))), "")
+    return next((prompt for name in names if (prompt := prompts.get(name))), "")
 
 
-def _encodable(text: str) -> str:
-    """Tokenizers refuse lone surrogates; some turn a blank text into no token at all."""
+def encodable(text: str) -> str:
+    """A text as it may be tokenised: tokenizers refuse lone surrogates; some turn a blank text into no token at all."""
     text = text.replace("\0", " ").encode("utf-8", "replace").decode()
     return text if text.strip() else "."
 

@@ -8,6 +8,7 @@ goes by the hours that pass.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -82,34 +83,34 @@ class CronLine:
             fields[1] = "*"
         self._line = " ".join(fields)
 
-    def next_after(self, moment: datetime) -> datetime | None:
-        """The first tick after a moment (aware), in the line's zone; None where there is none in fifty years."""
-        local, at = moment.astimezone(self.zone), moment.astimezone(UTC)
+    def next_after(self, moment: datetime) -> datetime:
+        """The first tick after a moment (aware), in the line's zone."""
+        at = moment.astimezone(UTC)
+        return next(tick for tick in self._ticks_from(moment.astimezone(self.zone)) if tick.astimezone(UTC) > at)
+
+    def _ticks_from(self, local: datetime) -> Iterator[datetime]:
+        """Ticks in their order, from that day on; there is always one more, which each line is checked for."""
         if self._every_hour:
             for found in CronSim(self._line, local):
-                tick = found.astimezone(UTC)
-                shown = tick.astimezone(self.zone)
-                if tick > at and shown.date() == found.date():  # not so where the zone left that day out
-                    return shown
-            return None
-        for civil in CronSim(self._line, local.replace(tzinfo=None, fold=0)):
-            first = self._moment_of(civil)
-            if first is not None and first.astimezone(UTC) > at:
-                return first
-        return None
+                shown = found.astimezone(UTC).astimezone(self.zone)
+                if shown.date() == found.date():  # not so where the zone left that day out
+                    yield shown
+        else:
+            for civil in CronSim(self._line, local.replace(tzinfo=None, fold=0)):
+                if (first := self._moment_of(civil)) is not None:
+                    yield first
 
     def latest(self, since: datetime, now: datetime) -> datetime | None:
         """The last tick in (since, now], or None; both are aware."""
         since, now = since.astimezone(UTC), now.astimezone(UTC)
-        for back in (*_LOOKS_BACK, now - since):
-            begin = max(since, now - back)
-            if (latest := self._last(begin, now)) is not None or begin == since:
+        for begin in (now - back for back in _LOOKS_BACK):
+            if begin > since and (latest := self._last(begin, now)) is not None:
                 return latest
-        return None
+        return self._last(since, now)
 
     def _last(self, since: datetime, now: datetime) -> datetime | None:
         latest, tick = since, self.next_after(since)
-        while tick is not None and tick <= now:
+        while tick <= now:
             latest, tick = tick, self.next_after(tick)
         return latest if latest > since else None
 

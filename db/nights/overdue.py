@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from db.nights.crontab import night_line
-from db.nights.runs import Run, database_time, last_due, unfinished_runs
+from db.nights.runs import Run, unfinished_runs
+from db.nights.ticks import database_time, last_due
 from db.schema import generation, overdue_notice
 from db.store import Queue
 

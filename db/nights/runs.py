@@ -1,28 +1,25 @@
-"""Nights as rows: requested by anybody, run by one process at a time, taken up again after a crash."""
+"""Runs as rows: what each is, and which there are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from db.errors import DatabaseUnavailableError, NightBusyError, StaleRunError, UnknownIdError
-from db.nights.leases import MAX_ATTEMPTS, RUNS, Lease, let_go, this_process
+from db.errors import UnknownIdError
+from db.nights.leases import Lease
 from db.schema import retrain_run
-from db.store import alone, ask, wake
 
-PHASES = ("snapshot", "learn", "write", "train", "embed", "gate", "index", "promote")
-"""Of a night, in order; a refused one ends before the last, and `write` is there only where it is asked for."""
+PHASES = ("snapshot", "learn", "write", "train", "fit", "embed", "gate", "index", "promote")
+"""In order; a refused run ends before the last, and `write` is there only where it is asked for.
 
-STOP_WITHIN_S = 3
-"""Seconds that a stop takes to let go of a run; where the database is slower, it counts as a death."""
+A ranking run fits where a night trains, and neither embeds nor indexes anything.
+"""
 
-_LOCK = 0x6E69_0004
+Kind = Literal["night", "ranking"]
+"""A `night` trains an encoder and fits a ranking for it, a ranking run fits one for the encoder that serves."""
 
 Trigger = Literal["schedule", "cli", "slack", "console"]
 Decision = Literal["promoted", "refused", "pending"]
@@ -31,7 +28,10 @@ Decision = Literal["promoted", "refused", "pending"]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A row of `retrain_run`; `attempt` grows each time a process takes it up, `stopped` where that was no death."""
+    """A row of `retrain_run`: a night or a ranking run, by its `kind`.
+
+    `attempt` grows each time a process takes it up, `stopped` where that was no death.
+    """
 
     id: int
     trigger: Trigger
@@ -52,6 +52,7 @@ class Run:
     stopped: int = 0
     beat_at: datetime | None = None
     holder: str | None = None
+    kind: Kind = "night"
 
     @property
     def lease(self) -> Lease:
@@ -59,41 +60,10 @@ class Run:
         return self.id, self.attempt
 
 
-_COLUMNS = [retrain_run.c[field.name] for field in fields(Run)]
-_TURN = (retrain_run.c.status != "running", retrain_run.c.id)
-
-
-def request_run(engine: sa.Engine, trigger: Trigger, requested_by: str) -> int:
-    """Asks for a night and wakes the night process; joins a request that is waiting already. Returns the run's id."""
-    return request_or_join(engine, trigger, requested_by)[0]
-
-
-def request_or_join(engine: sa.Engine, trigger: Trigger, requested_by: str) -> tuple[int, bool]:
-    """As `request_run`; also whether the request is a new one, which is the caller's own to withdraw."""
-    row = {"trigger": trigger, "requested_by": requested_by}
-    waiting = sa.select().where(retrain_run.c.status == "requested").order_by(retrain_run.c.id)
-    with engine.begin() as connection:
-        asked, is_new = ask(connection, row, waiting, [retrain_run.c.id])
-    return asked.id, is_new
-
-
-def withdraw_request(engine: sa.Engine, run_id: int) -> bool:
-    """Takes back a request that nobody has begun to do; whether it was one."""
-    untouched = (retrain_run.c.status == "requested", retrain_run.c.attempt == 0, retrain_run.c.due_at.is_(None))
-    with engine.begin() as connection:
-        gone = connection.execute(retrain_run.delete().where(retrain_run.c.id == run_id, *untouched))
-        return gone.rowcount == 1
-
-
-def request_scheduled_run(engine: sa.Engine, requested_by: str, due_at: datetime) -> bool:
-    """Asks for the night of one tick; whether it was the first to do so."""
-    row = {"trigger": "schedule", "requested_by": requested_by, "due_at": due_at}
-    first = insert(retrain_run).values(row).on_conflict_do_nothing(index_elements=["due_at"])
-    with engine.begin() as connection:
-        run_id: int | None = connection.scalar(first.returning(retrain_run.c.id))
-        if run_id is not None:
-            wake(connection)
-        return run_id is not None
+COLUMNS = [retrain_run.c[field.name] for field in fields(Run)]
+"""A run's, in the order of its fields."""
+TURN = (retrain_run.c.status != "running", retrain_run.c.kind != "night", retrain_run.c.id)
+"""The order in which what isn't finished is done."""
 
 
 def get_run(engine: sa.Engine, run_id: int) -> Run:
@@ -103,7 +73,7 @@ def get_run(engine: sa.Engine, run_id: int) -> Run:
         UnknownIdError: there is none by that id.
     """
     with engine.connect() as connection:
-        row = connection.execute(sa.select(*_COLUMNS).where(retrain_run.c.id == run_id)).one_or_none()
+        row = connection.execute(sa.select(*COLUMNS).where(retrain_run.c.id == run_id)).one_or_none()
     if row is None:
         raise UnknownIdError(f"There is no run {run_id}.")
     return Run(*row)
@@ -112,143 +82,51 @@ def get_run(engine: sa.Engine, run_id: int) -> Run:
 def list_runs(engine: sa.Engine, limit: int = 20) -> list[Run]:
     """The latest runs, newest first."""
     with engine.connect() as connection:
-        query = sa.select(*_COLUMNS).order_by(retrain_run.c.id.desc()).limit(limit)
+        query = sa.select(*COLUMNS).order_by(retrain_run.c.id.desc()).limit(limit)
         return [Run(*row) for row in connection.execute(query).all()]
+
+
+def last_ended(engine: sa.Engine, kind: Kind) -> Run | None:
+    """The latest run of that kind that came to an end, whichever; None before there is any."""
+    run = retrain_run.c
+    ended = sa.select(*COLUMNS).where(run.kind == kind, run.finished_at.is_not(None))
+    with engine.connect() as connection:
+        row = connection.execute(ended.order_by(run.id.desc()).limit(1)).one_or_none()
+    return Run(*row) if row is not None else None
 
 
 def find_refused(engine: sa.Engine, phase: str, **facts: Any) -> Run | None:  # noqa: ANN401 - JSON values
     """The latest run that was refused, and has these among the facts of that phase; None where there is none."""
     run = retrain_run.c
-    query = sa.select(*_COLUMNS).where(run.decision == "refused", run.phases.contains({phase: facts}))
+    query = sa.select(*COLUMNS).where(run.decision == "refused", run.phases.contains({phase: facts}))
     with engine.connect() as connection:
         row = connection.execute(query.order_by(run.id.desc()).limit(1)).one_or_none()
     return Run(*row) if row is not None else None
 
 
-def unfinished_runs(engine: sa.Engine) -> list[Run]:
-    """What is under way, then what waits, in the order in which it is done."""
-    wanted = sa.select(*_COLUMNS).where(retrain_run.c.status.in_(["running", "requested"]))
-    with engine.connect() as connection:
-        return [Run(*row) for row in connection.execute(wanted.order_by(*_TURN)).all()]
+def last_looked(engine: sa.Engine) -> Run | None:
+    """The latest run that ended and had read what there is to learn a ranking from; None before there is any.
 
-
-def last_due(engine: sa.Engine, now: datetime) -> datetime | None:
-    """The latest tick that a night was requested for; one that is still to come counts for nothing."""
-    past = sa.select(sa.func.max(retrain_run.c.due_at)).where(retrain_run.c.due_at <= now)
-    with engine.connect() as connection:
-        latest: datetime | None = connection.scalar(past)
-    return latest
-
-
-def forget_ticks_ahead(engine: sa.Engine, now: datetime) -> list[int]:
-    """Takes from nights the ticks that a clock made up by being ahead, so that those get their own; returns their ids.
-
-    They are still to come, and an earlier tick was met after them.
+    That is a ranking run, or a night that got as far as to train.
     """
-    ahead, later = retrain_run, retrain_run.alias("later")
-    went_back = sa.exists().where(later.c.id > ahead.c.id, later.c.due_at < ahead.c.due_at)
-    forget = ahead.update().where(ahead.c.due_at > now, went_back).values(due_at=None).returning(ahead.c.id)
-    with engine.begin() as connection:
-        return list(connection.scalars(forget))
-
-
-def database_time(engine: sa.Engine) -> datetime:
-    """What the database's clock says: the one clock that all machines share."""
-    with engine.connect() as connection:
-        now: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
-    return now
-
-
-@contextmanager
-def take_next_run(engine: sa.Engine) -> Iterator[Run | None]:
-    """Lends the next run to do, or None: one that died comes before one that was requested.
-
-    While the block runs no other process gets a run: a session lock, free at once when this process dies, sees to it.
-    A process that lost its connection without noticing holds a lease (`run.attempt`) that no longer counts. A block
-    that is stopped (Ctrl-C, a signal) lets go of its run, which is no death.
-
-    Raises:
-        NightBusyError: another process has a run.
-        DatabaseRefusedError: a pooler lends no session that stays one's own.
-        DatabaseUnavailableError: it can't be reached, or was lost while the block ran.
-    """
-    with alone(engine, _LOCK) as session:
-        if session is None:
-            raise NightBusyError
-        run = _take(engine)
-        try:
-            yield run
-        except (KeyboardInterrupt, SystemExit):
-            if run is not None:
-                _stop(session, run)
-            raise
-
-
-def _take(engine: sa.Engine) -> Run | None:
     run = retrain_run.c
-    unfinished = sa.select().where(run.status.in_(["running", "requested"])).order_by(*_TURN)
-    died = f"It died {MAX_ATTEMPTS} times and was given up."
-    given_up = {"status": "failed", "finished_at": sa.func.now(), "reasons": [died]}
-    began = sa.func.coalesce(run.started_at, sa.func.now())
-    begins = {"status": "running", "started_at": began, "holder": this_process()}
-    with engine.begin() as connection:
-        row = RUNS.take_next(connection, unfinished, _COLUMNS, given_up, **begins)
+    fitted = (run.kind == "ranking") | run.phases.has_key("train")
+    ended = sa.select(*COLUMNS).where(run.status.in_(["done", "failed"]), run.snapshot.is_not(None), fitted)
+    with engine.connect() as connection:
+        row = connection.execute(ended.order_by(run.id.desc()).limit(1)).one_or_none()
     return Run(*row) if row is not None else None
 
 
-def _stop(session: sa.Connection, run: Run) -> None:
-    with suppress(DatabaseUnavailableError):
-        session.execute(sa.text(f"SET statement_timeout = {STOP_WITHIN_S * 1000}"))
-        let_go(session, retrain_run.c.id == run.id, retrain_run.c.attempt == run.attempt)
-        session.execute(sa.text("RESET statement_timeout"))
+def last_ranking_request(engine: sa.Engine) -> datetime | None:
+    """When a ranking run was last asked for; None where none was."""
+    latest = sa.select(retrain_run.c.requested_at).where(retrain_run.c.kind == "ranking")
+    with engine.connect() as connection:
+        found: datetime | None = connection.scalar(latest.order_by(retrain_run.c.id.desc()).limit(1))
+    return found
 
 
-def update_run(engine: sa.Engine, run: Run, **values: Any) -> Run:  # noqa: ANN401 - a row's columns
-    """Changes columns of a run that this process still has the lease of.
-
-    Raises:
-        StaleRunError: another process took the run up since.
-    """
-    with engine.begin() as connection:
-        row = RUNS.change(connection, *run.lease, *_COLUMNS, **values)
-    if row is None:
-        raise StaleRunError
-    return Run(*row)
-
-
-def record_phase(engine: sa.Engine, run: Run, phase: str, **facts: Any) -> Run:  # noqa: ANN401 - JSON values
-    """Notes what a finished phase took and counted (`seconds=…, labels=…`).
-
-    Raises:
-        StaleRunError: another process took the run up since.
-    """
-    return update_run(engine, run, phases=retrain_run.c.phases + sa.cast({phase: facts}, JSONB))
-
-
-def finish_run(
-    engine: sa.Engine, run: Run, decision: Decision, reasons: list[str], evidence: dict[str, Any] | None = None
-) -> Run:
-    """Ends a run with its decision.
-
-    Raises:
-        StaleRunError: another process took the run up since.
-    """
-    return update_run(
-        engine,
-        run,
-        status="done",
-        phase=None,
-        decision=decision,
-        reasons=reasons,
-        evidence=evidence,
-        finished_at=sa.func.now(),
-    )
-
-
-def fail_run(engine: sa.Engine, run: Run, reason: str) -> Run:
-    """Ends a run that could not be carried through; the next one starts afresh.
-
-    Raises:
-        StaleRunError: another process took the run up since.
-    """
-    return update_run(engine, run, status="failed", reasons=[reason], finished_at=sa.func.now())
+def unfinished_runs(engine: sa.Engine) -> list[Run]:
+    """What is under way, then what waits, in the order in which it is done."""
+    wanted = sa.select(*COLUMNS).where(retrain_run.c.status.in_(["running", "requested"]))
+    with engine.connect() as connection:
+        return [Run(*row) for row in connection.execute(wanted.order_by(*TURN)).all()]

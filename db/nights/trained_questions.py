@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import sqlalchemy as sa
 
+from db.nights.learnt_from import QuestionOrPair
 from db.nights.leases import require_lease
 from db.nights.runs import Run
 from db.schema import trained_question
-
-QuestionOrPair = tuple[Literal["question", "pair"], int]
-"""An asked question, or a curated pair, by its id."""
 
 
 @dataclass(frozen=True, slots=True)

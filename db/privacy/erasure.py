@@ -25,12 +25,12 @@ from db.schema import (
     generation,
     in_service,
     kept_snapshot,
+    learnt_from,
     posted_report,
     question,
     retrain_run,
     slack_event,
     trained_question,
-    triplet,
     vote,
     vote_event,
     vote_reason,
@@ -46,6 +46,7 @@ SAID_IN = (
     vote_reason.c.person,
     curated_pair.c.added_by,
     trained_question.c.person,
+    learnt_from.c.added_by,
 )
 """Rows that are the person's own, and go with them."""
 
@@ -95,9 +96,10 @@ def erase_person(engine: sa.Engine, person: str) -> Erased:
         theirs = (question.c.person == person) | question.c.authors.contains([person])
         asked = set(connection.scalars(sa.select(question.c.id).where(theirs)))
         voted = set(connection.scalars(sa.select(vote_event.c.question_id).where(vote_event.c.person == person)))
+        taught = set(connection.scalars(_taught_by(person)))
         added = set(connection.scalars(sa.select(curated_pair.c.id).where(curated_pair.c.added_by == person)))
-        erased = _erase(connection, asked, added, asked | voted)
-        _outdate_reports(connection, _runs_that_name(connection, person))
+        erased = _erase(connection, asked, added, asked | voted | taught, learnt_from.c.added_by == person)
+        outdate_reports(connection, _runs_that_name(connection, person))
         for column in SAID_IN:
             connection.execute(sa.delete(column.table).where(column == person))
         for column in NAMED_IN:
@@ -118,11 +120,16 @@ def erase_question(engine: sa.Engine, person: str, question_id: int) -> Erased:
     with engine.begin() as connection:
         if connection.scalar(own) is None:
             raise UnknownIdError("You have no such question any more.")
-        return _erase(connection, {question_id}, set(), {question_id})
+        return _erase(connection, {question_id}, set(), {question_id}, sa.false())
 
 
-def _erase(connection: sa.Connection, asked: set[int], pairs: set[int], learnt_of: set[int]) -> Erased:
-    """Erases questions and pairs; `learnt_of` are the questions of which a night may have learnt what goes.
+def _erase(
+    connection: sa.Connection, asked: set[int], pairs: set[int], learnt_of: set[int], of_pairs: sa.ColumnElement[bool]
+) -> Erased:
+    """Erases questions and pairs.
+
+    `learnt_of` are the questions of which a night may have learnt what goes, `of_pairs` tells which rows of
+    `learnt_from` are about pairs that may be gone by now.
 
     Follow-ups of others, which were made to stand alone with words of what goes, are theirs in their own words again.
     """
@@ -133,25 +140,28 @@ def _erase(connection: sa.Connection, asked: set[int], pairs: set[int], learnt_o
     connection.execute(sa.update(question).where(question.c.id.in_(followed)).values(alone))
     about = sa.select(curated_pair.c.id).where(curated_pair.c.question_id.in_(asked | followed))
     pairs = pairs | set(connection.scalars(about))
-    for table, ids in ((question, asked), (curated_pair, pairs)):  # before runs, as a night that stores triplets does
-        connection.execute(sa.select(table.c.id).where(table.c.id.in_(ids)).order_by(table.c.id).with_for_update())
-    if learnt_of or pairs:
+    learnt = learnt_from.c.question_id.in_(learnt_of) | learnt_from.c.pair_id.in_(pairs) | of_pairs
+    if learnt_of or pairs or connection.scalar(sa.select(sa.exists().where(learnt))):
         let_go(connection)  # taken up again, a night reads anew what there is to learn from
         connection.execute(sa.delete(kept_snapshot))
-    learnt = sa.select(triplet.c.run_id).where(triplet.c.question_id.in_(learnt_of) | triplet.c.pair_id.in_(pairs))
-    marked = connection.scalars(
-        sa.update(generation)
-        .where(generation.c.run_id.in_(learnt))
-        .values(learnt_from_erased=True)
-        .returning(generation.c.id)
-    )
-    generations = tuple(sorted(marked))
-    _outdate_reports(connection, _runs_that_quote(connection, asked, pairs))
+    generations = _mark_generations(connection, connection.scalars(sa.select(learnt_from.c.run_id).where(learnt)).all())
+    outdate_reports(connection, runs_that_quote(connection, asked, pairs))
     connection.execute(sa.delete(curated_pair).where(curated_pair.c.id.in_(pairs)))
     connection.execute(sa.delete(question).where(question.c.id.in_(asked)))
-    trained = trained_question.c.question_id.in_(asked | followed) | trained_question.c.pair_id.in_(pairs)
-    connection.execute(sa.delete(trained_question).where(trained))
+    for table in (trained_question, learnt_from):
+        gone = table.c.question_id.in_(asked | followed) | table.c.pair_id.in_(pairs)
+        connection.execute(sa.delete(table).where(gone))
     return Erased(len(asked), len(pairs), generations)
+
+
+def _mark_generations(connection: sa.Connection, run_ids: Collection[int]) -> tuple[int, ...]:
+    """Marks those that these runs made, and those with the encoder of such a one."""
+    other = generation.alias("other")
+    made = sa.select(sa.func.min(other.c.id)).group_by(other.c.artefact_id)  # the first that has it had it made
+    taught = sa.select(other.c.artefact_id).where(other.c.id.in_(made), other.c.run_id.in_(run_ids))
+    learnt = generation.c.run_id.in_(run_ids) | generation.c.artefact_id.in_(taught)
+    mark = sa.update(generation).where(learnt).values(learnt_from_erased=True).returning(generation.c.id)
+    return tuple(sorted(connection.scalars(mark)))
 
 
 def _followed_up(connection: sa.Connection, asked: set[int]) -> set[int]:
@@ -166,6 +176,12 @@ def _followed_up(connection: sa.Connection, asked: set[int]) -> set[int]:
     return set(connection.scalars(rewritten))
 
 
+def _taught_by(person: str) -> sa.Select[int]:
+    """Their questions that trained, also those that were not kept until now."""
+    known = trained_question.c.question_id.is_not(None)
+    return sa.select(trained_question.c.question_id).where(trained_question.c.person == person, known)
+
+
 def taken_from(person: str) -> sa.ColumnElement[bool]:
     """Messages that were taken in, and are kept until they are answered."""
     workspace, _, user = person.partition(":")
@@ -174,7 +190,7 @@ def taken_from(person: str) -> sa.ColumnElement[bool]:
     return sa.or_(own, payload["authors"].contains([person]))
 
 
-def _runs_that_quote(connection: sa.Connection, questions: Collection[int], pairs: Collection[int]) -> list[int]:
+def runs_that_quote(connection: sa.Connection, questions: Collection[int], pairs: Collection[int]) -> list[int]:
     """Runs whose reports name one of these among the questions that changed most."""
     quoting = sa.text(
         "SELECT id FROM retrain_run WHERE EXISTS ("
@@ -215,7 +231,7 @@ def _leave_name_out(connection: sa.Connection, column: sa.Column[Any], person: s
         connection.execute(sa.update(column.table).where(column.table.c.id == id_).values({column.name: value}))
 
 
-def _outdate_reports(connection: sa.Connection, run_ids: Collection[int]) -> None:
+def outdate_reports(connection: sa.Connection, run_ids: Collection[int]) -> None:
     """The night process renders the kept pages anew, the bot its messages in the admin channel."""
     connection.execute(sa.update(retrain_run).where(retrain_run.c.id.in_(run_ids)).values(report_outdated=True))
     connection.execute(sa.update(posted_report).where(posted_report.c.run_id.in_(run_ids)).values(shown=None))

@@ -6,7 +6,17 @@ Vectors are not here: each artefact has one plain table of its own, `embedding_<
 
 from db.schema.answers import answer_message, citation, impression, question
 from db.schema.columns import metadata
-from db.schema.corpus import PUBLIC_AUDIENCE_ID, audience, audience_member, chunk, document
+from db.schema.corpus import (
+    PUBLIC_AUDIENCE_ID,
+    audience,
+    audience_member,
+    audience_part,
+    chunk,
+    document,
+    slack_guest,
+    source,
+    source_item,
+)
 from db.schema.feedback import (
     curated_pair,
     curated_pair_chunk,
@@ -17,7 +27,7 @@ from db.schema.feedback import (
     vote_reason,
 )
 from db.schema.generations import artefact, decision_request, generation, in_service
-from db.schema.nights import kept_snapshot, overdue_notice, retrain_run, trained_question, triplet
+from db.schema.nights import kept_snapshot, learnt_from, overdue_notice, retrain_run, trained_question
 from db.schema.slack import ballot, channel_setting, posted_report, slack_event
 from db.schema.store import failure_count
 from db.schema.words import posting, words, words_of_audience, words_segment
@@ -28,6 +38,7 @@ __all__ = [
     "artefact",
     "audience",
     "audience_member",
+    "audience_part",
     "ballot",
     "channel_setting",
     "chunk",
@@ -42,6 +53,7 @@ __all__ = [
     "impression",
     "in_service",
     "kept_snapshot",
+    "learnt_from",
     "metadata",
     "overdue_notice",
     "posted_report",
@@ -49,9 +61,11 @@ __all__ = [
     "question",
     "retrain_run",
     "slack_event",
+    "slack_guest",
+    "source",
+    "source_item",
     "synthetic_question",
     "trained_question",
-    "triplet",
     "vote",
     "vote_event",
     "vote_reason",

@@ -57,6 +57,8 @@ impression = sa.Table(
         server_default="1",
         comment="share of the found passage's words that its passage has by now, at least",
     ),
+    sa.Column("part_from", sa.Integer, comment="words of its passage that are of the found one; NULL: all of them"),
+    sa.Column("part_to", sa.Integer, comment="where they end"),
     sa.Column("rank", sa.Integer, nullable=False, comment="1 is the best"),
     sa.Column("similarity", sa.Float, nullable=False, comment="cosine"),
     sa.Column("words", sa.Float, comment="BM25 as a share of the question's idf; NULL: words weren't looked at"),

@@ -11,6 +11,7 @@ retrain_run = sa.Table(
     "retrain_run",
     metadata,
     identity(),
+    sa.Column("kind", sa.Text, nullable=False, server_default="night", comment="what it makes anew: all, or a ranking"),
     sa.Column("trigger", sa.Text, nullable=False),
     sa.Column("requested_by", sa.Text, nullable=False),
     now("requested_at"),
@@ -53,6 +54,7 @@ retrain_run = sa.Table(
     ),
     sa.Column("beat_at", sa.DateTime(timezone=True), comment="the last sign of life of the process that has it"),
     sa.Column("holder", sa.Text, comment="that process: its host and number"),
+    one_of("kind", "night", "ranking"),
     one_of("trigger", "schedule", "cli", "slack", "console"),
     one_of("status", "requested", "running", "done", "failed"),
     one_of("decision", "promoted", "refused", "pending"),
@@ -91,20 +93,23 @@ trained_question = sa.Table(
     comment="never judges, nor anything like it; goes when it is erased, and not with its question or pair",
 )
 
-triplet = sa.Table(
-    "triplet",
+learnt_from = sa.Table(
+    "learnt_from",
     metadata,
     identity(),
-    sa.Column("run_id", sa.ForeignKey("retrain_run.id", ondelete="CASCADE"), nullable=False, index=True),
-    sa.Column("question_id", sa.ForeignKey("question.id", ondelete="CASCADE"), index=True),
-    sa.Column("pair_id", sa.ForeignKey("curated_pair.id", ondelete="CASCADE")),
-    sa.Column("synthetic_id", sa.ForeignKey("synthetic_question.id", ondelete="CASCADE"), index=True),
-    sa.Column("positive_chunk_id", sa.ForeignKey("chunk.id", ondelete="CASCADE"), nullable=False, index=True),
-    sa.Column("negative_chunk_id", sa.ForeignKey("chunk.id", ondelete="CASCADE"), index=True),
-    sa.Column("kind", sa.Text, nullable=False, comment="where the negative came from"),
-    sa.Column("weight", sa.Float, nullable=False),
-    sa.CheckConstraint("num_nonnulls(question_id, pair_id, synthetic_id) = 1", name="one_anchor"),
-    one_of("kind", "voted", "mined", "random"),
+    sa.Column("run_id", sa.ForeignKey("retrain_run.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("question_id", sa.BigInteger, comment="it, or the one that the pair is about"),
+    sa.Column("pair_id", sa.BigInteger, comment="may be gone"),
+    sa.Column("added_by", sa.Text, comment="whose pair it is"),
+    sa.CheckConstraint("num_nonnulls(question_id, pair_id) > 0", name="question_or_pair"),
+    sa.Index(
+        "uq_learnt_from_run_source",
+        "run_id",
+        sa.text("coalesce(question_id, 0)"),
+        sa.text("coalesce(pair_id, 0)"),
+        unique=True,
+    ),
+    comment="every question and pair that a run learnt from, whatever became of their passages; goes when it is erased",
 )
 
 overdue_notice = sa.Table(

@@ -4,7 +4,7 @@ from db.search.features import QuestionTerms, Said, Written
 from db.search.found import Found, Hit, copy_of
 from db.search.gathering import FoundDocument, gather
 from db.search.in_memory import WordsInMemory
-from db.search.looking import why_refused
+from db.search.looking import why_refused, written_found
 from db.search.ranking import (
     CANDIDATES,
     NOTHING,
@@ -22,6 +22,7 @@ from db.search.searching import search
 from db.search.shelf import read_shelf
 from db.search.texts import read_hits, read_written
 from db.search.unrelated import keep_unrelated, measure_unrelated, unanswerable_questions, unrelated_of
+from db.search.weights import IN_WORDS, changes_in_words
 from db.search.why import why_found
 from db.search.word_scores import score_words
 
@@ -30,6 +31,7 @@ __all__ = [
     "Found",
     "FoundDocument",
     "Hit",
+    "IN_WORDS",
     "Ints",
     "NOTHING",
     "Passages",
@@ -40,6 +42,7 @@ __all__ = [
     "WordScores",
     "WordsInMemory",
     "Written",
+    "changes_in_words",
     "copy_of",
     "find_best",
     "fuse",
@@ -54,6 +57,7 @@ __all__ = [
     "score_features",
     "score_words",
     "search",
+    "written_found",
     "unanswerable_questions",
     "unrelated_of",
     "unrelated_to",

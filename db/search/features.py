@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import NamedTuple
 
 from db.models import passage_text
@@ -57,14 +57,13 @@ class QuestionTerms:
         words = tokenizer_of(languages).forms(question)
         self._count = len(words)
         self._number_of = {lexeme: number for number, forms in enumerate(words) for lexeme in forms}
+        beside = enumerate(pairwise(words))
+        self._pair_number_of = {pair: number for number, both in beside for pair in product(*both)}
 
     def said_by(self, written: Written) -> Said:
         """What a passage has of them."""
         passage = words_of_passage(written, self._languages)
-        numbers = enumerate(map(self._number_of.get, passage.sequence))
-        there = [(place, number) for place, number in numbers if number is not None]
-        beside = pairwise(there) if len(there) > 1 else ()
-        pairs = {first for (place, first), second in beside if second == (place + 1, first + 1)}
+        pairs = set(map(self._pair_number_of.get, pairwise(passage.sequence))) - {None}
         return Said(
             len(pairs) / max(self._count - 1, 1),
             self._share(passage.in_title),

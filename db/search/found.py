@@ -47,7 +47,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Hit(Found):
-    """One with its text and its document; `dated` is the day that the document names, None where it names none."""
+    """One with its text and its document; `dated` is the day that the document names, None where it names none.
+
+    `place` is what the document's address ends in so that it opens at the text, "#page=3", or "".
+    """
 
     text_hash: bytes
     title: str
@@ -57,6 +60,7 @@ class Hit(Found):
     ordinal: int
     owner: str | None
     dated: date | None
+    place: str
 
 
 def copy_of(text: str) -> int:

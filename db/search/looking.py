@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from db.search.features import Written
+from db.search.found import Hit
 from db.search.gathering import FoundDocument
 from db.search.lines import nearest_line
 from db.search.lower_case_names import LANGUAGES, are_names
-from db.search.ranking import Some
+from db.search.ranking import ReadWritten, Some
 from db.search.relevance import Looks, unrelated_to, why_nothing
 from db.words import QuestionWords, tokenizer_of
 
@@ -22,7 +24,7 @@ def why_refused(
     question: EncodedQuestion,
     words: QuestionWords,
     documents: Sequence[FoundDocument[Some]],
-    texts: Callable[[Sequence[int]], Sequence[str]],
+    written: ReadWritten,
     generation: Generation,
     encoder: Encoder,
 ) -> str | None:
@@ -32,14 +34,25 @@ def why_refused(
         question: as it was searched for, encoded by `encoder`.
         words: what its words tell to the answer's readers.
         documents: the sources, best first, as they would be shown.
-        texts: what the chunks of these ids say.
+        written: reads what chunks say; see `written_found` for documents that were read with their texts.
         generation: the one that found them.
         encoder: the generation's.
     """
     languages = generation.languages
     looks = Looks(
-        texts,
+        written,
         partial(nearest_line, question, encode=encoder.encode_passages, tokenizer=tokenizer_of(languages)),
         partial(are_names, encoder=encoder) if languages == LANGUAGES else lambda typed: [False] * len(typed),
     )
     return why_nothing(words, documents, unrelated_to(generation), looks, languages)
+
+
+def written_found(documents: Sequence[FoundDocument[Hit]]) -> ReadWritten:
+    """What these documents' passages say, by the ids of their chunks."""
+    hit_of = {hit.chunk_id: hit for document in documents for hit in document.passages}
+
+    def read(chunk_ids: Sequence[int]) -> list[Written]:
+        hits = (hit_of[chunk_id] for chunk_id in chunk_ids)
+        return [Written(hit.title, hit.section, hit.text) for hit in hits]
+
+    return read

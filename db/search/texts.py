@@ -11,6 +11,7 @@ from db.schema import chunk, document
 from db.search.features import Written
 from db.search.found import DATES, Found, Hit, date_of
 
+_TOLD = ("text_hash", "title", "uri", "section", "text", "ordinal", "owner", "place")
 _GONE = Written("", "", "")
 
 
@@ -34,6 +35,7 @@ def read_hits(engine: sa.Engine, found: Sequence[Found]) -> list[Hit]:
         chunk.c.section,
         chunk.c.text,
         chunk.c.ordinal,
+        chunk.c.place,
         document.c.owner,
         sa.func.coalesce(*(front[name].astext for name in DATES)).label("named"),
     )
@@ -43,6 +45,5 @@ def read_hits(engine: sa.Engine, found: Sequence[Found]) -> list[Hit]:
     hits = []
     for own in found:
         if row := row_of.get(own.chunk_id):
-            text = {name: row[name] for name in ("text_hash", "title", "uri", "section", "text", "ordinal", "owner")}
-            hits.append(Hit(**asdict(own), **text, dated=date_of(row["named"])))
+            hits.append(Hit(**asdict(own), **{name: row[name] for name in _TOLD}, dated=date_of(row["named"])))
     return hits

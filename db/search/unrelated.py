@@ -55,7 +55,7 @@ def measure_unrelated(engine: sa.Engine, generation: Generation, encoder: Encode
         found = gather(search(engine, generation, question, audience_ids, _CANDIDATES))
         if found:
             nearnesses.append(nearness(found[:sources]))
-    return unrelated_of(nearnesses, trained=generation.run_id is not None) if nearnesses else None
+    return unrelated_of(nearnesses, trained=generation.is_trained) if nearnesses else None
 
 
 def keep_unrelated(connection: sa.Connection, generation: Generation, unrelated: Unrelated) -> Generation:

@@ -9,15 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
-from psycopg.abc import Buffer
-from psycopg.adapt import Loader
-from psycopg.pq import Format
 
 from db.search.ranking import Ints, WordScores
 from db.search.statement import MOST_WORDS, SHARE, WORDS_SCORED, words_of
 from db.store import RawConnection, raw_connection
-from db.words import DEFAULT_LANGUAGES, SCALE, lexemes_to_count, weigh_words
+from db.words import DEFAULT_LANGUAGES, SCALE, lexemes_to_count, packed_cursor, weigh_words
 
 BLOCK = 500
 """Questions whose words' postings are in memory at once."""
@@ -32,15 +28,6 @@ class Listed(NamedTuple):
     passages: int
     chunk_ids: Ints
     impacts: Ints
-
-
-class _Packed(Loader):
-    """Reads an int4[] as `(n,)` numbers at once; one by one they would take most of the time."""
-
-    format = Format.BINARY
-
-    def load(self, data: Buffer) -> NDArray[np.int32]:
-        return np.frombuffer(data, dtype=">i4")[6::2].astype(np.int32)  # a head of five, then size and value of each
 
 
 def score_words(
@@ -158,8 +145,7 @@ def _read(
     )
     passages: dict[str, int] = defaultdict(int)
     parts: dict[str, list[tuple[Ints, Ints]]] = defaultdict(list)
-    with raw.cursor(binary=True) as cursor:
-        cursor.adapters.register_loader(cursor.adapters.types["int4"].array_oid, _Packed)
+    with packed_cursor(raw) as cursor:
         for lexeme, base, n, packed in cursor.execute(
             query, {"lexemes": list(lexemes), "audiences": _listed_ids(audience_ids)}
         ):

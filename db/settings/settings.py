@@ -1,4 +1,4 @@
-"""Settings: the only reader of the environment.
+"""Settings: the only reader of the environment, and of the settings' files.
 
 Every setting has a default that works on a laptop; `docs/settings.md` is generated from this class.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -16,9 +16,10 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db.errors import ConfigurationError
-from db.settings import secret_files
 from db.settings.chat_address import split_address
-from db.settings.names import PREFIX, explain_unknown_names
+from db.settings.given import EverythingGiven, Given, read_given
+from db.settings.names import PREFIX
+from db.settings.settings_files import DEFAULT_DATA_DIR, settings_file
 from db.settings.values import (
     read_languages,
     read_slack_ids,
@@ -43,14 +44,15 @@ _log = logging.getLogger(__name__)
 
 
 class Settings(BaseSettings):
-    """What can be set, each from the environment variable `NIGHTSHIFT_<NAME>`."""
+    """What can be set, each from the environment variable `NIGHTSHIFT_<NAME>`; from files too by `load_settings`."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
     )
 
     data_dir: Path = Field(
-        Path(".nightshift"), description="Folder for everything kept on disk: database, models, reports."
+        Path(DEFAULT_DATA_DIR),
+        description="Folder for everything kept on disk: settings.toml, database, models, reports.",
     )
     database_url: SecretStr | None = Field(
         None,
@@ -75,13 +77,28 @@ class Settings(BaseSettings):
         "auto", description="Arithmetic of the encoder; auto measures once which is faster here."
     )
 
-    chunk_size: int = Field(1000, ge=100, description="Characters in a chunk, at most.")
+    chunk_size: int = Field(
+        1000,
+        ge=100,
+        description="Characters in a chunk, at most; fewer where the base model would not read so many to the end. "
+        "Changed, the next ingest cuts anew; votes stay with their words.",
+    )
     chunk_overlap: int = Field(200, ge=0, description="Characters that neighbouring chunks share.")
     languages: str = Field(
         "english",
         description="Languages of the documents, the commonest first, with commas between: their words are found in "
         "all their forms. Where it was changed, the next `nightshift ingest` indexes all words anew. Scripts without "
         "spaces need none of their own.",
+    )
+
+    extract_timeout_s: int = Field(
+        60,
+        ge=1,
+        description="Seconds of processor time that reading one file may take, where that is done in a process apart "
+        "(HTML, PDF, Office and the like); three times as long altogether.",
+    )
+    extract_memory_mb: int = Field(
+        1500, ge=500, description="Megabytes of memory that the process may have which reads those files."
     )
 
     sources: int = Field(5, ge=1, le=10, description="Sources an answer may cite.")
@@ -132,12 +149,29 @@ class Settings(BaseSettings):
     slack_admin_channel: str | None = Field(
         None, description="Id (C…) of the channel that gets each night's report, and what needs an admin."
     )
+    slack_guests: Literal["channels", "workspace"] = Field(
+        "channels",
+        description="What guests of a Slack workspace, and replies that they read along, get: what is for the channels "
+        "they are in, or `workspace`: also what is for everybody.",
+    )
     person_quota: int = Field(60, ge=1, description="Questions that one person may ask in Slack within an hour.")
     channel_quota: int = Field(
         300, ge=1, description="Questions that may be asked in one Slack channel within an hour."
     )
     http_host: str = Field("127.0.0.1", description="Address the HTTP server listens on.")
     http_port: int = Field(3000, ge=1, le=65535, description="Port the HTTP server listens on.")
+
+    metrics_host: str = Field("127.0.0.1", description="Address at which the next two are listened on.")
+    metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Port at which `nightshift run` tells Prometheus its figures (/metrics) and whoever starts it how "
+        "it is (/healthz, /readyz), in Socket Mode too; see docs/metrics.md.",
+    )
+    nights_metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="The same of the process that runs the nights: a port of its own."
+    )
 
     night_cron: str = Field("0 2 * * *", description="When nights run, as a crontab line or a name like @daily.")
     timezone: str = Field("UTC", description="Time zone of that line, e.g. Europe/Amsterdam.")
@@ -157,11 +191,17 @@ class Settings(BaseSettings):
         "automatic",
         description="Whether a candidate that passed the gate is swapped in at once, or built and left to a person.",
     )
+    ranking_runs: Literal["automatic", "ask", "off"] = Field(
+        "automatic",
+        description="Whether rankings are fitted between nights, at most once an hour, when there are 30 new votes and "
+        "a tenth more than before. With ask, or where NIGHTSHIFT_PROMOTION asks, what passed the gate is left to a "
+        "person; with off there are none but by `nightshift retrain --ranking`.",
+    )
     keep_generations: int = Field(
         2,
         ge=0,
-        description="Generations that keep model and vectors beside the serving one and the one before it; after "
-        "each night, older ones lose both.",
+        description="Encoders that keep model, vectors and rankings beside the serving one and the one before it; "
+        "after each run, generations of older ones lose them.",
     )
     index_recall_floor: float = Field(
         0.95,
@@ -170,14 +210,27 @@ class Settings(BaseSettings):
         description="recall@10 of the vector index against exact search that a generation needs.",
     )
 
+    keep_questions_days: int | None = Field(
+        None,
+        ge=1,
+        description="Days that questions are kept, with answers and all that was found; none: for good. One on which a "
+        "vote still counts, or about which a pair is, loses its answer only. What goes is deleted once a day.",
+    )
+    keep_impressions_days: int | None = Field(
+        None,
+        ge=1,
+        description="Days that passages are kept which were found and not shown, of questions on which no vote counts.",
+    )
+    keep_votes_days: int | None = Field(
+        None, ge=1, description="Days that votes are kept, and teach; each by its own age."
+    )
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
 
     @model_validator(mode="before")
     @classmethod
-    def _tidy(cls, given: Any) -> Any:  # noqa: ANN401 - whatever pydantic was given
+    def _tidy(cls, given: dict[str, Any]) -> dict[str, Any]:
         """Cuts what came along when a value was copied; of what nothing is left isn't set."""
-        if not isinstance(given, dict):
-            return given
         tidied = {name: _tidied(value) for name, value in given.items()}
         return {name: value for name, value in tidied.items() if value != ""}
 
@@ -287,37 +340,89 @@ class Settings(BaseSettings):
 
 
 def load_settings(*, tell_unknown: bool = True) -> Settings:
-    """Reads the environment, and the files that it names for secrets; logs names that look like settings and are none.
+    """Reads the environment, the settings' files, and the files that are named for secrets.
+
+    Logs names that look like settings and are none.
 
     Raises:
-        ConfigurationError: a value can't be used; the message names the variable, never its value.
+        ConfigurationError: a value can't be used; the message names where it was set, never the value.
     """
-    variables = {name: f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    secrets = {name: variables[name] for name in secret_names()}
+    given = read_all_given()
     if tell_unknown:
-        known = {*variables.values(), *(variable + secret_files.FILE_SUFFIX for variable in secrets.values())}
-        for sentence in explain_unknown_names(os.environ, known):
+        for sentence in given.unknown:
             _log.warning("%s", sentence)
-    environment = {name.upper(): value for name, value in os.environ.items()}
-    contents, problems = secret_files.read_secret_files(environment, secrets.values())
-    given: dict[str, Any] = {name: contents[variable] for name, variable in secrets.items() if variable in contents}
+    return make_settings(given)
+
+
+def read_all_given() -> EverythingGiven:
+    """What was set, wherever it was set, as it was written there."""
+    variables = {name: f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    return read_given(os.environ, variables, secret_names())
+
+
+def make_settings(given: EverythingGiven) -> Settings:
+    """The settings, of what was read of them; the environment's own are read there once more.
+
+    Raises:
+        ConfigurationError: as of `load_settings`.
+    """
+    problems = list(given.problems)
+    beside = {name: one.text for name, one in given.by_name.items() if one.origin != "environment"}
     try:
-        settings = Settings(**given)
+        settings = Settings(**beside)  # type: ignore[arg-type]
     except ValidationError as error:
         for problem in error.errors(include_input=False, include_url=False):
             name = "_".join(str(part) for part in problem["loc"])
-            variable = f"{PREFIX}{name.upper()}{secret_files.FILE_SUFFIX if name in given else ''}"
-            problems.append(f"{variable}: {problem['msg'].removeprefix('Value error, ')}")
+            place = given.by_name[name].place if name in given.by_name else f"{PREFIX}{name.upper()}"
+            problems.append(f"{place}: {problem['msg'].removeprefix('Value error, ')}")
         settings = None
     if settings is None or problems:
         raise ConfigurationError("A setting can't be used. " + "; ".join(problems)) from None
     return settings
 
 
+def settings_with(values: Mapping[str, str]) -> Settings:
+    """The settings as they would be with these values in a file, by name.
+
+    Raises:
+        ConfigurationError: one can't be used; names it, without its value.
+    """
+    return make_settings(EverythingGiven({name: Given(text, "file", name) for name, text in values.items()}, [], []))
+
+
+def settings_place() -> Path:
+    """Where the settings file is, or would be."""
+    return settings_file(os.environ)
+
+
 def forget_variables(names: Iterable[str]) -> None:
     """Takes variables out of this process's environment, and so out of what its children and libraries read."""
     for name in names:
         os.environ.pop(name, None)
+
+
+def forget_variables_but(beginnings: tuple[str, ...]) -> None:
+    """Takes all variables out of this process's environment whose names begin otherwise."""
+    forget_variables([name for name in os.environ if not name.upper().startswith(beginnings)])
+
+
+def read_variables(beginnings: tuple[str, ...]) -> dict[str, str]:
+    """What of this process's environment a program may have that it starts: what begins so, in whatever case."""
+    return {name: value for name, value in os.environ.items() if name.upper().startswith(beginnings)}
+
+
+def read_secret(name: str) -> SecretStr:
+    """A secret of an operator's own, by the name of its variable.
+
+    Raises:
+        ConfigurationError: it isn't set here.
+    """
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise ConfigurationError(
+            f"{name} isn't set here; set it wherever sources are synced, also where the nights run."
+        )
+    return SecretStr(value)
 
 
 def secret_names() -> list[str]:

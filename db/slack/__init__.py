@@ -5,6 +5,7 @@ from db.slack.channel_settings import WAYS_TO_ANSWER, Answers, answers_in, set_a
 from db.slack.events import (
     abandoned_events,
     claim_event,
+    count_abandoned,
     finish_event,
     lease_event,
     nameless_key,
@@ -12,6 +13,7 @@ from db.slack.events import (
     release_event,
     renew_event,
 )
+from db.slack.figures import FAILURE_DAYS, Figures, read_figures
 from db.slack.health import HEALTH_DAYS, Health, read_health
 from db.slack.night_reports import (
     NightFacts,
@@ -31,6 +33,8 @@ from db.slack.quotas import RecentQuestion, asked_by, asked_in, waits_s
 __all__ = [
     "WAYS_TO_ANSWER",
     "Answers",
+    "FAILURE_DAYS",
+    "Figures",
     "RecentQuestion",
     "HEALTH_DAYS",
     "Health",
@@ -43,6 +47,7 @@ __all__ = [
     "asked_in",
     "changed_in",
     "claim_event",
+    "count_abandoned",
     "claim_reports",
     "finish_event",
     "keep_ballot",
@@ -53,6 +58,7 @@ __all__ = [
     "note_shown",
     "prune_ballots",
     "prune_events",
+    "read_figures",
     "read_health",
     "read_night",
     "release_event",

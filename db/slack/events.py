@@ -114,6 +114,21 @@ def abandoned_events(engine: sa.Engine, stale_after_s: float = STALE_AFTER_S) ->
         return [AbandonedEvent(*row) for row in connection.execute(wanted.order_by(slack_event.c.claimed_at))]
 
 
+def count_abandoned(engine: sa.Engine, stale_after_s: float = STALE_AFTER_S) -> tuple[int, int]:
+    """Whom nobody answered yet: how many events a running bot takes up again, and how many were given up for good.
+
+    Raises:
+        DatabaseUnavailableError: it can't be told.
+    """
+    counts = sa.select(sa.func.count().filter(~_EVENTS.spent), sa.func.count().filter(_EVENTS.spent)).where(
+        _EVENTS.is_stale(stale_after_s),
+        slack_event.c.payload.is_not(None),  # nothing is kept of those who were told that it failed
+    )
+    with engine.connect() as connection:
+        waiting, lost = connection.execute(counts).one()
+    return waiting, lost
+
+
 def prune_events(engine: sa.Engine) -> int:
     """Forgets what was done, and what nobody ever finished, long ago; how many of them, at most 10,000 at once."""
     old = sa.or_(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from db.corpus import count_chunks, count_documents
 from db.generations import generations_by_role
-from db.nights import Run, list_runs
+from db.nights import Run, last_ended
 from db.schema import in_service, question, vote
 from db.store import failure_counts
 
@@ -21,7 +21,7 @@ HEALTH_DAYS = 7
 class Health:
     """`failures` are counted by kind, the commonest first; `up_share` is of the votes that stand, None without any.
 
-    All but the generation, the corpus and the last night are of the last `HEALTH_DAYS` days.
+    All but the generation, the corpus and the last runs are of the last `HEALTH_DAYS` days.
     """
 
     generation_id: int
@@ -35,6 +35,7 @@ class Health:
     votes: int
     up_share: float | None
     failures: dict[str, int]
+    last_ranking: Run | None = None
 
 
 def read_health(engine: sa.Engine) -> Health:
@@ -52,7 +53,8 @@ def read_health(engine: sa.Engine) -> Health:
         vote.c.occurred_ts > sa.func.extract("epoch", lately)
     )
     since = sa.select(in_service.c.changed_at).where(in_service.c.role == "serving")
-    roles, nights = generations_by_role(engine), list_runs(engine, limit=10)
+    roles = generations_by_role(engine)
+    night, ranking = last_ended(engine, "night"), last_ended(engine, "ranking")
     documents, chunks, failures = count_documents(engine), count_chunks(engine), failure_counts(engine, HEALTH_DAYS)
     with engine.connect() as connection:
         questions, unknown = connection.execute(asked).one()
@@ -61,7 +63,8 @@ def read_health(engine: sa.Engine) -> Health:
             generation_id=roles["serving"].id,
             serving_since=connection.execute(since).scalar_one(),
             can_roll_back="previous" in roles,
-            last_night=next((night for night in nights if night.finished_at), None),
+            last_night=night,
+            last_ranking=ranking,
             documents=documents,
             chunks=chunks,
             questions=questions,

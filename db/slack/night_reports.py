@@ -57,12 +57,18 @@ class NightFacts:
 
 
 def claim_reports(engine: sa.Engine, channel: str) -> list[ReportClaim]:
-    """Takes the nights that nobody has told of, for this caller alone; a claim that came to nothing is taken again."""
+    """Takes the runs that nobody has told of, for this caller alone; a claim that came to nothing is taken again.
+
+    Of ranking runs that the clock asked for only those that came to something: others would be no news.
+    """
+    run = retrain_run.c
+    is_news = (run.kind == "night") | (run.trigger != "schedule") | run.decision.is_distinct_from("refused")
     ended = (
         sa.select(retrain_run.c.id, sa.literal(channel))
         .outerjoin(posted_report, posted_report.c.run_id == retrain_run.c.id)
         .where(
             retrain_run.c.status.in_(["done", "failed"]),
+            is_news,
             retrain_run.c.finished_at > sa.func.now() - sa.text(f"interval '{POSTED_WITHIN}'"),
             posted_report.c.run_id.is_(None) | _REPORTS.is_stale(),
         )

@@ -1,11 +1,10 @@
-"""Connections: one pool for SQLAlchemy and for the raw psycopg statements that move vectors."""
+"""The pool: one for SQLAlchemy and for the raw psycopg statements that move vectors; what is set, checked and said."""
 
 from __future__ import annotations
 
 import select
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -17,15 +16,18 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from db.errors import NightshiftError
 from db.store.address import OURS
 from db.store.options import read_options
-from db.store.pulse import Pulse, StalledError, WatchedConnection, connect_watched, patience, watch_over
+from db.store.pulse import Pulse, StalledError
 from db.store.refusals import explain_refusal, plain_errors
-from db.store.sessions import RawConnection, Sessions, sessions_of
+from db.store.sessions import RawConnection, Sessions
+from db.store.watching import WatchedConnection, connect_watched, patience, watch_over
 
 PING_AFTER_S = 5.0
 """A connection that rested longer is pinged before it is lent; a younger one only where its socket says something."""
 
 MOST_SCANNED = 2_000
 """Vectors after which a search through an index gives up: beyond that, reading the few that may be seen is faster."""
+
+_ADDRESS, _CONNECT_TIMEOUT = "nightshift_address", "nightshift_connect_timeout"
 
 _SETTINGS = {
     # what passes no filter is read on from the index, but not for ever
@@ -34,7 +36,9 @@ _SETTINGS = {
     "timezone": "UTC",
     "datestyle": "ISO",
 }
-_UNBOUNDED = dict.fromkeys(("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"), "0")
+_UNBOUNDED = dict.fromkeys(
+    ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout"), "0"
+)
 """Whatever roles and databases are set to: an index is built, and a lock waited for, as long as that takes."""
 
 
@@ -88,8 +92,7 @@ def create_engine(
         connect_args=connect_args,
     )
     arguments = {**engine.dialect.create_connect_args(address)[1], **connect_args}
-    watch = patience(Pulse(arguments), statement_timeout_s)
-    watch_over(engine, watch, revive)
+    watch = patience(Pulse(arguments), statement_timeout_s, connect_timeout_s)
     direct = None
     if direct_url is not None:
         direct = create_engine(
@@ -100,9 +103,22 @@ def create_engine(
         )
     event.listen(engine, "handle_error", _in_our_words)
     Sessions(settings, _is_shared(url), lambda: connect_watched(watch, arguments), direct).listen(engine)
+    watch_over(engine, watch, revive)
     event.listen(engine, "checkin", _note_return)
     event.listen(engine, "checkout", _require_alive)
+    engine.update_execution_options(**{_ADDRESS: sa.make_url(url), _CONNECT_TIMEOUT: connect_timeout_s})
     return engine
+
+
+def engine_beside(engine: sa.Engine, *, statement_timeout_s: int) -> sa.Engine:
+    """Another engine on the same database, for one who watches: it takes no connection from those who work.
+
+    Every statement is bounded. A server that died isn't started again by it.
+    """
+    made = engine.get_execution_options()
+    return create_engine(
+        made[_ADDRESS], pool_size=1, connect_timeout_s=made[_CONNECT_TIMEOUT], statement_timeout_s=statement_timeout_s
+    )
 
 
 def _split_off_settings(address: sa.URL) -> tuple[sa.URL, dict[str, str], str]:
@@ -166,57 +182,6 @@ def _require_alive(connection: RawConnection, record: ConnectionPoolEntry, _lent
 
 
 def _is_readable(descriptor: int) -> bool:
-    if not hasattr(select, "poll"):  # Windows
-        return bool(select.select([descriptor], [], [], 0)[0])
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     return bool(poll.poll(0))
-
-
-@contextmanager
-def raw_connection(engine: sa.Engine) -> Iterator[RawConnection]:
-    """Lends a pooled psycopg connection in one transaction, committed at the end, rolled back on an error."""
-    with transaction(engine) as (_, raw):
-        yield raw
-
-
-@contextmanager
-def transaction(engine: sa.Engine) -> Iterator[tuple[sa.Connection, RawConnection]]:
-    """One transaction for statements of both kinds, committed at the end, rolled back on an error."""
-    with plain_errors(), engine.begin() as connection:
-        yield connection, driver(connection)
-
-
-def driver(connection: sa.Connection) -> RawConnection:
-    """The psycopg connection under a SQLAlchemy one, in the same transaction."""
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, psycopg.Connection)  # noqa: S101 - the only driver
-    return raw
-
-
-@contextmanager
-def reading_connection(engine: sa.Engine) -> Iterator[tuple[RawConnection, dict[Any, Any]]]:
-    """Lends a pooled psycopg connection outside any transaction, for single reading statements.
-
-    With it comes a dictionary that lives as long as what is SET on it. Where a pooler shares sessions out, that is one
-    transaction, and it is in one.
-    """
-    lent = engine.raw_connection()
-    try:
-        raw = lent.driver_connection
-        assert isinstance(raw, psycopg.Connection)  # noqa: S101 - the only driver
-        sessions = sessions_of(engine)
-        with plain_errors():
-            if sessions.shared:
-                sessions.apply(raw)
-                yield raw, {}
-                raw.commit()
-            else:
-                raw.autocommit = True
-                yield raw, lent.info
-                raw.autocommit = False
-    except BaseException:
-        lent.invalidate()  # in whatever state the failed statement left it
-        raise
-    finally:
-        lent.close()

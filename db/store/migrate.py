@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+import psycopg
 import sqlalchemy as sa
 from psycopg import errors
 from sqlalchemy import exc
 
 from db.errors import DatabaseRefusedError, SchemaMismatchError
 from db.store.engine import create_engine
-from db.store.schemas import explain_clash, read_revision
+from db.store.refusals import plain_errors, said
+from db.store.schemas import explain_step, read_revision
 from db.store.server import require_server
+from db.store.standing import require_standing, require_vectors
 
 if TYPE_CHECKING:  # Alembic takes a fifth of a second to import: it is, where a migration or its state is asked for
     from alembic.config import Config
@@ -51,7 +54,8 @@ def upgrade(
     """Applies every migration that is missing up to `revision`; doing nothing is fine.
 
     Where the words of stored passages have to be indexed, that is done in these languages; `progress` is called with
-    how many passages are done, of how many. Killed meanwhile, it leaves the tables as they were.
+    how many passages are done, of how many. It is one transaction: killed or refused meanwhile, it leaves the tables as
+    they were.
 
     Raises:
         DatabaseUnavailableError: the database can't be reached.
@@ -82,10 +86,11 @@ def schema_status(engine: sa.Engine) -> SchemaStatus:
 
 
 def require_schema(engine: sa.Engine) -> None:
-    """Refuses to go on with tables of another version.
+    """Refuses to go on with tables of another version, or of which something is gone, withheld or hidden.
 
     Raises:
         SchemaMismatchError: with what to run.
+        DatabaseRefusedError: with what it is, and what to do.
     """
     status = schema_status(engine)
     _refuse_newer(status)
@@ -94,6 +99,9 @@ def require_schema(engine: sa.Engine) -> None:
             f"The database's tables are at revision {status.current or 'none'}, this version needs {status.latest}: "
             "run `nightshift db upgrade`."
         )
+    with engine.connect() as connection:
+        require_standing(connection)
+        require_vectors(connection)
 
 
 def _read_status(connection: sa.Connection) -> SchemaStatus:
@@ -116,25 +124,30 @@ def _migrate(url: str, step: Callable[[Config, str], None], revision: str, **att
     engine = create_engine(url)
     try:
         require_server(engine)
-        with _alone(engine), engine.connect() as connection:
+        with plain_errors(), _alone(engine), engine.connect() as connection:
             _refuse_newer(_read_status(connection))
             schema = connection.scalar(sa.select(sa.func.current_schema()))
             connection.rollback()
             config = _config()
             config.attributes.update(attributes, connection=connection, schema=schema)
             step(config, revision)
+            if _read_status(connection).up_to_date:
+                require_standing(connection)
             connection.commit()
     except DatabaseRefusedError as error:
         if not isinstance(error.__cause__, errors.InsufficientPrivilege):
             raise
         raise SchemaMismatchError(
-            "The database's role may not make tables, or not the pgvector extension. Grant it CREATE on the database "
-            "and its schema, or have an administrator run CREATE EXTENSION vector; then run `nightshift db upgrade`."
+            f"The database's role may not make tables, or not the pgvector extension{said(error.__cause__)}. Grant it "
+            "CREATE on the database and its schema, or have an administrator run CREATE EXTENSION vector; then run "
+            "`nightshift db upgrade`."
         ) from error
-    except exc.ProgrammingError as error:
-        if not isinstance(error.orig, errors.DuplicateTable | errors.DuplicateObject):
+    except (exc.DBAPIError, psycopg.Error) as error:
+        cause = getattr(error, "orig", error)
+        why = explain_step(cause) if isinstance(cause, psycopg.Error) else None
+        if why is None:
             raise
-        raise SchemaMismatchError(explain_clash()) from error
+        raise SchemaMismatchError(why) from error
     finally:
         engine.dispose()
 

@@ -56,6 +56,27 @@ def direct_address(settings: Settings) -> sa.URL | None:
 
 
 @contextmanager
+def open_unchecked(settings: Settings, *, statement_timeout_s: int | None = None) -> Iterator[sa.Engine]:
+    """Yields an engine on the database as it stands, whatever its tables are like: nothing is checked or changed.
+
+    Raises:
+        ConfigurationError: NIGHTSHIFT_DATABASE_URL can't be read.
+        EmbeddedServerError: the embedded server can't be started.
+    """
+    with open_server(settings) as url:
+        engine = create_engine(
+            url,
+            direct_url=direct_address(settings),
+            connect_timeout_s=settings.connect_timeout_s,
+            statement_timeout_s=statement_timeout_s,
+        )
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+
+@contextmanager
 def open_store(
     settings: Settings, *, bounded: bool = True, progress: Callable[[int, int], None] | None = None
 ) -> Iterator[sa.Engine]:

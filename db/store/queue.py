@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Insert
 
 from db.errors import DatabaseUnavailableError
-from db.store.engine import driver
+from db.store.lending import driver
 from db.store.refusals import plain_errors
 from db.store.sessions import RawConnection, session_connection
 

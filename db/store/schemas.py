@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import psycopg
 import sqlalchemy as sa
+from psycopg import errors
 
 from db.errors import DatabaseRefusedError, SchemaMismatchError
 from db.schema import metadata
+from db.store.refusals import names_in
+from db.store.standing import explain_gone
 
 OF_EVERY_VERSION = frozenset({"impression", "vote_event"})
 """Tables that have been there from the first migration on, under names that hardly anybody else uses."""
+
+_HALF = len(metadata.tables) // 2
+"""So many of our names at once are no accident: they are ours, and what isn't there was dropped."""
 
 _NAMES = sa.text(
     "SELECT c.relname FROM pg_class c"
@@ -33,15 +40,17 @@ def read_revision(connection: sa.Connection) -> str | None:
 
     Raises:
         SchemaMismatchError: it holds another program's, and which.
-        DatabaseRefusedError: ours are there, but the vector extension isn't any more.
+        DatabaseRefusedError: ours are there, but not all, or the vector extension isn't any more.
     """
     schema = connection.scalar(sa.text("SELECT current_schema()"))
     names = [*metadata.tables, "alembic_version"]
     found = set(connection.scalars(_NAMES, {"names": names}))
-    are_ours = found >= OF_EVERY_VERSION
+    are_ours = found >= OF_EVERY_VERSION or len(found) >= _HALF
     revisions = _read_revisions(connection, schema, are_ours=are_ours) if "alembic_version" in found else []
     taken = found - {"alembic_version"}
     if are_ours and revisions is not None and len(revisions) == 1:
+        if gone := OF_EVERY_VERSION - found:
+            raise DatabaseRefusedError(explain_gone(sorted(gone)))
         if not connection.scalar(_HAS_VECTORS):
             raise DatabaseRefusedError(_NO_VECTORS)
         return revisions[0]
@@ -76,3 +85,20 @@ def explain_clash(schema: str | None = None, names: Collection[str] = ()) -> str
         "own. CREATE SCHEMA nightshift, owned by the database's role, and add ?schema=nightshift to "
         "NIGHTSHIFT_DATABASE_URL."
     )
+
+
+def explain_step(error: psycopg.Error) -> str | None:
+    """Why a step of an upgrade, which left nothing behind, can't be made; None where that is nobody's but our doing."""
+    said, details = error.diag.message_primary or "", error.diag.message_detail
+    name = names_in(said)[:1]
+    match error:
+        case errors.DuplicateTable() | errors.DuplicateObject() | errors.DuplicateColumn() | errors.WrongObjectType():
+            return explain_clash(names=name)
+        case errors.UndefinedTable() | errors.UndefinedColumn() | errors.UndefinedObject() if name:
+            return explain_gone(name)
+        case errors.DependentObjectsStillExist() | errors.FeatureNotSupported() if said:
+            return (
+                "What was made over Nightshift's tables keeps them from being changed "
+                f"({(details or said).splitlines()[0]}): drop it, run `nightshift db upgrade`, and make it again."
+            )
+    return None

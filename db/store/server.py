@@ -46,6 +46,11 @@ def require_server(engine: sa.Engine) -> None:
         raise DatabaseRefusedError(STANDBY if found.standby else READ_ONLY)
     if found.schema is None:
         raise DatabaseRefusedError(NO_SCHEMA)
+    if found.schema.startswith("pg_") or found.schema == "information_schema":
+        raise DatabaseRefusedError(
+            f"Schema {found.schema.rstrip('_0123456789')} is PostgreSQL's own, and none to keep tables in: name "
+            "another with ?schema= in NIGHTSHIFT_DATABASE_URL."
+        )
     if not found.may_create:
         raise DatabaseRefusedError(
             f"The database's role may not make tables in schema {found.schema}: GRANT CREATE ON SCHEMA "

@@ -27,6 +27,9 @@ RawConnection = psycopg.Connection[tuple[Any, ...]]
 PREPARE_AFTER = 2
 """Times that a statement runs in a session before it is prepared."""
 
+_WITH_TRANSACTION_TIMEOUT = 170_000
+"""The first PostgreSQL that has one, which a role may be set to."""
+
 _LOOKS = 4
 """Times that two sessions are compared: others who use a pooler at the same moment blur one look."""
 
@@ -116,7 +119,8 @@ class Sessions:
     def apply(self, raw: RawConnection) -> None:
         """Makes the settings, for the session or, where it is shared, for the transaction that begins with this."""
         path = {} if self._search_path is None or not self.shared else {"search_path": self._search_path}
-        self._set(raw, self._settings | path)
+        unbounded = {"transaction_timeout": "0"} if raw.info.server_version >= _WITH_TRANSACTION_TIMEOUT else {}
+        self._set(raw, unbounded | self._settings | path)
 
     def _set(self, raw: RawConnection, settings: dict[str, str]) -> None:
         try:

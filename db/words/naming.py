@@ -12,6 +12,8 @@ _WORD = re.compile(rf"{IN_WORD}+(?:[-/_.:@'’]{IN_WORD}+)*")
 _JOINED = re.compile(r"[^\W\d_]{2,}(?:[_.:@]\w++)++")
 _VERSION = re.compile(r"\d+(?:[._/-]\w++)++")
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_NUMBERED = re.compile(rf"(?<![-/_.:@'’])({IN_WORD}+) (\d{{1,2}})(?!{IN_WORD}| ?[%€$£¥]|[-/_.,:@'’]{IN_WORD})")
+_SEVERAL = re.compile(rf" {IN_WORD}+s\b")
 _NUMBER = re.compile(r"\d{3,}")
 _AMOUNT_BEFORE, _AMOUNT_BEHIND = "€$£¥", "%€$£¥"
 _PLAIN = rf"(?:(?!_){IN_WORD})+"
@@ -51,6 +53,15 @@ def find_names(question: str, languages: tuple[str, ...]) -> list[str]:
         if text[0].isupper() and not begins and len(text) > 1:
             names.append(text)
     return names
+
+
+def find_numbered(question: str, is_stop_word: Callable[[str], bool]) -> list[str]:
+    """A word with the number behind it that says which one, as "chimera 3"; not how many there are of what follows."""
+    return [
+        word.group()
+        for word in _NUMBERED.finditer(question)
+        if not word.group(1).isdigit() and not is_stop_word(word.group(1)) and not _SEVERAL.match(question, word.end())
+    ]
 
 
 def is_year(word: str) -> bool:

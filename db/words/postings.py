@@ -101,8 +101,6 @@ def move_words(raw: RawConnection, passages: Sequence[Passage], audience_id: int
 
     Their elements are taken out where they stand: a question that both audiences' readers see finds each once.
     """
-    if not passages:
-        return
     hold_words(raw)
     indexed = read_indexed(raw) or Indexed(DEFAULT_LANGUAGES, VERSION, None)
     by_audience: dict[int, list[tuple[Passage, Counted]]] = defaultdict(list)

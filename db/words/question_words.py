@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from db.store import RawConnection, reading_connection
 from db.words.bm25 import idf
-from db.words.naming import find_identifiers, find_names, is_year
+from db.words.naming import find_identifiers, find_names, find_numbered, is_year
 from db.words.tokens import IN_WORD, Tokenizer, compose, tokenizer_of
 
 _SHORTEST = 3
@@ -33,6 +33,17 @@ class UnknownWord:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedThing:
+    """A thing that a question names, as it was typed, and the lexemes that a passage says it in, side by side.
+
+    Each of `lexemes` is a word in all forms that it may have.
+    """
+
+    typed: str
+    lexemes: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionWords:
     """What the words of a question tell.
 
@@ -40,11 +51,13 @@ class QuestionWords:
         worth: idf of those that passages have, in units of a word that none has: of how many rare words they are worth.
         unknown: those that no passage has; numbers are among them only where they name a thing.
         has_known_name: an identifier or acronym stands in a passage; years don't count, which stand in many.
+        named: the things it names whose words passages have, each somewhere.
     """
 
     worth: float
     unknown: tuple[UnknownWord, ...] = ()
     has_known_name: bool = False
+    named: tuple[NamedThing, ...] = ()
 
 
 def weigh_words(question: str, languages: tuple[str, ...], passages: int, holding: Holding) -> QuestionWords:
@@ -54,19 +67,19 @@ def weigh_words(question: str, languages: tuple[str, ...], passages: int, holdin
     known = [n for forms in tokenizer.forms(question) if (n := sum(map(holding, forms)))]
     worth = sum(idf(passages, min(n, passages)) for n in known) / idf(passages, 0)  # one may have several forms
     identifiers = find_identifiers(question, lambda word: not tokenizer.forms(word))
+    names = find_names(question, languages)
     unknown = {
         word.lexeme: word
-        for words, names in (
-            (_WORD.findall(question), False),
-            (find_names(question, languages), True),
-            (identifiers, True),
-        )
+        for words, names_one in ((_WORD.findall(question), False), (names, True), (identifiers, True))
         for typed in words
-        for word in _unknown_in(typed, tokenizer, holding, names=names)
+        for word in _unknown_in(typed, tokenizer, holding, names=names_one)
     }
     missed = {word.typed for word in unknown.values()}
     has_known = any(tokenizer.forms(name) and name not in missed for name in identifiers if not is_year(name))
-    return QuestionWords(worth, tuple(unknown.values()), has_known)
+    numbered = find_numbered(question, lambda word: not tokenizer.forms(word))
+    named = (_thing(typed, tokenizer) for typed in dict.fromkeys((*names, *identifiers, *numbered)))
+    known_things = (one for one in named if one.lexemes and all(any(map(holding, forms)) for forms in one.lexemes))
+    return QuestionWords(worth, tuple(unknown.values()), has_known, tuple(known_things))
 
 
 def read_question_words(
@@ -86,6 +99,11 @@ def lexemes_to_count(question: str, languages: tuple[str, ...]) -> Iterator[tupl
     if len(languages) > 1:
         for word in _JOINED.findall(compose(question)):
             yield from tokenizer.forms(word)
+
+
+def _thing(typed: str, tokenizer: Tokenizer) -> NamedThing:
+    """Of an identifier the parts: passages have them beside the whole, or where it is written in another way."""
+    return NamedThing(typed, tuple(forms for forms in tokenizer.forms(typed) if forms[0].isalnum()))
 
 
 def _unknown_in(typed: str, tokenizer: Tokenizer, holding: Holding, *, names: bool) -> Iterator[UnknownWord]:

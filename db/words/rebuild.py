@@ -10,7 +10,16 @@ import sqlalchemy as sa
 
 from db.models import passage_text
 from db.store import RawConnection, raw_connection
-from db.words.postings import SPAN, Indexed, Passage, Segments, hold_words, read_indexed, write_indexed
+from db.words.postings import (
+    DEFAULT_LANGUAGES,
+    SPAN,
+    Indexed,
+    Passage,
+    Segments,
+    hold_words,
+    read_indexed,
+    write_indexed,
+)
 from db.words.tokens import VERSION, tokenizer_of
 
 MOVED = 0.15
@@ -22,6 +31,13 @@ _SAMPLE = 5000
 
 _PASSAGES: LiteralString = (
     "SELECT c.id, d.audience_id, d.title, c.section, c.text FROM chunk c JOIN document d ON d.id = c.document_id"
+)
+
+_SOME_RUN: LiteralString = (
+    "WHERE c.id IN (WITH drawn AS (SELECT (random() * max(id))::bigint AS id FROM chunk), run AS ("
+    "(SELECT id FROM chunk WHERE id >= (SELECT id FROM drawn) ORDER BY id LIMIT %(n)s) UNION ALL "
+    "(SELECT id FROM chunk WHERE id < (SELECT id FROM drawn) ORDER BY id DESC LIMIT %(n)s) LIMIT %(n)s)"
+    " SELECT id FROM run)"
 )
 
 
@@ -41,6 +57,36 @@ def ensure_words(
         if why is not None:
             rebuild_words(raw, languages, progress)
         return why
+
+
+def why_stale(engine: sa.Engine, languages: Sequence[str]) -> str | None:
+    """Why all words have to be made anew, as half a sentence, or None; changes nothing."""
+    with raw_connection(engine) as raw:
+        return _why_stale(raw, languages)
+
+
+def count_wordless(engine: sa.Engine, n: int = 50) -> tuple[int, int]:
+    """Of up to `n` passages, others each time, how many aren't found by each of their words; and how many there were.
+
+    What `why_stale` counts it takes from sums: these look at the words themselves.
+    """
+    with raw_connection(engine) as raw:
+        indexed = read_indexed(raw)
+        tokenizer = tokenizer_of(indexed.languages if indexed else DEFAULT_LANGUAGES)
+        query: LiteralString = f"{_PASSAGES} {_SOME_RUN}"
+        passages = [_passage(row) for row in raw.execute(query, {"n": n})]
+        found = [_is_found(raw, passage, list(tokenizer.count(passage.text).times)) for passage in passages]
+    return found.count(False), len(found)
+
+
+def _is_found(raw: RawConnection, passage: Passage, lexemes: list[str]) -> bool:
+    base = passage.chunk_id // SPAN * SPAN
+    row = raw.execute(
+        "SELECT count(DISTINCT lexeme) FROM posting WHERE lexeme = ANY(%s) AND audience_id = %s AND base = %s"
+        " AND %s IN (SELECT element >> 15 FROM unnest(packed) AS element)",
+        (lexemes, passage.audience_id, base, passage.chunk_id - base),
+    ).fetchone()
+    return row is not None and row[0] == len(lexemes)
 
 
 def set_languages(engine: sa.Engine, languages: Sequence[str]) -> None:

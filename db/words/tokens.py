@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from itertools import chain
-from typing import NamedTuple
+from operator import add
+from typing import NamedTuple, TypeVar
 
 from Stemmer import Stemmer
 
@@ -27,7 +28,7 @@ LONGEST = 64
 """Characters of the longest lexeme: longer words are cut, and longer identifiers are found by their parts alone."""
 
 _CACHED = 100_000
-"""Words remembered with their lexemes: most of a text's words were met before."""
+"""Words, and words with their punctuation, that are remembered with their lexemes."""
 
 # letters and digits, and the marks that some scripts write vowels and accents with, which are no letters to Python
 _MARKS = (
@@ -48,8 +49,10 @@ _UNSPACED = (
 )
 _BY_PAIRS = re.compile(f"[{_UNSPACED}]+")
 _OF_ONE_SCRIPT = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}/]+")
-_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+_UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]+")
 """Where a long word may be broken, and the like: people don't type it."""
+
+Made = TypeVar("Made")
 
 
 class Counted(NamedTuple):
@@ -78,36 +81,36 @@ class Tokenizer:
 
     def count(self, passage: str) -> Counted:
         """The lexemes of a passage, in the language that it is in."""
-        runs = _find_runs(passage)
-        lexemes = self._languages_of(runs)[0].lexemes_in(runs)
+        tokens = _fold(passage).split()
+        lexemes = self._languages_of(tokens)[0].lexemes_in(tokens)
         times = Counter(lexemes)
         wholes = 0 if "".join(times).isalnum() else sum(n for lexeme, n in times.items() if _is_whole(lexeme))
         return Counted(times, len(lexemes) - wholes, self._names)
 
     def sequences(self, *parts: str) -> list[list[str]]:
         """The lexemes of a passage's parts as they follow one another, in the language that all of it is in."""
-        runs = [_find_runs(part) for part in parts]
-        language = self._languages_of([run for own in runs for run in own])[0]
-        return [language.lexemes_in(own) for own in runs]
+        tokens = [_fold(part).split() for part in parts]
+        language = self._languages_of(list(chain.from_iterable(tokens)))[0]
+        return [language.lexemes_in(own) for own in tokens]
 
     def forms(self, question: str) -> list[tuple[str, ...]]:
         """The different words of a question, each as the lexemes that passages may have it as: no lexeme is in two.
 
         A passage mostly has one of them, that of its own language. Where there is one language, so is one form.
         """
-        runs = _find_runs(question)
-        left_out = frozenset[str]().union(*(language.stop_words for language in self._languages_of(runs)))
-        words = (word for run in runs for word in _split(run) if word not in left_out)
+        tokens = _fold(question).split()
+        left_out = frozenset[str]().union(*(language.stop_words for language in self._languages_of(tokens)))
+        words = (word for token in tokens for word in _words_in(token) if word not in left_out)
         return _unite(tuple(self._lexemes_of(word)) for word in words)
 
     def _lexemes_of(self, word: str) -> Iterator[str]:
         return (lexeme for language in self._languages for lexeme in language.lexemes_of(word))
 
-    def _languages_of(self, runs: Sequence[str]) -> Sequence[_Language]:
+    def _languages_of(self, tokens: Sequence[str]) -> Sequence[_Language]:
         """Those that a text may be in: several where none has more of its stop words than the others."""
         if len(self._languages) == 1:
             return self._languages
-        had = [sum(run in language.stop_words for run in runs) for language in self._languages]
+        had = [language.count_stop_words(tokens) for language in self._languages]
         return [language for language, times in zip(self._languages, had, strict=True) if times == max(had)]
 
 
@@ -118,40 +121,55 @@ def tokenizer_of(languages: tuple[str, ...]) -> Tokenizer:
 
 
 class _Language:
-    """Stop words and stems of one language."""
+    """Stop words and stems of one language. What was met of it is remembered: most of a text's tokens were met before.
+
+    A *token* is what stands between white space, folded: a word with its punctuation, as it is found at once.
+    """
 
     def __init__(self, name: str) -> None:
         self.stop_words = _read_stop_words(name)
         self._stem = Stemmer(name, 0).stemWord  # 0: nothing remembered there, where threads would share it
-        self._known = _Known(self._lexemes)
+        self._of_word = _Known(self._make)
+        self._of_token = _Known(self._read)
+        self._stop_words_of = _Known(self._read_stop_words)
 
-    def lexemes_in(self, runs: Sequence[str]) -> list[str]:
-        """The lexemes of what is written together, each run of it."""
-        return list(chain.from_iterable(map(self._known.__getitem__, runs)))
+    def lexemes_in(self, tokens: Sequence[str]) -> list[str]:
+        """The lexemes of these tokens as they follow one another."""
+        return list(chain.from_iterable(map(self._of_token.__getitem__, tokens)))
+
+    def count_stop_words(self, tokens: Sequence[str]) -> int:
+        """How many of these tokens' runs are stop words."""
+        return sum(map(self._stop_words_of.__getitem__, tokens))
 
     def lexemes_of(self, word: str) -> tuple[str, ...]:
         """The one of a word or identifier; none of a stop word."""
+        return self._of_word[word]
+
+    def _make(self, word: str) -> tuple[str, ...]:
         if word in self.stop_words:
             return ()
         return ((word if _BETWEEN_PARTS.search(word) else self._stem(written_out(word)))[:LONGEST],)
 
-    def _lexemes(self, run: str) -> tuple[str, ...]:
-        return tuple(lexeme for word in _split(run) for lexeme in self.lexemes_of(word))
+    def _read(self, token: str) -> tuple[str, ...]:
+        return tuple(chain.from_iterable(map(self._of_word.__getitem__, _words_in(token))))
+
+    def _read_stop_words(self, token: str) -> int:
+        return sum(run in self.stop_words for run in _find_runs(token))
 
 
-class _Known(dict[str, tuple[str, ...]]):
-    """The lexemes of runs that were met; those of others are made as they are asked for."""
+class _Known(dict[str, Made]):
+    """What was made of texts that were met; that of others is made as it is asked for."""
 
-    def __init__(self, make: Callable[[str], tuple[str, ...]]) -> None:
+    def __init__(self, make: Callable[[str], Made]) -> None:
         self._make = make
 
-    def __missing__(self, run: str) -> tuple[str, ...]:
-        lexemes = self._make(run)
+    def __missing__(self, text: str) -> Made:
+        made = self._make(text)
         if len(self) >= _CACHED:
             self.clear()
-        if len(run) <= LONGEST:
-            self[run] = lexemes
-        return lexemes
+        if len(text) <= LONGEST:
+            self[text] = made
+        return made
 
 
 def _is_whole(lexeme: str) -> bool:
@@ -178,13 +196,17 @@ def _unite(words: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
     return [tuple(word) for word in united.values() if word]
 
 
-def _find_runs(text: str) -> list[str]:
-    return (_ASCII_RUN if text.isascii() else _RUN).findall(_fold(text))
+def _find_runs(token: str) -> list[str]:
+    return (_ASCII_RUN if token.isascii() else _RUN).findall(token)
+
+
+def _words_in(token: str) -> list[str]:
+    return [word for run in _find_runs(token) for word in _split(run)]
 
 
 def compose(text: str) -> str:
     """A text in the form that its lexemes are made of, its case kept: each sign one character, where there is one."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_UNSEEN)
+    return text if text.isascii() else _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
 
 
 def blank_unspaced(text: str) -> str:
@@ -220,4 +242,4 @@ def _cut_pieces(run: str) -> list[str]:
 
 
 def _pairs(characters: str) -> list[str]:
-    return [characters[start : start + 2] for start in range(max(1, len(characters) - 1))]
+    return list(map(add, characters, characters[1:])) or [characters]

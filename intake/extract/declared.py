@@ -10,12 +10,14 @@ _XML = re.compile(rb"""\s*<\?xml\s[^>]{0,200}?\bencoding\s*=\s*["']([^"'>]{1,60}
 _META = re.compile(rb"<meta[\s/]([^>]{0,1000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"""([^\s"'>/=]{1,40})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _IN_CONTENT = re.compile(rb"""charset\s{0,9}=\s{0,9}["']?([^\s"';]{1,60})""", re.IGNORECASE)
+_AS_BROWSERS = {"x-user-defined": "cp1252", "gbk": "gb18030"}
+"""Where Python's codec of the same name knows fewer characters."""
 
 
 def declared_encoding(page: bytes) -> str | None:
     """The Python codec of what a page's `meta`, or its XML declaration, says; None where it says nothing usable.
 
-    Labels mean what the WHATWG's Encoding Standard has them mean: latin1 is windows-1252, gb2312 is gbk, and a page
+    Labels mean what the WHATWG's Encoding Standard has them mean: latin1 is windows-1252, gb2312 is gb18030, and a page
     that can be read far enough to say UTF-16 is in UTF-8.
     """
     from webencodings import lookup
@@ -27,7 +29,7 @@ def declared_encoding(page: bytes) -> str | None:
             continue
         if encoding.name.startswith("utf-16"):
             return "utf-8"
-        return "cp1252" if encoding.name == "x-user-defined" else str(encoding.codec_info.name)
+        return _AS_BROWSERS.get(encoding.name) or str(encoding.codec_info.name)
     return None
 
 

@@ -10,6 +10,7 @@ _GONE = "\0"
 """Stands where something was taken away; no clean text has it."""
 
 _GONE_LINE = re.compile(r"^[ \t]*\0[ \t\0]*$", re.MULTILINE)
+_GONE_ROW = re.compile(r"(?<=\|\n)(?:\0\n)+(?=[ \t>]*\|)")
 _GONE_GAP = re.compile(r"(\A|(?<!\n)\n+)\0(?=\n|\Z)(?:\n+\0(?=\n|\Z))*(\n*)")
 _GONE_SPACE = re.compile(r"(^[ \t]*|[ \t])\0[ \t\0]*", re.MULTILINE)
 
@@ -32,5 +33,6 @@ def apply_edits(text: str, edits: Sequence[Edit]) -> str:
             out += [text[position : edit.start], edit.new or _GONE]
             position = min(edit.end, len(text))
     written = _GONE_LINE.sub(_GONE, "".join([*out, text[position:]]))
+    written = _GONE_ROW.sub("", written)
     written = _GONE_GAP.sub(lambda gap: "\n\n" if gap[1] and gap[2].strip(" ") else "", written)
     return _GONE_SPACE.sub(r"\1", written).replace(_GONE, "")

@@ -145,11 +145,9 @@ def _read_fields(kind: str, written: str) -> dict[str, Any] | None:
 def _each_field(kind: str, lines: list[str]) -> Iterator[tuple[str, Any]]:
     if kind == "toml":
         lines = list(takewhile(lambda line: not _TOML_TABLE.fullmatch(line), lines))
-    starts = [place for place, line in enumerate(lines) if _FIELDS[kind].fullmatch(line)]
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-        found = _FIELDS[kind].fullmatch(lines[start])
-        if found is None:
-            continue
+    begun = [(place, found) for place, line in enumerate(lines) if (found := _FIELDS[kind].fullmatch(line))]
+    ends = [place for place, _ in begun[1:]] + [len(lines)]
+    for (start, found), end in zip(begun, ends, strict=True):
         own = "\n".join(lines[start:end]).rstrip()
         try:
             values = _plain(_LOADERS[kind]("{" + own.rstrip(",") + "}" if kind == "json" else own), _MAX_DEPTH)
@@ -162,8 +160,15 @@ def _each_field(kind: str, lines: list[str]) -> Iterator[tuple[str, Any]]:
 
 
 def _unquoted(value: str) -> str:
-    quoted = len(value) > 1 and value[0] in "\"'" and value[0] == value[-1]
-    return value[1:-1].strip() if quoted else value
+    """Without quotation marks around it, or the one that was never closed; `"Pay" and "leave"` needs its own."""
+    if value[:1] not in ('"', "'"):
+        return value
+    if value.count(value[0]) == 1:
+        return value[1:].strip()
+    is_around = value[-1] == value[0] and not re.search(
+        rf"\A[^{value[0]}]*[^\s{value[0]}]{value[0]}(?!\w)", value[1:-1]
+    )
+    return value[1:-1].strip() if is_around else value
 
 
 def _in_lower_case(values: dict[str, Any]) -> dict[str, Any]:

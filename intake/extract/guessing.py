@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from intake.extract.western import western_encoding
+from intake.extract.wide import wide_by_letters
 
 SAMPLE_BYTES = 1 << 18
 
@@ -30,12 +31,13 @@ _SAID = re.compile(rb"(?i)charset|coding")
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _BEFORE_BYTES = 200
 _CERTAIN = 0.9
-_FEWEST_NULS = 4
-"""ASCII's letters in UTF-16 are UTF-8, too, but every other one is NUL."""
+_BELOW_LETTERS = re.compile(rb"[\x00-\x1f]")
+_FEWEST_BELOW = 4
+"""UTF-16's letters of small alphabets are UTF-8, too, but every other one is NUL, or the alphabet's number."""
 
 _LONGEST_CHARACTER = 4
 _SWAPPED = re.compile("[\u2000\u0a00\u0d00]")
-_SEVEN_BIT = re.compile(rb"\x1b[$(]|~\{|\+[A-Za-z0-9/]{3}")
+_SEVEN_BIT = re.compile(rb"\x1b[$(]|~\{")
 
 
 def guess_encoding(data: bytes) -> str | None:
@@ -75,17 +77,22 @@ def _rivals(best: str, other: str, sample: bytes, text: str) -> bool:
 def wide_encoding(data: bytes) -> str | None:
     """UTF-16 or UTF-32 without a byte order mark; None for anything else, and for what has neither spaces nor lines."""
     sample = data[:SAMPLE_BYTES]
-    if _FEWEST_NULS * sample.count(b"\0") < len(sample) and _is_utf8(sample):
+    if b"\0" not in sample:
         return None
-    name = _certain(data, ("utf-16", "utf-32")) if b"\0" in sample else None
+    if _FEWEST_BELOW * len(_BELOW_LETTERS.findall(sample)) < len(sample) and _is_utf8(sample):
+        return None
+    name = _certain(data, ("utf-16", "utf-32")) or wide_by_letters(sample)
     return name if name is not None and any(char.isspace() for char in sample.decode(name, "replace")) else None
 
 
 def seven_bit_encoding(data: bytes) -> str | None:
-    """What writes other letters in ASCII's bytes, as ISO-2022-JP does; None for what is only ASCII, or has more."""
+    """What writes other letters in ASCII's bytes, as ISO-2022-JP does; None for what is only ASCII, or has more.
+
+    Never UTF-7: no browser reads it, and to it `#+AUDIENCE:` is Korean.
+    """
     if not _SEVEN_BIT.search(data) or not data.isascii():
         return None
-    return _certain(data, ("iso-2022", "iso2022", "hz", "utf-7"))
+    return _certain(data, ("iso-2022", "iso2022", "hz"))
 
 
 def _is_utf8(sample: bytes) -> bool:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from markdown_it.token import Token
 
 from intake.extract.blocks import parse_blocks
+from intake.formats import Placed
 
 MAX_HEADING_CHARS = 120
 
@@ -31,10 +32,14 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The headings above a text, outermost first, and the text up to the next heading."""
+    """The headings above a text, outermost first, and the text up to the next heading, or the next place.
+
+    `place` is what the document's address ends in so that it opens there: "#page=3", or "".
+    """
 
     path: tuple[str, ...]
     text: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +50,14 @@ class Outline:
     sections: list[Section]
 
 
-def read_outline(markdown: str) -> Outline:
-    """Takes Markdown apart by its headings; those in code fences are none.
+def read_outline(parts: Sequence[Placed]) -> Outline:
+    """Takes a document's parts, in Markdown, apart by their headings; those in code fences are none.
 
     The title is the first heading of the highest level, else the first heading. A heading with nothing under it, no
-    heading either, is itself the text of a section.
+    heading either, is itself the text of a section. What begins a part stands under the headings of the one before.
     """
-    parts = list(_parse(markdown))
-    return Outline(_title([heading for heading, _ in parts if heading is not None]), list(_sections(parts)))
+    texts = [(part.place, heading, text) for part in parts for heading, text in _parse(part.text)]
+    return Outline(_title([heading for _, heading, _ in texts if heading is not None]), list(_sections(texts)))
 
 
 def plain_heading(markdown: str) -> str:
@@ -75,18 +80,18 @@ def _title(headings: Sequence[Heading]) -> str | None:
     return best.text if best is not None else None
 
 
-def _sections(parts: Sequence[tuple[Heading | None, str]]) -> Iterator[Section]:
+def _sections(texts: Sequence[tuple[str, Heading | None, str]]) -> Iterator[Section]:
     above: list[Heading] = []
-    for index, (heading, text) in enumerate(parts):
-        following = parts[index + 1][0] if index + 1 < len(parts) else None
+    following = [heading for _, heading, _ in texts[1:]] + [None]
+    for (place, heading, text), after in zip(texts, following, strict=True):
         if heading is not None:
             above = [one for one in above if one.level < heading.level]
-            if not text.strip() and (following is None or following.level <= heading.level):
+            if not text.strip() and (after is None or after.level <= heading.level):
                 text = heading.text
             else:
                 above.append(heading)
         if text.strip():
-            yield Section(tuple(one.text for one in above), text.strip("\n"))
+            yield Section(tuple(one.text for one in above), text.strip("\n"), place)
 
 
 def _parse(markdown: str) -> Iterator[tuple[Heading | None, str]]:

@@ -13,6 +13,7 @@ _LOOKS_LIKE_HEADING = re.compile(r"\A(\s*)(?=#{1,6}\s)")
 _HARD_BREAKS = re.compile(r"(?:[ \t]*\\\n){2,}")
 _LAST_BREAK = re.compile(r"[ \t]*\\\n(?=\s*(?:\n|\Z))")
 _FENCE = re.compile(r"^ {0,3}(`{3,})", re.MULTILINE)
+_FOLLOWING_LINE = re.compile(r"(?<=\n)(?=[^\n])")
 _PIPE = re.compile(r"(?<!\\)\|")
 
 
@@ -50,6 +51,10 @@ class _Converter(_Markdownify):  # type: ignore[misc]
             return f"<br>{text}"
         return str(super().convert_br(el, text, parent_tags))
 
+    def convert_summary(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """A line of its own, above what it opens."""
+        return f"\n\n{text.strip()}\n\n"
+
     def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         written = str(super().convert_pre(el, text, parent_tags))
         longest = max(map(len, _FENCE.findall(text)), default=0)
@@ -63,7 +68,9 @@ class _Converter(_Markdownify):  # type: ignore[misc]
         return str(super().convert_th(el, _PIPE.sub(r"\\|", text), parent_tags))
 
     def convert_li(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        value, listed = str(el.get("value", "")), el.parent
-        if value.isdecimal() and value.isascii() and listed is not None and listed.name == "ol":
-            listed["start"] = str(int(value[:9]) - len(el.find_previous_siblings("li")))
-        return str(super().convert_li(el, text, parent_tags))
+        """An item with the number it has; where Markdown has no such number, it stands after a bullet."""
+        value, text = str(el.get("value", "1")), text.strip()
+        if el.parent is None or el.parent.name != "ol" or not text:
+            return str(super().convert_li(el, text, parent_tags))
+        mark, deep = (f"{value}. ", len(value) + 2) if value.isdecimal() else (f"- {value}. ", 2)
+        return mark + _FOLLOWING_LINE.sub(" " * deep, text) + "\n"

@@ -33,6 +33,9 @@ _PRE = re.compile(
 )
 _TABLE = re.compile(r"<table[\s>].*</table>\s*", re.IGNORECASE | re.DOTALL)
 _LARGEST_TABLE = 100_000
+_SPREAD = re.compile(r"<(table|ol|ul|dl)(?=[\s>])", re.IGNORECASE)
+_NOT_HTML = re.compile(r"\n[ \t]*\n\s*[^<\s]")
+_MOST_SEARCHED = 500_000
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
 
 
@@ -65,6 +68,7 @@ class _Reader:
         self._is_mdx = is_mdx
         self._starts = line_starts(text)
         self._read_to = 0
+        self._searches_left = _MOST_SEARCHED
 
     def read(self, token: Token, inside: str) -> None:
         """Reads a block that stands `inside` a heading, a table or neither."""
@@ -82,6 +86,8 @@ class _Reader:
             self._read_html(start, end, is_inner=token.level > 0)
         elif token.type == "code_block":
             self._read_indented(token, start, end)
+        elif token.type == "fence" and token.level > 0:
+            self._close_fence(token, start, end)
 
     def _read_lines(self, inside: str, start: int, end: int, *, may_be_module: bool) -> None:
         comment = _COMMENT_AS_LINK.match(self._text, start, end)
@@ -96,11 +102,39 @@ class _Reader:
             self.parts.append(Part(inside or "text", start, end))
 
     def _read_html(self, start: int, end: int, *, is_inner: bool) -> None:
+        if not is_inner:
+            end = self._read_to = self._end_of_spread(start, end)
         block = None if is_inner else _as_markdown(self._text[start:end].rstrip())
         if block is None:
             self.parts.append(Part("html", start, end))
         else:
             self.edits.append(Edit(start, end, block))
+
+    def _end_of_spread(self, start: int, end: int) -> int:
+        """Where a table or list ends that has empty lines between its rows, each of which is a block for Markdown."""
+        opened = _SPREAD.match(self._text, start, end)
+        if opened is None or self._searches_left <= 0:
+            return end
+        name, depth, last = opened[1], 0, min(len(self._text), start + _LARGEST_TABLE)
+        for tag in re.compile(rf"<(/?){name}(?=[\s>])", re.IGNORECASE).finditer(self._text, start, last):
+            depth += -1 if tag[1] else 1
+            last = tag.end()
+            if depth == 0:
+                break
+        self._searches_left -= last - start
+        if depth or last < end or _NOT_HTML.search(self._text, start, last):
+            return end
+        line_end = self._text.find("\n", last)
+        return line_end if line_end >= 0 else len(self._text)
+
+    def _close_fence(self, token: Token, start: int, end: int) -> None:
+        """Code that nobody closed ends with the list's item or the quotation that it stands in: now that is written."""
+        if token.map is None or token.content.count("\n") != token.map[1] - token.map[0] - 1:
+            return  # all but the first line is code where none closes it
+        opened = self._text[start:end].partition(token.markup)[0]
+        prefix = re.sub(r"[^>\s]", " ", opened)
+        end = start + len(self._text[start:end].rstrip())
+        self.edits.append(Edit(end, end, f"\n{prefix}{token.markup}"))
 
     def _read_indented(self, token: Token, start: int, end: int) -> None:
         """Indented code becomes fenced, as deep in a list or a quotation as it stands."""

@@ -11,8 +11,9 @@ _PLAIN = re.compile(r"st|nd|rd|th|er|re|e|ème|eme|o|a|os|as|º|ª|de|ste|tm|sm|
 
 
 def as_characters(text: str, tag: str) -> str:
-    """What a `sup` or a `sub` holds, as one would write it in plain text: ², ₂, 1st, x^(k+1), x_max."""
+    """What a `sup` or a `sub` holds, as one would write it in plain text: ², ₂, 1st, x^(k+1), x_max; unstressed."""
     text = " ".join(text.split())
+    text = text.strip("*_") or text
     table = _RAISED if tag == "sup" else _LOWERED
     if not text or all(ord(char) in table for char in text):
         return text.translate(table)

@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import html
 import re
-from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from html.entities import html5
 
 from db.store import clean_text
+from intake.extract.code_spans import CodeSpans
 from intake.extract.edits import Edit, apply_edits
 from intake.extract.hidden import NEVER_SHOWN, Tag, hidden_ranges
 from intake.extract.parts import Part, read_parts
 from intake.extract.raised import as_characters
+from intake.extract.template_comments import ENDS, MAY_STAND, OPENED
 
 _WORTH_READING = re.compile(
-    r"<[A-Za-z/!?]|&[#\w]|\{-?\s*/[*/]|^ {0,3}\[[^\]\n]*\]:|^(?: {4}|\t|>[> ]* {4})", re.MULTILINE
+    r"<[A-Za-z/!?]|&[#\w]|\{-?\s*/[*/]|"
+    + MAY_STAND
+    + r"|^ {0,3}\[[^\]\n]*\]:|^(?: {4}|\t|>[> ]* {4})|^[ >\-*+\d][^`~\n]{0,20}(?:```|~~~)",
+    re.MULTILINE,
 )
 _MARK = re.compile(
     r"(?P<escape>\\[!-/:-@\[-`{-~])|(?P<code>`+)|(?P<comment><!--)|(?P<mdx>\{{1,2}-?\s{0,9}/\*)"
-    r"|(?P<lines>\{\s{0,9}(?://[^\n]*\n\s{0,9})+\})"
-    r"|(?P<tag></?[A-Za-z][\w:.-]{0,60}(?=[\s/>]))|(?P<other><[?!])"
+    r"|(?P<lines>\{\s{0,9}(?://[^\n]*\n\s{0,9})+\})|"
+    + OPENED
+    + r"|(?P<tag></?[A-Za-z][\w:.-]{0,60}(?=[\s/>]))|(?P<other><[?!])"
     r"|(?P<entity>&(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
 )
-_REST_OF_TAG = re.compile(r"(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
-_MAX_TAG_CHARS = 2000
+REST_OF_TAG = re.compile(r"(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
+"""What follows a tag's name, to its end, attributes in quotes whole."""
+MAX_TAG_CHARS = 2000
 _COMMENT_END = re.compile(r"(?<=<!--)-?>|--!?>")
+_MOST_BLOCKS = 50
+"""A comment's longest; further its end isn't looked for."""
 _MDX_END = re.compile(r"\*/\s*-?\}+")
-_CODE_RUN = re.compile(r"`+")
 _BREAKS = re.compile(r"(?:<br\s*/?>[ \t]*\n?[ \t]*)+", re.IGNORECASE)
 _ACTIVE = frozenset("\\`*_[]<|~#&")
 _SMALL = re.compile(r"<(?P<name>sup|sub)>(?P<text>[^<>`\n]{1,60})</(?P=name)\s*>", re.IGNORECASE)
+_INLINE_PICTURE = re.compile(r"!\[([^\]\n]{0,300})\]\(data:[^()\s]*\)")
 _PREFIX = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?")
 
 
@@ -40,8 +47,12 @@ def visible_markdown(text: str, *, is_mdx: bool = False) -> str:
 
     Code stays as it is, indented code becomes fenced, and everything else stays as it was written. A character that
     would mean something in Markdown is escaped. In a table's row, which is one line, `<br>` stays. Of MDX, imports and
-    exports go, too.
+    exports go, too. A picture that is written into the text leaves its description.
     """
+    return _INLINE_PICTURE.sub(r"\1", _without_hidden(text, is_mdx=is_mdx))
+
+
+def _without_hidden(text: str, *, is_mdx: bool) -> str:
     if not is_mdx and not _WORTH_READING.search(text):
         return text
     parts, edits = read_parts(text, is_mdx=is_mdx)
@@ -67,30 +78,25 @@ class _Scanner:
         done = 0
         for place, part in enumerate(self._parts):
             position = max(part.start, done)
-            runs = self._code_runs(part) if part.kind != "html" else {}
+            # in HTML backticks mean nothing
+            code = CodeSpans(self._text, part.start, part.end if part.kind != "html" else part.start)
             while (mark := _MARK.search(self._text, position, part.end)) is not None:
-                edit, position = self._take(mark, place, runs)
+                edit, position = self._take(mark, place, code)
                 if edit is not None:
                     yield edit
             done = max(done, position)
 
-    def _code_runs(self, part: Part) -> dict[int, list[int]]:
-        runs = defaultdict(list)
-        for run in _CODE_RUN.finditer(self._text, part.start, part.end):
-            runs[len(run[0])].append(run.start())
-        return runs
-
-    def _take(self, mark: re.Match[str], place: int, runs: dict[int, list[int]]) -> tuple[Edit | None, int]:
+    def _take(self, mark: re.Match[str], place: int, code: CodeSpans) -> tuple[Edit | None, int]:
         """The edit that a mark asks for, if any, and where to go on."""
         part, start, end = self._parts[place], mark.start(), mark.end()
         kind = mark.lastgroup
         if kind == "code":
-            same = runs.get(end - start, [])
-            following = bisect_right(same, start)
-            return None, same[following] + end - start if following < len(same) else end
+            return None, code.end_of(start, end)
         if kind in ("comment", "mdx"):
             end = self._comment_end(place, start, end, _COMMENT_END if kind == "comment" else _MDX_END)
             return Edit(start, end), end
+        if kind in ENDS:
+            return self._template_comment(place, start, end, ENDS[kind])
         if kind == "lines":
             return Edit(start, end), end
         if kind == "other":
@@ -98,7 +104,7 @@ class _Scanner:
         if kind == "entity":
             return self._character(mark[0], start, end, part), end
         if kind == "tag":
-            rest = _REST_OF_TAG.match(self._text, end, min(part.end, end + _MAX_TAG_CHARS))
+            rest = REST_OF_TAG.match(self._text, end, min(part.end, end + MAX_TAG_CHARS))
             return (None, end) if rest is None else self._element(part, mark, rest.end())
         return None, end
 
@@ -129,6 +135,14 @@ class _Scanner:
             return None, end
         return Edit(start, closed.end()), closed.end()
 
+    def _template_comment(self, place: int, start: int, end: int, ending: str) -> tuple[Edit | None, int]:
+        """To its end in this block or a later one."""
+        for part in self._parts[place : place + _MOST_BLOCKS]:
+            closed = self._find(ending, part, max(end, part.start))
+            if closed is not None:
+                return Edit(start, closed.end()), closed.end()
+        return None, end
+
     def _find(self, pattern: str, part: Part, position: int) -> re.Match[str] | None:
         if (pattern, part.start) in self._unclosed:
             return None
@@ -142,7 +156,7 @@ class _Scanner:
         closed = pattern.search(self._text, opened, self._parts[place].end)
         if closed:
             return closed.end()
-        for part in self._parts[place + 1 : place + 50]:
+        for part in self._parts[place + 1 : place + _MOST_BLOCKS]:
             another = self._text.find(self._text[start:opened], part.start, part.end)
             closed = pattern.search(self._text, part.start, part.end)
             if closed and not 0 <= another < closed.start():

@@ -5,41 +5,67 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
+from db.corpus import NamedAudience
 from db.errors import BadInputError
 from intake.sources.beneath import open_beneath, open_folder
-from intake.sources.listing import MAX_FILE_BYTES, NO_FILE, TOO_LARGE, file_uri, list_files, paths_of, reason_of
-from intake.sources.source import Gone, KnownUnder, Page
+from intake.sources.folder_audiences import FolderAudiences
+from intake.sources.listing import (
+    MAX_FILE_BYTES,
+    NO_FILE,
+    TOO_LARGE,
+    file_uri,
+    list_files,
+    paths_of,
+    printable,
+    reason_of,
+)
+from intake.sources.source import AudienceOf, Failure, Gone, KnownUnder, Listed, Page
 
 _PAGE_FILES = 256
 
 
 class Files:
-    """The files under some paths, for one audience.
+    """The files under some paths, each for whom its folders say, else for one audience.
+
+    What folders say is looked up by `audience_id_of`; without it nobody asks them.
 
     Nothing but its bytes tells whether a file changed: one that was touched has the same, one that was written twice
     within a tick of the clock has others at the same size and time. So each listing is whole, and tells no versions.
     """
 
-    def __init__(self, paths: Sequence[Path], audience_id: int | None = None) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        audience_id: int | None = None,
+        audience_id_of: Callable[[NamedAudience], int] | None = None,
+    ) -> None:
         self._roots = {os.path.abspath(path): os.fspath(path) for path in paths}
         self._audience_id = audience_id
+        self._audience_id_of = audience_id_of
         self._left_out: Counter[str] = Counter()
         self._paths_of = cache(paths_of)  # of the folders alone, once each: it asks the disk for every part of a path
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
-        """Every file, once and in a stable order, without keeping them in memory."""
+        """Every file, once and in a stable order, without keeping them in memory.
+
+        What a folder says wrongly of who may see its files is a failure of its own.
+        """
+        folders = FolderAudiences()
         total = sum(1 for _ in list_files(self._roots, self._audience_id, Counter()))
         self._left_out.clear()
         found = list_files(self._roots, self._audience_id, self._left_out)
         while changes := list(islice(found, _PAGE_FILES)):
-            yield Page(changes, total)
+            changes = [self._for_its_readers(change, folders) for change in changes]
+            problems = [Failure(printable(file), reason) for file, reason in folders.take_problems()]
+            total += len(problems)
+            yield Page([*problems, *changes], total)
 
     def fetch(self, uri: str) -> bytes:
         """The file's bytes; whoever swaps a folder or a link meanwhile can't have another folder's file read.
@@ -64,7 +90,7 @@ class Files:
             if not is_there:
                 known += [uri for uris in known_under(file_uri(root)) for uri in uris if uri == file_uri(root)]
             if gone := [uri for uri in known if is_gone(uri)]:
-                yield Gone(shown, len(known), gone, is_there)
+                yield Gone(shown, len(known), gone, is_there, self._word())
 
     def left_out(self) -> Counter[str]:
         """How many files in the folders have no suffix that is looked for, by suffix; hidden ones aside."""
@@ -73,6 +99,19 @@ class Files:
     def is_gone(self, uri: str) -> bool:
         """Whether it is the address of a file that surely isn't there any more, in whatever folder it was."""
         return uri.startswith("file://") and is_gone(uri)
+
+    def _word(self) -> AudienceOf | None:
+        if self._audience_id_of is None:
+            return None
+        return FolderAudiences().teller(file_path, self._audience_id_of, self._audience_id)
+
+    def _for_its_readers(self, change: Listed | Failure, folders: FolderAudiences) -> Listed | Failure:
+        if self._audience_id_of is None:
+            return change
+        path_of = file_path
+        if isinstance(change, Listed) and folders.of(file_path(change.uri)) is None:
+            path_of = _path_without_links  # what is in a folder for some is theirs wherever a link shows it
+        return folders.address(change, path_of, self._audience_id_of, self._audience_id)
 
     def _place(self, path: str) -> tuple[str, list[str]]:
         """The path among those named that this one is or lies under, and the names that lead from there to it."""
@@ -101,6 +140,11 @@ class Files:
 def file_path(uri: str) -> str:
     """The absolute path of a file by its address."""
     return os.fsdecode(unquote_to_bytes(uri.removeprefix("file://")))
+
+
+def _path_without_links(uri: str) -> str:
+    path = file_path(uri)
+    return os.path.realpath(path) if os.path.islink(path) else path
 
 
 def is_gone(uri: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -15,7 +16,14 @@ from intake.sources.source import Failure, Listed
 
 MAX_FILE_BYTES = 20_000_000
 
-_MAX_URI_CHARS = 2000  # what an index of PostgreSQL takes
+MAX_URI_CHARS = 2000
+"""What an index of PostgreSQL takes."""
+
+OF_OTHERS = frozenset({"node_modules", "bower_components", "site-packages", "__pycache__"})
+"""Folders that package managers fill."""
+
+_WRITTEN_BY_TOOLS = frozenset({"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "packages.lock.json"})
+_MINIFIED = re.compile(r"\.min\.(?:js|css)\Z")
 NO_SUFFIX = "without a suffix"
 NO_FILE = "it is not a file"
 TOO_LARGE = f"it is larger than {MAX_FILE_BYTES // 1_000_000} MB; split it"
@@ -27,7 +35,8 @@ def list_files(roots: Mapping[str, str], audience_id: int | None, left_out: Coun
     `roots` are files and folders: absolute path → how the person wrote it. Files that are in the folders and not looked
     for are counted in `left_out`, by suffix.
 
-    In a folder: the Markdown, text and HTML files at any depth, hidden ones and hidden folders aside. A link is
+    In a folder: the files of kinds that are read, at any depth, hidden ones, hidden folders and those of package
+    managers aside. A link is
     followed where it leads to something inside the folder that isn't found there by itself, because it is hidden or
     has another suffix; one that leads out of the folder is a failure.
     """
@@ -39,7 +48,7 @@ def list_files(roots: Mapping[str, str], audience_id: int | None, left_out: Coun
             else:
                 yield _list_file(root, shown, os.stat(root), audience_id)
         except OSError as error:
-            yield Failure(_printable(shown), reason_of(error))
+            yield Failure(printable(shown), reason_of(error), file_uri(root))
 
 
 def file_uri(path: str) -> str:
@@ -107,10 +116,13 @@ class _Folder:
                 if entry.is_symlink():
                     self._follow(root, below, found, folders)
                 elif entry.is_dir(follow_symlinks=False):
-                    folders.append(below)
+                    if entry.name in OF_OTHERS:
+                        self._left_out[f"{entry.name}/"] += 1
+                    else:
+                        folders.append(below)
                 elif by_link and self._is_reached((*folder.parts, entry.name)):
                     continue
-                elif _is_wanted(entry.name):
+                elif is_wanted(entry.name):
                     found.append(self._list(below, entry.stat(follow_symlinks=False)))
                 else:
                     self._leave_out(entry.name)
@@ -126,17 +138,17 @@ class _Folder:
                     return
                 if is_folder:
                     folders.append(parts)
-                elif not _is_wanted(parts[-1]):
+                elif not is_wanted(parts[-1]):
                     # what isn't hidden is left out by its own name
-                    if _is_hidden(target.parts) and not self._is_reached(target.parts):
+                    if is_hidden(target.parts) and not self._is_reached(target.parts):
                         self._leave_out(parts[-1])
                 elif not self._is_reached(target.parts):
                     found.append(self._list(parts, status))
-                    if not _is_hidden(target.parts):
+                    if not is_hidden(target.parts):
                         self._leave_out(target.parts[-1], -1)  # by its own name it is left out
         except (OSError, BadInputError) as error:
             # another program's pointers, "lock" say, lead wherever they like
-            if _is_wanted(parts[-1]) or os.path.isdir(os.path.join(self._root, *parts)):
+            if is_wanted(parts[-1]) or os.path.isdir(os.path.join(self._root, *parts)):
                 found.append(self._fail(parts, error))
 
     def _is_reached(self, parts: tuple[str, ...]) -> bool:
@@ -145,40 +157,54 @@ class _Folder:
         return is_known
 
     def _leave_out(self, name: str, n: int = 1) -> None:
-        self._left_out[_printable(os.path.splitext(name)[1].lower()) or NO_SUFFIX] += n
+        self._left_out[kind_of(name)] += n
 
     def _list(self, parts: tuple[str, ...], status: os.stat_result) -> Listed | Failure:
         return _list_file(os.path.join(self._root, *parts), self._shown_path(parts), status, self._audience_id)
 
     def _fail(self, parts: tuple[str, ...], error: OSError | BadInputError) -> Failure:
-        return Failure(_printable(self._shown_path(parts)), reason_of(error))
+        uri = file_uri(os.path.join(self._root, *parts))
+        return Failure(printable(self._shown_path(parts)), reason_of(error), uri)
 
     def _shown_path(self, parts: tuple[str, ...]) -> str:
         return os.path.normpath(os.path.join(self._shown, *parts))
 
 
-def _is_wanted(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in SUFFIXES
+def is_wanted(name: str) -> bool:
+    """Whether a file of that name is read where its folder is."""
+    return kind_of(name) in SUFFIXES
+
+
+def kind_of(name: str) -> str:
+    """A file's suffix; of what tools write, which nobody reads, more of its name."""
+    own = name.lower()
+    if own in _WRITTEN_BY_TOOLS:
+        return own
+    if minified := _MINIFIED.search(own):
+        return minified[0]
+    return printable(os.path.splitext(own)[1]) or NO_SUFFIX
 
 
 def _is_found_by_itself(parts: tuple[str, ...], is_folder: bool) -> bool:
-    return not _is_hidden(parts) and (is_folder or _is_wanted(parts[-1]))
+    return not is_hidden(parts) and (is_folder or is_wanted(parts[-1]))
 
 
-def _is_hidden(parts: tuple[str, ...]) -> bool:
+def is_hidden(parts: tuple[str, ...]) -> bool:
+    """Whether a file, or a folder on the way to it, is hidden."""
     return any(name.startswith(".") for name in parts)
 
 
 def _list_file(path: str, shown: str, status: os.stat_result, audience_id: int | None) -> Listed | Failure:
-    uri, name = file_uri(path), _printable(shown)
+    uri, name = file_uri(path), printable(shown)
     if not stat.S_ISREG(status.st_mode):
-        return Failure(name, NO_FILE)
+        return Failure(name, NO_FILE, uri)
     if status.st_size > MAX_FILE_BYTES:
-        return Failure(name, TOO_LARGE)
-    if len(uri) > _MAX_URI_CHARS:
+        return Failure(name, TOO_LARGE, uri)
+    if len(uri) > MAX_URI_CHARS:
         return Failure(name, "its path is too long")
     return Listed(uri, name, audience_id=audience_id)
 
 
-def _printable(path: str) -> str:
+def printable(path: str) -> str:
+    """A path as it can be stored and shown, whatever bytes it holds."""
     return os.fsencode(path).decode("utf-8", "replace")

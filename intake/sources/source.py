@@ -3,33 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 KnownUnder = Callable[[str], Iterator[list[str]]]
 """The uris of the stored documents that begin with a prefix, in batches; documents may be removed meanwhile."""
 
 
+AudienceOf = Callable[[str], int | None]
+"""Whose a document is by the word of its source, given its address; None: it says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A document that there is: `uri` is its address, the same in every listing; `name` tells a person which it is.
 
+    `file_name` is by what suffix it is read, and what it is called where it has no title; None: by `name`.
+
     `version` becomes another whenever the document does, so that one whose version is known isn't fetched; None where
     nothing but the bytes tells. With `audience_id` None a new one is public, and a known one keeps its audience.
+    Where what its source says of its readers `is_unclear`, that is the audience of nobody, and `otherwise_id` whose it
+    would be if the source said nothing.
     """
 
     uri: str
     name: str
     version: str | None = None
     audience_id: int | None = None
+    file_name: str | None = None
+    is_unclear: bool = False
+    otherwise_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A document that can't go in, by its name, and why, in words that fit after a colon."""
+    """A document that can't go in, by its name, and why, in words that fit after a colon.
+
+    It, or what lies below it if it is a folder, may be stored from before. Where its source tells for whom that is now,
+    `audience_of` does.
+    """
 
     name: str
     reason: str
+    uri: str = ""
+    audience_of: AudienceOf | None = None
 
 
 MOST_GONE = 0.3
@@ -40,13 +57,15 @@ MOST_GONE = 0.3
 class Gone:
     """Which of the documents stored of a place are surely gone; `is_there` tells whether the place itself is.
 
-    `name` tells a person which place it is, `known` how many documents of it are stored.
+    `name` tells a person which place it is, `known` how many documents of it are stored. For whom they would be now
+    `audience_of` tells, where their source does.
     """
 
     name: str
     known: int
     uris: Sequence[str]
     is_there: bool = True
+    audience_of: AudienceOf | None = field(default=None, compare=False)
 
     @property
     def is_large(self) -> bool:
@@ -77,7 +96,10 @@ class Source(Protocol):
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """What is new or may have changed since the cursor, each document once; with None, all there is.
 
-        It is complete when it ends; one that breaks off raises.
+        It is complete when it ends.
+
+        Raises:
+            SourceError: it breaks off, as where the source is down or asks to be left alone; what was told counts.
         """
 
     def fetch(self, uri: str) -> bytes:

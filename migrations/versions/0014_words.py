@@ -76,7 +76,7 @@ def upgrade() -> None:
 
 
 def _index_words() -> None:
-    """Those of all passages, in this migration's own transaction: killed meanwhile, the next upgrade begins again.
+    """Those of all passages, in the one transaction of an upgrade: killed meanwhile, the next upgrade begins again.
 
     The code that does it is today's: should it ever need tables as a later migration makes them, that one takes over.
     """

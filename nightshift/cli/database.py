@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from nightshift.cli.workplace import err, out, read_settings
+from nightshift.cli.workplace import err, out, read_settings, workplace
 
 db = typer.Typer(help="The database: its tables, and the embedded server.", no_args_is_help=True)
 
@@ -40,6 +40,32 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="As one line of 
     else:
         for name, value in facts.items():
             out.print(f"{name:<12} {'—' if value is None else value}")
+
+
+@db.command()
+def repair() -> None:
+    """Makes again what is made from the documents and has got lost: vectors, indexes and words; votes are left alone.
+
+    `nightshift doctor` tells whether that is needed. Questions go on being answered meanwhile; doing it again does
+    nothing.
+    """
+    from db.generations import Encoders, backfill, maintained
+    from db.store import raw_connection
+    from db.words import count_wordless, ensure_words, rebuild_words
+    from intake import index_after_load
+    from nightshift.terminal.progress import words_progress
+
+    with workplace(bounded=False) as (settings, engine):
+        encoders = Encoders(settings)
+        filled = sum(backfill(engine, own, encoders.get(own)) for own in maintained(engine))
+        index_after_load(engine, settings, encoders)
+        why = ensure_words(engine, settings.language_names, words_progress(err))
+        if why is None and count_wordless(engine)[0]:
+            why = "some had got lost"
+            with raw_connection(engine) as raw:
+                rebuild_words(raw, settings.language_names, words_progress(err))
+    words = f"All words were made anew: {why}." if why else "The words were all there."
+    out.print(f"Passages that got a vector: {filled}. The indexes stand. {words}")
 
 
 @db.command()

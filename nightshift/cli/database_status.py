@@ -11,10 +11,9 @@ from db.feedback import count_votes
 from db.generations import serving
 from db.store import (
     EMBEDDED_DIR,
-    create_engine,
-    direct_address,
-    open_server,
+    open_unchecked,
     read_server,
+    require_schema,
     require_server,
     require_sessions,
     schema_status,
@@ -52,17 +51,16 @@ def read_status(settings: Settings) -> Facts:
 
 
 def _ask(settings: Settings) -> Facts:
-    with open_server(settings) as url:
-        engine = create_engine(url, direct_url=direct_address(settings), connect_timeout_s=settings.connect_timeout_s)
-        try:
-            require_server(engine)
-            schema = schema_status(engine)
-            facts: Facts = {"tables": schema.current, "latest": schema.latest, **read_server(engine)}
-            if facts["pooler"] is not None:
-                facts["nights"] = _say_of_nights(engine)
-            return {**facts, **_count(engine)} if schema.up_to_date else facts
-        finally:
-            engine.dispose()
+    with open_unchecked(settings) as engine:
+        require_server(engine)
+        schema = schema_status(engine)
+        facts: Facts = {"tables": schema.current, "latest": schema.latest, **read_server(engine)}
+        if facts["pooler"] is not None:
+            facts["nights"] = _say_of_nights(engine)
+        if not schema.up_to_date:
+            return facts
+        require_schema(engine)
+        return {**facts, **_count(engine)}
 
 
 def _say_of_nights(engine: sa.Engine) -> str:

@@ -1,4 +1,4 @@
-"""`nightshift documents`: what is stored, and the removal of what is to be there no longer."""
+"""`nightshift documents`: what is stored, who may see it, whose it is, and the removal of what is to go."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from db.errors import BadInputError, UnknownIdError
+from nightshift.cli.whom import read_audience_option
 from nightshift.cli.workplace import err, out, workplace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import sqlalchemy as sa
 
     from db.corpus import StoredDocument
 
 documents = typer.Typer(
-    help="The documents that are stored: what there is, what of one, and removing some. `nightshift ingest` adds them.",
+    help="The documents that are stored: what there is, who may see it, whose it is, and removing some. "
+    "`nightshift ingest` adds them.",
     no_args_is_help=True,
 )
 
@@ -29,6 +33,11 @@ _PATTERN_HELP = (
     "one (in quotes, or the shell takes them)."
 )
 _UNKNOWN = "No document is stored as {}, or below it. `nightshift documents list` shows what there is."
+_AT_ONCE = 200
+"""Documents that are changed in one transaction."""
+
+_Which = Annotated[str, typer.Argument(metavar="WHICH", help=_PATTERN_HELP)]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell which it would be.")]
 _Json = Annotated[bool, typer.Option("--json", help="As one line of JSON.")]
 
 
@@ -64,7 +73,7 @@ def show(
     from db.corpus import list_passages
 
     with workplace() as (_, engine):
-        one = _find(engine, which)
+        one = find_document(engine, which)
         passages = list_passages(engine, one.id)
     if as_json:
         out.print(json.dumps(_as_json(one) | {"text": [asdict(passage) for passage in passages]}), markup=False)
@@ -77,9 +86,118 @@ def show(
 
 
 @documents.command()
+def audience(
+    which: _Which,
+    who: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[WHO…]",
+            help="`workspace`, a channel `'#finance'`, a user group `@leads`, a person `ada@example.com` or "
+            "`U0123ABCD`, or several of these.",
+        ),
+    ] = None,
+    inherit: Annotated[
+        bool, typer.Option("--inherit", help="Let the documents and their source say so again, at the next pass.")
+    ] = False,
+    dry_run: _DryRun = False,
+    as_json: _Json = False,
+) -> None:
+    """Says who may see documents, from the next question on; no later pass overrules it.
+
+    `nightshift documents audience 'handbook/finance' '#finance' ada@example.com`. With --inherit what was said here is
+    forgotten: they are for whom they are for now until the next `nightshift ingest` reads them.
+    """
+    from db.corpus import ensure_audience, forget_said_audience, set_audience, write_audience
+
+    if inherit == bool(who):
+        raise BadInputError("Say who may see them, as '#finance', or --inherit.")
+    named = read_audience_option(who) if who else None
+
+    def change(engine: sa.Engine, uris: list[str]) -> None:
+        if named is None:
+            forget_said_audience(engine, uris)
+        else:
+            set_audience(engine, uris, ensure_audience(engine, named))
+
+    told = "by their own word, or their source's, at the next pass" if named is None else f"for {write_audience(named)}"
+    _change(which, change, told, dry_run=dry_run, as_json=as_json)
+
+
+@documents.command()
+def hide(which: _Which, dry_run: _DryRun = False, as_json: _Json = False) -> None:
+    """Hides documents from everybody, from the next question on; they stay stored, with their votes.
+
+    `nightshift documents audience WHICH WHO…` shows them again.
+    """
+    from db.corpus import NOBODY, ensure_audience, set_audience
+
+    def change(engine: sa.Engine, uris: list[str]) -> None:
+        set_audience(engine, uris, ensure_audience(engine, NOBODY))
+
+    _change(which, change, "for nobody", dry_run=dry_run, as_json=as_json)
+
+
+@documents.command()
+def own(
+    which: _Which,
+    owner: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[OWNER]", help="A person of Slack, `U0123ABCD`, who is asked whether it is outdated; or any name."
+        ),
+    ] = None,
+    inherit: Annotated[
+        bool, typer.Option("--inherit", help="Let the documents say so again when they change.")
+    ] = False,
+    dry_run: _DryRun = False,
+    as_json: _Json = False,
+) -> None:
+    """Says whose documents are; no later pass overrules it."""
+    from db.corpus import set_owner
+    from db.store import clean_text
+
+    name = " ".join(clean_text(owner or "").split())
+    if inherit == bool(name):
+        raise BadInputError("Say whose they are, as U0123ABCD, or --inherit.")
+
+    def change(engine: sa.Engine, uris: list[str]) -> None:
+        set_owner(engine, uris, name or None)
+
+    told = f"owned by {name}" if name else "owned by whom they say when they change"
+    _change(which, change, told, dry_run=dry_run, as_json=as_json)
+
+
+def _change(
+    which: str, change: Callable[[sa.Engine, list[str]], None], told: str, *, dry_run: bool, as_json: bool
+) -> None:
+    """Does something to all documents that match, and tells which."""
+    from db.corpus import list_matching
+    from nightshift.terminal.progress import count_progress
+
+    with workplace(bounded=False) as (_, engine):
+        uris = [one.uri for one in list_matching(engine, _address(which))]
+        if not uris:
+            raise UnknownIdError(_UNKNOWN.format(which))
+        if not dry_run:
+            with count_progress(err, "change") as progress:
+                for start in range(0, len(uris), _AT_ONCE):
+                    change(engine, uris[start : start + _AT_ONCE])
+                    progress(min(start + _AT_ONCE, len(uris)), len(uris))
+    if as_json:
+        done = {"changed": [] if dry_run else uris, "would_change": uris if dry_run else []}
+        out.print(json.dumps(done | {"now": told}), markup=False)
+        return
+    if dry_run:
+        for uri in uris:
+            out.print(uri, markup=False)
+    verb = "would be" if dry_run else "is" if len(uris) == 1 else "are"
+    out.print(f"{_count(len(uris), 'document')} {verb} {told}.", markup=False)
+
+
+@documents.command()
 def remove(
     patterns: Annotated[list[str], typer.Argument(metavar="WHICH…", help=_PATTERN_HELP)],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell which would go.")] = False,
+    dry_run: _DryRun = False,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask whether it is meant.")] = False,
     as_json: _Json = False,
 ) -> None:
@@ -102,11 +220,11 @@ def remove(
         uris, n_votes = list(found), sum(one.votes for one in found.values())
         which = f"{_count(len(uris), 'document')}, with {_count(n_votes, 'vote')}"
         if not dry_run:
-            _require_consent(f"Remove {which}?", yes=yes)
+            require_consent(f"Remove {which}?", yes=yes)
             with count_progress(err, "remove") as progress:
-                for start in range(0, len(uris), 200):
-                    remove_documents(engine, uris[start : start + 200])
-                    progress(min(start + 200, len(uris)), len(uris))
+                for start in range(0, len(uris), _AT_ONCE):
+                    remove_documents(engine, uris[start : start + _AT_ONCE])
+                    progress(min(start + _AT_ONCE, len(uris)), len(uris))
     if as_json:
         out.print(
             json.dumps({"removed": [] if dry_run else uris, "would_remove": uris if dry_run else []}), markup=False
@@ -118,7 +236,12 @@ def remove(
     out.print(f"{'Would remove' if dry_run else 'Removed'} {which}.")
 
 
-def _require_consent(question: str, *, yes: bool) -> None:
+def require_consent(question: str, *, yes: bool) -> None:
+    """Goes on where it is meant, by --yes or a person's word.
+
+    Raises:
+        BadInputError: nobody can be asked.
+    """
     if yes:
         return
     if not sys.stdin.isatty():
@@ -143,7 +266,13 @@ def _address(pattern: str | None) -> str | None:
     return file_uri(os.path.abspath(pattern)).replace("%2A", "*").replace("%3F", "?")
 
 
-def _find(engine: sa.Engine, which: str) -> StoredDocument:
+def find_document(engine: sa.Engine, which: str) -> StoredDocument:
+    """The one document by that path, address or title.
+
+    Raises:
+        UnknownIdError: there is none.
+        BadInputError: there are several.
+    """
     from db.corpus import list_matching, list_titled
 
     found = list(islice(list_matching(engine, _address(which)), 2)) or list(islice(list_titled(engine, which), 2))

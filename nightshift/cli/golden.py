@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from db.feedback import GoldenPair
 
 golden = typer.Typer(
-    help="Golden questions: each with a document that somebody says is the right one. A third judges the nights; "
+    help="Golden questions: each with a document that somebody says is the right one. Up to half judge the nights; "
     "the others teach. `nightshift pairs import` takes many at once.",
     no_args_is_help=True,
 )

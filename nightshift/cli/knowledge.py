@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nightshift.cli.reading_in import may_lose, tell_report
+from nightshift.cli.whom import read_audience_option
 from nightshift.cli.workplace import err, out, workplace
 
 if TYPE_CHECKING:
-    from intake import Gone, IngestReport
+    from intake import Gone
 
 pairs = typer.Typer(
     help='Curated {"prompt", "completion"} pairs: a question in people\'s words, and the passage that answers it.',
@@ -22,7 +24,7 @@ pairs = typer.Typer(
 
 
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders: Markdown, text and HTML.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders; docs/formats.md tells which kinds are read.")],
     prune: Annotated[
         bool,
         typer.Option(
@@ -31,6 +33,16 @@ def ingest(
             "its documents, or isn't there itself, it asks first.",
         ),
     ] = False,
+    audience: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WHO",
+            help="Who may see them, where neither they (`audience` in front matter) nor their folder (`.audiences`) "
+            "says so: `workspace`, a channel `'#finance'`, a user group `@leads`, a person `ada@example.com` or "
+            "`U0123ABCD`, `nobody`; several times for several. Without it new ones are for all, and known ones for "
+            "whom they were.",
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask whether so much is meant to be removed.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would change.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="End in one line of JSON.")] = False,
@@ -39,25 +51,28 @@ def ingest(
 
     A file that was renamed or moved is the same document, with its votes. Hidden files and files of other kinds are
     left out; how many, of which kinds, is told. A file that can't be read is named, and the others go in; the exit code
-    is then 1. So it is where documents weren't removed because nobody said that it is meant.
+    is then 1. So it is where documents weren't removed because nobody said that it is meant. One that says for whom it
+    is in a way that isn't understood is named as well, and is for nobody until that is mended.
     """
     from db.generations import Encoders
     from intake import index_after_load, ingest_paths
     from nightshift.terminal.progress import ingest_progress
 
+    named = None if audience is None else read_audience_option(audience)
     with workplace(bounded=False) as (settings, engine), ExitStack() as bars:
         encoders = Encoders(settings)
         progress = bars.enter_context(ingest_progress(err))
 
         def may_remove(gone: Gone) -> bool:
             bars.close()
-            return yes or _may_remove(gone, dry_run=dry_run)
+            return yes or may_lose(gone, dry_run=dry_run)
 
         report = ingest_paths(
             engine,
             settings,
             encoders,
             paths,
+            audience=named,
             prune=prune,
             may_remove=may_remove,
             dry_run=dry_run,
@@ -66,43 +81,9 @@ def ingest(
         bars.close()
         if not dry_run:
             index_after_load(engine, settings, encoders)
-    _tell(report, dry_run=dry_run, as_json=as_json)
-    if report.failed or report.not_removed:
+    tell_report(report, dry_run=dry_run, as_json=as_json)
+    if not report.is_whole:
         raise typer.Exit(1)
-
-
-def _may_remove(gone: Gone, *, dry_run: bool) -> bool:
-    """Whether it is few, or somebody at the terminal says that it is meant."""
-    if not gone.is_large:
-        return True
-    place = f"{gone.name} has lost" if gone.is_there else f"{gone.name} is not there, and with it are gone"
-    lost = f"{place} {len(gone.uris)} of its {gone.known} documents"
-    if dry_run:
-        err.print(f"{lost}; before they are removed you would be asked.", markup=False)
-        return True
-    if sys.stdin.isatty():
-        return typer.confirm(f"{lost}. Remove them?", err=True)
-    err.print(f"{lost}; none was removed. If that is meant, say --yes.", style="red", markup=False)
-    return False
-
-
-def _tell(report: IngestReport, *, dry_run: bool, as_json: bool) -> None:
-    for failure in report.failed:
-        err.print(f"{failure.name}: {failure.reason}", style="red", markup=False)
-    if report.words_anew:
-        err.print(f"All words were indexed anew: {report.words_anew}.", markup=False)
-    if as_json:
-        out.print(json.dumps(report.as_json()), markup=False)
-        return
-    verb = "Would add" if dry_run else "Added"
-    out.print(
-        f"{verb} {report.added}, changed {report.changed}, moved {report.moved}, removed {report.removed}, "
-        f"unchanged {report.unchanged}, failed {len(report.failed)}: "
-        f"{report.chunks} chunks in {report.seconds:.1f} s."
-    )
-    if report.left_out:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in report.left_out.items())
-        out.print(f"Left out: {kinds}.", markup=False)
 
 
 @pairs.command("import")

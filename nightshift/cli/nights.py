@@ -20,12 +20,19 @@ _GenerationId = Annotated[
 
 
 def retrain(
+    ranking: Annotated[
+        bool,
+        typer.Option("--ranking", help="Only fit the ranking, for the encoder and the vectors that serve: seconds."),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only tell what would be learnt from; trains and changes nothing.")
     ] = False,
     as_json: _Json = False,
 ) -> None:
     """Runs a night now: learns from the votes, and promotes the result if it is shown to be better.
+
+    With --ranking no encoder is trained: what words count beside meaning, and five more weights, are fitted to the
+    votes, judged by the same gate, and promoted or refused like a night's.
 
     A run that was killed or stopped is taken up where it stopped. "Refused, because …" is a normal end (exit code 0).
     While another process is at a night this one waits, unless that one is overdue: then it says so (exit code 3).
@@ -37,13 +44,15 @@ def retrain(
     from nightshift.corpus.sample import regression_set
     from nightshift.terminal.printing import print_night
     from nightshift.terminal.progress import night_progress
-    from retrain.night import preview_night, run_requested_night
+    from retrain.night import preview_night, preview_ranking, run_requested_night
     from retrain.report import report_path
 
     with workplace(bounded=False) as (settings, engine):
         encoders = Encoders(settings)
         if dry_run:
-            counts = preview_night(engine, encoders, settings)
+            counts = (
+                preview_ranking(engine, encoders, settings) if ranking else preview_night(engine, encoders, settings)
+            )
             if as_json:
                 out.print(json.dumps(counts), markup=False)
             else:
@@ -61,11 +70,18 @@ def retrain(
                 on_progress,
                 lambda: regression_set(engine, settings),
                 lambda line: err.print(line, style="dim", markup=False),
+                kind="ranking" if ranking else "night",
             )
     kept = report_path(settings, run.id)
     path = kept if kept.exists() else None
     if as_json:
-        facts = {"run": run.id, "decision": run.decision, "reasons": run.reasons, "phases": run.phases}
+        facts = {
+            "run": run.id,
+            "kind": run.kind,
+            "decision": run.decision,
+            "reasons": run.reasons,
+            "phases": run.phases,
+        }
         out.print(json.dumps(facts | {"report": path and str(path)}), markup=False)
     else:
         print_night(out, run, path)
@@ -184,17 +200,20 @@ def prune(
 ) -> None:
     """Removes vectors and models of generations that neither serve nor can be rolled back to; their rows stay.
 
-    So does what nights that were killed left in the models folder. Each night does both when it ends, but for the
-    NIGHTSHIFT_KEEP_GENERATIONS newest.
+    So does what nights that were killed left in the models folder, and vectors that no generation has any more. Each
+    night does all of it when it ends, but for the NIGHTSHIFT_KEEP_GENERATIONS newest.
     """
-    from db.generations import find_leftovers, prunable, remove_leftovers
+    from db.generations import drop_orphan_tables, find_leftovers, find_orphan_tables, prunable, remove_leftovers
     from db.generations import prune as remove
 
     with workplace(bounded=False) as (settings, engine):
         gone = prunable(engine, keep) if dry_run else remove(engine, settings, keep)
         left = find_leftovers(engine, settings) if dry_run else remove_leftovers(engine, settings)
+        tables = find_orphan_tables(engine) if dry_run else drop_orphan_tables(engine)
     ids = ", ".join(str(item.id) for item in gone) or "none"
     out.print(f"{'Would prune' if dry_run else 'Pruned'}: {ids}.")
     if left:
         names = ", ".join(path.name for path in left)
         out.print(f"Left by nights that were killed: {names}.", markup=False)
+    if tables:
+        out.print(f"Vectors that no generation has any more: {', '.join(tables)}.", markup=False)

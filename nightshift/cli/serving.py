@@ -14,6 +14,10 @@ def run(
     prompt: Annotated[
         bool, typer.Option("--prompt/--no-prompt", help="Give a prompt to ask and vote in, where there is a terminal.")
     ] = True,
+    nights_too: Annotated[
+        bool,
+        typer.Option("--nights/--no-nights", help="Start the nights' process as well, or leave it to another machine."),
+    ] = True,
     name: Name = None,
 ) -> None:
     """Starts everything: the store, the bot, the nights' clock; asks a first question, then gives you a prompt.
@@ -31,7 +35,7 @@ def run(
     from nightshift.terminal.person import person_named
 
     prompted = prompt and sys.stdin.isatty()
-    serve(read_settings(service=True), out, err, prompt=prompted, person=person_named(name))
+    serve(read_settings(service=True), out, err, prompt=prompted, person=person_named(name), nights=nights_too)
 
 
 def nights(
@@ -42,7 +46,7 @@ def nights(
     """Runs the nights: on time (NIGHTSHIFT_NIGHT_CRON), caught up after downtime, and whenever one is requested.
 
     `nightshift run` starts this in a process of its own, so that training never slows an answer. Start it by itself to
-    run the nights on another machine.
+    run the nights on another machine, and the bots with `nightshift run --no-nights`.
     """
     from nightshift.running.night_process import run_nights
 

@@ -20,8 +20,8 @@ def simulate(
             file_okay=False,
             help="Folder with corpus.jsonl {id, title, text}, queries.jsonl {id, text} and qrels.tsv (a header, then "
             "query_id, doc_id, relevance); and, if you have them, answers.jsonl {query_id, text} with the words that "
-            "answer and unanswerable.jsonl {id, text} with questions that no document answers. Without it: the sample "
-            "handbook.",
+            "answer, unanswerable.jsonl {id, text} with questions that no document answers and repeats.jsonl {id, "
+            "text, repeats} with questions in other words. Without it: the sample handbook.",
         ),
     ] = None,
     votes: Annotated[
@@ -30,7 +30,13 @@ def simulate(
     seed: Annotated[int, typer.Option(help="Of the split, of the people and of the night.")] = 0,
     noise: Annotated[float, typer.Option(min=0, max=1, help="Share of votes that are slips.")] = 0.05,
     liars: Annotated[float, typer.Option(min=0, max=1, help="Share of people who vote the wrong way round.")] = 0.0,
-    nights: Annotated[int, typer.Option(min=1, help="Nights; the votes arrive in equal parts before each.")] = 1,
+    nights: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="Nights, a month apart; the votes arrive in equal parts before each. Between, rankings are fitted.",
+        ),
+    ] = 1,
     pairs: Annotated[
         int | None,
         typer.Option(

@@ -36,6 +36,12 @@ def unanswerable(*, judging: bool) -> list[str]:
     return [text for text in texts if is_judging(text) == judging]
 
 
+def repeats() -> list[tuple[str, str]]:
+    """Questions on it as somebody else would type them, each with the prompt that it repeats."""
+    lines = (sample_corpus().parent / "repeats.jsonl").read_text(encoding="utf-8").splitlines()
+    return [(own["prompt"], own["repeats"]) for own in map(json.loads, lines)]
+
+
 def is_judging(question: str) -> bool:
     """Which half a question is in for ever, whatever is added: whether the first byte of its SHA-256 is even."""
     return hashlib.sha256(question.encode()).digest()[0] % 2 == 0

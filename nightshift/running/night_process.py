@@ -1,4 +1,4 @@
-"""The process that runs the nights: low in priority, stopped by a signal or when its parent is gone."""
+"""The process that runs nights and rankings: low in priority, stopped by a signal or when its parent is gone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import contextlib
 import os
 import signal
 import threading
+from collections.abc import Callable
+from datetime import datetime
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -13,11 +15,16 @@ from db.errors import NightBusyError
 from db.generations import Encoders, list_generations, serving
 from db.nights import database_time, find_overdue
 from db.store import open_store, require_sessions
+from intake import sync_next_due
 from nightshift.corpus.sample import regression_set
+from nightshift.metrics.serving import telling_figures
+from nightshift.running.daily import DailyPruning
 from retrain.night import (
+    CronTrigger,
     carry_out_next,
     cron_trigger,
     request_due_night,
+    request_due_ranking_run,
     run_next_night,
     start_ticking,
     work_through_requests,
@@ -28,6 +35,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from db.settings import Settings
+    from intake import Progress
 
 NICENESS = 10
 """Answers come first where there are few cores."""
@@ -47,7 +55,8 @@ def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
     """Serves ticks and requests until SIGTERM, SIGINT, or the end of the standard input where that is asked for.
 
     Raises:
-        ConfigurationError: the crontab line or the time zone can't be read.
+        ConfigurationError: the crontab line or the time zone can't be read, or the port for figures can't be had
+            (a child of `nightshift run` goes on without).
         DatabaseRefusedError: a pooler lends no session that stays one's own.
         EmptyCorpusError: nothing was ever ingested, so there is nothing to learn about.
     """
@@ -65,26 +74,36 @@ def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
         threading.Thread(target=_stop_with_parent, daemon=True).start()
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
-    with contextlib.suppress(_Stopped), open_store(settings, bounded=False) as engine:
+    with (
+        contextlib.suppress(_Stopped),
+        open_store(settings, bounded=False) as engine,
+        # a child that ended for want of a port would only be started again
+        telling_figures(settings, settings.nights_metrics_port, engine, or_go_on=until_stdin_closes),
+    ):
         require_sessions(engine)
         serving(engine)
         encoders = Encoders(settings)
         installed_at = min(database_time(engine), *(item.created_at for item in list_generations(engine)))
         scheduler = start_ticking(engine, settings, installed_at)
-        trigger = cron_trigger(settings)
-        deciding = threading.Thread(target=_follow_people, args=(engine, settings, encoders, stopping), daemon=True)
-        deciding.start()
+        trigger, pruning = cron_trigger(settings), DailyPruning(engine, settings)
+        beside = [
+            threading.Thread(target=work, args=(engine, settings, encoders, stopping), daemon=True)
+            for work in (_follow_people, _follow_sources)
+        ]
+        for thread in beside:
+            thread.start()
         try:
             work_through_requests(
                 engine,
                 lambda: _run_next(engine, settings, encoders),
                 stopping,
-                lambda: request_due_night(engine, trigger, installed_at, database_time(engine)),
+                lambda: _look_after(engine, settings, trigger, installed_at, pruning),
             )
         finally:
             stopping.set()
             scheduler.shutdown(wait=False)
-            deciding.join(STOP_TIMEOUT_S)
+            for thread in beside:
+                thread.join(STOP_TIMEOUT_S)
 
 
 def _run_next(engine: sa.Engine, settings: Settings, encoders: Encoders) -> bool:
@@ -97,6 +116,16 @@ def _run_next(engine: sa.Engine, settings: Settings, encoders: Encoders) -> bool
     return found is not None
 
 
+def _look_after(
+    engine: sa.Engine, settings: Settings, trigger: CronTrigger, installed_at: datetime, prune: Callable[[], None]
+) -> None:
+    """What is due is asked for, a night first, once what goes is gone: nothing is learnt from it any more."""
+    prune()
+    now = database_time(engine)
+    request_due_night(engine, trigger, installed_at, now)
+    request_due_ranking_run(engine, settings, now)
+
+
 def _follow_people(engine: sa.Engine, settings: Settings, encoders: Encoders, stopping: threading.Event) -> None:
     """Promotes, rejects and rolls back as people ask, even while a night goes on, and keeps reports true."""
     work_through_requests(
@@ -104,6 +133,17 @@ def _follow_people(engine: sa.Engine, settings: Settings, encoders: Encoders, st
         lambda: carry_out_next(engine, settings, encoders) or rewrite_outdated_report(engine, settings),
         stopping,
     )
+
+
+def _follow_sources(engine: sa.Engine, settings: Settings, encoders: Encoders, stopping: threading.Event) -> None:
+    """Syncs the sources that are due, even while a night goes on; what is under way ends with the process."""
+
+    def go_on(_: Progress) -> None:
+        if stopping.is_set():
+            raise SystemExit
+
+    with contextlib.suppress(SystemExit):
+        work_through_requests(engine, lambda: sync_next_due(engine, settings, encoders, go_on), stopping)
 
 
 def _stop_with_parent() -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from db.store import open_store, require_sessions
 from intake import index_after_load, ingest_paths
 from nightshift.console import ask_on, cast_vote, make_answerer
 from nightshift.corpus.sample import sample_corpus
+from nightshift.metrics.serving import telling_figures
 from nightshift.running.lock import only_run
 from nightshift.running.replying import answering_beside
 from nightshift.running.run_log import LOG, logging_to_file
@@ -45,8 +46,12 @@ STOP_TIMEOUT_S = 20.0
 RESTART_AFTER_S = 5.0
 
 
-def serve(settings: Settings, out: Console, err: Console, *, prompt: bool, person: str = PERSON) -> None:
+def serve(
+    settings: Settings, out: Console, err: Console, *, prompt: bool, person: str = PERSON, nights: bool = True
+) -> None:
     """Brings everything up, asks the first question, and goes on until the input ends or a signal comes.
+
+    Without `nights` no process for them is started: there is one elsewhere.
 
     Raises:
         AlreadyRunningError: another one is up on the same data folder.
@@ -63,13 +68,21 @@ def serve(settings: Settings, out: Console, err: Console, *, prompt: bool, perso
         require_sessions(engine)
         encoders = Encoders(settings)
         is_sample = _fill_empty_store(engine, settings, encoders, err)
-        answerer = make_answerer(engine, settings, encoders)
-        with _nights(stopping, log), _event_loop() as loop, answering_beside(settings, engine, answerer, loop):
+        is_up = threading.Event()
+        with (
+            telling_figures(settings, settings.metrics_port, engine, is_up.is_set) as answered,
+            _nights(stopping, log) if nights else nullcontext(),
+            _event_loop() as loop,
+            answering_beside(
+                settings, engine, answerer := make_answerer(engine, settings, encoders, answered.note), loop
+            ),
+        ):
             slack = _start_slack(settings, engine, answerer, loop, err)
             ask = ask_on(answerer, loop, person=person)
             try:
                 if slack is None:
                     asyncio.run_coroutine_threadsafe(answerer.warm_up(), loop).result()
+                is_up.set()
                 first, thread_ts = None, new_thread()
                 if is_sample:
                     out.print(f"[bold]> {FIRST_QUESTION}[/bold]")
@@ -86,6 +99,7 @@ def serve(settings: Settings, out: Console, err: Console, *, prompt: bool, perso
                 pass
             finally:
                 _ignore_signals()
+                is_up.clear()
                 stopping.set()
                 if slack is not None:
                     slack.stop()

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from db.errors import BadInputError
-from db.store import clean_text
-from nightshift.corpus.sample import sample_corpus, unanswerable
+from nightshift.corpus.sample import repeats, sample_corpus, unanswerable
+from nightshift.simulate.rows import one_line, read_judgements, read_objects, read_rows
 
 FILES = ("corpus.jsonl", "queries.jsonl", "qrels.tsv")
-ANSWERS, ARTICLES, UNANSWERABLE = "answers.jsonl", "articles.jsonl", "unanswerable.jsonl"
+ANSWERS, ARTICLES, UNANSWERABLE, REPEATS = "answers.jsonl", "articles.jsonl", "unanswerable.jsonl", "repeats.jsonl"
 """Files that a folder may have besides."""
 
 
@@ -24,6 +24,13 @@ class Document:
     id: str
     title: str
     text: str
+
+
+class Repeat(NamedTuple):
+    """A question in other words than somebody asked it in: its text, and the id of the other one."""
+
+    text: str
+    of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,7 @@ class DataSet:
         completions: the words that somebody would give with a question as a curated pair, where it isn't the document.
         answers: the words that answer a question, of which one is enough, where they are known.
         unanswerable: questions, by id, that no document answers: they judge, whatever the split.
+        repeats: questions in other words, by ids of their own: they judge where the other one was asked.
         markdown: whether the documents are Markdown, with front matter of their own.
     """
 
@@ -51,6 +59,7 @@ class DataSet:
     completions: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unanswerable: Mapping[str, str] = field(default_factory=dict)
+    repeats: Mapping[str, Repeat] = field(default_factory=dict)
     markdown: bool = False
 
     def completion_of(self, question_id: str) -> str:
@@ -61,15 +70,17 @@ class DataSet:
 
     def text_of(self, question_id: str) -> str:
         """The question's text, whether anything answers it or not."""
+        if question_id in self.repeats:
+            return self.repeats[question_id].text
         return self.questions.get(question_id) or self.unanswerable[question_id]
 
 
 def read_dataset(folder: Path) -> DataSet:
     """Reads `corpus.jsonl` {id, title, text}, `queries.jsonl` {id, text}, `qrels.tsv` (query_id, doc_id, relevance).
 
-    Two files may stand beside them. `answers.jsonl` has the words that answer, {query_id, text}, or where they stand in
-    `articles.jsonl` {id, text}: {query_id, article_id, start, end}. `unanswerable.jsonl` {id, text} has questions that
-    no document answers.
+    Three files may stand beside them. `answers.jsonl` has the words that answer, {query_id, text}, or where they stand
+    in `articles.jsonl` {id, text}: {query_id, article_id, start, end}. `unanswerable.jsonl` {id, text} has questions
+    that no document answers. `repeats.jsonl` {id, text, repeats} has questions of `queries.jsonl` in other words.
 
     Raises:
         BadInputError: a file is missing, or a line can't be read; names both.
@@ -79,11 +90,11 @@ def read_dataset(folder: Path) -> DataSet:
         raise BadInputError(f"{folder} has no {' and no '.join(missing)}; it needs {', '.join(FILES)}.")
     documents = {
         row["id"]: Document(row["id"], row.get("title", ""), row["text"])
-        for row in _read_rows(folder / FILES[0], ("id", "text"))
+        for row in read_rows(folder / FILES[0], ("id", "text"))
     }
-    texts = {row["id"]: one_line(row["text"]) for row in _read_rows(folder / FILES[1], ("id", "text"))}
+    texts = {row["id"]: one_line(row["text"]) for row in read_rows(folder / FILES[1], ("id", "text"))}
     relevant: dict[str, dict[str, float]] = {}
-    for question_id, document_id, gain in _read_judgements(folder / FILES[2]):
+    for question_id, document_id, gain in read_judgements(folder / FILES[2]):
         if question_id in texts:
             gains = relevant.setdefault(question_id, {})
             if gain > 0 and document_id in documents:
@@ -98,12 +109,8 @@ def read_dataset(folder: Path) -> DataSet:
         {question_id: relevant[question_id] for question_id in kept},
         answers=dict(_read_answers(folder)),
         unanswerable=_read_unanswerable(folder, texts),
+        repeats=_read_repeats(folder, relevant, texts),
     )
-
-
-def one_line(text: str) -> str:
-    """A question as it is asked: clean, without line breaks."""
-    return " ".join(clean_text(text).split())
 
 
 def sample_dataset() -> DataSet:
@@ -117,6 +124,7 @@ def sample_dataset() -> DataSet:
         Document(path.relative_to(root).as_posix(), "", path.read_text("utf-8")) for path in sorted(root.rglob("*.md"))
     )
     ids = [f"q{number:03d}" for number in range(1, len(lines) + 1)]
+    id_of = {line["prompt"]: question_id for question_id, line in zip(ids, lines, strict=True)}
     return DataSet(
         "chimera",
         documents,
@@ -125,6 +133,7 @@ def sample_dataset() -> DataSet:
         {question_id: line["completion"] for question_id, line in zip(ids, lines, strict=True)},
         {question_id: (line["completion"],) for question_id, line in zip(ids, lines, strict=True)},
         {f"u{number:03d}": text for number, text in enumerate(unanswerable(judging=True), start=1)},
+        {f"r{number:03d}": Repeat(text, id_of[of]) for number, (text, of) in enumerate(repeats(), start=1)},
         markdown=True,
     )
 
@@ -136,9 +145,9 @@ def _read_answers(folder: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
         return
     articles: dict[str, str] = {}
     if (folder / ARTICLES).is_file():
-        articles = {row["id"]: row["text"] for row in _read_rows(folder / ARTICLES, ("id", "text"))}
+        articles = {row["id"]: row["text"] for row in read_rows(folder / ARTICLES, ("id", "text"))}
     found: dict[str, list[str]] = {}
-    for number, row in _read_objects(path):
+    for number, row in read_objects(path):
         try:
             words = row["text"] if "text" in row else articles[row["article_id"]][row["start"] : row["end"]]
             found.setdefault(row["query_id"], []).append(one_line(words))
@@ -156,43 +165,21 @@ def _read_unanswerable(folder: Path, answerable: Mapping[str, str]) -> dict[str,
     path = folder / UNANSWERABLE
     if not path.is_file():
         return {}
-    texts = {row["id"]: one_line(row["text"]) for row in _read_rows(path, ("id", "text"))}
+    texts = {row["id"]: one_line(row["text"]) for row in read_rows(path, ("id", "text"))}
     if both := sorted(texts.keys() & answerable.keys()):
         raise BadInputError(f"{path}: {FILES[1]} has a question {both[0]} too.")
     return texts
 
 
-def _read_rows(path: Path, wanted: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    """Each line's object; `wanted` and a title are strings."""
-    for number, row in _read_objects(path):
-        if not all(isinstance(row.get(name), str) for name in wanted):
-            raise BadInputError(f"{path}, line {number}: it isn't an object with {' and '.join(wanted)}.")
-        if not row["id"] or any(char.isspace() for char in row["id"]):
-            raise BadInputError(f"{path}, line {number}: an id can't be empty or hold white space.")
-        yield row | {"title": str(row.get("title") or "")}
-
-
-def _read_objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Each line's number and object; a line that is none comes as an empty one."""
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                try:
-                    row = json.loads(line)
-                except ValueError:
-                    row = None
-                yield number, row if isinstance(row, dict) else {}
-
-
-def _read_judgements(path: Path) -> Iterator[tuple[str, str, float]]:
-    """The rows after the header."""
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            fields = line.rstrip("\n").split("\t")
-            if number == 1 or not line.strip():
-                continue
-            try:
-                question_id, document_id, gain = fields
-                yield question_id, document_id, float(gain)
-            except ValueError:
-                raise BadInputError(f"{path}, line {number}: it isn't query_id, doc_id, relevance.") from None
+def _read_repeats(folder: Path, judged: Container[str], asked: Container[str]) -> dict[str, Repeat]:
+    path = folder / REPEATS
+    if not path.is_file():
+        return {}
+    found: dict[str, Repeat] = {}
+    for row in read_rows(path, ("id", "text", "repeats")):
+        if row["repeats"] not in judged:
+            raise BadInputError(f"{path}: {FILES[2]} judges no question {row['repeats']}.")
+        if row["id"] in asked or row["id"] in found:
+            raise BadInputError(f"{path}: there is another question {row['id']}.")
+        found[row["id"]] = Repeat(one_line(row["text"]), row["repeats"])
+    return found

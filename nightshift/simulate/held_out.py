@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -44,21 +44,28 @@ NAMES = {
 class HeldOut:
     """The questions that judge, by the data set's ids: none of them comes near the store.
 
-    `judged` have a document that answers them, or were to have one; `unanswerable` have none.
+    `judged` have a document that answers them, or were to have one; `unanswerable` have none. `repeats` say in other
+    words what others ask.
     """
 
     dataset: DataSet
     judged: tuple[str, ...]
     unanswerable: tuple[str, ...]
+    repeats: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, dataset: DataSet, held_out: Sequence[str]) -> HeldOut:
-        """Those with something to judge by, and all that nothing answers."""
-        return cls(dataset, tuple(filter(dataset.relevant.get, held_out)), tuple(dataset.unanswerable))
+    def of(cls, dataset: DataSet, held_out: Sequence[str], asked: Collection[str] = ()) -> HeldOut:
+        """Those with something to judge by, all that nothing answers, and what repeats a question of `asked`."""
+        return cls(
+            dataset,
+            tuple(filter(dataset.relevant.get, held_out)),
+            tuple(dataset.unanswerable),
+            tuple(own for own, (_, of) in dataset.repeats.items() if of in asked and dataset.relevant[of]),
+        )
 
     def texts(self) -> list[str]:
-        """All questions, the judged ones first."""
-        return [self.dataset.text_of(own) for own in (*self.judged, *self.unanswerable)]
+        """All questions, the judged ones first, the repeats last."""
+        return [self.dataset.text_of(own) for own in (*self.judged, *self.unanswerable, *self.repeats)]
 
 
 def answer_held_out(
@@ -78,8 +85,19 @@ def answer_held_out(
     uris = read_uris_of_chunks(engine)
     chunks = zip(shelf.passages.chunk_ids.tolist(), shelf.passages.document_ids.tolist(), strict=True)
     names = {document_id: id_of_uri[uris[chunk_id]] for chunk_id, document_id in chunks}
-    quoted = {QUOTED: _judge_quotes(engine, side, held_out, served)} if held_out.dataset.answers else {}
-    return score_served(served, held_out.dataset, held_out.judged, names, quoted)
+    first = served[: len(served) - len(held_out.repeats)]
+    quoted = {QUOTED: _judge_quotes(engine, side, held_out, first)} if held_out.dataset.answers else {}
+    scored = score_served(first, held_out.dataset, held_out.judged, names, quoted)
+    return replace(scored, repeats=_judge_repeats(held_out, served[len(first) :], names))
+
+
+def _judge_repeats(held_out: HeldOut, served: Sequence[Served], names: Mapping[int, str]) -> dict[str, float]:
+    """ndcg@10 of each."""
+    if not held_out.repeats:
+        return {}
+    others = [held_out.dataset.repeats[own].of for own in held_out.repeats]
+    values = score_served(served, held_out.dataset, others, names).measured["ndcg@10"]
+    return dict(zip(held_out.repeats, map(float, values), strict=True))
 
 
 def _read_shelf(engine: sa.Engine, side: Side) -> Shelf:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 class Plan:
     """What is to happen. `votes` arrive in equal parts before each of the `nights`; see `nightshift.simulate.voters`.
 
+    From one night to the next a month goes by, of which the ledger of error knows.
+
+    Without any night all arrive, and nothing is learnt from them.
+
     `pairs` bounds the curated pairs; None leaves it to `split_questions`.
     """
 
@@ -28,10 +32,20 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class SimulatedRanking:
+    """A ranking run's end: what stood in `vote`, what was decided, and the worth of what then serves."""
+
+    votes: int
+    run: Run
+    after: Scored
+
+
+@dataclass(frozen=True, slots=True)
 class SimulatedNight:
     """A night's end: what stood in `vote`, what was decided, and both sides' worth on the held-out questions.
 
-    `candidate` is None, and so is its model's hash, where nothing was trained; `after` is what then serves.
+    `candidate` is None, and so is its model's hash, where nothing was trained; `after` is what then serves. `rankings`
+    are the ranking runs since the night before, in order.
     """
 
     votes: int
@@ -39,13 +53,14 @@ class SimulatedNight:
     candidate: Scored | None
     model_sha256: str | None
     after: Scored
+    rankings: tuple[SimulatedRanking, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """All there is to tell of a simulation; `seconds` by phase.
 
-    `unanswerable` questions judge besides the held-out ones.
+    `unanswerable` questions judge besides the held-out ones; `repeats` are those that repeat what was asked, by id.
     """
 
     plan: Plan
@@ -54,6 +69,15 @@ class Outcome:
     nights: tuple[SimulatedNight, ...]
     seconds: Mapping[str, float]
     unanswerable: int = 0
+    repeats: tuple[str, ...] = ()
+
+    def served(self) -> list[tuple[int, Scored]]:
+        """After so many votes, what served: before the first night, and from each run on."""
+        served = [(0, self.before)]
+        for night in self.nights:
+            served += [(own.votes, own.after) for own in night.rankings]
+            served.append((night.votes, night.after))
+        return served
 
     def as_json(self) -> dict[str, Any]:
         """The last line of `nightshift simulate`."""
@@ -74,6 +98,10 @@ class Outcome:
                 "unanswerable": self.unanswerable,
             },
         }
+        if self.repeats:
+            sides = {"before": self.before, "candidate": last.candidate, "after": last.after}
+            worth = {name: own.mean_of_repeats(self.repeats) if own else None for name, own in sides.items()}
+            facts["repeats"] = {"questions": len(self.repeats), **worth}
         if len(self.nights) > 1:
             facts["nights"] = [
                 {
@@ -81,6 +109,10 @@ class Outcome:
                     "decision": night.run.decision,
                     "candidate": night.candidate.means() if night.candidate else None,
                     "after": night.after.means(),
+                    "rankings": [
+                        {"votes": own.votes, "decision": own.run.decision, "after": own.after.means()}
+                        for own in night.rankings
+                    ],
                 }
                 for night in self.nights
             ]

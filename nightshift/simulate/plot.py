@@ -38,9 +38,14 @@ def draw_outcome(path: Path, dataset: DataSet, outcome: Outcome) -> None:
 
 def _draw_nights(axes: Axes, outcome: Outcome) -> None:
     """ndcg@10 of what serves, from before the first night to after the last; candidates beside it."""
-    votes = [0, *(night.votes for night in outcome.nights)]
-    served = [scored.means()["ndcg@10"] for scored in (outcome.before, *(night.after for night in outcome.nights))]
+    votes, scores = zip(*outcome.served(), strict=True)
+    served = [scored.means()["ndcg@10"] for scored in scores]
     axes.plot(votes, served, color=BLUE, marker="o", linewidth=2, label="serving")
+    if rankings := [own for night in outcome.nights for own in night.rankings]:
+        values = [own.after.means()["ndcg@10"] for own in rankings]
+        at = [own.votes for own in rankings]
+        axes.scatter(at, values, color="white", edgecolor=BLUE, zorder=3, label="ranking run")
+        axes.legend(frameon=False)
     for count, value, last in zip(votes, served, [None, *served], strict=False):
         if value != last:
             axes.annotate(f"{value:.3f}", (count, value), textcoords="offset points", xytext=(0, 8), ha="center")

@@ -29,7 +29,7 @@ class Scored:
 
     `first` is the rank of each question's first right document, `(n,)`, 0 where none is ranked. `answers` has what
     people get, by name: of these questions, and after them of those that no document answers; NaN where it doesn't
-    apply.
+    apply. `repeats` has the ndcg@10 of what repeats other questions, by id.
     """
 
     question_ids: tuple[str, ...]
@@ -38,10 +38,15 @@ class Scored:
     first: NDArray[np.int64]
     measured: Mapping[str, NDArray[np.float64]]
     answers: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    repeats: Mapping[str, float] = field(default_factory=dict)
 
     def means(self) -> dict[str, float]:
         """Each measure's mean over the questions that it applies to; 0 where there are none."""
         return {name: _mean(values) for name, values in (*self.measured.items(), *self.answers.items())}
+
+    def mean_of_repeats(self, ids: Sequence[str]) -> float:
+        """The mean ndcg@10 of these repeats, of which there is one or more."""
+        return float(np.mean([self.repeats[own] for own in ids]))
 
 
 def _mean(values: NDArray[np.float64]) -> float:

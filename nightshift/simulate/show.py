@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from db.nights import Run
     from nightshift.simulate.dataset import DataSet
     from nightshift.simulate.outcome import Outcome
 
 EXAMPLES = 5
+REPEATS = "repeats"
 _BAR = 40
 
 
@@ -38,7 +40,9 @@ def show_outcome(console: Console, dataset: DataSet, outcome: Outcome, runs: Pat
     sides = {"before": outcome.before, "candidate": last.candidate, "after": last.after}
     console.print()
     there = {name: scored for name, scored in sides.items() if scored is not None}
-    console.print(_table(there))
+    console.print(_table(there, outcome.repeats))
+    if outcome.repeats:
+        console.print(f"  repeats: ndcg@10 of {len(outcome.repeats)} questions that were asked before in other words")
     console.print()
     console.print(_answers_table(there))
     console.print()
@@ -46,27 +50,42 @@ def show_outcome(console: Console, dataset: DataSet, outcome: Outcome, runs: Pat
         value = scored.means()["ndcg@10"]
         console.print(Text(f"  {name:<7}", style="dim") + Text("█" * round(_BAR * value)) + Text(f" {value:.3f}"))
     for number, night in enumerate(outcome.nights, start=1):
-        console.print()
-        style = "bold green" if night.run.decision == "promoted" else "bold yellow"
-        console.print(Text(f"Night {number}, {night.votes} votes: {night.run.decision}", style=style))
-        for reason in night.run.reasons:
-            console.print(Text(f"  {reason}"), soft_wrap=False)
+        for ranking in night.rankings:
+            _show_run(console, f"Ranking run, {ranking.votes} votes", ranking.run, ranking.after)
+        _show_run(console, f"Night {number}, {night.votes} votes", night.run, night.after)
     _show_examples(console, dataset, outcome.before, last.candidate or last.after, last.run.decision == "promoted")
     if runs is not None:
         console.print(f"\nA plot and the rankings, for trec_eval: {escape(str(runs))}", style="dim")
 
 
-def _table(sides: Mapping[str, Scored]) -> Table:
+def _show_run(console: Console, name: str, run: Run, after: Scored) -> None:
+    """What was decided and why; what serves then."""
+    style = "bold green" if run.decision == "promoted" else "bold yellow"
+    serves = f"  serves with ndcg@10 {after.means()['ndcg@10']:.3f}"
+    console.print()
+    console.print(Text(f"{name}: {run.decision}", style=style) + Text(serves, style="dim"))
+    for reason in run.reasons:
+        console.print(Text(f"  {reason}"), soft_wrap=False)
+
+
+def _table(sides: Mapping[str, Scored], repeats: Sequence[str]) -> Table:
     table = Table(box=None, header_style="dim", pad_edge=True)
     table.add_column("")
     for measure in MEASURES:
         table.add_column(measure, justify="right")
-    base = sides["before"].means()
+    if repeats:
+        table.add_column(REPEATS, justify="right")
+
+    def figures_of(scored: Scored) -> dict[str, float]:
+        means = scored.means()
+        own = {measure: means[measure] for measure in MEASURES}
+        return own | ({REPEATS: scored.mean_of_repeats(repeats)} if repeats else {})
+
+    base = figures_of(sides["before"])
     for name, scored in sides.items():
-        figures = scored.means()
         cells = [
-            f"{figures[m]:.3f}" + ("" if name == "before" else f"  {100 * (figures[m] / (base[m] or 1) - 1):+.0f}%")
-            for m in MEASURES
+            f"{value:.3f}" + ("" if name == "before" else f"  {100 * (value / (base[measure] or 1) - 1):+.0f}%")
+            for measure, value in figures_of(scored).items()
         ]
         table.add_row(name, *cells)
     return table

@@ -6,7 +6,8 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,9 @@ from bot.answering import Answerer
 from bot.slack.app import build_app
 from db.corpus import read_passages
 from db.errors import BadInputError
-from db.feedback import import_pairs
+from db.feedback import count_votes, import_pairs
 from db.generations import Encoders, find_candidate, read_vectors, serving
+from db.nights import database_time, pass_time
 from db.settings import Settings
 from db.steps import Step
 from db.store import open_store
@@ -27,21 +29,31 @@ from intake.extract import shorten
 from intake.sources import file_uri
 from nightshift.corpus.sample import regression_set
 from nightshift.simulate.held_out import HeldOut, answer_held_out
-from nightshift.simulate.outcome import Outcome, Plan, SimulatedNight
+from nightshift.simulate.outcome import Outcome, Plan, SimulatedNight, SimulatedRanking
 from nightshift.simulate.parts import Parts, split_questions
 from nightshift.simulate.people import People
 from nightshift.simulate.slack import LoopbackSlack, Visitor
 from retrain.court import Side
-from retrain.night import OnProgress, portion_of, read_side, run_requested_night
+from retrain.night import (
+    LEAST_NEW,
+    OnProgress,
+    portion_of,
+    read_side,
+    request_due_ranking_run,
+    run_next_night,
+    run_requested_night,
+)
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from db.generations import Generation
+    from db.nights import Run
     from nightshift.simulate.dataset import DataSet, Document
     from nightshift.simulate.score import Scored
 
 _TITLE_CHARS = 60
+_MONTH = timedelta(days=30)
 _UNLIMITED = 10**9
 """Questions an hour: simulated people ask weeks' worth within minutes."""
 
@@ -108,7 +120,7 @@ async def simulate(dataset: DataSet, home: Path, plan: Plan, on_progress: OnProg
 async def live_through(stage: Stage, slack: LoopbackSlack) -> Outcome:
     """The days and nights, in a store that holds the documents."""
     parts = await asyncio.to_thread(split_and_curate, stage)
-    judging = HeldOut.of(stage.dataset, parts.held_out)
+    judging = HeldOut.of(stage.dataset, parts.held_out, parts.asked)
     before = after = await asyncio.to_thread(_score_serving, stage, judging)
     plan, nights = stage.plan, []
     answerer = Answerer(stage.engine, stage.settings, stage.encoders, None, exact=True)
@@ -125,12 +137,52 @@ async def live_through(stage: Stage, slack: LoopbackSlack) -> Outcome:
     )
     async with Visitor(app, stage.settings, slack) as visitor:
         for number in range(1, plan.nights + 1):
+            wanted = round(plan.votes * number / plan.nights)
+            votes, rankings = await spend_month(stage, wanted, people, visitor, judging, after)
+            after = rankings[-1].after if rankings else after
+            night = await asyncio.to_thread(spend_night, stage, votes, judging, after)
+            nights.append(replace(night, rankings=rankings))
+            after = night.after
+        if not plan.nights:
             with stage.timed("ask and vote"):
-                wanted = round(plan.votes * number / plan.nights)
-                votes = await people.vote_until(wanted, visitor, lambda n, of: stage.on_progress("votes", n, of))
-            nights.append(await asyncio.to_thread(spend_night, stage, votes, judging, after))
-            after = nights[-1].after
-    return Outcome(plan, parts, before, tuple(nights), stage.seconds, len(judging.unanswerable))
+                await people.vote_until(plan.votes, visitor, lambda n, of: stage.on_progress("votes", n, of))
+    asked = set(stage.id_of_question.values())
+    repeats = tuple(own for own in judging.repeats if stage.dataset.repeats[own].of in asked)
+    return Outcome(plan, parts, before, tuple(nights), stage.seconds, len(judging.unanswerable), repeats)
+
+
+async def spend_month(
+    stage: Stage, wanted: int, people: People, visitor: Visitor, judging: HeldOut, before: Scored
+) -> tuple[int, tuple[SimulatedRanking, ...]]:
+    """People ask and vote until there are so many votes; returns how many, and what ranking runs made of them.
+
+    A single night is told alone. Where there are more, a month goes by from one to the next, a little with every few
+    votes, and whatever is due by the rule comes in between.
+    """
+    rankings: list[SimulatedRanking] = []
+    a_vote = _MONTH * stage.plan.nights / max(1, stage.plan.votes)
+    votes, until = count_votes(stage.engine), 0
+    while votes >= until and until < wanted:
+        had, until = votes, min(wanted, votes + LEAST_NEW) if stage.plan.nights > 1 else wanted
+        with stage.timed("ask and vote"):
+            votes = await people.vote_until(until, visitor, lambda n, _: stage.on_progress("votes", n, wanted))
+        pass_time(stage.engine, (votes - had) * a_vote)
+        if until < wanted and (run := await asyncio.to_thread(run_due_ranking, stage)) is not None:
+            if run.decision == "promoted":
+                before = await asyncio.to_thread(_score_serving, stage, judging)
+            rankings.append(SimulatedRanking(votes, run, before))
+    return votes, tuple(rankings)
+
+
+def run_due_ranking(stage: Stage) -> Run | None:
+    """A ranking run, if one is due."""
+    engine, settings = stage.engine, stage.settings
+    if not request_due_ranking_run(engine, settings, database_time(engine)):
+        return None
+    with stage.timed("rankings"):
+        return run_next_night(
+            engine, settings, stage.encoders, stage.on_progress, lambda: regression_set(engine, settings)
+        )
 
 
 def read_in(stage: Stage) -> None:

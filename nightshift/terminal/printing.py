@@ -84,14 +84,16 @@ def print_generations(
     table = Table(box=None, header_style="dim", pad_edge=False)
     for column in ("id", "", "parent", "made by", "dim", "golden Δndcg@10", "promoted", "by"):
         table.add_column(column)
+    makers = {item.artefact_id: item.id for item in sorted(generations, key=lambda own: -own.id)}
     for item in generations:
+        how = " (ranking)" if makers[item.artefact_id] != item.id else ""
         role = _role(item, in_service)
         golden = item.metrics.get("golden", {})
         table.add_row(
             str(item.id),
             Text(role, style="bold green" if role == "serving" else ""),
             str(item.parent_id or "—"),
-            f"run {item.run_id}" if item.run_id else item.base_model,
+            f"run {item.run_id}{how}" if item.run_id else item.base_model,
             str(item.dimension),
             f"{golden['gain']:+.3f} (p {golden['p']:.4f})" if golden else "—",
             f"{item.promoted_at:%Y-%m-%d %H:%M}" if item.promoted_at else "—",
@@ -125,12 +127,15 @@ def _role(generation: Generation, in_service: Mapping[Role, Generation]) -> str:
 def print_night(console: Console, run: Run, report: Path | None = None) -> None:
     """How a night ended, why, what its phases took and counted, and where its report is."""
     from db.nights import PHASES  # here, so that showing an answer needs no database
+    from db.search import changes_in_words
 
     styles = {"promoted": "bold green", "refused": "bold yellow", "pending": "bold cyan"}
     style = styles.get(run.decision or "", "bold red")
-    console.print(Text(f"Run {run.id}: {run.decision or run.status}", style=style))
-    for reason in run.reasons:
-        console.print(Padding(Text(reason), (0, 0, 0, 2)), soft_wrap=False)
+    name = "Ranking run" if run.kind == "ranking" else "Run"
+    console.print(Text(f"{name} {run.id}: {run.decision or run.status}", style=style))
+    fitted = run.phases.get("fit", {}).get("ranking", {})
+    for line in (*run.reasons, *changes_in_words(fitted.get("served", {}), fitted.get("weights", {}))):
+        console.print(Padding(Text(line), (0, 0, 0, 2)), soft_wrap=False)
     for phase in PHASES:
         if (facts := run.phases.get(phase)) is None:
             continue

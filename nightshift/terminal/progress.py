@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from rich.progress import (
@@ -82,15 +83,16 @@ def count_progress(console: Console, name: str) -> Iterator[Callable[[int, int],
 
 @contextmanager
 def ingest_progress(console: Console) -> Iterator[Callable[[IngestProgress], None]]:
-    """Yields what `ingest_paths` calls: documents so far, and the chunks that were encoded."""
+    """Yields what `ingest_paths` calls: documents and chunks so far, or how far a file is read."""
     with _bars(console) as progress:
         task = progress.add_task("ingest", total=None, note="")
         words = progress.add_task("words", total=None, note="", visible=False)
 
         def show(now: IngestProgress) -> None:
-            progress.update(
-                task, completed=now.documents_done, total=now.documents_total, note=f"{now.chunks_done} chunks"
-            )
+            note = f"{now.chunks_done} chunks"
+            if now.parts_total:
+                note = f"{PurePath(now.name).name}: {now.parts_done}/{now.parts_total}"
+            progress.update(task, completed=now.documents_done, total=now.documents_total, note=note)
             if now.words_total:
                 progress.update(words, completed=now.words_done, total=now.words_total, visible=True)
 

@@ -49,6 +49,13 @@ class Paired:
         before, after = self._by_cluster(self._comparable())
         return after - before
 
+    @property
+    def gain_of_cluster(self) -> dict[int, float]:
+        """The same by the cluster's number; by the question's place where no two are near-duplicates."""
+        there = self._comparable()
+        numbers = np.flatnonzero(there) if self.clusters is None else np.unique(self.clusters[there])
+        return dict(zip(numbers.tolist(), self.gains.tolist(), strict=True))
+
     def gains_in(self, name: str) -> NDArray[np.float64]:
         """The gains of one slice, of each cluster by its questions in there."""
         before, after = self._by_cluster(self._comparable(name))
@@ -106,6 +113,7 @@ class Evidence:
         learnt_from: questions with a right passage that the candidate was trained on.
         vectors: a sample of the candidate's.
         golden: ndcg@10 of golden questions of the gate's part.
+        golden_ranks: `log_ranks` of the same; None where ndcg@10 is all that is known.
         votes: `pair_accuracy` of voted questions of the gate's part.
         trial: `explored_gains` of voted questions of the gate's part, if any of their answers explored.
         regression: ndcg@10 of a fixed set of another kind, if there is one.
@@ -113,18 +121,21 @@ class Evidence:
         regression_answers: the same of the regression set.
         hubs: `hub_share` of the incumbent and of the candidate, over the same questions.
         changes: the golden questions one by one, for the report; nothing is decided by them.
+        names: by its number what a cluster of golden and voted questions is called from night to night.
     """
 
     learnt_from: int
     vectors: Vectors
     golden: Paired
     votes: Paired
+    golden_ranks: Paired | None = None
     trial: Paired | None = None
     regression: Paired | None = None
     answers: Mapping[str, Paired] = field(default_factory=dict)
     regression_answers: Mapping[str, Paired] = field(default_factory=dict)
     hubs: tuple[float, float] = (0.0, 0.0)
     changes: tuple[Change, ...] = ()
+    names: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +143,14 @@ class AtLeast:
     """How many questions are asked for: near-duplicates are one, but what was learnt from is counted as it is.
 
     Votes on as many as are `ordered` must be told from chance by themselves. A slice of fewer than `in_slice` refuses
-    nothing.
+    nothing, and evidence of a kind with fewer than `in_stratum` shows nothing.
     """
 
     learnt_from: int = 60
     golden: int = 25
     votes: int = 100
     in_slice: int = 15
+    in_stratum: int = 10
     ordered: int = 100
 
 
@@ -146,13 +158,16 @@ class AtLeast:
 class AtMost:
     """How far a candidate may fall, in the measure's own units; `hub_growth` is a share between 0 and 1.
 
-    `answers_worse` is of the shares in `ANSWERS`, `mean_cosine` is a share of the incumbent's `Scale`.
+    What a company never asks is a canary: it may get worse by `regression_fall`, and `regression_wrong` more of it be
+    answered or refused wrongly, or a language is half forgotten; both only where that is no luck. `answers_worse` is of
+    the shares in `ANSWERS`, `mean_cosine` is a share of the incumbent's `Scale`.
     """
 
     votes_fall: float = 0.05
     answers_worse: float = 0.03
     slice_fall: float = 0.05
-    regression_fall: float = 0.05
+    regression_fall: float = 0.1
+    regression_wrong: float = 0.05
     hub_growth: float = 0.1
     mean_cosine: float = 0.9
 
@@ -161,10 +176,10 @@ class AtMost:
 class Luck:
     """What may be luck.
 
-    `alphas` are weights by which weighted Holm splits the 5% chance of promoting by luck among what there is to
-    compare: golden questions need p < .05 by themselves, .04 beside votes, .022 beside votes and a trial, unless
-    another of them holds first. Plain votes need p < `votes_p` in any case. Coins pass for votes with a probability of
-    `chance_p`. A fall beyond what is allowed refuses only where the p of its being one is under `fall_p`.
+    What promoting by luck may cost is the ledger's; it is told apart by that many `draws`, other falls by
+    `randomisations`. Where only plain votes judge, they need p < `votes_p` besides.
+    Coins pass for votes with a probability of `chance_p`. A fall beyond what is allowed refuses only where the p of its
+    being one is under `fall_p`.
 
     Of people's answers three shares are looked at, so Holm splits the chance among them: one that is as good by all
     three is refused for a change beyond doubt in 5% of nights at most, and for one beyond what is allowed in 10%. Wrong
@@ -173,12 +188,12 @@ class Luck:
     better, and over 90% of those that are silent on 10 questions more of 100 (80% where only 40 judge).
     """
 
-    alphas: Mapping[str, float] = field(default_factory=lambda: {"golden": 0.04, "trial": 0.04, "votes": 0.01})
     votes_p: float = 0.01
     chance_p: float = 0.006
     fall_p: float = 0.1
     silence_p: float = 0.3
     randomisations: int = 10_000
+    draws: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,14 @@
 """May a candidate serve? Only if it is shown to be better on evidence that the serving generation didn't choose.
 
 Up-votes exist only where the serving generation put a chunk before people, so no candidate can win on them as they
-are. Superiority is therefore shown on golden questions, whose right passages somebody gave, or on answers in which
-chance brought up a source; other votes count through the order in which a candidate puts judged chunks, mostly to
-show that nothing got worse. The arithmetic is in `retrain/measures/significance.py`; each check here gives one
-plain sentence.
+are. Superiority is therefore shown (`superiority`) on golden questions, whose right passages somebody gave, and on
+answers in which chance brought up a source; other votes count through the order in which a candidate puts judged
+chunks. The checks here see that nothing else got worse; each gives one plain sentence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrain.court.changes import most_changed
-from retrain.court.evidence import ANSWERS, MEASURES, Evidence, Limits, how_many
+from retrain.court.evidence import ANSWERS, Evidence, Limits, Paired, how_many
+from retrain.court.ledger import Ledger
+from retrain.court.superiority import show_superiority
 from retrain.lesson import SplitRules
-from retrain.measures import WRONGLY_SILENT, p_better, questions_needed, weighted_holm
+from retrain.measures import WRONGLY_SILENT, WRONGLY_TALKATIVE, holm, p_better
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +32,19 @@ class Verdict:
     report: dict[str, Any]
 
 
-def decide(evidence: Evidence, limits: Limits | None = None, *, seed: int = 0) -> Verdict:
+def decide(evidence: Evidence, ledger: Ledger, limits: Limits | None = None, *, seed: int = 0) -> Verdict:
     """Promote the candidate or refuse it, and say why.
 
-    Broken vectors and missing evidence end it at once; otherwise every check is made, so that a refusal names all
-    that stands in the way.
+    Broken vectors and missing evidence end it at once, and are no try; otherwise every check is made, so that a refusal
+    names all that stands in the way.
     """
     limits = limits or Limits()
     report: dict[str, Any] = {"learnt_from": evidence.learnt_from}
     for first in (_broken_vectors, _missing_evidence):
         if found := first(evidence, limits):
             return Verdict(False, tuple(found), report)
-    shown, against = _superiority(evidence, limits, seed, report)
+    shown = show_superiority(evidence, limits, ledger, seed, report)
+    against = [] if shown.better else list(shown.sentences)
     checks: tuple[Callable[[Evidence, Limits, int, dict[str, Any]], list[str]], ...] = (
         _worse_answers,
         _worse_on_votes,
@@ -53,7 +55,7 @@ def decide(evidence: Evidence, limits: Limits | None = None, *, seed: int = 0) -
     for check in checks:
         against += check(evidence, limits, seed, report)
     report["changed"] = most_changed(evidence.changes)
-    return Verdict(bool(shown) and not against, tuple(against or shown), report)
+    return Verdict(not against, tuple(against) or shown.sentences, report)
 
 
 def _broken_vectors(evidence: Evidence, limits: Limits) -> list[str]:
@@ -109,49 +111,6 @@ def _missing_evidence(evidence: Evidence, limits: Limits) -> list[str]:
     )
 
 
-def _superiority(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """Sentences for and against: one comparison that holds is enough."""
-    candidates = {
-        "golden": (evidence.golden, limits.at_least.golden),
-        "trial": (evidence.trial, limits.at_least.golden),
-        "votes": (evidence.votes, limits.at_least.votes),
-    }
-    compared = {
-        name: paired
-        for name, (paired, least) in candidates.items()
-        if paired is not None and len(paired.gains) >= least
-    }
-    p_values = {name: p_better(paired.gains, limits.luck.randomisations, seed) for name, paired in compared.items()}
-    held = weighted_holm(p_values, {name: limits.luck.alphas[name] for name in compared}, alpha=0.05)
-    if p_values.get("votes", 0.0) >= limits.luck.votes_p:
-        held.discard("votes")
-    shown, against = [], []
-    takes = _what_it_takes(evidence.golden.gains, limits)
-    for name, paired in compared.items():
-        (what, measure), gains, p = MEASURES[name], paired.gains, p_values[name]
-        report[name] = paired.figures() | {"p": p, "better": name in held}
-        sentence = f"On {how_many(what, report[name])} {measure} went {gains.mean():+.3f} (p = {p:.4f})"
-        if name in held:
-            shown.append(f"{sentence}: better.")
-        else:
-            against.append(f"{sentence}: not shown to be better.")
-    if shown:
-        return shown, []
-    report["takes"] = takes
-    return [], [*against, takes]
-
-
-def _what_it_takes(golden: NDArray[np.float64], limits: Limits) -> str:
-    """Golden pairs are what people can add at will, so it is they that are asked for, whatever fell short."""
-    seen = float(golden.mean()) if len(golden) else 0.0
-    gain = seen if seen > 0.01 else 0.03
-    needed = questions_needed(golden, gain)
-    if needed <= len(golden):
-        return "More evidence isn't what is missing."
-    pairs = SplitRules().pairs_to_add(len(golden), needed)
-    return f"A gain of {gain:.2f} in ndcg@10 needs about {pairs} more golden pairs to be seen."
-
-
 def _worse_answers(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> list[str]:
     """What people get is answers: by none of their shares may it be worse, however well it ranks."""
     compared = {name: paired for name, paired in evidence.answers.items() if len(paired.gains)}
@@ -160,9 +119,7 @@ def _worse_answers(evidence: Evidence, limits: Limits, seed: int, report: dict[s
     worse = {name: -ANSWERS[name][1] * paired.gains for name, paired in compared.items()}
     p_worse = {name: p_better(own, limits.luck.randomisations, seed) for name, own in worse.items()}
     report["answers"] = {name: compared[name].figures() | {"p_worse": p} for name, p in p_worse.items()}
-    alike = dict.fromkeys(p_worse, 1.0)
-    beyond_doubt = weighted_holm(p_worse, alike, alpha=0.05)
-    likely = weighted_holm(p_worse, alike, alpha=limits.luck.fall_p)
+    beyond_doubt, likely = holm(p_worse, alpha=0.05), holm(p_worse, alpha=limits.luck.fall_p)
     reasons = []
     for name, p in p_worse.items():
         is_allowed = name not in likely or worse[name].mean() <= limits.at_most.answers_worse
@@ -214,27 +171,50 @@ def _worse_slices(evidence: Evidence, limits: Limits, seed: int, report: dict[st
 
 
 def _regressed(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> list[str]:
+    """What the company never asks may get a little worse, but not break: nobody is served by it as it is."""
     if evidence.regression is None or not len(gains := evidence.regression.gains):
         return []
-    report["regression"] = evidence.regression.figures()
+
+    def p_worse(worse: NDArray[np.float64]) -> float:
+        return p_better(worse, limits.luck.randomisations, seed)
+
+    def fell(worse: NDArray[np.float64], figures: dict[str, Any], most: float) -> bool:
+        figures["p_worse"] = p_worse(worse)
+        return bool(worse.mean() > most) and figures["p_worse"] < limits.luck.fall_p
+
     reasons = []
-    if gains.mean() < -limits.at_most.regression_fall:
+    figures = report["regression"] = evidence.regression.figures()
+    if fell(-gains, figures, limits.at_most.regression_fall):
         reasons.append(
-            f"On the regression set of {how_many('questions', report['regression'])} ndcg@10 fell by "
-            f"{-gains.mean():.3f}; at most {limits.at_most.regression_fall:.3f} is allowed."
+            f"On the regression set of {how_many('questions', figures)} ndcg@10 fell by {-gains.mean():.3f}; at most "
+            f"{limits.at_most.regression_fall:.3f} is allowed."
         )
-    answers = report["regression_answers"] = {}
-    for name, paired in evidence.regression_answers.items():
-        worse = -ANSWERS[name][1] * paired.gains
-        p = p_better(worse, limits.luck.randomisations, seed)
-        figures = answers[name] = paired.figures() | {"p_worse": p}
-        if worse.mean() > limits.at_most.regression_fall and p < limits.luck.fall_p:
-            reasons.append(
-                f"Of {how_many('questions of the regression set', figures)} the share that is {ANSWERS[name][0]} went "
-                f"from {figures['before']:.1%} to {figures['after']:.1%}; a change for the worse by at most "
-                f"{limits.at_most.regression_fall:.1%} is allowed."
-            )
+    answers = evidence.regression_answers
+    report["regression_answers"] = {
+        name: paired.figures() | {"p_worse": p_worse(-ANSWERS[name][1] * paired.gains)}
+        for name, paired in answers.items()
+    }
+    if not answers:
+        return reasons
+    wrong = _wrong(answers)
+    figures = report["regression_wrong"] = wrong.figures()
+    if fell(wrong.gains, figures, limits.at_most.regression_wrong):
+        reasons.append(
+            f"Of {how_many('questions of the regression set', figures)} the share that is answered wrongly, or refused "
+            f"wrongly, went from {figures['before']:.1%} to {figures['after']:.1%}; a rise by at most "
+            f"{limits.at_most.regression_wrong:.1%} is allowed."
+        )
     return reasons
+
+
+def _wrong(answers: Mapping[str, Paired]) -> Paired:
+    """Whether each question is answered without a right document, or refused though one was found: never both."""
+    silent, talkative = answers[WRONGLY_SILENT], answers[WRONGLY_TALKATIVE]
+    before, after = (
+        np.nan_to_num(one) + np.nan_to_num(other)
+        for one, other in ((silent.incumbent, talkative.incumbent), (silent.candidate, talkative.candidate))
+    )
+    return Paired(before, after, clusters=talkative.clusters)
 
 
 def _hubs(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> list[str]:

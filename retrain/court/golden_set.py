@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrain.court.evidence import Limits, how_many
+from retrain.court.ledger import NIGHT_SHARE, Spending
 from retrain.lesson import SplitRules, cluster_questions
 from retrain.measures import gain_that_shows, questions_needed
 
@@ -55,10 +56,11 @@ def power_in_words(n_gate: int, questions: int | None = None, limits: Limits | N
             f"{judging} judge, and at least {limits.at_least.golden} are needed to: about {pairs} more "
             "golden pairs would do."
         )
-    shows = gain_that_shows(n_gate)
+    alpha = NIGHT_SHARE * Spending().at_first
+    shows = gain_that_shows(n_gate, alpha)
     sentence = f"{judging} judge; they can show a gain of {shows:.2f} in ndcg@10."
     for target in _TARGETS:
         if target < shows - 0.005:
-            pairs = SplitRules().pairs_to_add(n_gate, questions_needed(np.empty(0), target))
+            pairs = SplitRules().pairs_to_add(n_gate, questions_needed(np.empty(0), target, alpha))
             return f"{sentence} About {pairs} more golden pairs would show {target:.2f}."
     return sentence

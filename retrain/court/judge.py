@@ -20,6 +20,7 @@ from retrain.measures import (
     first_ranks,
     hub_share,
     judge_answers,
+    log_ranks,
     ndcg_at_k,
     pair_accuracy,
 )
@@ -66,6 +67,7 @@ def gather_evidence(
     document_of = dict(zip(shelf.passages.chunk_ids.tolist(), shelf.passages.document_ids.tolist(), strict=True))
     relevant = _relevant_documents(golden, lesson, document_of)
     before, after = (ndcg_at_k(own[:n], relevant) for own in lists)
+    rank_before, rank_after = (log_ranks(own[:n], relevant) for own in lists)
     answers = [judge_answers([own.answered for own in served], relevant) for served in answering]
     voted_documents = {document_of.get(judgement.chunk_id) for judgement in lesson.snapshot.judgements}
     voted_slice = np.array([bool(voted_documents.intersection(gold)) for gold in relevant], dtype=bool)
@@ -80,6 +82,7 @@ def gather_evidence(
             measure_scale(incumbent.stored.vectors[:_SAMPLE]),
         ),
         golden=Paired(before, after, {"voted": voted_slice, "never voted": ~voted_slice}, of_golden),
+        golden_ranks=Paired(rank_before, rank_after, clusters=of_golden),
         votes=Paired(order_before, order_after, clusters=of_voted),
         trial=Paired(trial_before, trial_after, clusters=of_voted),
         regression=regression.ndcg if regression else None,
@@ -87,7 +90,16 @@ def gather_evidence(
         answers={name: Paired(was, answers[1][name], clusters=of_golden) for name, was in answers[0].items()},
         hubs=(hub_share(lists[0][:, :10], clusters), hub_share(lists[1][:, :10], clusters)),
         changes=_changes(golden, relevant, lists, (before, after)),
+        names=_names((*golden, *voted), clusters.tolist()),
     )
+
+
+def _names(anchors: Sequence[Anchor], clusters: Sequence[int]) -> dict[int, str]:
+    """Each cluster by the first of its questions and pairs: a name that another night gives it too."""
+    first: dict[int, Anchor] = {}
+    for anchor, cluster in zip(anchors, clusters, strict=True):
+        first[cluster] = min(anchor, first.get(cluster, anchor))
+    return {cluster: f"{anchor.kind} {anchor.id}" for cluster, anchor in first.items()}
 
 
 def share_shelf(incumbent: Side, candidate: Side, passages: Passages, written: ReadWritten) -> Shelf:

@@ -7,10 +7,12 @@ from statistics import NormalDist
 from typing import Any
 
 from retrain.court.evidence import ANSWERS, MEASURES, Limits, how_many
-from retrain.measures import RIGHT, WRONGLY_SILENT, WRONGLY_TALKATIVE
+from retrain.measures import RIGHT, WRONGLY_SILENT, WRONGLY_TALKATIVE, p_in_words
 
 SLICES = {"voted": "documents with votes", "never voted": "documents without votes"}
 """Slices of the golden questions, by the gate's names."""
+
+_NOTHING = "Nothing was compared. What the reasons name comes first; the gate then decides on what it measures."
 
 _WORSE_ANSWERS = {
     RIGHT: "a clear fall",
@@ -31,35 +33,24 @@ def what_would_decide_otherwise(
         limits: those that it was made by.
     """
     limits = limits or Limits()
-    compared = _compared_in(evidence or {})
-    if not evidence or not compared:
-        return ["Nothing was compared. What the reasons name comes first; the gate then decides on what it measures."]
+    evidence = evidence or {}
+    if (pooled := evidence.get("pooled")) is None:
+        is_older = any("better" in evidence.get(name, {}) for name in MEASURES)  # nights that tested one by one
+        return [] if is_older else [_NOTHING]
     if promoted:
-        return [_least_gain(compared, limits), *_room_left(evidence, limits)]
-    if any(figures["better"] for figures in compared.values()):
+        return [_least_gain(pooled), *_room_left(evidence, limits)]
+    if pooled["better"]:
         return ["It was shown to be better: what the reasons name is all that stood in its way."]
-    beyond_limits = len(reasons) > len(compared) + 1  # each comparison's reason, then what it takes
     kept = ["The limits that the reasons name have to be kept besides: no gain outweighs them."]
-    return [evidence["takes"], *(kept if beyond_limits else [])]
+    return [evidence["takes"], *(kept if reasons[-1] != evidence["takes"] else [])]
 
 
-def _compared_in(evidence: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The comparisons that could show a candidate to be better, by name."""
-    return {name: evidence[name] for name in MEASURES if {"better", "error"} <= evidence.get(name, {}).keys()}
-
-
-def _least_gain(compared: Mapping[str, Mapping[str, Any]], limits: Limits) -> str:
-    """How small the gain could have been where it was shown best: its share of 5% by weighted Holm's first step."""
-    name = min(compared, key=lambda name: (compared[name]["p"] / limits.luck.alphas[name], name))
-    alpha = 0.05 * limits.luck.alphas[name] / sum(limits.luck.alphas[other] for other in compared)
-    if name == "votes":
-        alpha = min(alpha, limits.luck.votes_p)
-    figures, (questions, measure) = compared[name], MEASURES[name]
-    least = NormalDist().inv_cdf(1 - alpha) * figures["error"]
-    return (
-        f"p was {figures['p']:.4f}, and had to be under {alpha:.3g}. On the same {how_many(questions, figures)}, "
-        f"{measure} going {least:+.3f} or less would not have been enough; it went {figures['gain']:+.3f}."
-    )
+def _least_gain(pooled: Mapping[str, Any]) -> str:
+    """How small the gains could all have been, by the normal approximation."""
+    p, alpha = pooled["p"], pooled["alpha"]
+    share = NormalDist().inv_cdf(1 - alpha) / NormalDist().inv_cdf(1 - p)
+    least = f"gains {share:.0%} as large would just have been enough"
+    return f"{p_in_words(p)}, and it had to be at most {alpha:.4f}: {least}."
 
 
 def _room_left(evidence: Mapping[str, Any], limits: Limits) -> list[str]:
@@ -77,7 +68,7 @@ def _room_left(evidence: Mapping[str, Any], limits: Limits) -> list[str]:
         )
     falls = {
         "votes": f"a fall beyond doubt, or of more than {limits.at_most.votes_fall:.3f},",
-        "regression": f"a fall of more than {limits.at_most.regression_fall:.3f}",
+        "regression": f"a clear fall of more than {limits.at_most.regression_fall:.3f}",
     }
     for name, fall in falls.items():
         if name in evidence:

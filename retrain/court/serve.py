@@ -32,7 +32,6 @@ from db.search import (
     why_refused,
     worth_showing,
 )
-from db.words import QuestionWords
 from retrain.measures import Answered, AskedText, ScoreWords, rows_in_block, score_asked, visible_to
 
 _AUDIENCES_AT_ONCE = 16
@@ -144,7 +143,8 @@ def serve_questions(
             for question, vector, of_one, found, also in each:
                 seen, passages = seen_by(question.audience_ids)
                 encoded = EncodedQuestion(question.text, vector)
-                looking = partial(_why_refused, encoded, found.tells, shelf.written, side) if refusing else None
+                why = partial(why_refused, written=shelf.written, generation=side.generation, encoder=side.encoder)
+                looking = partial(why, encoded, found.tells) if refusing else None
                 own_view = _View(side.generation, question.text, of_one[seen], passages, found, shelf.written)
                 answers.append(_serve(own_view, portion, looking, also))
     return served
@@ -174,7 +174,7 @@ def count_refusals_from(side: Side, shelf: Shelf, score: ScoreWords, portion: Po
         for text, of_one, words in zip(questions, cosines, score(questions, None), strict=True)
     )
     nearnesses = [nearness(documents[: portion.sources]) for documents in found]
-    measured = unrelated_of(nearnesses, trained=side.generation.run_id is not None)
+    measured = unrelated_of(nearnesses, trained=side.generation.is_trained)
     return replace(
         side,
         generation=replace(own, unrelated_nearness=measured.nearness, unrelated_spread=measured.spread),
@@ -241,16 +241,3 @@ def _serve(
         refused,
         dict(view.scores_of(judged)),
     )
-
-
-def _why_refused(
-    question: EncodedQuestion,
-    words: QuestionWords,
-    written: ReadWritten,
-    side: Side,
-    documents: Sequence[FoundDocument[Found]],
-) -> str | None:
-    def texts(chunk_ids: Sequence[int]) -> list[str]:
-        return [passage.text for passage in written(chunk_ids)]
-
-    return why_refused(question, words, documents, texts, side.generation, side.encoder)

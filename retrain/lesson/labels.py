@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+from retrain.lesson.shares import cap_shares
+
 SYNTHETIC_WEIGHT = 0.3
 """What a question that a language model wrote is worth beside one person's plain word."""
 
@@ -104,7 +106,7 @@ def labels_from_votes(judgements: Iterable[Judgement], rules: LabelRules = Label
     on what it was, each worth the share of the words that stayed: what ages is what people mean by a question. An old
     vote gives way to a newer one that contradicts it, and still counts where none does.
     """
-    teaching = [vote for vote in _latest_of_each_person(judgements) if _teaches(vote, rules)]
+    teaching = [vote for vote in latest_of_each_person(judgements) if _teaches(vote, rules)]
     newest = max((vote.occurred_s for vote in teaching), default=0.0)
     weights = [
         weight * 0.5 ** ((newest - vote.occurred_s) // _DAY_S / rules.half_life_days)
@@ -153,41 +155,6 @@ def on_sources(judgements: Iterable[Judgement]) -> list[tuple[Judgement, int]]:
     ]
 
 
-def believe_by_rank(labels: Sequence[Label], judgements: Iterable[Judgement], slip_rate: float = 0.05) -> list[Label]:
-    """Weigh each up-vote by how likely it is to be right, given how often its rank is.
-
-    People who press the wrong button in `slip_rate` of cases do so on every rank alike, while right sources are
-    rare at low ranks; so an up-vote there is more often a slip. With u the share of ups among the votes at a rank,
-    the share of right sources is q = (u - e) / (1 - 2e), and P(right | up) = q (1 - e) / u. The shares are shrunk
-    towards the mean of all ranks by ten votes' worth.
-    """
-    latest = _latest_of_each_person(judgements)
-    rank_of: dict[tuple[int, int], int] = {}
-    for vote in latest:
-        if vote.rank is not None:
-            key = (vote.question_id, vote.chunk_id)
-            rank_of[key] = min(vote.rank, rank_of.get(key, vote.rank))
-    tally: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for label in labels:
-        rank = rank_of.get((label.anchor.id, label.chunk_id)) if label.anchor.kind == "question" else None
-        if rank is not None:
-            tally[rank][0] += label.value > 0
-            tally[rank][1] += 1
-    ups, total = (sum(count[side] for count in tally.values()) for side in (0, 1))
-    mean = ups / total if total else 0.0
-    believed = {
-        rank: _probability_right((up + 10 * mean) / (count + 10), slip_rate) for rank, (up, count) in tally.items()
-    }
-    return [
-        replace(label, weight=label.weight * believed[rank])
-        if label.value > 0
-        and label.anchor.kind == "question"
-        and (rank := rank_of.get((label.anchor.id, label.chunk_id))) is not None
-        else label
-        for label in labels
-    ]
-
-
 def labels_beside(labels: Sequence[Label], judgements: Iterable[Judgement], rules: LabelRules) -> list[Label]:
     """What votes on sources say of the passages that stood beside the leading ones, at `rules.beside_share`.
 
@@ -213,17 +180,13 @@ def labels_beside(labels: Sequence[Label], judgements: Iterable[Judgement], rule
     return [replace(label, weight=weight) for label, weight in zip(found, capped, strict=True)]
 
 
-def _probability_right(up_share: float, slip_rate: float) -> float:
-    right_share = (up_share - slip_rate) / (1 - 2 * slip_rate)
-    return min(1.0, max(0.05, right_share * (1 - slip_rate) / up_share)) if up_share > 0 else 0.05
-
-
 def _teaches(vote: Judgement, rules: LabelRules) -> bool:
     """Whether it speaks of relevance."""
     return vote.value > 0 or vote.reason is None or vote.reason in rules.teaching_reasons
 
 
-def _latest_of_each_person(judgements: Iterable[Judgement]) -> list[Judgement]:
+def latest_of_each_person(judgements: Iterable[Judgement]) -> list[Judgement]:
+    """One vote of each person on a question and a chunk: the latest, and one on the source before one on the answer."""
     said: dict[tuple[str, int, int], Judgement] = {}
     for vote in judgements:
         key = (vote.person, vote.question_id, vote.chunk_id)
@@ -247,30 +210,3 @@ def _capped_weights(votes: Sequence[Judgement], rules: LabelRules) -> list[float
         if all(abs(a - b) <= 1e-9 for a, b in zip(before, weights, strict=True)):
             break
     return weights
-
-
-def cap_shares(owners: Sequence[object], weights: Sequence[float], share: float) -> list[float]:
-    """Scale down the weights of owners that hold more than `share` of the total that remains.
-
-    With few owners the cap is twice an even share instead: were it tighter, the quietest of five people would set
-    how much the other four may say.
-    """
-    held: dict[object, float] = defaultdict(float)
-    for owner, weight in zip(owners, weights, strict=True):
-        held[owner] += weight
-    if not held:
-        return []
-    share = max(share, 2 / len(held))
-    ascending = sorted(held.values())
-    below = sum(ascending)
-    limit = float("inf")
-    for capped in range(1, len(ascending) + 1):
-        below -= ascending[-capped]
-        if capped * share >= 1:
-            break
-        level = share * below / (1 - capped * share)  # each of the capped holds `level` = share x total
-        if level >= (ascending[-capped - 1] if capped < len(ascending) else 0.0):
-            limit = level
-            break
-    scale = {owner: min(1.0, limit / total) if total > 0 else 1.0 for owner, total in held.items()}
-    return [weight * scale[owner] for owner, weight in zip(owners, weights, strict=True)]

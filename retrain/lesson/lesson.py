@@ -17,7 +17,6 @@ from retrain.lesson.labels import (
     Judgement,
     Label,
     LabelRules,
-    believe_by_rank,
     labels_beside,
     labels_from_pairs,
     labels_from_synthetic,
@@ -27,10 +26,11 @@ from retrain.lesson.mine import MiningRules
 from retrain.lesson.negatives import Corpus, find_right, mine_for
 from retrain.lesson.parts import Parts, divide_anchors, source_of
 from retrain.lesson.reliability import Reliable, weigh_people
+from retrain.lesson.slips import believe_by_rank
 from retrain.lesson.snapshot import Snapshot
 from retrain.lesson.split import Part, normalise_question
 from retrain.lesson.synthetic import sift_questions
-from retrain.lesson.triplets import TrainingRow, Triplet, build_triplets, training_rows
+from retrain.lesson.triplets import TrainingRow, Triplet, build_triplets, known_positives, training_rows
 from retrain.measures import WITHOUT_WORDS, Words
 
 
@@ -70,6 +70,10 @@ class Lesson:
         own = {row.anchor for row in self.rows if row.anchor.kind != "synthetic"}
         return {source_of(anchor): self.snapshot.anchors[anchor].text for anchor in sorted(own)}
 
+    def sources(self) -> set[QuestionOrPair]:
+        """People's questions and pairs that anything is learnt from: by the encoder, or by the ranking alone."""
+        return {source_of(own) for own, part in self.part_of.items() if part == "train" and own.kind != "synthetic"}
+
     def clusters_of(self, anchors: Sequence[Anchor]) -> NDArray[np.int64]:
         """`(n,)` the cluster of each; one of its own, below 0, for an anchor that isn't known."""
         return np.array([self.cluster_of.get(anchor, -1 - n) for n, anchor in enumerate(anchors)], dtype=np.int64)
@@ -102,7 +106,7 @@ def prepare_lesson(
     *,
     seed: int,
     rules: LabelRules = LabelRules(),  # noqa: B008 - frozen
-    mining: MiningRules = MiningRules(),  # noqa: B008
+    mining: MiningRules | None = MiningRules(),  # noqa: B008
     words: Words = WITHOUT_WORDS,
 ) -> Lesson:
     """Labels, the split by question cluster, and triplets with negatives mined from what is served.
@@ -115,7 +119,7 @@ def prepare_lesson(
         stored: the serving generation's vectors.
         seed: of the split and of random negatives.
         rules: what of the votes is believed.
-        mining: which negatives are added to people's own.
+        mining: which negatives are added to people's own; None: none.
         words: what is served by beside the vectors.
     """
     asked = {anchor: own.asked for anchor, own in snapshot.anchors.items()}
@@ -132,10 +136,7 @@ def prepare_lesson(
 
     taught = [label for label in labels if part_of[label.anchor] == "train"]
     taught += _beside(taught, snapshot, corpus, rules)
-    # of what is learnt from and judged by: what earlier nights trained on must not make another lesson of the same
-    among = corpus.vectors_of(sorted(part_of))
-    right = find_right(taught, corpus, among, mining)
-    triplets = build_triplets(taught, lambda positives: mine_for(positives, right, corpus, among, mining, seed=seed))
+    right, triplets = _with_negatives(taught, corpus, sorted(part_of), mining, seed)
     left_out = {"people_left_out": reliable.people, "votes_left_out": reliable.votes}
     return Lesson(
         snapshot,
@@ -165,6 +166,18 @@ def _labels_of_people(
     given = labels_from_pairs(snapshot.chunks_of_pair, snapshot.marked)
     voted = _undisputed(_voted(snapshot, parts, reliable, rules), given, snapshot)
     return [label for label in voted + given if label.chunk_id in corpus.row_of and label.anchor in parts.of]
+
+
+def _with_negatives(
+    taught: Sequence[Label], corpus: Corpus, anchors: Sequence[Anchor], mining: MiningRules | None, seed: int
+) -> tuple[Mapping[Anchor, frozenset[int]], list[Triplet]]:
+    """What is right for each question, and triplets."""
+    if mining is None:
+        return known_positives(taught), build_triplets(taught, lambda positives: [()] * len(positives))
+    # of what is learnt from and judged by: what earlier nights trained on must not make another lesson of the same
+    among = corpus.vectors_of(anchors)
+    right = find_right(taught, corpus, among, mining)
+    return right, build_triplets(taught, lambda own: mine_for(own, right, corpus, among, mining, seed=seed))
 
 
 def _beside(taught: Sequence[Label], snapshot: Snapshot, corpus: Corpus, rules: LabelRules) -> list[Label]:

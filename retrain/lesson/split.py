@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
@@ -38,15 +39,26 @@ class Asked:
 class SplitRules:
     """`shares` of the clusters that judge, by kind; the others train. From `near_duplicate` on two are one.
 
-    Golden questions teach most, for they name passages that the serving generation misses, and they alone can show
-    that a candidate is better: a third of them judges, and up to half where `min_golden_gate` is not reached
-    otherwise. Other votes are there to be learnt from. `near_duplicate` is a share of the questions' own `Scale`.
+    Golden questions teach most, for they name passages that the serving generation misses, and they show best whether
+    a candidate is better: a third of them judges, and of few of them half: `min_golden_gate` in any case, and up to
+    `most_by_half` where `min_golden_train` are left. Of other votes most are there to be learnt from. `near_duplicate`
+    is a share of the questions' own `Scale`.
     """
 
     near_duplicate: float = 0.9
-    shares: Mapping[Kind, float] = field(default_factory=lambda: {"golden": 1 / 3, "explored": 0.5, "voted": 0.1})
+    shares: Mapping[Kind, float] = field(default_factory=lambda: {"golden": 1 / 3, "explored": 0.5, "voted": 0.2})
     newest_share_of_gate: float = 0.5
     min_golden_gate: int = 50
+    most_by_half: int = 100
+    min_golden_train: int = 60
+
+    def golden_judging(self, clusters: int) -> float:
+        """How many of so many clusters of golden questions judge; it never falls as they grow."""
+        by_half = max(
+            min(clusters / 2, self.min_golden_gate),
+            min(clusters / 2, self.most_by_half, clusters - self.min_golden_train),
+        )
+        return max(by_half, self.shares["golden"] * clusters)
 
     def pairs_to_add(self, judging: int, needed: int) -> int:
         """Golden pairs to add where so many judge and so many are needed; two figures are precise enough."""
@@ -54,9 +66,8 @@ class SplitRules:
         return max(1, round(pairs, -1 if pairs >= 100 else 0))
 
     def _golden_for(self, judging: int) -> int:
-        if judging <= self.min_golden_gate:
-            return 2 * judging
-        return ceil(judging / self.shares["golden"])
+        most = ceil(judging / self.shares["golden"])
+        return bisect_left(range(most), float(judging), key=self.golden_judging)
 
 
 def normalise_question(text: str) -> str:
@@ -137,9 +148,7 @@ def split_questions(
 
 def _judging(clusters: list[list[int]], asked: Sequence[Asked], kind: Kind, rules: SplitRules) -> list[int]:
     """Which questions judge, of clusters that come in drawn order: a share of all, among those that never trained."""
-    wanted = rules.shares[kind] * len(clusters)
-    if kind == "golden":
-        wanted = max(wanted, min(len(clusters) / 2, rules.min_golden_gate))
+    wanted = rules.golden_judging(len(clusters)) if kind == "golden" else rules.shares[kind] * len(clusters)
     fresh = [own for own, cluster in enumerate(clusters) if not any(asked[i].trained for i in cluster)]
     newest = sorted(fresh, key=lambda own: -max(asked[i].asked_s for i in clusters[own]))
     by_age = int(wanted * rules.newest_share_of_gate + 0.5) if kind == "voted" else 0

@@ -9,23 +9,26 @@ from retrain.measures.answers import (
     judge_answers,
 )
 from retrain.measures.blocks import rows_in_block, score_in_blocks
-from retrain.measures.metrics import first_ranks, hub_share, mrr_at_k, ndcg_at_k, pair_accuracy, recall_at_k
+from retrain.measures.metrics import first_ranks, hub_share, log_ranks, mrr_at_k, ndcg_at_k, pair_accuracy, recall_at_k
 from retrain.measures.served import WITHOUT_WORDS, AskedText, ScoreWords, Words, score_asked, visible_to
 from retrain.measures.significance import (
     compare_means,
     gain_that_shows,
+    holm,
     interval_95,
     mean_by_cluster,
     p_better,
+    p_in_words,
     questions_needed,
-    weighted_holm,
 )
+from retrain.measures.tries import Tried, p_of_first_luck
 
 __all__ = [
     "Answered",
     "AskedText",
     "RIGHT",
     "ScoreWords",
+    "Tried",
     "WITHOUT_WORDS",
     "WRONGLY_SILENT",
     "WRONGLY_TALKATIVE",
@@ -34,19 +37,22 @@ __all__ = [
     "first_ranks",
     "gain_that_shows",
     "holds_answer",
+    "holm",
     "hub_share",
     "interval_95",
     "judge_answers",
+    "log_ranks",
     "mean_by_cluster",
     "mrr_at_k",
     "ndcg_at_k",
     "p_better",
+    "p_in_words",
+    "p_of_first_luck",
     "pair_accuracy",
     "questions_needed",
-    "rows_in_block",
     "recall_at_k",
+    "rows_in_block",
     "score_asked",
     "score_in_blocks",
     "visible_to",
-    "weighted_holm",
 ]

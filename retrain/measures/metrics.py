@@ -36,6 +36,23 @@ def first_ranks(ranked: Ints, relevant: Sequence[Mapping[int, float]]) -> Ints:
     return result
 
 
+def log_ranks(ranked: Ints, relevant: Sequence[Mapping[int, float]]) -> NDArray[np.float64]:
+    """Minus the binary logarithm of a relevant document's rank, the mean of each question's; 0 where none is relevant.
+
+    A gain of 1 is a rank halved. What isn't among the ranked counts as coming right after them. It says how deep a
+    document stands below the tenth too, and a question weighs the same from rank 8 to 4 as from 2 to 1: of a few
+    questions it tells a better ranking from luck more often than ndcg@10 does.
+    """
+    depth = ranked.shape[1] if len(ranked) else 0
+    result = np.zeros(len(ranked))
+    for row, (documents, gains) in enumerate(zip(ranked.tolist(), relevant, strict=True)):
+        rank_of = {document: rank for rank, document in enumerate(documents, start=1)}
+        wanted = [rank_of.get(document, depth + 1) for document, gain in gains.items() if gain > 0]
+        if wanted:
+            result[row] = -float(np.log2(wanted).mean())
+    return result
+
+
 def mrr_at_k(ranked: Ints, relevant: Sequence[Mapping[int, float]], k: int = 10) -> NDArray[np.float64]:
     """1 / rank of each question's first relevant document, 0 if it isn't among the first k."""
     ranks = first_ranks(ranked[:, :k], relevant)

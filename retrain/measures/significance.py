@@ -9,13 +9,12 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-USUAL_DEVIATION = 0.29
+USUAL_DEVIATION = 0.22
 """Standard deviation of a question's change in ndcg@10, where there are too few questions to measure it."""
 
 MIN_FOR_DEVIATION = 10
 """Questions from which on it is measured."""
 
-_Z_SHOWN = NormalDist().inv_cdf(0.95) + NormalDist().inv_cdf(0.8)
 _Z_95_BOTH = NormalDist().inv_cdf(0.975)
 _SIGNS_AT_ONCE = 1_000_000  # each takes some 25 bytes while it is drawn
 
@@ -55,15 +54,13 @@ def _rounded_mean(gains: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
     return means.round(12)
 
 
-def weighted_holm(p_values: Mapping[str, float], weights: Mapping[str, float], *, alpha: float) -> set[str]:
-    """The comparisons that hold, by Holm's step-down method with weights (Holm 1979), family-wise error `alpha`."""
+def holm(p_values: Mapping[str, float], *, alpha: float) -> set[str]:
+    """The comparisons that hold, by Holm's step-down method (Holm 1979), family-wise error `alpha`."""
     held: set[str] = set()
-    open_names = sorted(p_values, key=lambda name: (p_values[name] / weights[name], name))
-    while open_names:
-        name = open_names[0]
-        if p_values[name] > alpha * weights[name] / sum(weights[other] for other in open_names):
+    for tried, name in enumerate(sorted(p_values, key=lambda name: (p_values[name], name))):
+        if p_values[name] > alpha / (len(p_values) - tried):
             break
-        held.add(open_names.pop(0))
+        held.add(name)
     return held
 
 
@@ -90,20 +87,29 @@ def interval_95(gain: float, error: float, n: int) -> tuple[float, float]:
     return float(gain - quantile * error), float(gain + quantile * error)
 
 
-def questions_needed(gains: NDArray[np.float64], gain: float) -> int:
-    """Questions after which a true mean gain shows at p < .05 (one-sided) with power 80%: ((z95 + z80) sd / gain)².
+def p_in_words(p: float) -> str:
+    """As it is printed: `p = 0.0123`, and never 0, for no randomisation can show that."""
+    return f"p = {p:.4f}" if p >= 0.0001 else "p < 0.0001"
+
+
+def questions_needed(gains: NDArray[np.float64], gain: float, alpha: float) -> int:
+    """Questions after which a true mean gain shows at p ≤ alpha (one-sided) with power 80%: ((zα + z80) sd / gain)².
 
     Raises:
-        ValueError: `gain` isn't above 0.
+        ValueError: `gain` isn't above 0, or `alpha` not within 0 and 1.
     """
-    if gain <= 0:
-        raise ValueError("the gain must be above 0")
-    return ceil((_Z_SHOWN * (_deviation(gains) or USUAL_DEVIATION) / gain) ** 2)
+    if gain <= 0 or not 0 < alpha < 1:
+        raise ValueError("the gain must be above 0, and alpha within 0 and 1")
+    return ceil((_z_shown(alpha) * (_deviation(gains) or USUAL_DEVIATION) / gain) ** 2)
 
 
-def gain_that_shows(n: int) -> float:
+def gain_that_shows(n: int, alpha: float) -> float:
     """The true mean gain in ndcg@10 that n > 0 questions show with power 80%: `questions_needed` the other way."""
-    return _Z_SHOWN * USUAL_DEVIATION / sqrt(n)
+    return _z_shown(alpha) * USUAL_DEVIATION / sqrt(n)
+
+
+def _z_shown(alpha: float) -> float:
+    return NormalDist().inv_cdf(1 - alpha) + NormalDist().inv_cdf(0.8)
 
 
 def _deviation(gains: NDArray[np.float64]) -> float:

@@ -1,4 +1,4 @@
-"""Doing a requested night: who does it, what is tried again, and what ends it as failed."""
+"""Doing a requested run: who does it, what is tried again, and what ends it as failed."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from db.errors import (
 from db.generations import Encoders, find_candidate, serving, with_base_model_of_store
 from db.nights import (
     SILENT_AFTER,
+    Kind,
     Run,
     database_time,
     drop_snapshot,
@@ -34,6 +35,7 @@ from db.nights import (
     withdraw_request,
 )
 from retrain.court import FindRegressionSet
+from retrain.night.between import RankingRun
 from retrain.night.candidate import discard_candidate
 from retrain.night.phases import OnProgress
 from retrain.night.run import Night
@@ -58,8 +60,9 @@ def run_requested_night(
     on_progress: OnProgress | None = None,
     find_regression_set: FindRegressionSet = lambda: None,
     say: Callable[[str], None] = log.info,
+    kind: Kind = "night",
 ) -> Run:
-    """Requests a night and does it here and now, or watches while another process does it; returns it as it ended.
+    """Requests a run and does it here and now, or watches while another process does it; returns it as it ended.
 
     What is waited for is said once. Whoever gives up waiting leaves no request behind: one that nobody has begun is
     withdrawn, also when this is stopped (Ctrl-C, a signal).
@@ -70,7 +73,7 @@ def run_requested_night(
         EmptyCorpusError: nothing was ever ingested.
     """
     serving(engine)
-    run_id, is_own = request_or_join(engine, "cli", requested_by)
+    run_id, is_own = request_or_join(engine, "cli", requested_by, kind)
     waiting = _Waiting(engine, settings, say, on_progress)
     try:
         while (run := get_run(engine, run_id)).status in ("requested", "running"):
@@ -87,7 +90,8 @@ def run_requested_night(
                 waiting.look()
                 time.sleep(WATCH_EVERY_S)
     except UnknownIdError:  # whoever it was joined to withdrew it
-        return run_requested_night(engine, settings, encoders, requested_by, on_progress, find_regression_set, say)
+        again = (requested_by, on_progress, find_regression_set, say, kind)
+        return run_requested_night(engine, settings, encoders, *again)
     except (KeyboardInterrupt, SystemExit, NightOverdueError):
         is_gone = is_own and withdraw_request(engine, run_id)
         say("Your request is withdrawn." if is_gone else f"Run {run_id} stays, to be taken up by whoever runs nights.")
@@ -165,7 +169,8 @@ def run_next_night(
                         on_progress(what, done, total)
 
                 own = with_base_model_of_store(engine, settings)
-                ended = Night(engine, own, encoders, run, advance, find_regression_set).work()
+                kind = RankingRun if run.kind == "ranking" else Night
+                ended = kind(engine, own, encoders, run, advance, find_regression_set).work()
         except StaleRunError:
             raise
         except Exception as error:
@@ -198,4 +203,4 @@ def _give_up(engine: sa.Engine, settings: Settings, run: Run, error: Exception) 
 def _why(error: Exception) -> str:
     if isinstance(error, NightshiftError | FloatingPointError):
         return str(error)
-    return f"The night could not go on ({type(error).__name__}); the log tells more."
+    return f"The run could not go on ({type(error).__name__}); the log tells more."

@@ -84,7 +84,7 @@ def train_generation(
             metrics={"training": training_of(lesson, settings)},
             status="building",
         )
-    return candidate, facts | told_of(fitted)
+    return candidate, facts | told_of(fitted, incumbent.generation.ranking)
 
 
 def _teach(

@@ -1,4 +1,4 @@
-"""What a night would learn from if it began now, and what it lacks; changes nothing."""
+"""What a night or a ranking run would learn from if it began now, and what it lacks; changes nothing."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import sqlalchemy as sa
 
 from db.feedback import read_said
 from db.generations import Encoders, serving, with_base_model_of_store
-from retrain.court import Side, reasons_not_to_train
+from retrain.court import RANKING_SHARE, Side, reasons_not_to_train
 from retrain.lesson import Lesson, encode_anchors, make_snapshot, may_write, prepare_lesson
-from retrain.night.reading import read_side, words_beside
+from retrain.night.between import lesson_of_rankings, waits_for_a_person, why_it_stays
+from retrain.night.reading import read_ledger, read_side, words_beside
 from retrain.night.space import lacking_space
 from retrain.night.turned_down import stays_back
-from retrain.night.unchanged import fingerprint_of, refused_before, training_of
+from retrain.night.unchanged import fingerprint_of, fitting_of, refused_before, training_of
+from retrain.night.weighing import told_of, weigh_features
 
 if TYPE_CHECKING:
     from db.settings import Settings
@@ -49,7 +51,37 @@ def preview_night(engine: sa.Engine, encoders: Encoders, settings: Settings) -> 
     return {
         **lesson.snapshot.counts(),
         **lesson.counts(),
+        "luck_allowed": round(read_ledger(engine).alpha, 4),
         "missing": missing
         or ([] if may_write(settings) else refused_before(engine, fingerprint))
         or lacking_space(settings, incumbent.stored, is_trained=False),
+    }
+
+
+def preview_ranking(engine: sa.Engine, encoders: Encoders, settings: Settings) -> dict[str, Any]:
+    """What a ranking run would learn from now in figures, the weights that it would judge, and what it lacks.
+
+    Raises:
+        EmptyCorpusError: nothing was ever ingested.
+        ModelError: the serving model can't be used.
+    """
+    incumbent = read_side(engine, encoders, serving(engine))
+    snapshot = make_snapshot(read_said(engine))
+    lesson = lesson_of_rankings(incumbent, snapshot, encode_anchors(incumbent.encoder, snapshot), settings.night_seed)
+    own = with_base_model_of_store(engine, settings)
+    training = fitting_of(lesson, incumbent)
+    missing = (
+        reasons_not_to_train(lesson, seed=settings.night_seed)
+        or list(stays_back(engine, snapshot, training, incumbent.generation, own).reasons)
+        or refused_before(engine, fingerprint_of(lesson, incumbent, own, training))
+        or waits_for_a_person(engine)
+    )
+    fitted = weigh_features(engine, incumbent, lesson)
+    facts = told_of(fitted, incumbent.generation.ranking)
+    return {
+        **snapshot.counts(),
+        **lesson.counts(),
+        **facts,
+        "luck_allowed": round(read_ledger(engine, share=RANKING_SHARE).alpha, 4),
+        "missing": missing or why_it_stays(fitted, incumbent),
     }

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from db.feedback import Bounds, newest_question_id, read_questions, read_said, relink_pairs
-from db.generations import Encoders, Generation, read_vectors
-from db.nights import Run, find_kept_snapshot, keep_snapshot
+from db.generations import Encoders, Generation, read_vectors, tries_since_promotion
+from db.nights import Run, database_time, find_kept_snapshot, keep_snapshot
 from db.search import score_words
-from retrain.court import Portion, Side
+from retrain.court import NIGHT_SHARE, Ledger, Portion, Side, Try
 from retrain.lesson import Snapshot, make_snapshot, pack_snapshot, unpack_snapshot, with_synthetic
-from retrain.measures import Words
+from retrain.measures import Tried, Words
 
 if TYPE_CHECKING:
     from db.settings import Settings
@@ -37,6 +37,16 @@ def words_beside(engine: sa.Engine, generation: Generation) -> Words:
 def portion_of(settings: Settings) -> Portion:
     """How much people get of what is found."""
     return Portion(settings.candidates, settings.sources)
+
+
+def read_ledger(engine: sa.Engine, run: Run | None = None, share: float = NIGHT_SHARE) -> Ledger:
+    """The chance of luck there is for this run's try, the same for each attempt at it; or for one that began now.
+
+    `share` is how much of it this kind of run may use.
+    """
+    tries = tries_since_promotion(engine, run.id if run else None)
+    began = (run.started_at or run.requested_at) if run else database_time(engine)
+    return Ledger(began, tuple(Try(own.at, Tried(own.gains, own.alpha)) for own in tries), share)
 
 
 def find_snapshot(engine: sa.Engine, run: Run) -> tuple[Bounds, Snapshot]:

@@ -1,4 +1,4 @@
-"""When nights run: ticks become requests in the database, and requests are run one after the other."""
+"""When nights and ranking runs are due: each becomes a request, and requests are run one after the other."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import TYPE_CHECKING
 
 from apscheduler.triggers.base import BaseTrigger
 
 from db.errors import NightBusyError
+from db.feedback import count_votes_since
+from db.generations import undecided_generations
 from db.nights import (
     CronLine,
     database_time,
     forget_ticks_ahead,
     last_due,
+    last_looked,
+    last_ranking_request,
     night_line,
+    request_between_nights,
     request_scheduled_run,
+    unfinished_runs,
 )
 from db.store import listening
 
@@ -28,6 +35,12 @@ if TYPE_CHECKING:
     from db.settings import Settings
 
 log = logging.getLogger(__name__)
+
+AT_MOST_EVERY = timedelta(hours=1)
+"""Between ranking runs that nobody asked for."""
+
+LEAST_NEW, LEAST_SHARE_NEW = 30, 0.1
+"""Votes that are new since anything was last fitted, or was to be, and as a share of those there were."""
 
 POLL_S = 30.0
 """How long a request can wait when its notification is lost."""
@@ -72,6 +85,30 @@ def request_due_night(engine: sa.Engine, trigger: CronTrigger, installed_at: dat
     tick = latest_tick(trigger, last_due(engine, now) or installed_at, now)
     if tick is not None and request_scheduled_run(engine, "the clock", tick):
         log.info("the night of %s is due", tick.isoformat())
+
+
+def request_due_ranking_run(engine: sa.Engine, settings: Settings, now: datetime) -> bool:
+    """Requests a ranking run if people said enough that is new, unless there is anything else to do; whether it did.
+
+    A night that is due is to be requested before. What waits for a person's decision keeps rankings waiting too.
+    """
+    if settings.ranking_runs == "off" or unfinished_runs(engine) or undecided_generations(engine):
+        return False
+    latest = last_ranking_request(engine)
+    if latest is not None and timedelta(0) <= now - latest < AT_MOST_EVERY:  # or a clock was ahead
+        return False
+    read = last_looked(engine)
+    before = read.phases.get("snapshot", {}).get("votes", 0) if read else 0
+    new = count_votes_since(engine, (read.snapshot or {}).get("vote_event_id", 0) if read else 0)
+    if not enough_is_new(new, before) or not request_between_nights(engine, "the clock"):
+        return False
+    log.info("a ranking run is due: %d votes are new, and there were %d", new, before)
+    return True
+
+
+def enough_is_new(new: int, before: int) -> bool:
+    """Whether a ranking may be fitted again: 30 new votes, and a tenth of those that there were."""
+    return new >= max(LEAST_NEW, ceil(LEAST_SHARE_NEW * before))
 
 
 def start_ticking(engine: sa.Engine, settings: Settings, installed_at: datetime) -> BackgroundScheduler:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from db.generations import StoredVectors, prune, remove_leftovers
+from db.generations import StoredVectors, drop_orphan_tables, prune, remove_leftovers
 from db.models import find_base_model
 from db.store import EMBEDDED_DIR
 
@@ -42,31 +43,54 @@ def vectors_take(n_chunks: int, dimension: int) -> int:
     return stored + min(stored, MAX_LOG_BYTES)
 
 
-def lacking_space(settings: Settings, serving: StoredVectors, *, is_trained: bool) -> list[str]:
-    """A sentence for each disk on which a night wouldn't fit; of a database elsewhere nothing can be told.
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Bytes that a night takes at a place, and how many are free there."""
 
-    It writes as many vectors as are `serving`, as wide. `is_trained` is whether an earlier attempt has the model.
+    place: Path
+    needed: int
+    free: int
+
+
+def space_needed(settings: Settings, n_chunks: int, dimension: int, *, is_trained: bool) -> list[Need]:
+    """What a night takes on each disk that writes so many vectors, so wide; of a database elsewhere nothing is known.
+
+    `is_trained` is whether an earlier attempt has the model.
 
     Raises:
         ModelError: the base model can't be used.
     """
     needs: dict[Path, int] = {}
     if not is_trained:
-        needs[settings.models_dir] = model_takes(_bytes_of(find_base_model(settings.base_model)[0]))
+        needs[settings.models_dir] = model_takes(base_model_bytes(settings))
     if settings.database_url is None:
-        needs[settings.home / EMBEDDED_DIR] = vectors_take(*serving.vectors.shape)
+        needs[settings.home / EMBEDDED_DIR] = vectors_take(n_chunks, dimension)
     disks: dict[int, tuple[Path, int]] = {}
     for folder, needed in needs.items():
         there = next(path for path in (folder, *folder.parents) if path.exists())
         disk = there.stat().st_dev
         place, before = disks.get(disk, (there, 0))
         disks[disk] = place, before + needed
-    return [
-        f"A night needs about {_size(needed)} for its model, checkpoint and vectors, and {_size(free)} is free at "
-        f"{place}. Make room there, or remove old generations: `nightshift generations prune`."
-        for place, needed in disks.values()
-        if (free := free_bytes(place)) < needed
-    ]
+    return [Need(place, needed, free_bytes(place)) for place, needed in disks.values()]
+
+
+def lacking_space(settings: Settings, serving: StoredVectors, *, is_trained: bool) -> list[str]:
+    """A sentence for each disk on which a night wouldn't fit, which writes as many vectors as are `serving`, as wide.
+
+    Raises:
+        ModelError: the base model can't be used.
+    """
+    needs = space_needed(settings, *serving.vectors.shape, is_trained=is_trained)
+    return [explain_lack(need) for need in needs if need.free < need.needed]
+
+
+def explain_lack(need: Need) -> str:
+    """That a night doesn't fit on a disk, and what to do."""
+    return (
+        f"A night needs about {in_units(need.needed)} for its model, checkpoint and vectors, and "
+        f"{in_units(need.free)} is free at {need.place}. Make room there, or remove old generations: "
+        "`nightshift generations prune`."
+    )
 
 
 def free_bytes(folder: Path) -> int:
@@ -78,7 +102,7 @@ def make_room(engine: sa.Engine, settings: Settings) -> None:
     """After a night: old generations beyond those to keep go, and what killed ones left; that it fails is logged."""
     try:
         pruned = prune(engine, settings, settings.keep_generations)
-        left = remove_leftovers(engine, settings)
+        left = [path.name for path in remove_leftovers(engine, settings)] + drop_orphan_tables(engine)
     except Exception:
         log.exception("what old nights left on disk could not be removed")
         return
@@ -86,9 +110,16 @@ def make_room(engine: sa.Engine, settings: Settings) -> None:
         log.info("pruned generations: %s; left by nights: %d", ", ".join(str(own.id) for own in pruned), len(left))
 
 
-def _bytes_of(folder: Path) -> int:
+def base_model_bytes(settings: Settings) -> int:
+    """The size of the base model's files.
+
+    Raises:
+        ModelError: it can't be used.
+    """
+    folder = find_base_model(settings.base_model)[0]
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _size(n_bytes: int) -> str:
+def in_units(n_bytes: int) -> str:
+    """A number of bytes, for people."""
     return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"

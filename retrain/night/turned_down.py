@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from math import ceil
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from db.feedback import Bounds, read_said
-from db.generations import Generation, TurnedDown, turned_down_generations
-from db.nights import get_run
-from retrain.lesson import Snapshot, make_snapshot
+from db.generations import Generation, TurnedDown, is_alike, turned_down_generations
+from retrain.lesson import Snapshot
+from retrain.night.news import News, news_since
 
 if TYPE_CHECKING:
     from db.settings import Settings
-
-NEW_SHARE = 0.1
-"""Of the votes and pairs that one which was turned down had: as many have to be new before another may serve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,39 +41,28 @@ def stays_back(
     turned_down = turned_down_generations(engine, settings.base_model)
     same = [_the_same_again(one) for one in turned_down if one.generation.metrics.get("training") == training]
     latest = next((one for one in turned_down if _counts(one, incumbent)), None)
-    bounds = get_run(engine, latest.generation.run_id or 0).snapshot if latest else None
-    if latest is None or bounds is None:
+    news = news_since(engine, latest.generation.run_id or 0, snapshot) if latest else None
+    if latest is None or news is None:
         return StaysBack(tuple(same[:1]))
-    then, now = said_in(make_snapshot(read_said(engine, Bounds(**bounds)))), said_in(snapshot)
-    new = sum(then.get(what) != how for what, how in now.items()) + len(then.keys() - now.keys())
-    needed = max(1, ceil(NEW_SHARE * len(then)))
-    if new < needed:
-        return StaysBack((_too_little_is_new(latest, new, needed, len(then)),))
+    if news.new < news.needed:
+        return StaysBack((_too_little_is_new(latest, news),))
     if same:
         return StaysBack((same[0],))
     return StaysBack(
-        remark=f"{_which_and_by_whom(latest)}; {new} votes and curated pairs have come or changed since it learnt from "
-        f"{len(then)}, so another one was compared."
+        remark=f"{_which_and_by_whom(latest)}; {news.new} votes and curated pairs have come or changed since it learnt "
+        f"from {news.had}, so another one was compared."
     )
 
 
 def made_before(engine: sa.Engine, candidate: Generation) -> list[str]:
-    """A sentence, if this very model was turned down, whatever it was trained on; else nothing."""
+    """A sentence, if this very model and ranking were turned down, whatever they learnt from; else nothing."""
     return [
         _the_same_again(one)
         for one in turned_down_generations(engine, candidate.base_model)
-        if one.generation.id != candidate.id and one.generation.artefact_sha256 == candidate.artefact_sha256
+        if one.generation.id != candidate.id
+        and one.generation.artefact_sha256 == candidate.artefact_sha256
+        and is_alike(one.generation.ranking, candidate.ranking)
     ][:1]
-
-
-def said_in(snapshot: Snapshot) -> Mapping[Hashable, Hashable]:
-    """What people said, by what they said it of: votes with their reasons, and the questions of pairs."""
-    votes: dict[Hashable, Hashable] = {
-        (vote.person, vote.question_id, vote.chunk_id, vote.origin): (vote.value, vote.reason)
-        for vote in snapshot.judgements
-    }
-    pairs: dict[Hashable, Hashable] = {own.text: True for anchor, own in snapshot.anchors.items() if anchor.is_given}
-    return {**votes, **pairs}
 
 
 def _counts(turned_down: TurnedDown, incumbent: Generation) -> bool:
@@ -94,10 +77,9 @@ def _the_same_again(one: TurnedDown) -> str:
     )
 
 
-def _too_little_is_new(one: TurnedDown, new: int, needed: int, had: int) -> str:
+def _too_little_is_new(one: TurnedDown, news: News) -> str:
     return (
-        f"{_which_and_by_whom(one)}, and there is too little that is new: of votes and curated pairs, {new} have come "
-        f"or changed since it learnt from {had}, and {needed} are needed before a night may promote again."
+        f"{_which_and_by_whom(one)}, and there is too little that is new: {news} before a night may promote again."
         f"{_way_back(one)}"
     )
 

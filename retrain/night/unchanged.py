@@ -11,7 +11,7 @@ from retrain.court import Side, decide, gather_evidence
 from retrain.lesson import Lesson
 from retrain.night.provenance import hash_code
 from retrain.night.reading import portion_of
-from retrain.night.weighing import weigh_features
+from retrain.night.weighing import labels_weighed, weigh_features
 from retrain.training import fit
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ FINGERPRINT = "fingerprint"
 """Where the phase of the gate keeps it, if that is what refused the candidate."""
 
 
-def fingerprint_of(lesson: Lesson, incumbent: Side, settings: Settings) -> str:
-    """The same for nights that would train the same candidate and judge it by the same evidence.
+def fingerprint_of(lesson: Lesson, incumbent: Side, settings: Settings, training: str | None = None) -> str:
+    """The same for runs that would make the same candidate and judge it by the same evidence.
 
     That takes the same rows, labels and split, passages, serving generation, base model, seed, number of passages and
     sources that people get, and the code that trains and judges: a better learner or a fairer gate deserves another
-    try at the same votes.
+    try at the same votes. `training` is what a ranking run makes its candidate of; it is a night's otherwise.
 
     Raises:
         ModelError: the base model can't be used.
@@ -36,7 +36,7 @@ def fingerprint_of(lesson: Lesson, incumbent: Side, settings: Settings) -> str:
     passages = hashlib.sha256(incumbent.stored.chunk_ids.tobytes()).hexdigest()
     judging = hash_code(gather_evidence.__module__, decide.__module__, weigh_features.__module__)
     content = (
-        training_of(lesson, settings),
+        training or training_of(lesson, settings),
         lesson.labels,
         passages,
         incumbent.generation.id,
@@ -59,6 +59,17 @@ def training_of(lesson: Lesson, settings: Settings) -> str:
         find_base_model(settings.base_model)[1],
         settings.night_seed,
         hash_code(fit.__module__),
+    )
+    return hashlib.sha256(repr(content).encode()).hexdigest()
+
+
+def fitting_of(lesson: Lesson, incumbent: Side) -> str:
+    """The same for lessons to which the same ranking is fitted, for the same encoder."""
+    content = (
+        incumbent.generation.artefact_sha256,
+        sorted(lesson.part_of.items()),
+        labels_weighed(incumbent, lesson),
+        hash_code(weigh_features.__module__),
     )
     return hashlib.sha256(repr(content).encode()).hexdigest()
 

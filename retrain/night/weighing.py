@@ -9,11 +9,12 @@ from functools import partial
 import sqlalchemy as sa
 
 from db.answers import Ranked, read_ranked
+from db.generations import Ranking
 from db.search import read_shelf, read_written, score_words
 from retrain.court import Side, find_listed, share_shelf
 from retrain.lesson import Anchor, Label, Lesson
 from retrain.night.phases import Facts
-from retrain.ranking import Fitted, choices_of, fit_ranking
+from retrain.ranking import AS_SHIPPED, Fitted, choices_of, fit_ranking
 
 LEAST_PEOPLE = 2
 """People whose votes it takes: one alone says what they like, and nothing of anybody else."""
@@ -27,18 +28,22 @@ def weigh_features(engine: sa.Engine, before: Side, lesson: Lesson) -> Fitted:
     ndcg@10 .699 rather than .713). For the same reason curated pairs, which were never asked, count only where the
     base model serves: later ones have learnt them.
     """
-    trained = [label for label in lesson.labels if lesson.part_of[label.anchor] == "train"]
-    voted = [label for label in trained if label.anchor.kind == "question"]
+    weighed = labels_weighed(before, lesson)
+    voted = [label for label in weighed if label.anchor.kind == "question"]
     why_not = _why_votes_tell_nothing(voted, lesson)
     asked = [] if why_not else voted
-    given = [label for label in trained if label.anchor.kind == "pair"] if before.generation.run_id is None else []
+    given = [label for label in weighed if label.anchor.kind == "pair"]
     listed = read_ranked(engine, {label.anchor.id for label in asked})
     served: dict[Anchor, Sequence[Ranked]] = {Anchor("question", own): found for own, found in listed.items()}
     served |= _lists_of_pairs(engine, before, lesson, sorted({label.anchor for label in given}))
     fitted = fit_ranking(choices_of([*asked, *given], served, lesson.cluster_of))
-    return (
-        replace(fitted, why_not=f"The weights are as they ship: {why_not}.") if fitted.why_not and why_not else fitted
-    )
+    return replace(fitted, why_not=f"{AS_SHIPPED}{why_not}.") if fitted.why_not and why_not else fitted
+
+
+def labels_weighed(before: Side, lesson: Lesson) -> list[Label]:
+    """What weights are fitted to: votes that train, and pairs that do unless the encoder that serves learnt them."""
+    kinds = ("question",) if before.generation.is_trained else ("question", "pair")
+    return [own for own in lesson.labels if lesson.part_of[own.anchor] == "train" and own.anchor.kind in kinds]
 
 
 def _why_votes_tell_nothing(voted: Sequence[Label], lesson: Lesson) -> str | None:
@@ -67,9 +72,10 @@ def _lists_of_pairs(
     }
 
 
-def told_of(fitted: Fitted) -> Facts:
-    """Facts for the run's row and its report."""
-    facts = {"questions": fitted.questions, "weights": fitted.ranking.as_json()["weights"]}
+def told_of(fitted: Fitted, served: Ranking) -> Facts:
+    """Facts for the run's row and its report; `served` is what served before."""
+    weights, before = (own.as_json()["weights"] for own in (fitted.ranking, served))
+    facts = {"questions": fitted.questions, "weights": weights, "served": before}
     if fitted.why_not:
         return {"ranking": facts | {"why_not": fitted.why_not}}
     return {"ranking": facts | {"before": round(fitted.before, 4), "after": round(fitted.after, 4)}}

@@ -17,6 +17,9 @@ _LEAST = np.array([1.0, *[0.0] * (len(FEATURES) - 2), -MOST_LENGTH])
 _MOST = np.array([1.0, *[MOST_WEIGHT] * (len(FEATURES) - 2), MOST_LENGTH])
 _LEAST_SHARPNESS = 0.2
 
+AS_SHIPPED = "The weights are as they ship: "
+"""How the sentence begins that says why nothing was fitted."""
+
 
 @dataclass(frozen=True, slots=True)
 class FittingRules:
@@ -58,7 +61,7 @@ def fit_ranking(choices: Sequence[Choice], rules: FittingRules = FittingRules())
         why = (
             f"{len(usable)} questions have a source that was voted up and others beside it; {rules.at_least} are needed"
         )
-        return Fitted(SHIPPED, len(usable), why_not=f"The weights are as they ship: {why}.")
+        return Fitted(SHIPPED, len(usable), why_not=f"{AS_SHIPPED}{why}.")
     problem = _Problem(usable, rules)
     weights = problem.solve()
     ranking = Ranking(**dict(zip(FEATURES, map(float, weights), strict=True)))

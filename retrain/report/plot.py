@@ -34,19 +34,21 @@ class Bar:
 
 
 def plot_night(run: Run) -> bytes:
-    """The picture as a PNG; a part of the night that there was none of is said to be missing."""
+    """The picture as a PNG; a part of a night that there was none of is said to be missing."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=_SIZE_INCHES, dpi=_DPI, layout="constrained", facecolor="white")
-    left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
+    is_night = run.kind == "night"
+    left, *right = figure.subplots(1, 1 + is_night, squeeze=False, width_ratios=(1.25, 1) if is_night else None)[0]
     if bars := bars_of(run.evidence or {}):
         _draw_bars(left, bars)
     else:
         _say(left, "Before and after", "nothing was compared")
-    if curve_in(run):
-        _draw_curve(right, run.phases["train"])
-    else:
-        _say(right, "Learning curve", "no training was recorded")
+    for axes in right:
+        if curve_in(run):
+            _draw_curve(axes, run.phases["train"])
+        else:
+            _say(axes, "Learning curve", "no training was recorded")
     picture = BytesIO()
     figure.savefig(picture, format="png", metadata={"Software": None})
     return picture.getvalue()

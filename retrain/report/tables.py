@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from db.generations import is_same_weight
 from db.nights import PHASES, Run
-from retrain.court import ANSWERS, MEASURES, SLICES, n_in_words
+from db.search import IN_WORDS
+from retrain.court import ANSWERS, MEASURES, SLICES, Spending, n_in_words
 from retrain.lesson import Anchor
-from retrain.measures import interval_95
+from retrain.measures import interval_95, p_in_words
 
 _COUNTS = {
     "votes": "votes",
-    "votes_on_edited": "… on passages that were edited since, each worth the share of the words that stayed",
+    "votes_on_edited": "… on passages that were edited or cut anew, each worth the share of the words that stayed",
     "edited_words_kept": "… of whose words stayed, in percent, on average",
     "votes_lost": "votes on passages that are gone, which teach nothing",
     "pairs": "curated pairs",
@@ -92,6 +94,20 @@ def _measured(name: str, figures: Mapping[str, Any], good: int = 1) -> Measured:
     )
 
 
+def luck_of(evidence: Mapping[str, Any]) -> str | None:
+    """What all that could show it better comes to together, and the chance of luck there was; None where none did."""
+    pooled = evidence.get("pooled")
+    if not pooled:
+        return None
+    tries = pooled["tries"]
+    before = f"{tries} earlier {'try has' if tries == 1 else 'tries have'} used {pooled['spent']:.1%}"
+    return (
+        f"All that could show it to be better, taken together: {p_in_words(pooled['p'])}, and at most "
+        f"{pooled['alpha']:.4f} was allowed. In a year {Spending().in_a_year:.0%} is allowed in all; "
+        f"{before if tries else 'none was used'}."
+    )
+
+
 def changes_in(evidence: Mapping[str, Any], texts: Mapping[Anchor, str | None]) -> list[tuple[str, str, list[Change]]]:
     """Heading, way and rows of the questions that gained and lost most; `texts` is `render_report`'s."""
     changed = evidence.get("changed", {})
@@ -133,28 +149,27 @@ def training_of(train: Mapping[str, Any]) -> tuple[str, int, str] | None:
     return rate, train["steps"], loss
 
 
-_FEATURES = {
-    "meaning": "how near it is in meaning",
-    "words": "how much it says of the question's words, rare ones counting more",
-    "coverage": "how many of them it has at all",
-    "pairs": "how many that are neighbours stand side by side in it",
-    "in_title": "how many its document's title has",
-    "in_opening": "how many its first words have",
-    "length": "how long it is",
-}
+def ranking_of(phase: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]] | None:
+    """A sentence on how the ranking came about, and what each feature of a passage counts; None where none was made.
 
-
-def ranking_of(train: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]] | None:
-    """A sentence on how the ranking came about, and what each feature of a passage counts; None where none was made."""
-    fitted = train.get("ranking")
+    `phase` is that in which it was fitted.
+    """
+    fitted = phase.get("ranking")
     if not fitted:
         return None
     said = fitted.get("why_not") or (
         f"Fitted to {fitted['questions']} questions as they were answered: the chance that it gives the right passages "
         f"is {fitted['after']:.1%}, and {fitted['before']:.1%} by the weights that ship. None of them judges."
     )
-    weights = fitted["weights"]
-    return said, [(what, f"{weights[name]:.2f}") for name, what in _FEATURES.items() if name in weights]
+    weights, served = fitted["weights"], fitted.get("served", {})
+    return said, [
+        (what, _weight(served.get(name), weights[name])) for name, what in IN_WORDS.items() if name in weights
+    ]
+
+
+def _weight(was: float | None, now: float) -> str:
+    """What it counts, and counted before."""
+    return f"{now:.2f}" if was is None or is_same_weight(was, now) else f"{was:.2f} → {now:.2f}"
 
 
 def phases_of(phases: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -2,48 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from io import StringIO
 from pathlib import Path
 
-import pytest
 from rich.console import Console
 
-from deploy.show_coverage import SHOWN, read_coverage, table_of
-
-CONFIG = """
-[tool.coverage.run]
-source = ["house"]
-patch = ["subprocess"]
-core = "sysmon"
-disable_warnings = ["no-sysmon"]
-"""
+from deploy.reached.sitecustomize import MARKS, starts_of
+from deploy.show_coverage import LINES, SHOWN, read_coverage, table_of
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Path:
-    (tmp_path / "pyproject.toml").write_text(CONFIG)
-    (tmp_path / "house").mkdir()
-    (tmp_path / "house" / "__init__.py").touch()
-    (tmp_path / "house" / "whole.py").write_text("REACHED = True\n")
-    (tmp_path / "house" / "half.py").write_text("def never():\n    return 1\n")
-    (tmp_path / "house" / "none.py").write_text("LACKING = True\n")
-    (tmp_path / ".coverage.killed.pid1.Xa").touch()
-    command = [sys.executable, "-m", "coverage", "run"]
-    unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    for arguments in ["-m", "house.half"], ["-p", "-m", "house.whole"]:
-        subprocess.run([*command, *arguments], cwd=tmp_path, check=True, env=unmeasured)
-    return tmp_path
-
-
-def test_all_that_ran_is_one_and_nothing_is_left_lying_about(house: Path) -> None:
-    counts = read_coverage(house)
-    assert counts["house/half.py"] == (2, 1)
-    assert counts["house/whole.py"] == (1, 0)
-    assert counts["house/none.py"] == (1, 1)
-    assert [path.name for path in house.glob(".coverage*")] == [".coverage"]
+def test_lines_with_a_mark_count_and_modules_that_nothing_loaded_do_too(tmp_path: Path) -> None:
+    sources = {"whole": "REACHED = True\n", "half": "def never():\n    return 1\n", "none": "LACKING = True\n"}
+    (tmp_path / "db").mkdir()
+    (tmp_path / LINES).mkdir()
+    for name, text in sources.items():
+        (tmp_path / "db" / f"{name}.py").write_text(text)
+    starts = starts_of(str(tmp_path))
+    marks = bytearray(starts[""])
+    for name in "whole", "half":
+        marks[starts[str(tmp_path / "db" / f"{name}.py")] + 1] = 1
+    (tmp_path / LINES / MARKS).write_bytes(marks)
+    expected = {"db/half.py": (2, 1), "db/none.py": (1, 1), "db/whole.py": (1, 0)}
+    assert read_coverage(tmp_path) == expected
+    assert read_coverage(tmp_path) == expected  # what an earlier one has left is not added to
 
 
 def test_the_least_reached_come_first_and_the_sum_last() -> None:

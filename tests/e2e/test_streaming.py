@@ -166,7 +166,7 @@ class HeldModel(LanguageModel):
 
 
 async def test_a_vote_is_stored_while_fifty_answers_wait(streaming_bot: Bot, slack: OwnSlack) -> None:
-    model = streaming_bot.answerer._llm = HeldModel()
+    model = streaming_bot.answerer._teller._llm = HeldModel()
     asked = Asked("Where is the car park?", TEAM, HTTP_CHANNEL, "public", f"{TEAM}:{ANNA}")
     shown = await asyncio.to_thread(add_answer, streaming_bot.engine, 1, asked)
     await post(streaming_bot, *(mention(f"1.{number}") for number in range(100, 150)))

@@ -20,7 +20,7 @@ from bot.slack.transport.http import serve_http
 from db.embedded import EmbeddedServer
 from db.errors import DatabaseUnavailableError
 from db.settings import Settings
-from db.store import create_engine, pulse, pulse_of, raw_connection, reading_connection, upgrade
+from db.store import create_engine, pulse, pulse_of, raw_connection, reading_connection, upgrade, watching
 from tests.corpus import add_base_generation, encoders
 from tests.db.embedded.processes import QUICK, go_on, processes_of, stalled, wait_for
 from tests.doubles_slack import (
@@ -42,8 +42,9 @@ MENTIONS = 16  # more than any pool has threads
 
 @pytest.fixture(autouse=True)
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, seconds in {"SILENCE_S": 0.3, "PULSE_TIMEOUT_S": 1}.items():
-        monkeypatch.setattr(pulse, name, seconds)
+    monkeypatch.setattr(watching, "SILENCE_S", 0.3)
+    for module in (pulse, watching):
+        monkeypatch.setattr(module, "PULSE_TIMEOUT_S", 1)
 
 
 @pytest.fixture
@@ -157,7 +158,7 @@ def wait_for_lock(engine: sa.Engine) -> bool:
 def test_a_backend_that_hangs_by_itself_is_given_up_after_the_statement_s_time(
     server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pulse, "STATEMENT_GRACE_S", 0.0)
+    monkeypatch.setattr(watching, "STATEMENT_GRACE_S", 0.0)
     engine = create_engine(server.url, statement_timeout_s=1)
     with pytest.raises(DatabaseUnavailableError, match="doesn't answer"), engine.begin() as connection:
         backend = psutil.Process(connection.scalar(sa.text("SELECT pg_backend_pid()")))
@@ -181,7 +182,7 @@ def test_a_night_waits_longer_and_says_so(
             wait_for(lambda: "The database has not answered for" in caplog.text, "a word about it")
             assert not night.done()
         assert night.result(30) == 1
-        monkeypatch.setattr(pulse, "NIGHT_PATIENCE_S", 0.5)
+        monkeypatch.setattr(watching, "NIGHT_PATIENCE_S", 0.5)
         impatient = create_engine(server.url)
         ask(impatient)
         with stalled(server.home), pytest.raises(DatabaseUnavailableError, match="doesn't answer"):
@@ -225,6 +226,7 @@ async def test_people_in_slack_are_told_the_bot_is_unready_and_goes_on_afterward
             await mention(0)
             await wait_until(lambda: len(said(slack)) == 1, "the first answer")
             assert (await status("/healthz"), await status("/readyz")) == (200, 200)
+            await app.finish(5)  # what is done after an answer
             with stalled(server.home):
                 for number in range(1, MENTIONS + 1):
                     await mention(number)

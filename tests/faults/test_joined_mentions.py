@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
-from unittest.mock import patch
+from unittest.mock import AsyncMock, patch
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -258,7 +258,8 @@ async def test_an_export_shows_what_was_written_as_code_that_nothing_is_read_in(
         async with recorded() as sent:
             press = SimpleNamespace(person="T1:U1", user="U1")
             await Home._export(
-                cast(Any, SimpleNamespace(_client=make_client(SETTINGS), _engine=None)), cast(Any, press)
+                cast(Any, SimpleNamespace(_client=make_client(SETTINGS), _engine=None, _readers=AsyncMock())),
+                cast(Any, press),
             )
     for _, payload in sent:
         assert payload["text"] == "Your data, part 1 of 1"

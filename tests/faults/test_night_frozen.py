@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from db.nights import find_overdue
-from db.nights.runs import get_run, list_runs, request_run
+from db.nights.requests import request_run
+from db.nights.runs import get_run, list_runs
 from db.settings import Settings
 from nightshift.cli import main
 from tests.synthetic import make_generation, serve
@@ -24,7 +25,7 @@ from pathlib import Path
 from db.nights import leases
 from db.generations.encoders import Encoders
 from db.store.engine import create_engine
-from db.nights.runs import finish_run
+from db.nights.taking import finish_run
 from db.settings.settings import Settings
 from retrain.night import attempt
 from retrain.night.run import Night

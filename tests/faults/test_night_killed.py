@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,22 @@ from db.nights import Run, get_run, list_runs
 from db.schema import chunk, retrain_run
 from db.settings import Settings
 from intake.ingest import ingest_paths
-from retrain.night import run_next_night
+from retrain.night import build, run_next_night
+from retrain.training import Recipe
 from tests.conftest import ROOT
+from tests.next_attempt import take_up
 from tests.nicknames import make_matters, write_documents, write_pairs
 
 DEADLINE_S = 400
+STEPS = {"min_steps": 12, "enough_steps": 12, "learning_rate": 1e-4}
+"""Enough to be promoted by; the night is trained in another process, and once more in this one."""
+NIGHT = f"""
+from functools import partial
+from nightshift.cli import main
+from retrain.night import build
+build.Recipe = partial(build.Recipe, **{STEPS})
+main(["retrain"])
+"""
 
 
 @pytest.fixture
@@ -32,8 +44,11 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 
 @pytest.fixture
-def night(engine: sa.Engine, settings: Settings, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+def night(
+    engine: sa.Engine, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[subprocess.Popen[bytes]]:
     """A company with more chunks than one batch of the re-embedding, and a night of it in another process."""
+    monkeypatch.setattr(build, "Recipe", partial(Recipe, **STEPS))
     matters = make_matters(topics=33)
     write_documents(tmp_path / "documents", matters)
     ingest_paths(engine, settings, Encoders(settings), [tmp_path / "documents"])
@@ -44,7 +59,7 @@ def night(engine: sa.Engine, settings: Settings, tmp_path: Path) -> Iterator[sub
         "NIGHTSHIFT_DATA_DIR": str(settings.data_dir),
         "NIGHTSHIFT_DATABASE_URL": settings.database_url.get_secret_value(),
     }
-    process = subprocess.Popen([sys.executable, "-m", "nightshift", "retrain"], cwd=ROOT, env=environment)
+    process = subprocess.Popen([sys.executable, "-c", NIGHT], cwd=ROOT, env=environment)
     yield process
     process.kill()
     process.wait()
@@ -88,7 +103,7 @@ def test_a_killed_night_is_taken_up(
     assert (0 < embedded < chunks) if phase == "embed" else embedded == 0
 
     encoded: list[int] = []
-    run = run_next_night(
+    run = take_up(
         engine,
         settings,
         Encoders(settings),

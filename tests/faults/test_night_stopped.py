@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from db.nights.runs import MAX_ATTEMPTS, finish_run, get_run, request_run
+from db.nights.leases import MAX_ATTEMPTS
+from db.nights.requests import request_run
+from db.nights.runs import get_run
+from db.nights.taking import finish_run
 from db.settings import Settings
 from retrain.night import run_next_night
 from retrain.night.run import Night

@@ -15,7 +15,8 @@ from db import schema
 from db.errors import StaleRunError
 from db.feedback import VoteEvent, read_said, record_vote, relink_pairs, said, set_reason
 from db.nights import find_kept_snapshot
-from db.nights.runs import finish_run, request_run, take_next_run
+from db.nights.requests import request_run
+from db.nights.taking import finish_run, take_next_run
 from db.privacy import erase_person
 from db.question import Answer, Asked
 from db.settings import Settings

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from db.feedback import add_golden_pair, import_pairs
 from db.generations import Encoders
 from db.nights import note_trained
-from db.nights.runs import finish_run, request_run, take_next_run
+from db.nights.requests import request_run
+from db.nights.taking import finish_run, take_next_run
 from db.schema import curated_pair
 from db.settings import Settings
 from intake.ingest import ingest_paths
@@ -60,7 +61,7 @@ def test_what_trained_once_judges_nobody(
     matters = make_matters(topics=13)
     add(engine, tmp_path, matters[:160])
     first, taught, judged = learn(engine, encoders, settings)
-    assert (len(taught), len(judged), first.spent) == (107, 53, 0)
+    assert (len(taught), len(judged), first.spent) == (80, 80, 0)
 
     edited, deleted, reworded = sorted(taught)[:3]
     with engine.begin() as connection:
@@ -74,11 +75,11 @@ def test_what_trained_once_judges_nobody(
     add_golden_pair(engine, encoders, other_words, title, "test")
 
     second, taught_again, judging_now = learn(engine, encoders, settings)
-    assert len(judging_now) == 67
+    assert len(judging_now) == 100
     assert not judging_now & taught
     assert not judging_now & {"where is the moon landing?", other_words, reworded, deleted}
     assert "where is the moon landing?" in taught_again
-    assert second.spent >= 107 + 1
+    assert second.spent >= 80 + 1
     _, third = lesson_of_now(engine, encoders, settings)
     assert judging(third) == judging_now
 
@@ -88,13 +89,13 @@ def test_where_all_have_trained_the_night_says_so_and_goes_on_once_there_are_new
 ) -> None:
     matters = make_matters(topics=13)
     add(engine, tmp_path, matters[:140])
-    _, _, judged = learn(engine, encoders, settings)
+    _, taught, judged = learn(engine, encoders, settings)
     with engine.begin() as connection:
         connection.execute(sa.delete(curated_pair).where(curated_pair.c.prompt.in_(judged)))
     add(engine, tmp_path, matters[140:150])
     preview = preview_night(engine, encoders, settings)
     [reason] = preview["missing"]
     assert "10 golden questions and 0 held-out questions" in reason
-    assert "Another 90 golden questions trained in earlier nights, and what trained never judges." in reason
+    assert f"Another {len(taught)} golden questions trained in earlier nights, and what trained never judges." in reason
     add(engine, tmp_path, matters[150:170])
     assert preview_night(engine, encoders, settings)["missing"] == []

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intake.chunking import Piece, split_document
+from intake.chunking import SMALLEST, Piece, Shares, split_document
 from intake.extract.headings import Section, read_outline
+from intake.formats import Placed
 
 PARAGRAPH = "Every employee may work from home on two days a week, if the manager agrees and the team knows. "
 
 
 def split(markdown: str, chunk_size: int = 1000, chunk_overlap: int = 200) -> list[Piece]:
-    return split_document(read_outline(markdown).sections, chunk_size, chunk_overlap)
+    return split_document(read_outline([Placed(markdown)]).sections, chunk_size, chunk_overlap)
 
 
 def test_sections_that_fit_share_a_passage_each_under_its_heading() -> None:
@@ -47,6 +48,7 @@ def test_long_text_is_cut_at_the_size_with_an_overlap() -> None:
 @given(st.text("ab \n#`.-", max_size=600), st.integers(20, 80))
 def test_no_word_is_lost(text: str, size: int) -> None:
     text = re.sub(r"(?<=[ab])`+(?=[ab])", "", text)  # a heading's words come without the marks inside them
+    text = re.sub(r"(?m)^[`.\- ]+$", "", text)  # a heading with nothing but marks beneath makes no passage
     words = re.findall(r"[ab]+", text)
     pieces = split(text, size, size // 5)
     assert all(len(piece.text) <= size for piece in pieces)
@@ -72,3 +74,72 @@ def test_one_huge_line_is_cut_too(text: str) -> None:
     assert all(len(piece.text) <= 1000 for piece in pieces)
     assert sum(len(piece.text) for piece in pieces) >= len(text.replace(" ", ""))
     assert time.process_time() - started < 30
+
+
+def test_a_passage_is_of_one_place() -> None:
+    sections = [Section(("A",), "one", "#page=1"), Section(("B",), "two", "#page=1"), Section(("B",), "3", "#page=2")]
+    assert split_document(sections) == [
+        Piece("", "# A\n\none\n\n# B\n\ntwo", "#page=1"),
+        Piece("B", "3", "#page=2"),
+    ]
+
+
+def by_length(most: int) -> Shares:
+    return lambda pieces: [(len(piece.section) + len(piece.text)) / most for piece in pieces]
+
+
+def within(sections: list[Section], most: int) -> list[Piece]:
+    return split_document(sections, 1000, 200, by_length(most))
+
+
+def test_a_passage_over_the_budget_is_cut_into_equal_ones_that_overlap() -> None:
+    (whole,) = split_document([Section((), PARAGRAPH * 9)])
+    one, other = within([Section((), PARAGRAPH * 9)], 800)
+    assert whole.text.startswith(one.text) and whole.text.endswith(other.text)
+    assert 0 < len(one.text) + len(other.text) - len(whole.text) <= 200
+    assert min(len(one.text), len(other.text)) > 0.7 * max(len(one.text), len(other.text))
+
+
+def test_a_passage_within_the_budget_stays_as_it_is() -> None:
+    sections = [Section((), PARAGRAPH * 9), Section((), "Short.")]
+    assert within(sections, 2000) == split_document(sections)
+
+
+def test_a_table_over_the_budget_has_its_header_on_each_passage() -> None:
+    table = "| Country | Days |\n| --- | --- |\n" + "\n".join(
+        f"| Country {number} | {number} |" for number in range(30)
+    )
+    pieces = within([Section((), table)], 300)
+    assert len(pieces) > 2
+    assert all(piece.text.startswith("| Country | Days |\n| --- | --- |") for piece in pieces)
+    assert all(any(f"| {number} |" in piece.text for piece in pieces) for number in range(30))
+
+
+def test_headings_that_leave_no_room_cut_nothing() -> None:
+    sections = [Section(("x" * 500,), PARAGRAPH * 9)]
+    assert within(sections, 300) == within(sections, 520) == split_document(sections)
+    assert max(len(piece.text) for piece in within(sections, 650)) <= 150
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'```python title="{"how it is drawn " * 10}"\n' + "+-----+-----+\n" * 50 + "```",
+        ">" * 94 + " ```\n" + (">" * 94 + " a b c d\n") * 3 + ">" * 94 + " ```",
+        f"| {'n' * 30} | {'m' * 30} |\n|---|---|\n" + f"| {'v' * 25} | {'w ' * 40} |\n" * 3,
+    ],
+    ids=["code without words", "code deep in quotations", "table of long names"],
+)
+def test_what_is_as_long_however_it_is_cut_ends(text: str) -> None:
+    pieces = within([Section(("x" * 60,), text)], 170)
+    assert len("".join(piece.text for piece in pieces)) < 20 * len(text)
+
+
+@settings(max_examples=50)
+@given(st.text("ab \n|#-", max_size=900), st.integers(120, 600))
+def test_no_word_is_lost_to_a_budget(text: str, most: int) -> None:
+    words = re.findall(r"[ab]+", text)
+    pieces = within([Section((), text)], most)
+    assert all(len(piece.text) <= most for piece in pieces)
+    kept = " ".join(piece.text for piece in pieces)
+    assert set(words) <= set(re.findall(r"[ab]+", kept)) or any(len(word) > SMALLEST for word in words)

@@ -8,10 +8,12 @@ from pathlib import Path, PurePath
 import pytest
 
 from db.corpus import draft_chunk
-from db.errors import BadInputError
+from db.errors import BadInputError, ModelError
+from db.models import token_budget
 from db.settings import Settings
 from intake.drafting import draft_chunks, draft_document, hash_content
-from intake.extract import html_to_markdown
+from intake.extract import read_apart
+from intake.formats import Reading
 from intake.sources import Listed
 
 SETTINGS = Settings(data_dir=Path("unused"))
@@ -20,7 +22,7 @@ LEAVE = b"---\nowner: ada\n---\n# Leave\nTwenty-eight days.\n"
 
 def test_a_draft_has_all_that_is_stored() -> None:
     listed = Listed("file:///docs/leave.md", "docs/leave.md", audience_id=3)
-    draft = draft_document(SETTINGS, listed, LEAVE, b"hash", html_to_markdown)
+    draft = draft_document(SETTINGS, listed, LEAVE, b"hash", read_apart)
     assert (draft.uri, draft.title, draft.content_hash) == ("file:///docs/leave.md", "Leave", b"hash")
     assert (draft.audience_id, draft.owner, draft.front_matter) == (3, "ada", {"owner": "ada"})
     assert draft.chunks == [draft_chunk("Leave", "Leave", "Twenty-eight days.")]
@@ -37,8 +39,32 @@ def test_a_suffix_tells_whether_there_are_headings() -> None:
     assert (chunk.section, chunk.text) == ("", "# Not a heading\n\nText.")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "公司为所有正式员工提供每年十五天的带薪年假。申请需要提前两周提交给直属主管审批。" * 40,
+        "```sh\n" + "kubectl -n prod get pods -l app=x7f3 -o jsonpath='{.items[*].metadata.uid}'\n" * 60 + "```\n",
+        "| id | at |\n| --- | --- |\n" + "| 7f3a-91c2-44d0 | 2026-01-07T09:13:55Z |\n" * 90,
+        "x7F3/q9Zp+" * 400,
+        "## A\n\n" + "9f-2c-41 7b-03-aa " * 24 + "\n\n## B\n\n" + "1d-88-c0 f4-5e-19 " * 24,
+    ],
+)
+def test_the_encoder_reads_every_passage_to_its_end(text: str) -> None:
+    extracted, chunks = draft_chunks(SETTINGS, f"# Notes\n\n{text}".encode(), PurePath("notes.md"))
+    budget = token_budget(SETTINGS.base_model)
+    assert budget is not None and max(budget.shares([chunk.encoded for chunk in chunks])) <= 1
+    assert max(budget.shares([text])) > 1.5
+    assert set(extracted.title) and len(chunks) >= 2
+
+
+def test_a_model_that_is_not_there_is_no_fault_of_a_document(tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"base_model": str(tmp_path)})
+    with pytest.raises(ModelError):
+        draft_document(settings, Listed("file:///a.md", "a.md"), LEAVE, b"", read_apart)
+
+
 def test_what_a_parser_trips_over_is_a_reason() -> None:
-    def trip(html: str) -> tuple[str | None, str]:
+    def trip(suffix: str, data: bytes) -> Reading:
         raise RecursionError
 
     listed = Listed("file:///a.html", "a.html")
@@ -56,10 +82,11 @@ def test_a_document_is_another_when_it_is_split_otherwise() -> None:
             SETTINGS,
             SETTINGS.model_copy(update={"chunk_size": 500}),
             SETTINGS.model_copy(update={"chunk_overlap": 100}),
+            SETTINGS.model_copy(update={"base_model": "another"}),
         )
     }
-    assert len(hashes) == 6
+    assert len(hashes) == 8
 
 
 def test_what_a_document_is_known_by_stays_from_release_to_release() -> None:
-    assert hash_content(SETTINGS, b"one") == hashlib.sha256(b"2/1000/200/one").digest()
+    assert hash_content(SETTINGS, b"one") == hashlib.sha256(b"3/1000/200/all-MiniLM-L6-v2/one").digest()

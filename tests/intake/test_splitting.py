@@ -102,3 +102,8 @@ def test_hostile_blocks_take_no_time_and_little_room(text: str) -> None:
     assert all(len(passage) <= 1000 for passage in passages)
     assert sum(map(len, passages)) < 20 * len(text)
     assert time.process_time() - started < 30
+
+
+def test_a_fence_that_nothing_follows_is_no_passage_of_empty_lines() -> None:
+    split = MarkdownSplitter(chunk_size=40, chunk_overlap=0).split_text(f"{'word ' * 12}\n\n~~~\n\n\n")
+    assert split[-1] == "~~~" and all(passage.strip() == passage for passage in split)

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,30 +13,11 @@ import sqlalchemy as sa
 
 from db.schema import curated_pair
 from db.store import raw_connection
-from nightshift.cli import main
 from tests.conftest import ROOT
 from tests.corpus import add_base_generation, add_document, embed
 from tests.night_rows import make_run, store_run
+from tests.nightshift.conftest import Run
 from tests.synthetic import make_generation
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command on this test's database; gives exit code, output and errors."""
-    monkeypatch.setenv("NIGHTSHIFT_DATABASE_URL", database_url)
-    monkeypatch.setenv("NIGHTSHIFT_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("NIGHTSHIFT_ENCODER_DTYPE", "float32")
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def command(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as left:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return int(left.value.code or 0), captured.out, captured.err
-
-    return command
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from langchain_core.runnables import RunnableLambda
@@ -12,8 +13,9 @@ from langchain_core.tracers.langchain import wait_for_all_tracers
 from langsmith import run_trees
 from langsmith import utils as langsmith_utils
 
+from db import schema
 from db.settings import Settings
-from nightshift.langchain import NightshiftRetriever
+from nightshift.langchain import NightshiftEmbeddings, NightshiftRetriever
 from tests.corpus import add_base_generation, add_document, embed
 from tests.db.chat.test_tracing import LangSmith, langsmith
 
@@ -76,3 +78,19 @@ def test_it_finds_by_words_too_as_the_bot_does_and_copies_once(
     scores = [document.metadata["score"] for document in found]
     assert scores == sorted(scores, reverse=True)
     assert len({document.page_content for document in found}) == len(found) == 6
+
+
+def test_a_passage_says_where_in_its_document_it_opens(engine: sa.Engine, settings: Settings) -> None:
+    with engine.begin() as connection:
+        connection.execute(schema.chunk.update().values(place="#page=3"))
+    [found] = NightshiftRetriever(settings=settings).invoke("Where do visitors park?")
+    assert (found.metadata["source"], found.metadata["place"]) == ("https://docs.example.com/parking", "#page=3")
+
+
+def test_vectors_of_passages_and_questions_are_the_serving_generation_s(settings: Settings) -> None:
+    embeddings = NightshiftEmbeddings(settings=settings)
+    texts = ["Visitors park on the north side.", "The canteen opens at noon."]
+    passages, question = embeddings.embed_documents(texts), embeddings.embed_query("Where do visitors park?")
+    assert np.allclose(np.linalg.norm([*passages, question], axis=1), 1, atol=1e-5)
+    assert np.argmax(np.array(passages) @ np.array(question)) == 0
+    assert embeddings.embed_documents([]) == []

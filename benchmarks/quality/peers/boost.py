@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 
 def rank(task: Task) -> Scores:
-    """The served score, scaled to 0..1 over the best passages, times the boost of the passage's document, `(h + r, m)`.
+    """The served score, scaled to 0..1 over the best passages, times the boost of the passage's document, `(j, m)`.
 
     The formula is the rank profile of Onyx's Vespa schema (github.com/onyx-dot-app/onyx,
     backend/onyx/document_index/vespa/app_config/schemas/danswer_chunk.sd, functions `document_boost` and

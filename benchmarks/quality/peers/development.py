@@ -37,15 +37,12 @@ def split_by_question(pairs: Iterable[tuple[int, int]], *, seed: int) -> tuple[A
     return train, {question: chunks for question, chunks in answers.items() if question in chosen}
 
 
-def mean_ndcg(
-    question_vectors: NDArray[np.float32], passage_vectors: NDArray[np.float32], answers: Mapping[int, Collection[int]]
-) -> float:
+def mean_ndcg(scores: NDArray[np.float32] | NDArray[np.float64], answers: Mapping[int, Collection[int]]) -> float:
     """Mean ndcg@10 over passages, all right chunks alike.
 
     Args:
-        question_vectors: one row for each question of `answers`, in its order.
-        passage_vectors: `(m, dim)`.
+        scores: `(len(answers), m)`, a row for each question of `answers`, in its order.
         answers: the right chunks of each question.
     """
-    ranked = rank_documents(question_vectors @ passage_vectors.T, np.arange(len(passage_vectors)))
+    ranked = rank_documents(scores, np.arange(scores.shape[1]))
     return float(np.mean(ndcg_at_k(ranked, [dict.fromkeys(chunks, 1.0) for chunks in answers.values()])))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.quality.peers.development import Answers, group_by_question, mean_ndcg, split_by_question
-from benchmarks.quality.task import Scores, Task, positives, unit_rows
+from benchmarks.quality.peers.golden_weight import choose_weight
+from benchmarks.quality.said import positives
+from benchmarks.quality.task import Scores, Task, unit_rows
 
 LEARNING_RATES = (2e-5, 1e-3, 1e-2)
 """LlamaIndex's default first: a draw is decided for it. The last is the one that its example offers."""
@@ -22,22 +25,26 @@ Matrix = NDArray[np.float32]
 
 
 def rank(task: Task) -> Scores:
-    """Cosine of adapted question and passage, `(h, m)`: the adapter is chosen on a fifth, then trained on all.
+    """Cosine of adapted question and passage, words beside it, `(j, m)`: chosen on a fifth, then trained on all.
 
     As `EmbeddingAdapterFinetuneEngine` and `train_model` of llama-index-finetuning 0.4.2 do (`LinearLayer` without
     bias, begun at the identity; multiple negatives ranking with scale 20; AdamW; linear decay after 10% warm-up;
     gradients clipped to norm 1; batches of 10 in the questions' order; a question's first positive only). Its default
-    is one epoch; its documentation's example takes four, and so does this. It has no way to choose a learning rate:
-    choosing one here only makes it stronger.
+    is one epoch; its documentation's example takes four, and so does this. It has no way to choose a learning rate,
+    and none to choose what words count: choosing them here only makes it stronger.
     """
     train, development = split_by_question(positives(task), seed=task.seed)
-    rate = LEARNING_RATES[0]
+    rate, weight = LEARNING_RATES[0], task.words_weight
     if train and development:
-        questions = task.question_vectors[list(development)]
-        tried = {each: train_adapter(task, train, rate=each) for each in LEARNING_RATES}
-        rate = max(LEARNING_RATES, key=lambda each: mean_ndcg(questions @ tried[each].T, task.own_vectors, development))
-    adapter = train_adapter(task, group_by_question(positives(task)), rate=rate)
-    return unit_rows(task.question_vectors[task.judging] @ adapter.T) @ task.passage_vectors.T
+        tried = {each: _adapt(task, list(development), train, each) @ task.own_vectors.T for each in LEARNING_RATES}
+        rate = max(LEARNING_RATES, key=lambda each: mean_ndcg(tried[each], development))
+        weight = choose_weight(task, development, tried[rate])
+    adapted = _adapt(task, task.judging.tolist(), group_by_question(positives(task)), rate)
+    return task.serve(adapted @ task.passage_vectors.T, weight)
+
+
+def _adapt(task: Task, questions: Sequence[int], answers: Answers, rate: float) -> Matrix:
+    return unit_rows(task.question_vectors[questions] @ train_adapter(task, answers, rate=rate).T)
 
 
 def train_adapter(task: Task, answers: Answers, *, rate: float) -> Matrix:

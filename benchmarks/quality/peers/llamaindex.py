@@ -11,8 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.quality.peers.development import group_by_question
-from benchmarks.quality.task import Scores, Task, positives
+from benchmarks.quality.peers.development import Answers, group_by_question, split_by_question
+from benchmarks.quality.peers.golden_weight import choose_weight
+from benchmarks.quality.said import positives
+from benchmarks.quality.task import Scores, Task
 from db.errors import BadInputError
 
 REQUIREMENTS = (
@@ -24,10 +26,11 @@ SCRIPT = Path(__file__).with_name("llamaindex_script.py")
 
 
 def rank(task: Task, *, model: Path, cache: Path, dtype: str = "float32") -> Scores:
-    """Cosine of held-out questions and passages, `(h, m)`, by the model that the engine makes of the base.
+    """Cosine of questions and passages by the model that the engine makes of the base, words beside it, `(j, m)`.
 
-    It learns from positives alone, a question's first one, as its `use_all_docs=False` has it. It never sees the
-    right answers of held-out questions, which aren't handed to its process.
+    It learns from positives alone, a question's first one, as its `use_all_docs=False` has it. A fifth of the golden
+    pairs is kept from it and chooses what words count. It never sees the right answers of those and of held-out
+    questions, which aren't handed to its process.
 
     Args:
         task: what to learn from, and what to rank.
@@ -42,21 +45,31 @@ def rank(task: Task, *, model: Path, cache: Path, dtype: str = "float32") -> Sco
     python = make_environment(cache.resolve())
     with tempfile.TemporaryDirectory(prefix="nightshift-llamaindex-") as name:
         folder = Path(name)
-        write_input(task, folder)
+        kept = keep_back(task)
+        write_input(task, folder, kept)
         command = [str(python), "-I", str(SCRIPT), str(model.resolve()), "--dtype", dtype, "--seed", str(task.seed)]
         subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
         with np.load(folder / "vectors.npz") as vectors:
-            scores: Scores = vectors["questions"] @ vectors["passages"].T
-    return scores
+            cosines: Scores = vectors["questions"] @ vectors["passages"].T
+    judging, own = cosines[: len(task.judging)], cosines[len(task.judging) :, ~task.of_regression]
+    return task.serve(judging, choose_weight(task, kept, own))
 
 
-def write_input(task: Task, folder: Path) -> None:
+def keep_back(task: Task) -> Answers:
+    """The golden pairs that choose what words count, with their right chunks."""
+    golden = [(question, chunk) for question, chunks in task.golden for chunk in chunks]
+    return split_by_question(golden, seed=task.seed)[1]
+
+
+def write_input(task: Task, folder: Path, kept: Answers) -> None:
     """Writes `dataset.json`, as `EmbeddingQAFinetuneDataset.from_json` reads it, and `texts.json`, to be encoded.
+
+    Golden pairs in `kept` are left out; their questions come after those that judge.
 
     Raises:
         BadInputError: nothing was voted up or curated.
     """
-    answers = group_by_question(positives(task))
+    answers = group_by_question(pair for pair in positives(task) if pair[0] not in kept)
     if not answers:
         raise BadInputError("LlamaIndex's engine needs a positive, and nothing was voted up or curated.")
     dataset = {
@@ -64,7 +77,8 @@ def write_input(task: Task, folder: Path) -> None:
         "corpus": {str(chunk): task.passages[chunk] for chunks in answers.values() for chunk in chunks},
         "relevant_docs": {str(question): [str(chunk) for chunk in chunks] for question, chunks in answers.items()},
     }
-    texts = {"questions": [task.questions[row] for row in task.judging], "passages": task.passages}
+    asked = [task.questions[row] for row in (*task.judging.tolist(), *kept)]
+    texts = {"questions": asked, "passages": task.passages}
     (folder / "dataset.json").write_text(json.dumps(dataset), encoding="utf-8")
     (folder / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
 

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.quality.peers.development import mean_ndcg, split_by_question
-from benchmarks.quality.task import Scores, Task, net_votes, positives, unit_rows
+from benchmarks.quality.peers.golden_weight import choose_weight
+from benchmarks.quality.said import net_votes, positives
+from benchmarks.quality.task import Scores, Task, unit_rows
 
 ALPHA, BETA, GAMMA = 1.0, 0.75, 0.15
 """The weights of Manning, Raghavan and Schütze, "Introduction to Information Retrieval", section 9.1.1."""
@@ -19,22 +21,24 @@ Vectors = NDArray[np.float32]
 
 
 def rank(task: Task) -> Scores:
-    """Cosine of the corrected question and every passage, `(h, m)`; how similar is similar is chosen on a fifth.
+    """Cosine of the corrected question and every passage, words beside it, `(j, m)`.
+
+    How similar is similar, and what words count, is chosen on a fifth.
 
     Rocchio's feedback on dense vectors with past questions' judgements in place of this one's, as in Zhuang, Li and
     Zuccon, "Implicit Feedback for Dense Passage Retrieval: A Counterfactual Approach", SIGIR 2022 (arXiv 2204.00718).
     """
     train, development = split_by_question(positives(task), seed=task.seed)
-    threshold = THRESHOLDS[0]
+    threshold, weight = THRESHOLDS[0], task.words_weight
     if train and development:
-        asked = task.question_vectors[list(development)]
-        threshold = max(
-            THRESHOLDS,
-            key=lambda each: mean_ndcg(
-                recall_feedback(task, asked, threshold=each, forgotten=development), task.own_vectors, development
-            ),
-        )
-    return recall_feedback(task, task.question_vectors[task.judging], threshold=threshold) @ task.passage_vectors.T
+        asked, own = task.question_vectors[list(development)], task.own_vectors
+        tried = {
+            each: recall_feedback(task, asked, threshold=each, forgotten=development) @ own.T for each in THRESHOLDS
+        }
+        threshold = max(THRESHOLDS, key=lambda each: mean_ndcg(tried[each], development))
+        weight = choose_weight(task, development, tried[threshold])
+    corrected = recall_feedback(task, task.question_vectors[task.judging], threshold=threshold)
+    return task.serve(corrected @ task.passage_vectors.T, weight)
 
 
 def recall_feedback(task: Task, asked: Vectors, *, threshold: float, forgotten: Collection[int] = ()) -> Vectors:

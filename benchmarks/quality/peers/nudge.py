@@ -9,11 +9,15 @@ import numpy as np
 
 from benchmarks.quality.peers import untrained
 from benchmarks.quality.peers.development import Answers, split_by_question
-from benchmarks.quality.task import Scores, Task, positives
+from benchmarks.quality.peers.golden_weight import choose_weight
+from benchmarks.quality.said import positives
+from benchmarks.quality.task import Scores, Task
 
 
 def rank(task: Task) -> Scores:
-    """Question times moved passage, `(h, m)`: moved by four fifths of the positives, as far as suits the last fifth.
+    """Question times moved passage, words beside it, `(j, m)`.
+
+    Passages are moved by four fifths of the positives, as far as suits the last fifth, which chooses what words count.
 
     `NUDGEN.finetune_embeddings` of nudge-ft (Zeighami, Wellmer, Parameswaran, "NUDGE: Lightweight Non-Parametric
     Fine-Tuning of Embeddings for Retrieval", ICLR 2025, arXiv 2409.02343) with its defaults: γ is the one of
@@ -23,14 +27,14 @@ def rank(task: Task) -> Scores:
 
     train, development = split_by_question(positives(task), seed=task.seed)
     if not train or not development:
-        return untrained.rank(task)
+        return task.serve(untrained.rank(task))
     with contextlib.redirect_stdout(io.StringIO()):  # it tells its progress there
         moved = NUDGEN().finetune_embeddings(
             task.own_vectors.copy(), _as_nudge_has_it(task, train), _as_nudge_has_it(task, development)
         )
     passages = np.concatenate([moved, task.passage_vectors[task.of_regression]])
-    scores: Scores = task.question_vectors[task.judging] @ passages.T
-    return scores
+    weight = choose_weight(task, development, task.question_vectors[list(development)] @ moved.T)
+    return task.serve(task.question_vectors[task.judging] @ passages.T, weight)
 
 
 def _as_nudge_has_it(task: Task, answers: Answers) -> dict[str, object]:

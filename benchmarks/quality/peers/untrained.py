@@ -6,5 +6,5 @@ from benchmarks.quality.task import Scores, Task
 
 
 def rank(task: Task) -> Scores:
-    """Cosine of every held-out question and every passage, `(h, m)`."""
+    """Cosine of every question that judges and every passage, `(j, m)`."""
     return task.question_vectors[task.judging] @ task.passage_vectors.T

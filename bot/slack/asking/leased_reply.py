@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from slack_sdk.models.blocks import Block
+
     from bot.slack.asking.reply import Reply
     from bot.slack.transport import Lease
     from db.question import Answer
@@ -52,7 +54,7 @@ class LeasedReply:
         await self._lease.require()
         await self._reply.say(sentence)
 
-    async def say_to_asker(self, sentence: str) -> None:
+    async def say_to_asker(self, sentence: str, blocks: Sequence[Block] = ()) -> None:
         """See `Reply`. Raises LeaseLostError as well."""
         await self._lease.require()
-        await self._reply.say_to_asker(sentence)
+        await self._reply.say_to_asker(sentence, blocks)

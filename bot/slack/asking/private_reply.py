@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from slack_sdk.models.blocks import ActionsBlock, ButtonElement
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
 from bot.pools import RENDERING
 from bot.slack.showing import Rendered, render_answer
@@ -29,7 +30,7 @@ class PrivateReply:
 
     def __init__(self, message: QuestionMessage) -> None:
         self._response_url = message.response_url
-        self._can_be_shared = not message.channel.startswith("D")
+        self._can_be_shared = not (message.alone or message.channel.startswith("D"))
 
     async def show_loading(self) -> None:
         """Nothing: see the class."""
@@ -48,9 +49,9 @@ class PrivateReply:
         """Says a plain sentence. Raises SlackError."""
         await respond(self._response_url, Rendered(escape(sentence), []))
 
-    async def say_to_asker(self, sentence: str) -> None:
+    async def say_to_asker(self, sentence: str, blocks: Sequence[Block] = ()) -> None:
         """The same: nobody else sees any of it."""
-        await self.say(sentence)
+        await respond(self._response_url, Rendered(escape(sentence), list(blocks)))
 
 
 def _share_row(question_id: int) -> ActionsBlock:

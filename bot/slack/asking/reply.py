@@ -15,6 +15,7 @@ from bot.slack.transport import LOGGER, BlocksRefusedError, MessageGoneError, Sl
 from db.errors import SlackError
 
 if TYPE_CHECKING:
+    from slack_sdk.models.blocks import Block
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.slack.asking.support import Support
@@ -54,8 +55,11 @@ class Reply(Protocol):
     async def say(self, sentence: str) -> None:
         """Shows a plain sentence. Raises SlackError."""
 
-    async def say_to_asker(self, sentence: str) -> None:
-        """Says what concerns nobody else in a channel, so that nobody else there sees it. Raises SlackError."""
+    async def say_to_asker(self, sentence: str, blocks: Sequence[Block] = ()) -> None:
+        """Says what concerns nobody else in a channel, so that nobody else there sees it. Raises SlackError.
+
+        Where there are blocks, they show the sentence.
+        """
 
 
 class ThreadReply:
@@ -102,13 +106,13 @@ class ThreadReply:
         await self._close_stream()
         await self._put(Rendered(escape(sentence), []))
 
-    async def say_to_asker(self, sentence: str) -> None:
+    async def say_to_asker(self, sentence: str, blocks: Sequence[Block] = ()) -> None:
         """In the thread of a direct message, else by a message that only they see; see `Reply`."""
         asked = self._message
         if asked.channel_type == "im":
             await self.say(sentence)
         else:
-            await tell(self._client, asked.channel, asked.user, sentence, asked.thread_ts)
+            await tell(self._client, asked.channel, asked.user, sentence, asked.thread_ts, blocks)
 
     async def _write(self, text: str) -> bool:
         """Shows a text under way; whether it could. Whatever goes wrong, the answer itself is still to come."""

@@ -13,7 +13,7 @@ from bot.slack.asking.private_reply import SHARE
 from bot.slack.incoming import read_press
 from bot.slack.showing import render_answer
 from bot.slack.text import one_line, verbatim
-from bot.slack.transport import Acknowledge, find_channel, kind_of, nobody_waits, note_failure, whisper
+from bot.slack.transport import Acknowledge, Readers, find_channel, kind_of, nobody_waits, note_failure, whisper
 from db.answers import load_answer, load_asked, remember_message, start_thread
 from db.corpus import may_be_shown, reply_audiences
 from db.errors import AudienceUnknownError, UnknownIdError
@@ -41,9 +41,10 @@ QUESTION_CHARS = 200
 class Sharing:
     """Posts answers that were private; one instance a process."""
 
-    def __init__(self, client: AsyncWebClient, engine: sa.Engine) -> None:
+    def __init__(self, client: AsyncWebClient, engine: sa.Engine, readers: Readers | None = None) -> None:
         self._client = client
         self._engine = engine
+        self._readers = readers or Readers(client, engine)
 
     async def share(self, press: Press, respond: AsyncRespond, acknowledge: Acknowledge = nobody_waits) -> None:
         """Posts the answer, once however often the button is pressed, and tells who pressed it what became of it."""
@@ -68,7 +69,9 @@ class Sharing:
             return OFF
         # Asked of Slack anew: since the answer was made, the channel may have become another kind or been shared.
         kind = kind_of(await find_channel(self._client, asked.channel))
-        readers = await ANSWERS.run(reply_audiences, self._engine, asked.workspace, asked.channel, kind, asked.person)
+        place = asked.workspace, asked.channel, kind, asked.person
+        guests_read = await self._readers.guests_read(kind, asked.workspace, asked.channel, asked.person)
+        readers = await ANSWERS.run(reply_audiences, self._engine, *place, guests_read=guests_read)
         if kind == "direct" or not await ANSWERS.run(may_be_shown, self._engine, question_id, readers):
             return WITHDRAWN
         claim = f"share:{question_id}"
@@ -102,9 +105,9 @@ class Sharing:
         return message_ts
 
 
-def listen(app: SlackApp, engine: sa.Engine) -> None:
+def listen(app: SlackApp, engine: sa.Engine, readers: Readers) -> None:
     """Registers the listener for the button."""
-    sharing = Sharing(app.identity.client, engine)
+    sharing = Sharing(app.identity.client, engine, readers)
 
     async def on_share(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
         press = read_press(body)

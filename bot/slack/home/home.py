@@ -28,7 +28,7 @@ from bot.slack.showing import (
     notice_block,
     person_blocks,
 )
-from bot.slack.transport import LOGGER, Acknowledge, error_code, nobody_waits, note_failure
+from bot.slack.transport import LOGGER, Acknowledge, Readers, error_code, nobody_waits, note_failure
 from db.answers import PastQuestion, past_questions, question_of_citation
 from db.errors import DatabaseUnavailableError, NightshiftError, SlackError
 from db.feedback import VoteEvent, record_vote
@@ -84,16 +84,25 @@ def listen_to_home(app: SlackApp, home: Home) -> None:
 class Home:
     """Everybody's App Home; one instance a process."""
 
-    def __init__(self, client: AsyncWebClient, engine: sa.Engine, encoders: Encoders, admin: AdminHome) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        engine: sa.Engine,
+        encoders: Encoders,
+        admin: AdminHome,
+        readers: Readers | None = None,
+    ) -> None:
         self._client = client
         self._engine = engine
         self._encoders = encoders
         self._admin = admin
+        self._readers = readers or Readers(client, engine)
 
     async def show(self, team: str, user: str, offset: int = 0, notice: str = "") -> None:
         """Publishes the view as things are now, or one that says that something went wrong."""
         person = f"{team}:{user}"
         try:
+            await self._readers.refresh(person)
             found = await ASIDE.run(past_questions, self._engine, person, PAGE_SIZE + 1, offset)
             if offset and not found:  # the last one of its page was erased
                 await self.show(team, user, 0, notice)
@@ -169,6 +178,7 @@ class Home:
 
     async def _export(self, press: Press) -> str:
         try:
+            await self._readers.refresh(press.person)
             return await send_export(self._client, self._engine, press.person, press.user)
         except SlackError as error:
             await note_failure(self._engine, f"App Home failed for {press.person}", error)

@@ -32,7 +32,8 @@ class QuestionMessage:
 
     Only what is `addressed` was certainly meant for the bot: a mention, a direct message, a command, a shortcut. A
     command has no message of its own, so no `ts`, but a `trigger_id`; its answer goes to `response_url`, where only
-    who asked sees it. `authors` ("<workspace>:<user>") wrote what it brings in, where that isn't who asks.
+    who asked sees it; where that is to be made from what they alone may see, they are `alone`. `authors`
+    ("<workspace>:<user>") wrote what it brings in, where that isn't who asks.
     """
 
     team: str
@@ -47,6 +48,7 @@ class QuestionMessage:
     trigger_id: str = ""
     response_url: str = ""
     authors: tuple[str, ...] = ()
+    alone: bool = False
 
     @property
     def key(self) -> str:

@@ -27,6 +27,9 @@ Kind = Literal[
 ]
 
 
+_DEPTH_NAMED = 8
+
+
 class MisshapenError(ValueError):
     """It isn't what Slack sends."""
 
@@ -112,7 +115,7 @@ def require_shape(payload: object) -> dict[str, Any]:
     """
     try:
         found = Envelope.model_validate(payload)
-    except (ValidationError, RecursionError) as error:
+    except ValidationError as error:
         raise MisshapenError(f"wrong: {_place(error)}") from None
     needs = {
         "": ("command", found.command or found.ssl_check),
@@ -137,9 +140,7 @@ def _refuse(constant: str) -> NoReturn:
     raise MisshapenError(f"{constant} is no JSON")
 
 
-def _place(error: ValidationError | RecursionError) -> str:
-    """The first field that is wrong, by the names that we know."""
-    if isinstance(error, RecursionError):
-        return "too deep"
+def _place(error: ValidationError) -> str:
+    """The first field that is wrong, by the names that we know; of one that lies deep, the beginning of the way."""
     where = error.errors(include_input=False, include_url=False, include_context=False)[0]["loc"]
-    return ".".join(name for name in map(str, where) if name in Envelope.model_fields)
+    return ".".join(name for name in map(str, where[:_DEPTH_NAMED]) if name in Envelope.model_fields)

@@ -29,8 +29,10 @@ from bot.slack.showing.vote_buttons import (
     vote_line,
 )
 from bot.slack.showing.vote_forms import REASON_BLOCK, RIGHT_BLOCK, VOTE_REASON, reason_modal, right_source_modal
+from bot.slack.showing.withheld_view import ANSWER_PRIVATELY, withheld_blocks, withheld_sentence
 
 __all__ = [
+    "ANSWER_PRIVATELY",
     "DECISION_ACTIONS",
     "ERASE_ALL",
     "ERASE_QUESTION",
@@ -74,4 +76,6 @@ __all__ = [
     "wanted_by",
     "warnings_of",
     "with_text",
+    "withheld_blocks",
+    "withheld_sentence",
 ]

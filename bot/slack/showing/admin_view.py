@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import Block, HeaderBlock, SectionBlock
@@ -15,7 +14,7 @@ from db.slack import HEALTH_DAYS
 
 if TYPE_CHECKING:
     from db.answers import Gap
-    from db.nights import Overdue
+    from db.nights import Overdue, Run
     from db.slack import Health
 
 GAPS_SHOWN = 8
@@ -33,13 +32,13 @@ def warnings_of(refused: Mapping[int, str]) -> list[str]:
 
 def health_blocks(health: Health, overdue: Overdue | None = None) -> list[Block]:
     """The figures, most telling first, and the night that keeps admins waiting, if one does."""
-    night = health.last_night
-    last = "none yet" if night is None else f"{night.decision or night.status} ({_date(night.finished_at)})"
+    ranking = [f"*Last ranking run*: {_ended(health.last_ranking)}"] if health.last_ranking else []
     up = "" if health.up_share is None else f", {health.up_share:.0%} of them 👍"
     failures = [f"{kind} {count}" for kind, count in list(health.failures.items())[:_FAILURES_SHOWN]]
     lines = [
         f"*Serving*: generation {health.generation_id}, since {slack_date(health.serving_since)}",
-        f"*Last night*: {last}",
+        f"*Last night*: {_ended(health.last_night)}",
+        *ranking,
         *([f"⚠️ *Overdue*: {one_line(overdue.sentence, 400)}"] if overdue else []),
         f"*Documents*: {health.documents:,}, in {health.chunks:,} passages",
         f"*Asked in {HEALTH_DAYS} days*: {health.questions:,} questions, {health.unknown:,} of them without an answer",
@@ -72,11 +71,13 @@ def decision_blocks(health: Health, undecided: Sequence[int]) -> list[Block]:
     return blocks
 
 
+def _ended(run: Run | None) -> str:
+    if run is None or run.finished_at is None:
+        return "none yet"
+    return f"{run.decision or run.status} ({slack_date(run.finished_at)})"
+
+
 def _gap(gap: Gap) -> str:
     times = "once" if gap.count == 1 else f"{gap.count} times"
     text = "_a question that was not asked in public_" if gap.example is None else one_line(gap.example, 200)
     return f"{text} · {times}"
-
-
-def _date(moment: datetime | None) -> str:
-    return "" if moment is None else slack_date(moment)

@@ -1,4 +1,4 @@
-"""The report of a night as a message: what was decided and why, the figures by slice, and what became of it."""
+"""The report of a run as a message: what was decided and why, the figures by slice, and what became of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, SectionBlo
 from bot.slack.showing.night_buttons import decision_buttons
 from bot.slack.showing.render import Rendered
 from bot.slack.text import escape, one_line, verbatim
+from db.search import changes_in_words
 from db.slack import changed_in
 
 if TYPE_CHECKING:
@@ -23,11 +24,12 @@ CHANGED_SHOWN = 3
 """Questions named each way."""
 
 _HEADLINES = {
-    "promoted": "🌅 Night {}: promoted",
-    "refused": "🌙 Night {}: refused",
-    "pending": "🌗 Night {}: waits for your decision",
-    None: "⚠️ Night {}: failed",
+    "promoted": "🌅 {} {}: promoted",
+    "refused": "🌙 {} {}: refused",
+    "pending": "🌗 {} {}: waits for your decision",
+    None: "⚠️ {} {}: failed",
 }
+_NAMES = {"night": "Night", "ranking": "Ranking run"}
 _MEASURES = {
     "golden": "golden questions",
     "voted": "… documents with votes",
@@ -50,10 +52,12 @@ _TEXT_LIMIT = 150
 def render_night(facts: NightFacts) -> Rendered:
     """The message as things are now; questions are named only where `facts.texts` has a text to show."""
     run = facts.run
-    headline = _HEADLINES[run.decision].format(run.id)
+    headline = _HEADLINES[run.decision].format(_NAMES[run.kind], run.id)
     blocks: list[Block] = [HeaderBlock(text=headline)]
     if reasons := [f"• {one_line(reason, 400)}" for reason in run.reasons[:_REASONS_SHOWN]]:
         blocks.append(SectionBlock(text=verbatim("\n".join(reasons))))
+    if weights := _changed_weights(run):
+        blocks.append(SectionBlock(text=verbatim("\n".join(["*What a passage is ranked by*", *weights]))))
     if rows := list(_measured(run.evidence or {})):
         blocks.append(SectionBlock(text=verbatim(_table(rows))))
     if changed := list(_changed(facts)):
@@ -97,6 +101,12 @@ def _measured(evidence: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
                 f"{figures['gain']:+.3f}",
                 chance,
             )
+
+
+def _changed_weights(run: Run) -> list[str]:
+    """A line for each weight that a ranking run made another."""
+    fitted = run.phases.get("fit", {}).get("ranking", {})
+    return [f"• {own}" for own in changes_in_words(fitted.get("served", {}), fitted.get("weights", {}))]
 
 
 def _n(figures: Mapping[str, Any]) -> str:

@@ -14,11 +14,12 @@ from bot.slack.text import clean, escape_words, one_line, verbatim
 if TYPE_CHECKING:
     from db.question import Source
 
+_PLACE = re.compile(r"#(page|slide)=(\d{1,6})\Z")
 _SAFE_IN_ADDRESS = ":/?#[]@!$&'()*+,;=%-._~"
 
 
 def source_row(source: Source, limit: int) -> list[Block]:
-    """A document's title, linked if it can be, its leading passage's headings, and its buttons.
+    """A document's title, linked if it can be, its leading passage's page and headings, and its buttons.
 
     In at most `limit` characters.
     """
@@ -26,7 +27,9 @@ def source_row(source: Source, limit: int) -> list[Block]:
     first, *deeper = source.lead.section.split(" > ")
     headings = deeper if first == source.title else [first, *deeper]  # a document's first one mostly is its title
     where = one_line(" > ".join(headings), limit // 8)
-    tail = f" · {where}" if where else ""
+    place = _PLACE.search(source.uri)
+    page = f"{place[1]} {place[2]}" if place else ""
+    tail = "".join(f" · {part}" for part in (page, where) if part)
     name = name_document(source.title, source.uri, limit - len(number) - len(tail))
     return [SectionBlock(text=verbatim(number + name + tail)), source_buttons(source)]
 

@@ -8,6 +8,7 @@ from bot.slack.transport.failures import count_kinds, despite_errors, note_failu
 from bot.slack.transport.http import EVENTS_PATH, build_http
 from bot.slack.transport.leased import Lease, LeaseLostError, lease
 from bot.slack.transport.modal_problems import NOT_STORED, ModalProblem, shown_in_modal
+from bot.slack.transport.readers import Readers
 from bot.slack.transport.refusals import (
     BlocksRefusedError,
     MessageGoneError,
@@ -17,7 +18,9 @@ from bot.slack.transport.refusals import (
     error_code,
 )
 from bot.slack.transport.responses import respond, say_privately
+from bot.slack.transport.scopes import NEEDED, OPTIONAL, Granted, read_granted
 from bot.slack.transport.serve import serve_slack
+from bot.slack.transport.socket_mode import require_app_token
 from bot.slack.transport.whispers import Blocks, replace_pressed, tell, whisper
 from bot.slack.transport.work import ACK_WITHIN_S, Acknowledge, BackgroundWork, NotKeptError, nobody_waits
 
@@ -29,17 +32,21 @@ __all__ = [
     "Blocks",
     "BlocksRefusedError",
     "EVENTS_PATH",
+    "Granted",
     "Identity",
     "LOGGER",
     "Lease",
     "LeaseLostError",
     "MessageGoneError",
     "ModalProblem",
+    "NEEDED",
     "NOT_STORED",
     "NotAvailableError",
     "NotHereError",
     "NotKeptError",
+    "OPTIONAL",
     "Services",
+    "Readers",
     "SlackApp",
     "SlackRefusedError",
     "build_http",
@@ -55,7 +62,9 @@ __all__ = [
     "nobody_waits",
     "note_failure",
     "note_unforeseen",
+    "read_granted",
     "replace_pressed",
+    "require_app_token",
     "respond",
     "say_privately",
     "serve_slack",

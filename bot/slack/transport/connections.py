@@ -7,7 +7,7 @@ connections stand open, until the process has no descriptors left and asyncio lo
 from __future__ import annotations
 
 import asyncio
-import sys
+import resource
 from typing import Any, cast
 
 import uvicorn
@@ -25,10 +25,6 @@ MAX_HEAD = 16_384
 
 def connection_limit() -> int:
     """How many connections may stand open: as many as the process's descriptors allow, within reason."""
-    if sys.platform == "win32":
-        return MAX_CONNECTIONS
-    import resource
-
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files == resource.RLIM_INFINITY:
         return MAX_CONNECTIONS

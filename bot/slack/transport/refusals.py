@@ -50,11 +50,14 @@ def slack_errors() -> Iterator[None]:
 
     Raises:
         SlackRefusedError: Slack said no; by its class, what to.
-        SlackUnreachableError: Slack said nothing, or not in time.
+        SlackUnreachableError: Slack said nothing, or not in time, or that it can't just now.
     """
     try:
         yield
     except SlackApiError as error:
+        status = getattr(error.response, "status_code", 200)
+        if status >= 500:  # that is no word about us
+            raise SlackUnreachableError(f"http_{status}") from None
         code = _slacks_code(error)
         raise _BY_CODE.get(code, SlackRefusedError)(code) from None
     except SlackRequestError as error:  # an upload that was answered with no success
@@ -70,6 +73,6 @@ def error_code(error: BaseException) -> str:
 
 def _slacks_code(error: SlackApiError) -> str:
     try:
-        return str(error.response["error"])
+        return str(error.response["error"] or type(error).__name__)
     except (KeyError, TypeError):
         return type(error).__name__

@@ -18,6 +18,7 @@ from db.errors import ConfigurationError, SlackError
 if TYPE_CHECKING:
     from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
     from slack_sdk.socket_mode.request import SocketModeRequest
+    from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.slack.transport.bolt_app import SlackApp
     from db.settings import Settings
@@ -54,7 +55,7 @@ async def serve_socket_mode(
     Raises:
         ConfigurationError: there is no app-level token, or Slack doesn't accept it.
     """
-    token = await _require_app_token(app, settings)
+    token = await require_app_token(app.identity.client, settings)
     handler = Handler(app, token)
     stopping = asyncio.create_task(stop.wait())
     connecting = asyncio.create_task(handler.connect_async())  # type: ignore[no-untyped-call]
@@ -71,13 +72,17 @@ async def serve_socket_mode(
         await handler.close_async()  # type: ignore[no-untyped-call]
 
 
-async def _require_app_token(app: SlackApp, settings: Settings) -> str:
-    # Bolt's handler would try again for ever, whatever Slack says of the token.
+async def require_app_token(client: AsyncWebClient, settings: Settings) -> str:
+    """The app-level token, with which Slack gave out a socket: Bolt's handler would try for ever, whatever Slack says.
+
+    Raises:
+        ConfigurationError: there is none, or Slack doesn't accept it.
+    """
     if settings.slack_app_token is None:
         raise ConfigurationError("NIGHTSHIFT_SLACK_APP_TOKEN isn't set: Socket Mode needs it.")
     token = settings.slack_app_token.get_secret_value()
     try:
-        await app.identity.client.apps_connections_open(app_token=token)
+        await client.apps_connections_open(app_token=token)
     except SlackRefusedError as error:
         raise ConfigurationError(
             f"Slack doesn't accept NIGHTSHIFT_SLACK_APP_TOKEN ({error_code(error)}). Make an app-level token (xapp-…) "

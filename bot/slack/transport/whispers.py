@@ -36,9 +36,17 @@ async def replace_pressed(respond: AsyncRespond, press: Press, text: str, blocks
     return await _try(respond(**checked({"text": text, "blocks": blocks}), replace_original=True), press.person)
 
 
-async def tell(client: AsyncWebClient, channel: str, user: str, text: str, thread_ts: str | None = None) -> None:
+async def tell(
+    client: AsyncWebClient,
+    channel: str,
+    user: str,
+    text: str,
+    thread_ts: str | None = None,
+    blocks: Blocks = (),
+) -> None:
     """Tells a person in a conversation, where no button was pressed."""
-    await _try(client.chat_postEphemeral(channel=channel, user=user, text=text, thread_ts=thread_ts), user)
+    said = client.chat_postEphemeral(channel=channel, user=user, text=text, thread_ts=thread_ts, blocks=blocks or None)
+    await _try(said, user)
 
 
 async def _try(said: Awaitable[WebhookResponse | AsyncSlackResponse], person: str) -> bool:

@@ -13,6 +13,7 @@ from bot.slack.transport import (
     NOT_STORED,
     Acknowledge,
     ModalProblem,
+    Readers,
     nobody_waits,
     note_failure,
     shown_in_modal,
@@ -60,10 +61,13 @@ def listen(app: SlackApp, right_sources: RightSources) -> None:
 class RightSources:
     """Learns from people which document is right; one instance a process."""
 
-    def __init__(self, client: AsyncWebClient, engine: sa.Engine, encoders: Encoders) -> None:
+    def __init__(
+        self, client: AsyncWebClient, engine: sa.Engine, encoders: Encoders, readers: Readers | None = None
+    ) -> None:
         self._client = client
         self._engine = engine
         self._encoders = encoders
+        self._readers = readers or Readers(client, engine)
 
     async def ask(self, press: Press, respond: AsyncRespond) -> None:
         """Opens the modal under an answer."""
@@ -79,6 +83,7 @@ class RightSources:
     async def take(self, submission: Submission, acknowledge: Acknowledge = nobody_waits) -> None:
         """Makes the document golden that a person named under an answer, or says in the modal why it can't be."""
         try:
+            await self._readers.refresh(submission.person)
             found = await ENCODING.run(self._store, submission)
         except ModalProblem as problem:
             await acknowledge(response_action="errors", errors=problem.errors)

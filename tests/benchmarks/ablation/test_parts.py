@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.ablation.parts import PARTS, SHIPPED, TRIED
 from benchmarks.liars.crowd import honest
-from benchmarks.quality import arrays
+from benchmarks.quality import arrays, lessons
 from benchmarks.quality.arrays import Parts, train_and_rank
 from db.settings import load_settings
 from retrain.lesson import Anchor, Lesson, TrainingRow, prepare_lesson
@@ -35,7 +35,7 @@ def taught(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         seen.update(rows=rows, right=right, recipe=replace(recipe, dtype="float32"), trusts=Anchor("pair", 0).is_given)
         raise _Stopped
 
-    monkeypatch.setattr(arrays, "prepare_lesson", prepare)
+    monkeypatch.setattr(lessons, "prepare_lesson", prepare)
     monkeypatch.setattr(arrays, "fit", train)
     return seen
 

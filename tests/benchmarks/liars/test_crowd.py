@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
 import pytest
 
-from benchmarks.liars.crowd import CROWDS, SHOWN, _shown_in
+from benchmarks.liars.crowd import CROWDS, _shown_in
+from benchmarks.quality.lists import SHOWN, lists_before
 from benchmarks.quality.task import Task
 from retrain.lesson import Judgement
 from tests.benchmarks.quality.small_task import make_task
@@ -58,9 +60,39 @@ def test_added_liars_say_the_contrary_and_leave_the_honest_as_they_were(crowd: s
 def test_people_see_what_is_served_a_document_once() -> None:
     task = make_task()
     shown = _shown_in(task)
+    assert list(shown) == sorted({vote.question for vote in task.votes})
     for question, rows in shown.items():
         documents = task.document_of_passage[rows]
         assert len(set(documents.tolist())) == len(rows) == SHOWN
-        words = task.words.scores_of([question], len(task.passages))[0]
-        served = task.passage_vectors @ task.question_vectors[question] + task.words_weight * words
-        assert rows[0] == int(served.argmax())
+        assert rows[0] == lists_before(task)[question][0].chunk_id
+
+
+def added_by(task: Task, crowd: str) -> list[Judgement]:
+    honest = CROWDS["honest"](task)
+    votes = CROWDS[crowd](task)
+    assert votes[: len(honest)] == honest
+    added = votes[len(honest) :]
+    assert len({vote.person for vote in added}) == 5
+    return added
+
+
+def test_who_wants_one_document_first_votes_it_up_and_all_beside_it_down() -> None:
+    task = make_task()
+    added = added_by(task, "five for one document")
+    up = {int(task.document_of_passage[vote.chunk_id]) for vote in added if vote.value > 0}
+    down = {int(task.document_of_passage[vote.chunk_id]) for vote in added if vote.value < 0}
+    assert len(up) == 1 and not up & down
+    asked = {vote.question_id for vote in added}
+    assert sum(vote.value > 0 for vote in added) == 5 * len(asked)
+
+
+def test_coins_fall_either_way_and_have_nothing_to_do_with_the_place() -> None:
+    added = added_by(make_task(), "five who toss coins")
+    share = [np.mean([vote.value > 0 for vote in added if vote.rank == rank]) for rank in range(1, SHOWN + 1)]
+    assert all(0.25 < own < 0.75 for own in share)
+
+
+def test_who_turns_the_ranking_round_votes_up_what_stood_last() -> None:
+    added = added_by(make_task(), "five who turn it round")
+    assert {vote.rank for vote in added if vote.value > 0} == {SHOWN - 1, SHOWN}
+    assert {vote.rank for vote in added if vote.value < 0} == set(range(1, SHOWN - 1))

@@ -32,5 +32,5 @@ def test_page_and_terminal_show_the_same_rows() -> None:
     PAGE.show(console, SUMMARY)
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     page = PAGE.render([SUMMARY])
-    assert "without training 0.400" in page
+    assert "without learning 0.400" in page
     assert all(cell in shown and cell in page for row in rows_of(SUMMARY) for cell in row)

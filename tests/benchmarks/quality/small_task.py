@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.quality.matches import WordMatches
+from benchmarks.quality.matches import Matched, WordMatches
 from benchmarks.quality.task import Task, Vote
+from db.search import Written
 from tests.synthetic import unit_vectors
 
 PASSAGES, DIMENSION = 60, 16
@@ -28,7 +29,7 @@ def make_task(seed: int = 0, **changes: Any) -> Task:
     shown = np.argsort(-questions[:ASKED] @ passages.T, axis=1)[:, :5]
     named = [about[row] if row % 2 else about[row] ^ 1 for row in range(n)]  # every other question names its neighbour
     task = Task(
-        passages=tuple(f"Passage {row}" for row in range(PASSAGES)),
+        written=tuple(Written("", "", f"Passage {row}") for row in range(PASSAGES)),
         document_of_passage=np.arange(PASSAGES) // 2,
         documents=tuple(f"doc-{row}" for row in range(PASSAGES // 2)),
         question_ids=tuple(f"q{row}" for row in range(n)),
@@ -36,14 +37,15 @@ def make_task(seed: int = 0, **changes: Any) -> Task:
         passage_vectors=passages,
         question_vectors=questions,
         votes=tuple(
-            Vote("ann", question, int(chunk), 1 if chunk == about[question] else -1)
+            Vote("ann", question, int(chunk), 1 if chunk == about[question] else -1, place)
             for question in range(ASKED)
-            for chunk in shown[question]
+            for place, chunk in enumerate(shown[question], start=1)
         ),
         golden=tuple((question, (int(about[question]),)) for question in range(ASKED, ASKED + GOLDEN)),
-        words=WordMatches.of((np.array([row]), np.array([0.5])) for row in named),
+        words=WordMatches.of(Matched(np.array([row]), np.array([0.5]), np.array([0.25])) for row in named),
         words_weight=0.35,
         held_out=np.arange(ASKED + GOLDEN, n),
+        repeats=np.empty(0, dtype=np.int64),
         regression=np.empty(0, dtype=np.int64),
         of_regression=np.zeros(PASSAGES, dtype=bool),
         relevant=tuple({int(passage) // 2: 1.0} for passage in about),

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.quality import cells
-from benchmarks.quality.cells import PEERS, STEPS, run_cells
+from benchmarks.quality import cells, fitted
+from benchmarks.quality.cells import LEARNERS, PEERS, STEPS, run_cells
 from benchmarks.quality.figures import judgements_of, score_task
 from benchmarks.quality.peers import untrained
 from benchmarks.quality.task import Task
 from db.errors import BadInputError
 from nightshift.simulate.dataset import DataSet
+from nightshift.simulate.outcome import Outcome, Plan
+from nightshift.simulate.parts import Parts
+from tests.benchmarks.quality.peers import test_peers as peers
 from tests.benchmarks.quality.small_task import make_task
 
 DATASET = DataSet("small", (), {}, {})
@@ -57,24 +60,44 @@ def test_a_folder_holds_one_benchmark(tmp_path: Path) -> None:
         run_cells(DATASET, tmp_path, [0], ["vectors"], 301, 0.05, 0.0, lambda *_: None)
 
 
-def test_every_peer_has_the_words_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    task = make_task()
-    night_of(tmp_path / "cells" / "0", task)
-    for learner in ("linear_adapter", "nudge"):
-        monkeypatch.setitem(cells._BY_COSINES, learner, untrained.rank)
-    monkeypatch.setattr(cells.llamaindex, "rank", lambda task, **_: untrained.rank(task))
-    untaught = score_task(task, task.serve(untrained.rank(task))).measured["ndcg@10"]
-    alone = score_task(task, untrained.rank(task)).measured["ndcg@10"]
-    assert untaught.mean() != alone.mean()
-
-    made = run_cells(
-        DATASET, tmp_path, [0], ["vectors", "linear_adapter", "nudge", "llamaindex"], 300, 0.05, 0.0, lambda *_: None
-    )
-
-    assert made[0].measured["ndcg@10"].tolist() == alone.tolist()
-    for peer in made[1:]:
-        assert peer.measured["ndcg@10"].tolist() == untaught.tolist()
+def test_peers_and_steps_are_all_there_is_and_nobody_is_both() -> None:
     assert set(STEPS).isdisjoint(PEERS)
+    assert set(LEARNERS) == {*STEPS, *PEERS}
+    assert set(peers.PEERS) - {"vectors"} == set(PEERS) - {"llamaindex"}  # that has a process of its own
+
+
+def test_the_weights_that_votes_fit_are_a_step_that_needs_no_night(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = make_task()
+    nights: list[int] = []
+
+    async def simulate(home: Path, dataset: DataSet, plan: Plan, on_progress: object) -> tuple[Outcome, Task]:
+        nights.append(plan.nights)
+        before = score_task(task, untrained.rank(task))
+        return Outcome(plan, Parts((), (), ()), before, (), {}), task
+
+    monkeypatch.setattr(cells, "simulate_in", simulate)
+    for _ in range(2):
+        made = run_cells(DATASET, tmp_path, [0], ["ranking", "fitted"], 300, 0.05, 0.0, lambda *_: None)
+    assert nights == [0]  # votes are cast once, and no night is spent
+    assert made[0].facts == {"regression": None, "repeats": None}
+    expected = score_task(task, fitted.rank(task)).measured["ndcg@10"]
+    assert made[1].measured["ndcg@10"].tolist() == expected.tolist()
+
+
+def test_several_benchmarks_share_what_was_read_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    homes: list[Path] = []
+
+    async def simulate(home: Path, *_: object) -> None:
+        homes.append(home)
+        raise BadInputError("stop")
+
+    monkeypatch.setattr(cells, "simulate_in", simulate)
+    for votes, store in ((50, tmp_path / "store"), (100, tmp_path / "store"), (300, None)):
+        with pytest.raises(BadInputError, match="stop"):
+            run_cells(DATASET, tmp_path / str(votes), [0], ["fitted"], votes, 0.05, 0.0, lambda *_: None, store=store)
+    assert homes == [tmp_path / "store", tmp_path / "store", tmp_path / "300" / "store"]
 
 
 def test_cells_that_were_ranked_by_vectors_alone_are_another_benchmark(tmp_path: Path) -> None:

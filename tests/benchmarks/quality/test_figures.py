@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.quality.figures import p_vs, score_task, slice_questions
+from benchmarks.quality.figures import p_vs, score_repeats, score_task, slice_questions
+from benchmarks.quality.peers import untrained
 from benchmarks.quality.task import Vote
 from tests.benchmarks.quality.small_task import make_task
 
@@ -37,3 +38,13 @@ def test_the_same_question_at_three_seeds_is_not_three_times_the_evidence() -> N
     once = p_vs(names, gains, np.zeros(4))
     assert once == pytest.approx(1 / 16, abs=0.01)
     assert p_vs(names * 3, np.tile(gains, 3), np.zeros(12)) == once
+
+
+def test_repeats_are_judged_apart_and_move_nothing_else() -> None:
+    task = make_task()
+    more = replace(task, held_out=task.held_out[:-5], repeats=task.held_out[-5:])
+    scores = untrained.rank(more)
+    values = score_task(task, untrained.rank(task)).measured["ndcg@10"]
+    assert score_repeats(more, scores) == pytest.approx(values[-5:].mean())
+    assert score_task(more, scores).measured["ndcg@10"].tolist() == values[:-5].tolist()
+    assert score_repeats(task, untrained.rank(task)) is None

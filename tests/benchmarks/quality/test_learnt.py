@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.ablation.fits import FITS
 from benchmarks.ablation.parts import PARTS
 from benchmarks.liars.crowd import honest, liars_10
 from benchmarks.quality import learnt
@@ -39,3 +40,16 @@ def test_only_the_learnt_are_learnt_anew(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(learnt, "hash_code", lambda *_: "other" * 8)
     learnt.learn_all(tmp_path, 0, {"as it ships": variants["as it ships"]}, lambda *_: None)
     assert len(trained) == 4
+
+
+def test_fits_are_kept_beside_trainings_and_told_against_the_weights_that_ship(tmp_path: Path) -> None:
+    task = make_task()
+    task.save(tmp_path / "cells" / "0" / "task")
+    variants = {name: (honest, FITS[name]) for name in ("as it ships", "without words")}
+    first = learnt.learn_all(tmp_path, 0, variants, lambda *_: None)
+    assert list(first) == ["ranking", "as it ships", "without words"]
+    kept = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "learnt").iterdir()}
+    assert len(kept) == 2
+    assert learnt.learn_all(tmp_path, 0, variants, lambda *_: None) == first
+    assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "learnt").iterdir()} == kept
+    assert learnt.untaught_of(first) == "ranking"

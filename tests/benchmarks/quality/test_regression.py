@@ -9,6 +9,7 @@ from benchmarks.quality.figures import score_regression, score_task
 from benchmarks.quality.peers import untrained
 from benchmarks.quality.regression import add_regression
 from benchmarks.quality.task import Task
+from db.search import Written
 from retrain.court import RegressionSet
 from tests.benchmarks.quality.peers.test_peers import PEERS
 from tests.benchmarks.quality.small_task import DIMENSION, make_task
@@ -19,6 +20,7 @@ KNOWN = RegressionSet(
     document_of_passage=tuple(100 + row // 2 for row in range(30)),
     questions=tuple(f"And what of {row}?" for row in range(15)),
     relevant=tuple({100 + row: 1.0} for row in range(15)),
+    written=tuple(Written("", "", f"Of another kind {row}") for row in range(30)),
 )
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.quality.matches import WordMatches
-from benchmarks.quality.task import Task, Vote, net_votes, positives
+from benchmarks.quality.matches import Matched, WordMatches
+from benchmarks.quality.task import Task, Vote
 from db.errors import BadInputError
 from tests.benchmarks.quality.small_task import make_task
 
@@ -39,26 +39,10 @@ def test_nothing_may_be_learnt_on_a_held_out_question(learnt: dict[str, object])
         make_task(**learnt)
 
 
-@pytest.mark.parametrize(
-    "short", [{"passages": ()}, {"questions": ()}, {"words": WordMatches.of([])}, {"relevant": ()}]
-)
+@pytest.mark.parametrize("short", [{"written": ()}, {"questions": ()}, {"words": WordMatches.of([])}, {"relevant": ()}])
 def test_sizes_must_agree(short: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="as many"):
         make_task(**short)
-
-
-def test_positives_are_golden_pairs_and_what_most_votes_call_right_the_surest_first() -> None:
-    votes = [
-        Vote("ann", 1, 7, 1),
-        Vote("ann", 1, 9, 1),
-        Vote("bob", 1, 9, 1),
-        Vote("ann", 0, 4, 1),
-        Vote("bob", 0, 4, -1),
-        Vote("ann", 0, 5, -1),
-    ]
-    task = make_task(votes=tuple(votes), golden=((2, (8, 3)), (1, (11,))))
-    assert positives(task) == [(1, 11), (1, 9), (1, 7), (2, 3), (2, 8)]
-    assert net_votes(task) == {(1, 7): 1, (1, 9): 2, (0, 4): 0, (0, 5): -1}
 
 
 def test_what_is_served_has_the_words_beside_the_cosine() -> None:
@@ -68,3 +52,12 @@ def test_what_is_served_has_the_words_beside_the_cosine() -> None:
     words = task.words.scores_of(task.judging.tolist(), len(task.passages))
     np.testing.assert_allclose(added, 0.35 * words, atol=1e-6)
     assert ((words > 0).sum(axis=1) == 1).all()
+    np.testing.assert_allclose(task.serve(cosines, 1.5) - cosines, 1.5 * words, atol=1e-6)
+
+
+def test_what_the_words_of_a_question_find_comes_by_passage() -> None:
+    found = Matched(np.array([9, 4]), np.array([0.5, 1.0]), np.array([0.25, 0.75]))
+    task = make_task(words=WordMatches.of([found] * 120))
+    [scored] = task.score_words([task.questions[7]])
+    assert scored.chunk_ids.tolist() == [4, 9]
+    assert (scored.scores.tolist(), scored.coverage.tolist()) == ([1.0, 0.5], [0.75, 0.25])

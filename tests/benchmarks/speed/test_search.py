@@ -30,8 +30,8 @@ def test_a_search_that_misses_nothing_has_a_recall_of_one(stock: Stock) -> None:
 
 def test_each_way_is_compared_with_what_it_found_beside_its_time(stock: Stock) -> None:
     compared = list(compare_searching(stock, 2, lambda done, total: None))
-    assert [next(iter(each.seconds)) for each in compared] == [OURS] * 4
-    by_vectors, by_words, by_both, as_few = compared
+    assert [next(iter(each.seconds)) for each in compared] == [OURS] * 5
+    by_vectors, by_words, by_both, as_few, _ = compared
     assert "1,500 passages" in by_vectors.what
     assert by_both.facts["recall@10"] == as_few.facts["recall@10"] == 1.0
     assert "pk_posting" in str(by_both.facts["indexes in the plan"])

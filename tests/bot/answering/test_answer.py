@@ -15,8 +15,9 @@ import pytest
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from bot.answering.answer import CUT_SHORT, NOT_IN_SOURCES, NOTHING_FOUND, Answerer
+from bot.answering.answer import CUT_SHORT, Answerer
 from bot.answering.llm import LanguageModel
+from bot.answering.telling import NOT_IN_SOURCES, NOTHING_FOUND
 from bot.model_text import cited_numbers
 from bot.quoting.layout import QUOTING
 from db import schema

@@ -75,6 +75,7 @@ def test_code_stays_whole_and_closed() -> None:
         "```\n~~~\n```` is no end\n```",
         "> ```\n> run\n> ```",
         "1. ```sh\n   run\n   ```",
+        "```\n    ```\nrun\n   ```",
     ],
 )
 def test_code_ends_where_its_fence_does(code: str) -> None:

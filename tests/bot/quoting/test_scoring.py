@@ -8,6 +8,7 @@ from bot.quoting.scoring import MAX_PIECES, SOURCE_WEIGHT, score_pieces
 from bot.quoting.vocabulary import Vocabulary
 from db.generations import SHIPPED
 from db.models import USUAL_SCALE
+from db.search import FoundDocument
 from tests.hits import alone, hit
 from tests.scales import Lifted
 from tests.synthetic import HashingEncoder
@@ -47,3 +48,18 @@ def test_weights_that_were_fitted_order_sources_and_not_pieces() -> None:
 
 def test_nothing_to_quote() -> None:
     assert score_pieces("parking", alone(hit(1, "---")), VOCABULARY)[0] == []
+
+
+def test_a_table_that_was_cut_is_one_of_which_only_the_rows_that_matter_are_quoted() -> None:
+    def passage(number: int, *names: str) -> str:
+        rows = "\n".join(f"| {name} | {len(name) + number} |" for name in names)
+        return f"| City | Sick days |\n|---|---|\n{rows}"
+
+    cut = [passage(1, "Oslo", "Rome", "Bern", "Kyiv"), passage(2, "Riga", "Lima", "Cairo", "Quito", "Rome")]
+    sources = [FoundDocument((hit(1, cut[0]), hit(2, cut[1])))]
+    candidates, _ = score_pieces("sick days in Quito", sources, VOCABULARY)
+    assert [(own.passage.chunk_id, own.piece.items) for own in candidates] == [(2, ("- **Quito** — Sick days: 7",))]
+    both, _ = score_pieces("sick days in Rome", sources, VOCABULARY)
+    assert [own.passage.chunk_id for own in both] == [1, 2]
+    apart, _ = score_pieces("sick days in Quito", alone(hit(1, cut[0]), hit(2, cut[1])), VOCABULARY)
+    assert [own.passage.chunk_id for own in apart] == [1, 2]

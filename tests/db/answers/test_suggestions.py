@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.answers.questions import store_answer
+from db.answers.storing import store_answer
 from db.answers.suggestions import MAX_CHARS, popular_questions, public_titles
 from db.question import AnswerKind, Draft
 from tests.corpus import ASKED, add_base_generation, add_document

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.answers.questions import store_answer
+from db.answers.storing import store_answer
 from db.answers.threads import Turn, has_answered, start_thread, thread_history
 from db.question import Draft
 from tests.corpus import ASKED, add_base_generation

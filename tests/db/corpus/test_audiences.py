@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from db.corpus.audiences import ChannelKind, reply_audiences
+from db.corpus.audiences import ChannelKind, personal_audiences, reply_audiences
 from db.errors import AudienceUnknownError
 from db.schema import PUBLIC_AUDIENCE_ID, audience, audience_member
 from db.store import create_engine
@@ -82,3 +82,15 @@ def test_closed_when_the_lookup_is_down(engine: sa.Engine) -> None:
     nowhere = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nothing", connect_timeout_s=1)
     with pytest.raises(AudienceUnknownError):
         reply_audiences(nowhere, "T1", "C1", "public", ME)
+
+
+def test_somebody_at_a_terminal_sees_what_is_public(engine: sa.Engine, ids: dict[str, int]) -> None:
+    assert personal_audiences(engine, "ann") == (PUBLIC_AUDIENCE_ID,)
+    assert set(personal_audiences(engine, ME)) == {PUBLIC_AUDIENCE_ID, ids["/leads"], ids["T1/C2"]}
+
+
+def test_closed_where_nobody_knows_what_is_public(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(sa.delete(audience).where(audience.c.id == PUBLIC_AUDIENCE_ID))
+    with pytest.raises(AudienceUnknownError):
+        reply_audiences(engine, "T1", "C1", "public", ME)

@@ -62,6 +62,19 @@ def test_a_chunk_whose_encoded_text_stays_keeps_its_row(engine: sa.Engine) -> No
     assert rows(engine)[0][0] == three
 
 
+def test_a_passage_that_stands_on_another_page_is_the_same_and_opens_there(engine: sa.Engine) -> None:
+    def on_page(number: int) -> DocumentDraft:
+        chunks = [draft_chunk("Title", "", text, place=f"#page={number + n}") for n, text in enumerate(("one", "two"))]
+        return DocumentDraft(URI, "Title", str(number).encode(), chunks)
+
+    before = begin(engine, on_page(1))
+    assert write(engine, on_page(3)) == (0, 1, 0, 0)
+    with engine.connect() as connection:
+        chunk = schema.chunk.c
+        places = connection.execute(sa.select(chunk.id, chunk.place).order_by(chunk.ordinal)).all()
+    assert [tuple(row) for row in places] == [(before[0], "#page=3"), (before[1], "#page=4")]
+
+
 def test_a_changed_title_or_section_is_another_encoded_text(engine: sa.Engine) -> None:
     first, second = begin(engine, draft(("A", "one"), ("A", "two")))
     write(engine, draft(("A", "one"), ("B", "two")))

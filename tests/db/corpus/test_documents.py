@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from db import schema
+from db.corpus import documents
+from db.corpus.changes import OutpacedError
 from db.corpus.document import DocumentDraft, Written, draft_chunk
 from db.corpus.documents import (
     known_documents,
@@ -22,7 +24,7 @@ from db.corpus.documents import (
     require_audience,
     write_documents,
 )
-from db.errors import EmptyCorpusError, UnknownIdError
+from db.errors import DatabaseContendedError, EmptyCorpusError, NightshiftError, UnknownIdError
 from db.generations import Generation, read_vectors
 from db.store import driver, raw_connection
 from tests.synthetic import HashingEncoder, make_generation, make_sharing, serve
@@ -187,3 +189,28 @@ def test_there_must_be_a_generation_and_an_audience(engine: sa.Engine) -> None:
     require_audience(engine, schema.PUBLIC_AUDIENCE_ID)
     with pytest.raises(UnknownIdError):
         require_audience(engine, 99)
+
+
+def test_what_others_change_all_the_time_is_given_up_with_a_sentence(
+    engine: sa.Engine, generations: list[Generation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_documents(engine, [draft("a", "one")], encode)
+    tried: list[str] = []
+
+    def outpaced(*_: object) -> None:
+        tried.append("written")
+        raise OutpacedError
+
+    def deadlocked(*_: object) -> None:
+        tried.append("removed")
+        raise DatabaseContendedError
+
+    monkeypatch.setattr(documents, "write_drafts", outpaced)
+    monkeypatch.setattr(documents, "lock_chunks", deadlocked)
+    with pytest.raises(NightshiftError, match="being changed by someone else all the time; try again later"):
+        write_documents(engine, [draft("a", "two")], encode)
+    with pytest.raises(NightshiftError, match="being changed by someone else all the time; try again later"):
+        remove_documents(engine, ["file:///a.md"])
+    assert tried == ["written"] * 5 + ["removed"] * 5
+    monkeypatch.undo()
+    assert known_documents(engine, ["file:///a.md"])["file:///a.md"].deleted is False

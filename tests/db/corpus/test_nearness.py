@@ -8,8 +8,8 @@ from db.corpus.nearness import Shelf, nearness, split_words
 
 
 def near(text: str, *others: str) -> tuple[int, float] | None:
-    found = Shelf(others).nearest(text)
-    return None if found is None else (found[0], round(found[1], 2))
+    found = Shelf(others).nearest(split_words(text))
+    return None if found is None else (found.place, round(found.share, 2))
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,25 @@ def test_of_equals_the_first_is_nearest_and_what_has_less_than_half_is_none() ->
     assert near("a b c d", "a x y z", "b", "") is None
     assert near("…", "…") is None
     assert near("a b") is None
+
+
+def test_words_that_are_said_again_and_again_count_as_often() -> None:
+    row = "name {} price {} status open"
+    table, next_month = (" ".join(row.format(f"n{n}", month + n) for n in range(5)) for month in (10, 20))
+    assert near(table, "another table of other things", next_month) == (1, 0.83)
+    assert near("a a a a b c d", "a x y z", "a a a a x y z") == (1, 0.57)
+
+
+def test_of_many_that_say_the_same_words_those_alone_are_compared_that_have_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared = []
+    monkeypatch.setattr(
+        "db.corpus.nearness.nearness", lambda words, others: compared.append(others) or nearness(words, others)
+    )
+    rows = [f"open sales name price status n{n}" for n in range(500)]
+    assert near("name price status sales n77 open", *rows) == (77, 0.67)
+    assert len(compared) < 20
 
 
 def test_a_passage_that_was_cut_elsewhere_is_nearest_to_the_one_with_more_of_it() -> None:

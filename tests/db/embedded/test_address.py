@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy
 
 from db.embedded import EmbeddedServer, address
+from db.embedded.home import Home, find_home
 from tests.conftest import copy_home
 from tests.db.embedded.processes import QUICK, connect, processes_of
 
@@ -63,3 +66,29 @@ def test_the_descriptor_follows_a_home_that_was_made_anew(tmp_path: Path, monkey
     assert os.path.samefile(second, folder)
     os.close(int(first.name))
     os.close(int(second.name))
+
+
+def test_who_has_the_password_in_the_environment_finds_it_open_too(
+    server_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    EmbeddedServer.attach(server_home, settings=QUICK)
+    found = address.listening_address(find_home(server_home))
+    assert found is not None and found.knock() == "open"
+    monkeypatch.setenv("PGPASSWORD", (server_home / "password").read_text())
+    assert found.knock() == "open"
+
+
+def test_a_server_with_as_many_waiting_as_may_is_silent_and_not_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: object) -> None:
+        raise psycopg.OperationalError(f"connection failed: {os.strerror(errno.EAGAIN)}")
+
+    monkeypatch.setattr(psycopg, "connect", full)
+    assert address.Address("127.0.0.1", 1).knock() == "silent"
+
+
+@pytest.mark.parametrize("content", ["", "4711\n/data\n1700000000\n", "1\n2\n3\nno port\n5\n6\n"])
+def test_a_server_that_is_starting_has_no_address_yet(tmp_path: Path, content: str) -> None:
+    home = Home(tmp_path)
+    home.pgdata.mkdir()
+    (home.pgdata / "postmaster.pid").write_text(content)
+    assert address.listening_address(home) is None

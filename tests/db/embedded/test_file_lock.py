@@ -72,3 +72,18 @@ def test_root_gives_a_new_lock_to_the_owner_of_its_folder(tmp_path: Path) -> Non
     os.chown(tmp_path, 12345, 12345)
     FileLock.acquire(tmp_path / "lock").close()
     assert (tmp_path / "lock").stat().st_uid == 12345
+
+
+def test_a_wait_that_is_broken_off_leaves_no_descriptor_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[int] = []
+
+    def interrupt(fd: int, _how: int) -> None:
+        waited.append(fd)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("fcntl.flock", interrupt)
+        FileLock.acquire(tmp_path / "lock")
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(waited[0])
+    FileLock.acquire(tmp_path / "lock").close()

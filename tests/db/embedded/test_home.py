@@ -130,3 +130,22 @@ def test_private_files_are_whole_and_never_written_through_a_link(homes: Path) -
     assert (made.path / "password").read_text() == "secret"
     assert not (made.path / "password").is_symlink()
     assert stat.S_IMODE((made.path / "password").stat().st_mode) == 0o600
+
+
+@as_root
+def test_a_folder_of_another_user_s_is_refused_to_who_is_not_root(homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (homes / "roots").mkdir()
+    monkeypatch.setattr("os.geteuid", lambda: pwd.getpwnam("nobody").pw_uid)
+    assert home.find_home(homes / "roots") == home.Home(homes / "roots")
+    with pytest.raises(EmbeddedServerError, match="belongs to another user; set NIGHTSHIFT_DATA_DIR"):
+        make_home(homes / "roots")
+    assert list((homes / "roots").iterdir()) == []
+
+
+@as_root
+def test_where_the_account_can_enter_no_place_at_all_that_is_said(
+    closed_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(home, "ROOTS_PLACE", closed_folder / "place")
+    with pytest.raises(EmbeddedServerError, match="can enter neither .*set NIGHTSHIFT_DATA_DIR"):
+        make_home(closed_folder / "data")

@@ -2,17 +2,20 @@ from __future__ import annotations
 
 import os
 import pwd
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from db.embedded import EmbeddedServer
 from db.embedded.file_lock import FileLock
-from db.embedded.home import find_home
+from db.embedded.home import Home, find_home
+from db.embedded.process import _works_here
 from db.errors import EmbeddedServerError
 from tests.db.embedded.processes import (
     CLIENT,
@@ -153,3 +156,42 @@ def _write_pid(home: Path, pid: int) -> None:
     file = home / "pgdata" / "postmaster.pid"
     lines = file.read_text().splitlines(keepends=True)
     file.write_text("".join([f"{pid}\n", *lines[1:]]))
+
+
+@pytest.mark.parametrize(
+    ("fails", "code", "sentence"),
+    [("initdb", -signal.SIGILL, "needs a processor with AVX2"), ("--sync-only", 1, "didn't take the database's files")],
+)
+def test_data_that_can_not_be_made_leave_none_half_made(
+    homes: Path, monkeypatch: pytest.MonkeyPatch, fails: str, code: int, sentence: str
+) -> None:
+    """A processor that is too old, a disk that fills up: neither is to be had here."""
+    folder = homes / f"unmade{code}"
+    run = Home.run
+
+    def failing(self: Home, *command: str | Path, **how: Any) -> subprocess.CompletedProcess[str]:
+        if any(str(part).endswith(fails) for part in command):
+            return subprocess.CompletedProcess(command, code, "", "")
+        return run(self, *command, **how)
+
+    monkeypatch.setattr(Home, "run", failing)
+    with pytest.raises(EmbeddedServerError, match=sentence):
+        EmbeddedServer.attach(folder)
+    assert not (folder / "pgdata").exists() and not EmbeddedServer.status(folder).running
+
+
+def test_where_other_accounts_processes_may_not_be_looked_into_their_own_account_does(
+    server_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So root in a container still finds its server, and ends it."""
+    EmbeddedServer.attach(server_home, settings=QUICK)
+
+    def denied(process: psutil.Process) -> str:
+        raise psutil.AccessDenied(process.pid)
+
+    monkeypatch.setattr(psutil.Process, "cwd", denied)
+    status, home = EmbeddedServer.status(server_home), find_home(server_home)
+    assert status.pid is not None
+    if home.account is not None:
+        assert _works_here(home, status.pid)
+    assert not _works_here(Home(home.path), status.pid)

@@ -8,6 +8,7 @@ import stat
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -38,6 +39,7 @@ from tests.db.embedded.processes import (
 
 FORKING_CLIENT = """
 import os, sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from db.embedded import EmbeddedServer
 home = Path(sys.argv[1])
@@ -76,6 +78,7 @@ print(EmbeddedServer.status(home).running)
 """
 KEEPING_CLIENT = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from db.embedded import EmbeddedServer
 EmbeddedServer.attach(Path(sys.argv[1]), keep=True, settings={"fsync": "off"})
@@ -356,3 +359,29 @@ def test_stopping_a_server_whose_processes_stand_still_ends_it(
         assert EmbeddedServer.stop(server_home) is True
         assert processes_of(server_home) == []
     assert EmbeddedServer.stop(server_home) is False
+
+
+def test_a_server_whose_extension_can_not_be_used_is_not_left_running(
+    server_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_url: str) -> None:
+        raise EmbeddedServerError("It can't be used.")
+
+    with monkeypatch.context() as patch, pytest.raises(EmbeddedServerError, match="can't be used"):
+        patch.setattr("db.embedded.server.probe_extension", broken)
+        EmbeddedServer.attach(server_home, settings=QUICK)
+    assert processes_of(server_home) == []
+    EmbeddedServer.attach(server_home, settings=QUICK).detach()
+
+
+def test_a_client_in_another_thread_leaves_the_process_s_signals_alone(server_home: Path) -> None:
+    handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(EmbeddedServer.attach, server_home, settings=QUICK).result().detach()
+        assert signal.getsignal(signal.SIGTERM) == signal.getsignal(signal.SIGHUP) == signal.SIG_DFL
+    finally:
+        for number, handler in zip((signal.SIGTERM, signal.SIGHUP), handlers, strict=True):
+            signal.signal(number, handler)

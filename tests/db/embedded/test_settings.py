@@ -62,3 +62,12 @@ def test_index_builds_share_files_where_shared_memory_is_too_small(
     assert server_settings(None, {})["dynamic_shared_memory_type"] == "mmap"
     free_mb = 4096
     assert server_settings(None, {})["dynamic_shared_memory_type"] == "posix"
+
+
+@pytest.mark.parametrize(("has_proc", "memory"), [(True, "mmap"), (False, "posix")], ids=["Linux", "macOS"])
+def test_without_a_folder_of_shared_memory_the_system_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_proc: bool, memory: str
+) -> None:
+    monkeypatch.setattr(settings, "SHARED_MEMORY", tmp_path / "none")
+    monkeypatch.setattr("os.path.exists", lambda _: has_proc)
+    assert server_settings(None, {})["dynamic_shared_memory_type"] == memory

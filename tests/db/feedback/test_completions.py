@@ -92,3 +92,8 @@ def test_words_of_hostile_texts_take_no_time() -> None:
     same = " ".join(["same"] * 2_000)
     assert find(same, [same, " ".join(["same"] * 150)]) == [11]
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize("completion", ["", "—", "**", "…?!"])
+def test_what_has_no_words_is_found_nowhere(completion: str) -> None:
+    assert find(completion, ["Something else entirely.", completion, LEAVE]) == []

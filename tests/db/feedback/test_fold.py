@@ -180,3 +180,17 @@ class Person(RuleBasedStateMachine):
 
 Person.TestCase.settings = settings(max_examples=100, stateful_step_count=25, deadline=None)
 TestPerson = Person.TestCase
+
+
+@pytest.mark.parametrize(
+    ("action", "value", "ts", "citation_id", "wrong"),
+    [
+        ("react", 1, 1, "aaa", "names the whole answer"),
+        ("press", 0, 1, "aaa", "is up or down"),
+        ("press", 1, "NaN", "aaa", "happens at some time"),
+        ("set", 1, "Infinity", "aaa", "happens at some time"),
+    ],
+)
+def test_what_is_no_vote_is_none(action: str, value: int, ts: float, citation_id: str, wrong: str) -> None:
+    with pytest.raises(ValueError, match=wrong):
+        event(action, value, ts, citation_id)

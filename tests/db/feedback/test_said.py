@@ -13,7 +13,8 @@ from db.feedback.said import Bounds, PairedChunk, ShownSource, read_said
 from db.feedback.synthetic import store_questions
 from db.feedback.votes import record_vote
 from db.nights import note_trained
-from db.nights.runs import request_run, take_next_run
+from db.nights.requests import request_run
+from db.nights.taking import take_next_run
 from db.question import Answer, Asked, Draft
 from tests.corpus import ASKED, add_answer, add_base_generation, add_document
 from tests.synthetic import add_chunks

@@ -16,7 +16,7 @@ from db.answers import start_thread
 from db.corpus import ChannelKind
 from db.errors import BadInputError, UnknownIdError, VoteRefusedError
 from db.feedback.fold import LiveVote, VoteEvent, fold_votes
-from db.feedback.votes import live_votes, pressed_buttons, record_vote, set_reason
+from db.feedback.votes import count_votes_since, live_votes, pressed_buttons, record_vote, set_reason
 from db.question import Answer
 from tests.corpus import ASKED, add_answer
 
@@ -202,3 +202,17 @@ def test_a_reason_belongs_to_a_down_vote_and_goes_with_it(engine: sa.Engine) -> 
         set_reason(engine, "T1:U1", citation_id, "because")
     record_vote(engine, press(answer, UP, 3))
     assert reasons() == []
+
+
+def test_votes_that_are_new_are_counted_once_each_however_often_a_button_is_pressed(engine: sa.Engine) -> None:
+    answer = add_answer(engine, 3)
+    record_vote(engine, press(answer, UP, 1))
+    assert (count_votes_since(engine, 0), count_votes_since(engine, 1)) == (1, 0)
+    for ts in range(2, 9):
+        record_vote(engine, replace(press(answer, UP if ts % 2 else DOWN, ts), action="set"))
+    record_vote(engine, press(answer, UP, 9, number=2))
+    assert count_votes_since(engine, 1) == 2
+    record_vote(engine, react(answer, DOWN, 10, person="T1:U2"))
+    assert count_votes_since(engine, 9) == len([own for own in rows(engine) if own[0] == "T1:U2"]) == 3
+    record_vote(engine, react(answer, DOWN, 11, person="T1:U2", action="unreact"))
+    assert count_votes_since(engine, 9) == 0

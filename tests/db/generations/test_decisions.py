@@ -147,3 +147,17 @@ def test_one_that_somebody_asks_to_promote_is_not_pruned_meanwhile(engine: sa.En
         assert waiting not in [item.id for item in prunable(engine)]
         lent[1]("Done.")
     assert waiting in [item.id for item in prunable(engine)]
+
+
+def test_what_somebody_decides_on_just_now_is_left_to_them(
+    engine: sa.Engine, waiting: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at what waits and its rejection."""
+    other, later = add_waiting_generation(engine), add_waiting_generation(engine)
+    listed = undecided_generations(engine)
+    reject_generation(engine, waiting, "Not now.")
+    monkeypatch.setattr("db.generations.decisions.undecided_generations", lambda _: listed)
+    supersede_undecided(engine, get_generation(engine, later).run_id or 0)
+    assert undecided_generations(engine) == [later]
+    assert get_run(engine, get_generation(engine, waiting).run_id or 0).reasons[-1] == "Not now."
+    assert get_generation(engine, other).status == "refused"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from db.generations.leftovers import find_leftovers, remove_leftovers
+from db.generations.leftovers import drop_orphan_tables, find_leftovers, find_orphan_tables, remove_leftovers
 from db.settings import Settings
 from tests.night_rows import make_run, store_run
 from tests.synthetic import make_generation
@@ -34,3 +34,17 @@ def test_only_what_no_generation_and_no_running_night_has_goes(engine: sa.Engine
     assert {path.name for path in remove_leftovers(engine, settings)} == set(goes)
     assert {path.name for path in settings.models_dir.iterdir()} == set(stays)
     assert remove_leftovers(engine, settings) == []
+
+
+def test_vectors_go_that_nothing_can_bring_back(engine: sa.Engine) -> None:
+    kept = [make_generation(engine).table, make_generation(engine, status="refused").table]
+    lost = [make_generation(engine, status="pruned").table, "embedding_12345"]
+    others = ["embedding_12345_mine", "embeddings"]
+    with engine.begin() as connection:
+        for table in (*lost[1:], *others):
+            connection.execute(sa.text(f"CREATE TABLE {table} ()"))
+    assert find_orphan_tables(engine) == drop_orphan_tables(engine) == lost
+    with engine.connect() as connection:
+        standing = set(connection.scalars(sa.text("SELECT tablename FROM pg_tables WHERE tablename ~ '^embedding'")))
+    assert standing == {*kept, *others}
+    assert find_orphan_tables(engine) == []

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.generations.catalogue import get_generation, update_generation
-from db.generations.ranking import FEATURES, SHIPPED, VERSION, Ranking, read_ranking
+from db.generations.ranking import FEATURES, SHIPPED, VERSION, Ranking, is_alike, read_ranking
 from db.schema import generation
 from tests.synthetic import make_generation
 
@@ -71,3 +71,10 @@ def test_a_generation_serves_by_its_ranking_and_by_the_shipped_one_where_that_is
     assert get_generation(engine, made.id).ranking == SHIPPED
     assert get_generation(engine, made.id).ranking == SHIPPED
     assert caplog.text.count("the weight of words is out of bounds") == 1  # and not with each question
+
+
+def test_rankings_are_alike_where_hardly_a_list_would_be_another() -> None:
+    assert is_alike(Ranking(), Ranking(words=SHIPPED.words + 0.004))
+    assert is_alike(Ranking(1.0, 0.4, pairs=0.2), Ranking(2.0, 0.8, pairs=0.4))
+    assert not is_alike(Ranking(), Ranking(words=SHIPPED.words + 0.006))
+    assert not is_alike(Ranking(), Ranking(length=-0.01))

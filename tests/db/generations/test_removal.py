@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from db.errors import NightshiftError
 from db.generations import removal
 from db.generations.catalogue import find_candidate, get_generation, list_generations, update_generation
 from db.generations.generation import Generation
-from db.generations.removal import prune, remove_candidate
+from db.generations.removal import prune, refuse_candidate, remove_candidate
 from db.generations.roles import serving
 from db.generations.vectors import read_vectors
 from db.settings import Settings
@@ -95,10 +96,10 @@ def test_vectors_and_model_go_with_the_last_generation_that_uses_them(
     first = make_generation(engine, artefact_uri="data:run-1")
     second = make_sharing(engine, first)
     serve(engine, base, second)
-    assert [item.id for item in prune(engine, settings)] == [first.id]
+    assert prune(engine, settings) == []
     assert table_exists(engine, second) and model.exists()
     serve(engine, base)
-    assert [item.id for item in prune(engine, settings)] == [second.id]
+    assert [item.id for item in prune(engine, settings)] == [second.id, first.id]
     assert not table_exists(engine, second) and not model.exists()
     assert get_generation(engine, first.id).artefact_uri == "data:run-1"
 
@@ -110,8 +111,11 @@ def test_a_refused_generation_keeps_a_shared_model_and_no_vectors(
     model = settings.models_dir / "run-1"
     model.mkdir(parents=True)
     first = make_generation(engine, artefact_uri="data:run-1")
-    make_sharing(engine, first, status="refused")
-    assert [item.id for item in prune(engine, settings, keep=1)] == [first.id]
+    run_id = start_run(engine)
+    second = make_sharing(engine, first, run_id=run_id)
+    assert [item.id for item in prune(engine, settings)] == [first.id]
+    assert table_exists(engine, first)
+    refuse_candidate(engine, second, {}, (run_id, 1))
     assert not table_exists(engine, first) and model.exists()
 
 
@@ -135,3 +139,57 @@ def test_what_came_into_service_since_it_was_found_prunable_stays(
     monkeypatch.setattr(removal, "prunable", lambda *_: [current, previous])
     assert prune(engine, Settings(data_dir=tmp_path)) == []
     assert table_exists(engine, current) and table_exists(engine, previous)
+
+
+def test_however_many_rankings_were_fitted_since_the_encoder_before_stays(engine: sa.Engine, tmp_path: Path) -> None:
+    first, second = make_generation(engine), make_generation(engine)
+    for item, day in (first, 1), (second, 2):
+        with engine.begin() as connection:
+            update_generation(connection, item.id, promoted_at=datetime(2026, 3, day, tzinfo=UTC))
+    refused = make_sharing(engine, second, status="refused")
+    rankings = [make_sharing(engine, second) for _ in range(9)]
+    serve(engine, rankings[-1], rankings[-2])
+    assert prune(engine, Settings(data_dir=tmp_path)) == []
+    assert table_exists(engine, first) and get_generation(engine, refused.id).status == "refused"
+    third = make_generation(engine)
+    serve(engine, third, rankings[-1])
+    assert [item.id for item in prune(engine, Settings(data_dir=tmp_path))] == [first.id]
+    assert [item.id for item in prune(engine, Settings(data_dir=tmp_path))] == []
+
+
+def test_kept_are_encoders_however_many_rankings_each_has(engine: sa.Engine, base: Generation, tmp_path: Path) -> None:
+    serve(engine, base, make_generation(engine))
+    oldest, older, newer = (make_generation(engine) for _ in range(3))
+    of_newer = [make_sharing(engine, newer) for _ in range(5)]
+    settings = Settings(data_dir=tmp_path)
+    assert [item.id for item in prune(engine, settings, keep=2)] == [oldest.id]
+    assert table_exists(engine, older)
+    assert [item.id for item in prune(engine, settings, keep=1)] == [older.id]
+    assert [item.id for item in prune(engine, settings)] == [item.id for item in (*reversed(of_newer), newer)]
+    assert not table_exists(engine, newer)
+
+
+def test_what_runs_learnt_from_is_kept_for_as_long_as_a_model_of_theirs_is(
+    engine: sa.Engine, base: Generation, tmp_path: Path
+) -> None:
+    runs = {name: start_run(engine, status="done") for name in ("trained", "shared", "refused", "nothing", "waits")}
+    runs |= {name: start_run(engine, status=name) for name in ("failed", "running", "requested")}
+    with engine.begin() as connection:
+        learnt = [{"run_id": run_id, "question_id": 1} for run_id in runs.values()]
+        connection.execute(schema.learnt_from.insert(), learnt)
+        waits = schema.retrain_run.update().where(schema.retrain_run.c.id == runs["waits"])
+        connection.execute(waits.values(decision="pending"))
+    trained = make_generation(engine, artefact_uri="data:trained", run_id=runs["trained"], status="pruned")
+    ranked = make_sharing(engine, trained, run_id=runs["shared"])
+    make_generation(engine, artefact_uri="data:refused", run_id=runs["refused"], status="refused")
+    serve(engine, base, ranked)
+
+    def kept() -> set[str]:
+        prune(engine, Settings(data_dir=tmp_path))
+        with engine.connect() as connection:
+            there = set(connection.scalars(sa.select(schema.learnt_from.c.run_id)))
+        return {name for name, run_id in runs.items() if run_id in there}
+
+    assert kept() == {"trained", "shared", "waits", "running", "requested"}, "its encoder made another one's"
+    serve(engine, base)
+    assert kept() == {"waits", "running", "requested"}

@@ -9,11 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.errors import NotPromotableError, StaleRunError
+from db.errors import NotCaughtUpError, NotPromotableError, StaleRunError
 from db.generations.catalogue import get_generation
 from db.generations.filling import backfill
 from db.generations.generation import Generation
 from db.generations.locks import lock_for_change
+from db.generations.removal import refuse_candidate, remove_candidate
 from db.generations.roles import maintained, serving
 from db.generations.swap import promote, require_promotable, roll_back
 from db.generations.vectors import create_vector_table, drop_vectors, read_vectors
@@ -26,6 +27,7 @@ from tests.synthetic import (
     add_audience,
     add_chunks,
     make_generation,
+    make_sharing,
     question_at,
     unit_vectors,
 )
@@ -206,3 +208,37 @@ def test_a_level_generation_is_promoted_without_reading_its_vectors(
     monkeypatch.setattr("db.generations.swap.level_with_documents", forbidden)
     promote(engine, candidate, expected_current_id=base.id, by="run 1")
     assert serving(engine).id == candidate.id
+
+
+def test_a_ranking_takes_the_place_of_another_on_the_same_vectors_and_goes_back(
+    engine: sa.Engine, base: Generation
+) -> None:
+    """A document that changes in between is in both, since there is one table."""
+    first, second = make_sharing(engine, base), make_sharing(engine, base)
+    promote(engine, first, expected_current_id=base.id, by="run 1")
+    promote(engine, second, expected_current_id=first.id, by="run 2")
+    assert [item.id for item in maintained(engine)] == [second.id, first.id]
+    with pytest.raises(StaleRunError):
+        promote(engine, base, expected_current_id=first.id, by="run 3")
+    add_chunks(engine, 1)
+    with pytest.raises(NotCaughtUpError):
+        promote(engine, base, expected_current_id=second.id, by="run 4")
+    backfill(engine, second, HashingEncoder())
+    assert roll_back(engine, "ann").id == first.id
+    assert len(read_vectors(engine, first).chunk_ids) == 5
+    with engine.connect() as connection:
+        tables = sa.text("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'embedding%'")
+        assert connection.scalar(tables) == 1
+
+
+@pytest.mark.parametrize("gone", ["refused", "removed"])
+def test_a_ranking_that_comes_to_nothing_leaves_what_serves_its_vectors(
+    engine: sa.Engine, base: Generation, gone: str
+) -> None:
+    run_id = start_run(engine)
+    made = make_sharing(engine, base, run_id=run_id, status="building")
+    if gone == "refused":
+        refuse_candidate(engine, made, {}, (run_id, 1))
+    else:
+        remove_candidate(engine, made, (run_id, 1))
+    assert len(read_vectors(engine, serving(engine)).chunk_ids) == 4

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
 
+from db.errors import ModelError
 from db.generations import artefact_directory, ensure_base_generation, with_base_model_of_store
-from db.models.downloads import name_at_commit
+from db.models.downloads import download_model, name_at_commit
 from db.models.files import hash_model
 from db.settings import Settings
 from tests.db.models.test_files import make_model
@@ -112,3 +114,13 @@ def test_nights_start_from_the_commit_that_the_store_s_generations_are_of(
         for name in names:
             insert_generation(connection, base_model=name)
     assert with_base_model_of_store(engine, Settings(base_model=setting)).base_model == used
+
+
+@pytest.mark.parametrize("told", [None, "main", ""])
+def test_without_a_commit_there_is_no_download(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str | None
+) -> None:
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", lambda *_, **__: SimpleNamespace(sha=told))
+    with pytest.raises(ModelError, match="can't be downloaded from Hugging Face"):
+        download_model("team/model", tmp_path)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

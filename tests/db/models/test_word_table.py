@@ -7,7 +7,7 @@ import pytest
 
 from db.models.encoder import SentenceEncoder, load_encoder
 from db.models.files import find_base_model
-from db.models.word_table import WordTable
+from db.models.word_table import WordTable, read_word_table
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +39,11 @@ def test_a_model_without_a_table_knows_nothing(frozen: SentenceEncoder, monkeypa
 def test_tokens_beside_a_text_do_not_count() -> None:
     table = WordTable(np.array([[9, 9], [3, 4], [3, -4]], dtype=np.float32), frozenset({0}))
     assert table.look_up([[0, 1, 0], [0, 1, 2], [0]]) == pytest.approx(np.array([[0.6, 0.8], [1, 0], [0, 0]]))
+
+
+def test_a_model_that_is_laid_out_otherwise_has_no_table() -> None:
+    """Of sentence-transformers' kinds, those that aren't transformers."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import BoW
+
+    assert read_word_table(SentenceTransformer(modules=[BoW(vocab=["car", "soup"])])) is None

@@ -37,7 +37,7 @@ ZONES = sorted(zoneinfo.available_timezones())
 def ticks(line: str, zone: str, since: datetime, until: datetime) -> list[datetime]:
     cron, found = CronLine(line, ZoneInfo(zone)), list[datetime]()
     tick = cron.next_after(since)
-    while tick is not None and tick <= until:
+    while tick <= until:
         found.append(tick)
         tick = cron.next_after(tick)
     return found

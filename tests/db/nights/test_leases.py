@@ -7,7 +7,9 @@ import sqlalchemy as sa
 
 from db.errors import StaleRunError
 from db.nights.leases import keep_beating, let_go, require_lease
-from db.nights.runs import get_run, request_run, take_next_run
+from db.nights.requests import request_run
+from db.nights.runs import get_run
+from db.nights.taking import take_next_run
 
 
 def test_signs_of_life_are_given_until_the_lease_is_lost(engine: sa.Engine) -> None:

@@ -11,7 +11,9 @@ import sqlalchemy as sa
 
 from db.nights import overdue
 from db.nights.overdue import find_overdue, why_overdue
-from db.nights.runs import request_run, request_scheduled_run, take_next_run
+from db.nights.requests import request_run
+from db.nights.taking import take_next_run
+from db.nights.ticks import request_scheduled_run
 from db.schema import generation
 from db.settings import Settings
 from tests.night_rows import INSTANT, make_run, store_run

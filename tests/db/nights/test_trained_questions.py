@@ -7,7 +7,9 @@ import sqlalchemy as sa
 
 from db import schema
 from db.errors import StaleRunError
-from db.nights.runs import Run, finish_run, request_run, take_next_run
+from db.nights.requests import request_run
+from db.nights.runs import Run
+from db.nights.taking import finish_run, take_next_run
 from db.nights.trained_questions import TrainedQuestion, note_trained, read_trained
 from db.privacy import erase_person, erase_question
 from db.question import Asked

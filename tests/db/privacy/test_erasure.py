@@ -18,7 +18,9 @@ from db.corpus.visibility import RESTRICTED_TITLE
 from db.errors import StaleRunError, UnknownIdError
 from db.feedback import VoteEvent, record_vote, set_reason
 from db.generations import reject_generation, request_decision, roll_back, serving
-from db.nights.runs import get_run, record_phase, request_run, take_next_run
+from db.nights.requests import request_run
+from db.nights.runs import get_run
+from db.nights.taking import record_phase, take_next_run
 from db.privacy.erasure import ERASED, NAMED_IN, SAID_IN, TOLD_IN, erase_person, erase_question
 from db.privacy.export import export_person
 from db.question import Answer, Asked
@@ -35,18 +37,20 @@ SECRET = "does my parrot need a permit"
 
 OF_NOBODY = {
     # what others say of a person, for everybody's sake
-    "audience_member.person", "document.owner",
+    "audience_member.person", "document.owner", "audience.slack_id", "audience.contested_by", "slack_guest.person",
     # texts of the operator's: documents and their places
     "audience.workspace", "audience.kind", "audience.name", "document.source_uri", "document.title",
-    "document.front_matter", "chunk.section", "chunk.text", "posting.lexeme",
+    "document.front_matter", "source.name", "source.kind", "source.settings", "source.cursor", "source.outcome",
+    "source_item.key", "source_item.state", "chunk.place", "chunk.section", "chunk.text", "posting.lexeme",
     # what a language model wrote of such texts alone, and its name
     "synthetic_question.text", "synthetic_question.model",
     # words of the program's own
     "retrain_run.trigger", "retrain_run.status", "retrain_run.phase", "retrain_run.phases", "retrain_run.snapshot",
     "retrain_run.decision", "in_service.role", "artefact.base_model", "generation.turned_down_how",
     "artefact.uri", "artefact.sha256", "artefact.dtype", "generation.status", "generation.ranking",
-    "triplet.kind", "document_review.state", "decision_request.wanted",
+    "document_review.state", "decision_request.wanted",
     "decision_request.outcome", "channel_setting.answers", "failure_count.kind", "retrain_run.holder",
+    "retrain_run.kind", "document.audience_from",
     "overdue_notice.about", "words.languages",
     # Slack's names for conversations, messages and events
     "channel_setting.workspace", "channel_setting.channel", "posted_report.channel", "posted_report.message_ts",
@@ -126,14 +130,13 @@ class Lives:
         told = {"reasons": [f"Generation 1 was rolled back by {ANN} on 1 May 2026."]}
         self.asked_for = store_run(engine, make_run(evidence=told, requested_by=ANN)).id
         self.taught = [self._generation(engine, run_id) for run_id in (self.quoting, self.other)]
-        chunk_id = insert_positive(engine)
-        for run_id, anchor in (
+        for run_id, own in (
             (self.quoting, {"question_id": self.of_ben.question_id}),
-            (self.other, {"pair_id": self.pair_of_ben}),
+            (self.other, {"pair_id": self.pair_of_ben, "added_by": BEN}),
         ):
-            insert(
-                engine, schema.triplet, run_id=run_id, positive_chunk_id=chunk_id, kind="random", weight=1.0, **anchor
-            )
+            insert(engine, schema.learnt_from, run_id=run_id, **own)
+        gone = {"run_id": self.asked_for, "pair_id": 99, "added_by": ANN}  # a run that made no generation
+        insert(engine, schema.learnt_from, **gone)
         insert(engine, schema.trained_question, run_id=self.other, pair_id=self.pair_id, text=SECRET, person=ANN)
         request_decision(engine, self.taught[0], "roll_back", ANN)
         document = sa.select(sa.func.min(schema.document.c.id)).scalar_subquery()
@@ -151,11 +154,6 @@ class Lives:
         with engine.begin() as connection:
             own = {"run_id": run_id, "artefact_uri": f"data:run-{run_id}", "artefact_sha256": "0" * 64}
             return insert_generation(connection, base, status="built", **own).id
-
-
-def insert_positive(engine: sa.Engine) -> int:
-    with engine.connect() as connection:
-        return int(connection.scalar(sa.select(sa.func.min(schema.chunk.c.id))) or 0)
 
 
 @pytest.fixture

@@ -5,10 +5,16 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from db.search.features import OPENING, QuestionTerms, Said, Written
+from db.words import tokenizer_of
 
 ENGLISH = ("english",)
+PHRASES = st.sampled_from(
+    ["leave", "Leaves", "parental", "the", "die", "Verträge", "Vertrag", "prod", "PROJ-1234", "1234", "休暇", "policy,"]
+)
 
 
 def said(question: str, text: str, title: str = "", section: str = "", languages: tuple[str, ...] = ENGLISH) -> Said:
@@ -45,6 +51,30 @@ def test_title_and_opening_have_their_share_of_the_words() -> None:
 def test_a_passage_is_as_long_as_its_words_with_title_and_headings() -> None:
     assert said("?", "alpha beta", "gamma", "gamma > delta").length == pytest.approx(math.log(5))
     assert said("?", "").length == 0
+
+
+@given(st.lists(PHRASES, max_size=8), st.lists(PHRASES, max_size=3), st.lists(PHRASES, max_size=60))
+def test_features_are_what_counting_word_by_word_gives(question: list[str], title: list[str], text: list[str]) -> None:
+    both = ("english", "german")
+    asked, head = " ".join(question), " ".join(title)
+    words = tokenizer_of(both).forms(asked)
+    named, above, own = tokenizer_of(both).sequences(head, head.strip(), " ".join(text))
+    sequence = [*above, *own]
+
+    def number(lexeme: str) -> int | None:
+        return next((place for place, forms in enumerate(words) if lexeme in forms), None)
+
+    def share(lexemes: list[str]) -> float:
+        return len({number(lexeme) for lexeme in lexemes} - {None}) / max(1, len(words))
+
+    beside = {
+        one
+        for one in range(len(words) - 1)
+        for place in range(len(sequence) - 1)
+        if (number(sequence[place]), number(sequence[place + 1])) == (one, one + 1)
+    }
+    wanted = Said(len(beside) / max(1, len(words) - 1), share(named), share(own[:OPENING]), math.log1p(len(sequence)))
+    assert said(asked, " ".join(text), head, languages=both) == wanted
 
 
 @pytest.mark.parametrize("question", ["", "?", "the", "…" * 500, "\x00", "a" * 10_000, "休暇は何日ですか"])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from db.models import EncodedQuestion
 from db.search import lower_case_names
+from db.search.features import Written
 from db.search.found import Found
 from db.search.gathering import FoundDocument
 from db.search.looking import why_refused
@@ -37,7 +38,7 @@ def refused(
 ) -> str | None:
     generation = imagine_generation(unrelated_nearness=0.0, unrelated_spread=0.1, languages=languages)
     found = FoundDocument((Found(1, 1, 1, 0.1 * spreads, 0.0, 0.0, 0.0),))
-    return why_refused(QUESTION, words, [found], lambda _: [text], generation, Eyes())  # type: ignore[arg-type]
+    return why_refused(QUESTION, words, [found], lambda _: [Written("", "", text)], generation, Eyes())  # type: ignore[arg-type]
 
 
 def test_lines_are_looked_at() -> None:

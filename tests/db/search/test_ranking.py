@@ -144,3 +144,8 @@ def test_ranking_agrees_with_the_plain_way(seed: int) -> None:
     for row, ranked in zip(scores, rank_documents(scores, owner, k=4), strict=True):
         best = {int(d): row[owner == d].max() for d in set(owner.tolist())}
         assert ranked.tolist() == sorted(best, key=lambda d: (-best[d], d))[:4]
+
+
+def test_where_there_is_no_document_nothing_is_ranked() -> None:
+    ranked = rank_documents(np.zeros((2, 0)), np.zeros(0, dtype=np.int64), k=3)
+    assert ranked.tolist() == [[NOTHING] * 3] * 2

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 import pytest
 
+from db.search.features import Written
 from db.search.found import Found
 from db.search.gathering import FoundDocument
 from db.search.relevance import (
+    APART_WEIGHT,
+    ELSEWHERE_WEIGHT,
     ENOUGH,
     KNOWN_NAME_WEIGHT,
     LEAST,
+    MEANT_WEIGHT,
     NAME_WEIGHT,
     NEAR_LINE,
     Looks,
@@ -20,7 +24,7 @@ from db.search.relevance import (
     why_nothing,
     worth_showing,
 )
-from db.words import QuestionWords, UnknownWord
+from db.words import NamedThing, QuestionWords, UnknownWord
 
 UNRELATED = Unrelated(0.2, 0.1)
 TEXT = "Mileage is paid for your own car. Production is restarted by hand."
@@ -35,7 +39,7 @@ def why(
 ) -> str | None:
     """With the nearest line so many spreads nearer than unrelated sources are, and these words for names."""
     looks = Looks(
-        lambda chunk_ids: [TEXT for _ in chunk_ids],
+        lambda chunk_ids: [Written("", "", TEXT) for _ in chunk_ids],
         lambda _: UNRELATED.nearness + UNRELATED.spread * line,
         lambda typed: [word in names for word in typed],
     )
@@ -87,6 +91,61 @@ def test_a_mistyped_or_shortened_word_is_not_missed() -> None:
     assert missed is not None and "speaks of “dental”" in missed
 
 
+def test_a_mistyped_or_shortened_word_speaks_for_an_answer_twice_at_most() -> None:
+    meant = unknown("milage"), unknown("prod"), unknown("restrated")
+    assert why(QuestionWords(1.0, meant[:1]), far(ENOUGH - MEANT_WEIGHT + 0.1)) is None
+    assert why(QuestionWords(1.0, meant), far(ENOUGH - 2 * MEANT_WEIGHT + 0.1)) is None
+    assert why(QuestionWords(1.0, meant), far(ENOUGH - 2 * MEANT_WEIGHT - 0.1)) is not None
+    assert why(QuestionWords(1.0, (unknown("dental"),)), far(ENOUGH)) is not None
+
+
+def named(*typed: str) -> QuestionWords:
+    """Names things of one word or of several, in one form each."""
+    return QuestionWords(
+        1.0, named=tuple(NamedThing(one, tuple((word,) for word in one.lower().split())) for one in typed)
+    )
+
+
+def why_of(words: QuestionWords, enough: float, *passages: Written, line: float = 0.0) -> str | None:
+    """With a document of each of these passages, all as near."""
+    looks = Looks(lambda ids: [passages[id_ - 1] for id_ in ids], lambda _: line, lambda typed: [False] * len(typed))
+    near = UNRELATED.nearness + UNRELATED.spread * enough
+    return why_nothing(words, [document(near, id_=place) for place in range(1, len(passages) + 1)], UNRELATED, looks)
+
+
+@pytest.mark.parametrize(
+    ("things", "first", "second", "takes"),
+    [
+        (["2019"], Written("Prices of 2019", "", "Dear."), Written("", "", "Dear."), 0),
+        (["2019"], Written("", "", "Dear."), Written("", "Of 2019", "Dear."), ELSEWHERE_WEIGHT),
+        (["2019"], Written("", "", "Dear in 2020."), Written("", "", "Dear in 2021."), APART_WEIGHT),
+        (["Cork", "2019"], Written("Cork", "", "Wet."), Written("", "", "Dry in 2019."), APART_WEIGHT),
+        (["Cork", "2019"], Written("Porto", "", "Dry."), Written("Cork", "", "Wet in 2019."), ELSEWHERE_WEIGHT),
+        (["Cork 3"], Written("Cork", "", "Dogs: 3."), Written("", "", "Cork feeds 3."), APART_WEIGHT),
+        (["Cork 3"], Written("Cork", "", "3 is the number."), Written("", "", "Cork 2."), 0),
+        (["Cork 3"], Written("", "", "3 Cork. 3 Cork"), Written("", "", "Two, of Cork"), 0),
+    ],
+)
+def test_what_a_question_names_is_to_stand_in_one_source(
+    things: list[str], first: Written, second: Written, takes: float
+) -> None:
+    assert why_of(named(*things), ENOUGH + takes + 0.1, first, second) is None
+    assert why_of(named(*things), ENOUGH + takes - 0.1, first, second) is not None
+
+
+def test_no_line_speaks_for_a_question_that_names_what_no_source_has() -> None:
+    elsewhere = Written("", "", ""), Written("Cork", "", "")
+    assert why_of(named("Cork"), ENOUGH + ELSEWHERE_WEIGHT - 0.1, *elsewhere, line=1) is None
+    assert why_of(named("Cork"), ENOUGH, Written("Porto", "", "Dry."), line=1) is not None
+
+
+def test_a_refusal_tells_which_names_nothing_speaks_of() -> None:
+    told = why_of(named("Cork", "2019"), ENOUGH, Written("Cork", "", "Wet in 2020."))
+    assert told is not None and told.startswith("No document that was found speaks of “2019” as it does")
+    told = why_of(named("Cork", "2019"), ENOUGH, Written("Cork", "", "Wet."), Written("", "", "Dry in 2019."))
+    assert told is not None and told.startswith("No document that was found speaks of “Cork”, “2019” as it does")
+
+
 def test_a_missed_name_without_a_capital_weighs_more_than_another_word() -> None:
     words = QuestionWords(1.0, (unknown("microsoft"),))
     enough = far(ENOUGH + NAME_WEIGHT)
@@ -116,7 +175,7 @@ def test_a_question_that_tells_nothing_is_refused_for_that() -> None:
 
 @pytest.mark.parametrize("enough", [LEAST - 0.1, ENOUGH + 0.1])
 def test_lines_and_texts_are_read_only_where_they_decide(enough: float) -> None:
-    def never(_: Sequence[object]) -> list[str]:
+    def never(_: Sequence[object]) -> list[Written]:
         raise AssertionError
 
     looks = Looks(never, lambda _: 1 / 0, lambda _: [])
@@ -131,7 +190,7 @@ def test_no_line_speaks_for_a_question_with_such_a_name() -> None:
 
 @pytest.mark.parametrize("enough", [LEAST, ENOUGH + NAME_WEIGHT + 0.8])
 def test_names_are_told_only_where_they_decide(enough: float) -> None:
-    looks = Looks(lambda ids: [TEXT for _ in ids], lambda _: 0.0, lambda _: [1 / 0 > 0])
+    looks = Looks(lambda ids: [Written("", "", TEXT) for _ in ids], lambda _: 0.0, lambda _: [1 / 0 > 0])
     why_nothing(QuestionWords(1.0, (unknown("dental"),)), [far(enough)], UNRELATED, looks)
 
 

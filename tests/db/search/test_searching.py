@@ -116,6 +116,7 @@ def test_where_the_index_gives_up_the_few_that_may_be_seen_are_read_exactly(forc
     assert ways == ["index", "few"] * 10
 
 
+@pytest.mark.session
 def test_how_much_may_be_seen_is_known_since_the_last_question(
     engine: sa.Engine, ways: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,6 +81,7 @@ def test_a_query_stands_apart(written: str, address: str, query: dict[str, str])
         "https://secret.example.com/v1https://secret.example.com/v1",
         "https://secret example.com/v1",
         "https://[::secret/v1",
+        "[::secret/v1",
     ],
 )
 def test_what_is_no_address_is_refused_without_quoting_it(written: str) -> None:

@@ -215,3 +215,50 @@ def test_what_leads_to_no_language_model_is_refused_by_name(
 )
 def test_a_key_or_an_address_makes_a_language_model(values: dict[str, str], has: bool) -> None:
     assert Settings.model_validate(values).has_language_model is has
+
+
+def test_what_the_environment_leaves_open_is_the_files_to_say(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("NIGHTSHIFT_SETTINGS_FILE")
+    monkeypatch.setenv("NIGHTSHIFT_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("NIGHTSHIFT_SOURCES", "3")
+    monkeypatch.setenv("NIGHTSHIFT_LLM_MODEL", " ")
+    (tmp_path / "settings.toml").write_text(
+        'sources = 7\nllm_model = "llama3"\nslack_admins = ["U0ANNA", "U0BERT"]\nsource = 2\n'
+    )
+    (tmp_path / "secrets.toml").write_text('slack_bot_token = "xoxb-hunter2"\n')
+    (tmp_path / "secrets.toml").chmod(0o600)
+    settings = load_settings()
+    assert (settings.sources, settings.llm_model, settings.slack_admins) == (3, "llama3", "U0ANNA,U0BERT")
+    assert settings.slack_bot_token is not None
+    assert settings.slack_bot_token.get_secret_value() == "xoxb-hunter2"
+    [record] = caplog.records
+    assert f"source in {tmp_path / 'settings.toml'} is set, but is no setting" in record.getMessage()
+    assert "did you mean sources?" in record.getMessage()
+
+
+def test_a_bad_value_in_a_file_is_named_by_its_line_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("NIGHTSHIFT_SETTINGS_FILE")
+    monkeypatch.setenv("NIGHTSHIFT_DATA_DIR", str(tmp_path))
+    (tmp_path / "settings.toml").write_text('http_port = 70000\nslack_admin_channel = "#hunter2"\n')
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    assert f"http_port in {tmp_path / 'settings.toml'}: " in str(caught.value)
+    assert f"slack_admin_channel in {tmp_path / 'settings.toml'}: " in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_secret_of_the_environment_s_file_comes_before_one_of_the_settings_files(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("NIGHTSHIFT_SETTINGS_FILE")
+    monkeypatch.setenv("NIGHTSHIFT_DATA_DIR", str(tmp_path))
+    (tmp_path / "secrets.toml").write_text('llm_api_key = "sk-old"\n')
+    (tmp_path / "secrets.toml").chmod(0o600)
+    (tmp_path / "key").write_text("sk-new\n")
+    monkeypatch.setenv("NIGHTSHIFT_LLM_API_KEY_FILE", str(tmp_path / "key"))
+    key = load_settings().llm_api_key
+    assert key is not None and key.get_secret_value() == "sk-new"

@@ -42,9 +42,9 @@ def test_of_many_deliveries_at_once_one_is_taken(engine: sa.Engine) -> None:
 
 def test_a_claim_that_went_stale_is_taken_again_by_one(engine: sa.Engine) -> None:
     assert claim_event(engine, "Ev1")
-    age_claims(engine, 119)
+    age_claims(engine, 90)
     assert not claim_event(engine, "Ev1")
-    age_claims(engine, 2)
+    age_claims(engine, 31)
     assert claims_at_once(engine, "Ev1", 8) == 1
 
 

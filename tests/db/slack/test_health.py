@@ -13,7 +13,7 @@ from db.question import Asked
 from db.slack.health import read_health
 from db.store import count_failure
 from tests.corpus import add_answer, add_base_generation
-from tests.night_rows import make_run, store_run
+from tests.night_rows import make_ranking_run, make_run, store_run
 
 
 def test_a_fresh_store_is_healthy_and_empty(engine: sa.Engine) -> None:
@@ -52,3 +52,11 @@ def test_what_is_long_past_isn_t_counted(engine: sa.Engine) -> None:
     assert health.failures == {"ratelimited": 1}
     assert health.last_night == night
     assert (health.documents, health.chunks) == (6, 6)
+
+
+def test_a_night_is_the_last_night_however_many_rankings_were_fitted_since(engine: sa.Engine) -> None:
+    add_base_generation(engine)
+    night = store_run(engine, make_run())
+    rankings = [store_run(engine, make_ranking_run()) for _ in range(12)]
+    health = read_health(engine)
+    assert (health.last_night, health.last_ranking) == (night, rankings[-1])

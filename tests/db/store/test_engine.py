@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-
-import psycopg
 import pytest
 import sqlalchemy as sa
 
 from db.errors import (
-    DatabaseContendedError,
-    DatabaseFullError,
     DatabaseTooOldError,
     DatabaseUnavailableError,
-    UnknownIdError,
 )
 from db.store import engine as engine_module
 from db.store import server as server_module
-from db.store.engine import create_engine, raw_connection, reading_connection, transaction
-from db.store.pulse import pulse_of
+from db.store.engine import create_engine
+from db.store.lending import reading_connection
 from db.store.server import require_server
-from tests.conftest import maintenance_connection
-
-
-def backend_pid(engine: sa.Engine) -> int:
-    with reading_connection(engine) as (raw, _):
-        return raw.info.backend_pid
-
-
-def end_backend(url: str, pid: int) -> None:
-    """The server ends a connection, and has done so when this returns."""
-    with maintenance_connection(url) as connection:
-        assert connection.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,)).fetchone() == (True,)
-
-
-def with_options(url: str, options: str) -> str:
-    return sa.make_url(url).update_query_dict({"options": options}).render_as_string(hide_password=False)
+from db.store.watching import pulse_of
+from tests.db.store.backends import backend_pid, end_backend, with_options
 
 
 def test_a_connection_that_the_server_ended_is_replaced_unseen(engine: sa.Engine, database_url: str) -> None:
@@ -79,65 +58,6 @@ def test_an_unreachable_database_is_named_without_address_or_password() -> None:
     message = str(caught.value)
     assert "NIGHTSHIFT_DATABASE_URL" in message
     assert not any(part in message for part in ("alice", "hunter2", "127.0.0.1", "handbook"))
-
-
-def refuse(sqlstate: str) -> str:
-    """A statement that the server ends with that error."""
-    return f"DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{sqlstate}'; END $$"
-
-
-@contextmanager
-def lend_plain(engine: sa.Engine) -> Iterator[Callable[[str], object]]:
-    with engine.connect() as connection:
-        yield lambda statement: connection.execute(sa.text(statement))
-
-
-@contextmanager
-def lend_both(engine: sa.Engine) -> Iterator[Callable[[str], object]]:
-    with transaction(engine) as (_, raw):
-        yield lambda statement: raw.execute(statement.encode())
-
-
-@contextmanager
-def lend_reading(engine: sa.Engine) -> Iterator[Callable[[str], object]]:
-    with reading_connection(engine) as (raw, _):
-        yield lambda statement: raw.execute(statement.encode())
-
-
-@pytest.mark.parametrize("lend", [lend_plain, lend_both, lend_reading])
-@pytest.mark.parametrize(
-    ("statement", "error", "sentence"),
-    [
-        (refuse("53100"), DatabaseFullError, r"ran out of room \(DiskFull\)"),
-        (refuse("53300"), DatabaseUnavailableError, r"ran out of room \(TooManyConnections\)"),
-        (refuse("40P01"), DatabaseContendedError, "waited for each other"),
-        (refuse("57P01"), DatabaseUnavailableError, r"can't be reached \(AdminShutdown\)"),
-        ("SELECT pg_sleep(60)", DatabaseUnavailableError, "took too long"),
-    ],
-)
-def test_whatever_way_a_connection_is_lent_its_errors_are_ours(
-    database_url: str,
-    lend: Callable[[sa.Engine], AbstractContextManager[Callable[[str], object]]],
-    statement: str,
-    error: type[DatabaseUnavailableError],
-    sentence: str,
-) -> None:
-    engine = create_engine(with_options(database_url, "-c statement_timeout=100"))
-    with pytest.raises(DatabaseUnavailableError, match=sentence) as caught, lend(engine) as execute:
-        execute(statement)
-    assert type(caught.value) is error
-    assert backend_pid(engine)
-    engine.dispose()
-
-
-@pytest.mark.parametrize("lend", [lend_plain, lend_both, lend_reading])
-def test_errors_of_ours_and_mistakes_in_a_statement_pass_as_they_are(
-    engine: sa.Engine, lend: Callable[[sa.Engine], AbstractContextManager[Callable[[str], object]]]
-) -> None:
-    with pytest.raises(UnknownIdError), lend(engine):
-        raise UnknownIdError
-    with pytest.raises((sa.exc.ProgrammingError, psycopg.errors.UndefinedTable)), lend(engine) as execute:
-        execute("SELECT FROM nowhere")
 
 
 def test_whoever_gets_no_connection_is_told_that_all_are_in_use(database_url: str) -> None:
@@ -205,39 +125,6 @@ def test_errors_carry_no_parameters(engine: sa.Engine) -> None:
             sa.text("SELECT 1 / CAST(:zero AS int), CAST(:text AS text)"), {"zero": 0, "text": "my salary"}
         )
     assert "my salary" not in str(caught.value)
-
-
-def test_a_raw_connection_is_one_transaction(engine: sa.Engine) -> None:
-    with raw_connection(engine) as raw:
-        raw.execute("CREATE TABLE kept (n int)")
-    with pytest.raises(UnknownIdError), raw_connection(engine) as raw:
-        raw.execute("INSERT INTO kept VALUES (1)")
-        raise UnknownIdError
-    with raw_connection(engine) as raw:
-        assert raw.execute("SELECT count(*) FROM kept").fetchone() == (0,)
-
-
-def test_what_was_set_on_a_reading_connection_is_remembered_as_long_as_it_lives(
-    engine: sa.Engine, database_url: str
-) -> None:
-    with reading_connection(engine) as (raw, remembered):
-        remembered["seen"] = True
-        pid = raw.info.backend_pid
-        assert raw.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
-    with engine.begin():
-        pass
-    with reading_connection(engine) as (raw, remembered):
-        assert (raw.info.backend_pid, remembered["seen"]) == (pid, True)
-    end_backend(database_url, pid)
-    with reading_connection(engine) as (_, remembered):
-        assert "seen" not in remembered
-
-
-def test_a_reading_connection_whose_statement_failed_is_not_used_again(engine: sa.Engine) -> None:
-    with pytest.raises(psycopg.errors.UndefinedTable), reading_connection(engine) as (raw, _):
-        pid = raw.info.backend_pid
-        raw.execute("SELECT FROM nowhere")
-    assert backend_pid(engine) != pid
 
 
 @pytest.mark.parametrize(

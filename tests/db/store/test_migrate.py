@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -17,16 +18,19 @@ from alembic.runtime.migration import MigrationContext
 from psycopg import sql
 
 from db.answers import load_answer
-from db.errors import SchemaMismatchError
+from db.corpus import NOBODY, ensure_audience, read_audience, reply_audiences
+from db.errors import DatabaseFullError, SchemaMismatchError
 from db.generations import add_artefact, add_generation, get_generation, lock_for_change, next_open_request
 from db.generations.vectors import build_index, create_vector_table, is_level
 from db.nights import Overdue, claim_notice, take_next_run
+from db.nights.requests import request_run
 from db.schema import metadata
 from db.slack import claim_reports, lease_event
 from db.store import migrate
-from db.store.engine import create_engine, raw_connection
+from db.store.engine import create_engine
+from db.store.lending import raw_connection
 from db.store.migrate import downgrade, require_schema, schema_status, upgrade
-from tests.conftest import maintenance_connection, on_database
+from tests.conftest import maintenance_connection, on_database, past_pooler
 
 # Columns in which not every value of their type will do; the others get one by type.
 PARTICULAR = {
@@ -34,9 +38,11 @@ PARTICULAR = {
     "active_generation.previous_id": None,
     "audience.kind": "group",
     "audience_member.audience_id": 1,
+    "audience_part.audience_id": 1,
     "channel_setting.answers": "always",
     "citation.id": "a citation",
     "decision_request.wanted": "reject",
+    "document.audience_from": "source",
     "document_review.state": "open",
     "generation.status": "built",
     "generation.turned_down_how": "rejected",
@@ -44,8 +50,10 @@ PARTICULAR = {
     "question.answer_kind": "quoted",
     "question.channel_kind": "public",
     "retrain_run.decision": "refused",
+    "retrain_run.kind": "ranking",
     "retrain_run.status": "done",
     "retrain_run.trigger": "cli",
+    "source.kind": "git",
     "triplet.kind": "mined",
     "triplet.pair_id": None,
     "triplet.synthetic_id": None,
@@ -88,7 +96,7 @@ def new_database(server_url: str, template: str) -> Iterator[str]:
 
 @pytest.fixture
 def empty_engine(empty_url: str) -> Iterator[sa.Engine]:
-    engine = create_engine(empty_url)
+    engine = create_engine(empty_url, direct_url=past_pooler(empty_url))
     yield engine
     engine.dispose()
 
@@ -157,6 +165,7 @@ def test_what_nights_trained_on_before_it_was_noted_is_known_from_their_triplets
         refused = {"trigger": "cli", "requested_by": "test", "status": "done"}
         run = tables["retrain_run"]
         untrained = connection.execute(run.insert().values(refused).returning(run.c.id)).scalar_one()
+        connection.execute(tables["triplet"].insert().values(dict(sample_row(tables["triplet"]))))
         for run_id in (1, 1, untrained):
             connection.execute(tables["triplet"].insert().values(of_pair | {"run_id": run_id}))
     upgrade(empty_url)
@@ -185,6 +194,50 @@ def test_what_was_rolled_back_before_it_was_noted_is_known_by_its_place(
     with empty_engine.connect() as connection:
         noted = sa.select(now.id, now.turned_down_how, now.turned_down_by).where(now.turned_down_at.is_not(None))
         assert connection.execute(noted).all() == [(later_id, "rolled back", "ann")]
+
+
+def test_runs_of_before_there_were_two_kinds_are_nights_and_no_ranking_run_becomes_one(
+    empty_url: str, empty_engine: sa.Engine
+) -> None:
+    def runs(*columns: str) -> list[Any]:
+        run = reflect(empty_engine)["retrain_run"].c
+        with empty_engine.connect() as connection:
+            return list(connection.execute(sa.select(*(run[name] for name in columns)).order_by(run.id)))
+
+    upgrade(empty_url, "0024")
+    fill_every_table(empty_engine)
+    upgrade(empty_url, "0025")
+    assert runs("kind", "status") == [("night", "done")]
+    request_run(empty_engine, "cli", "test", "ranking")
+    with take_next_run(empty_engine) as run:
+        assert run is not None and run.kind == "ranking"
+    downgrade(empty_url, "0024")
+    assert runs("status", "reasons")[1:] == [("failed", ["It was given up."])]
+
+
+def test_of_before_it_was_noted_a_generation_learnt_all_that_its_night_and_earlier_ones_trained_on(
+    empty_url: str, empty_engine: sa.Engine
+) -> None:
+    upgrade(empty_url, "0021")
+    fill_every_table(empty_engine)
+    with raw_connection(empty_engine) as raw:
+        raw.execute(
+            "INSERT INTO retrain_run (id, trigger, requested_by) OVERRIDING SYSTEM VALUE"
+            " VALUES (2, 'cli', 'test'), (3, 'cli', 'test')"
+        )
+        raw.execute("INSERT INTO generation (artefact_id, run_id) VALUES (1, 3)")
+        raw.execute("INSERT INTO trained_question (run_id, question_id, text, person) VALUES (2, 9, 'later', 'ann')")
+        raw.execute("INSERT INTO trained_question (run_id, pair_id, text, person) VALUES (3, 9, 'gone', 'ben')")
+    upgrade(empty_url)
+    noted = reflect(empty_engine)["learnt_from"].c
+    with empty_engine.connect() as connection:
+        columns = noted.run_id, noted.question_id, noted.pair_id, noted.added_by
+        assert connection.execute(sa.select(*columns).order_by(noted.id)).all() == [
+            (1, 1, 1, "something"),
+            (3, 1, 1, "something"),
+            (3, 9, None, None),
+            (3, None, 9, "ben"),
+        ]
 
 
 @pytest.mark.parametrize("roles", [{"serving": 2}, {"serving": 2, "previous": 1}])
@@ -375,7 +428,21 @@ def test_what_was_said_before_is_known_by_the_text_of_its_passage(empty_url: str
         assert connection.scalars(sa.select(new.passage_hash).order_by(new.rank)).all() == [known, b""]
 
 
-@pytest.mark.session
+def test_a_disk_that_fills_while_words_are_indexed_is_told_in_a_sentence_and_leaves_all_as_it_was(
+    empty_url: str, empty_engine: sa.Engine
+) -> None:
+    def fill(*_: int) -> None:
+        raise psycopg.errors.DiskFull
+
+    upgrade(empty_url, "0013")
+    fill_every_table(empty_engine)
+    with pytest.raises(DatabaseFullError, match="ran out of room"):
+        upgrade(empty_url, progress=fill)
+    assert schema_status(empty_engine).current == "0013"
+    upgrade(empty_url)
+    assert schema_status(empty_engine).up_to_date
+
+
 def test_what_was_under_way_goes_on_after_claims_are_numbered(empty_url: str, empty_engine: sa.Engine) -> None:
     upgrade(empty_url, "0020")
     fill_every_table(empty_engine)
@@ -405,6 +472,58 @@ def test_what_was_under_way_goes_on_after_claims_are_numbered(empty_url: str, em
     downgrade(empty_url, "0020")
     upgrade(empty_url)
     assert count_rows(empty_engine) == before
+
+
+def test_what_nights_learnt_from_before_is_taken_to_be_all_that_trained_until_then(
+    empty_url: str, empty_engine: sa.Engine
+) -> None:
+    upgrade(empty_url, "0021")
+    fill_every_table(empty_engine)
+    with raw_connection(empty_engine) as raw:
+        for statement in (
+            "DELETE FROM triplet",
+            "INSERT INTO retrain_run (id, trigger, requested_by, status) OVERRIDING SYSTEM VALUE"
+            " SELECT n, 'cli', 'test', 'done' FROM generate_series(2, 4) AS n",
+            "INSERT INTO generation (run_id, artefact_id) VALUES (2, 1), (4, 1)",
+            "DELETE FROM trained_question",
+            "INSERT INTO trained_question (run_id, question_id, pair_id, text, person) VALUES"
+            " (1, 1, NULL, 'a', 'ann'), (2, NULL, 1, 'b', 'ben'), (3, NULL, 99, 'c', 'cleo'), (4, 1, NULL, 'd', 'ann')",
+        ):
+            raw.execute(statement)  # type: ignore[call-overload]
+    upgrade(empty_url)
+    with raw_connection(empty_engine) as raw:
+        query = "SELECT run_id, question_id, pair_id, added_by FROM learnt_from ORDER BY id"
+        noted = raw.execute(query).fetchall()
+    assert noted == [
+        *((1, 1, None, None), (2, 1, None, None), (2, None, 1, "something")),
+        *((4, 1, None, None), (4, None, 1, "something"), (4, None, 99, "cleo")),
+    ]
+
+
+def test_whom_only_the_newer_version_knows_sees_nothing_in_the_older_one(
+    empty_url: str, empty_engine: sa.Engine
+) -> None:
+    upgrade(empty_url)
+    parts = [read_audience("#finance"), read_audience("ada@example.com"), read_audience("#finance, @leads"), NOBODY]
+    named = [ensure_audience(empty_engine, one) for one in parts]
+    with raw_connection(empty_engine) as raw:
+        for number, audience_id in enumerate(named):
+            raw.execute(
+                "INSERT INTO document (source_uri, title, content_hash, audience_id) VALUES (%s, '', '', %s)",
+                (f"file:{number}", audience_id),
+            )
+        raw.execute(
+            "INSERT INTO audience_member VALUES (%s, 'T1:U1', NULL), (%s, 'T1:U2', now())", (named[1], named[0])
+        )
+    downgrade(empty_url, "0026")
+    with raw_connection(empty_engine) as raw:
+        seen = raw.execute(
+            "SELECT DISTINCT a.kind, d.audience_id <> 1 FROM document d JOIN audience a ON a.id = d.audience_id"
+        ).fetchall()
+        members = raw.execute("SELECT count(*) FROM audience_member").fetchone()
+    assert (sorted(seen), members) == ([("channel", True), ("group", True)], (0,))
+    upgrade(empty_url)
+    assert reply_audiences(empty_engine, "T1", "D1", "direct", "T1:U1") == (1,)
 
 
 def test_two_processes_that_upgrade_at_once_wait_for_each_other(
@@ -469,3 +588,14 @@ def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str, empty_engi
         upgrade(empty_url)
     assert isinstance(caught.value.__cause__, sa.exc.ProgrammingError)
     assert set(reflect(empty_engine)) == {"slack_bots"}
+
+
+def test_what_is_wrong_in_a_migration_is_not_taken_for_somebody_s_tables(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(*_: object) -> None:
+        raise sa.exc.ProgrammingError("SELECT", {}, psycopg.errors.UndefinedColumn("no such column"))
+
+    monkeypatch.setattr("alembic.command.upgrade", stumble)
+    with pytest.raises(sa.exc.ProgrammingError, match="no such column"):
+        upgrade(database_url)

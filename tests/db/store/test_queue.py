@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from db.errors import DatabaseUnavailableError
-from db.nights.runs import request_run, withdraw_request
-from db.store.engine import driver
+from db.nights.requests import request_run, withdraw_request
+from db.store.lending import driver
 from db.store.queue import STALE_AFTER_S, WAKING_CHANNEL, Queue, ago, alone, ask, listening
 from tests.waiting_generation import count_open_transactions
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from db.errors import DatabaseRefusedError, DatabaseTooOldError, NightshiftError
 from db.settings import Settings
@@ -46,6 +49,15 @@ def test_an_extension_that_the_role_may_not_use_is_refused(
     assert 'GRANT USAGE ON SCHEMA "secluded"' in str(refused(own.url(name), tmp_path))
 
 
+@pytest.mark.parametrize("schema", ["pg_temp", "pg_catalog", "information_schema"])
+def test_a_schema_of_postgresql_s_own_keeps_no_tables(
+    own: OwnServer, make_database: MakeDatabase, tmp_path: Path, schema: str
+) -> None:
+    """In the first they would be gone with the connection, and the upgrade would have said that all is well."""
+    name = make_database("CREATE EXTENSION vector")
+    assert "is PostgreSQL's own" in str(refused(own.url(name, schema=schema), tmp_path))
+
+
 def test_a_role_without_a_schema_is_refused_and_uses_no_other(
     own: OwnServer, make_database: MakeDatabase, tmp_path: Path
 ) -> None:
@@ -60,7 +72,6 @@ def test_a_role_that_may_make_no_tables_is_refused(own: OwnServer, make_database
     own.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC", f"GRANT USAGE ON SCHEMA public TO {APP}", database=name)
     own.run(f"ALTER DATABASE {name} OWNER TO CURRENT_USER")
     assert 'GRANT CREATE ON SCHEMA "public"' in str(refused(own.url(name), tmp_path))
-    assert 'GRANT CREATE ON SCHEMA "pg_catalog"' in str(refused(own.url(name, schema="pg_catalog"), tmp_path))
 
 
 def test_a_database_that_takes_no_writes_is_refused(
@@ -102,3 +113,13 @@ def test_a_server_without_pgvector_is_refused(
     found = server_module._LOOK.text.replace("WHERE name = 'vector'", "WHERE name = 'no such'")
     monkeypatch.setattr(server_module, "_LOOK", server_module.sa.text(found))
     assert "has no pgvector" in str(refused(own.url(make_database()), tmp_path))
+
+
+def test_another_database_that_speaks_postgresql_s_language_is_refused(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLAlchemy can't make out its version."""
+    monkeypatch.setattr(engine.dialect, "_get_server_version_info", PGDialect()._get_server_version_info)
+    monkeypatch.setattr(sa.Connection, "exec_driver_sql", lambda *_: SimpleNamespace(scalar=lambda: "Materialize 1"))
+    with pytest.raises(DatabaseTooOldError, match="is another database"):
+        require_server(engine)

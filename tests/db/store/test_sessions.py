@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from pgvector import HalfVector
 
 from db.errors import ConfigurationError, DatabaseRefusedError, DatabaseUnavailableError
 from db.nights import request_or_join, take_next_run
-from db.store.engine import create_engine, raw_connection, reading_connection
+from db.store import watching
+from db.store.engine import create_engine
+from db.store.lending import raw_connection, reading_connection
 from db.store.migrate import schema_status, upgrade
 from db.store.queue import listening
 from db.store.server import read_server
@@ -28,8 +33,12 @@ USABLE = f"GRANT USAGE ON SCHEMA extensions TO {APP}"
 
 
 @contextmanager
-def opened(url: str, direct_url: str | None = None, statement_timeout_s: int | None = None) -> Iterator[sa.Engine]:
-    engine = create_engine(url, direct_url=direct_url, statement_timeout_s=statement_timeout_s)
+def opened(
+    url: str, direct_url: str | None = None, statement_timeout_s: int | None = None, connect_timeout_s: int = 10
+) -> Iterator[sa.Engine]:
+    engine = create_engine(
+        url, direct_url=direct_url, statement_timeout_s=statement_timeout_s, connect_timeout_s=connect_timeout_s
+    )
     try:
         yield engine
     finally:
@@ -166,6 +175,46 @@ def test_a_pooler_with_one_connection_is_noticed_without_waiting_for_a_second(
                     second.scalar(sa.select(1))
 
 
+@pytest.mark.parametrize("how", ["stopped", "paused"])
+def test_a_pooler_that_freezes_later_is_told_of_in_one_sentence_and_works_on_afterwards(
+    own: OwnServer, make_database: MakeDatabase, homes: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """What was connected before stays connected, and nothing comes of it."""
+    monkeypatch.setattr(watching, "SILENCE_S", 0.2)
+    monkeypatch.setattr(watching, "PULSE_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(watching, "STATEMENT_GRACE_S", 0.2)
+    name = make_database("CREATE EXTENSION vector")
+    home = homes / how
+    with (
+        pooler(home, own.port, admin_users=APP, default_pool_size="2") as port,
+        opened(alchemy(address(port, name)), statement_timeout_s=1, connect_timeout_s=1) as engine,
+        psycopg.connect(address(port, "pgbouncer"), autocommit=True, prepare_threshold=None) as console,
+    ):
+        process = int((home / "pid").read_text())
+
+        def ask() -> object:
+            with engine.connect() as connection:
+                return connection.scalar(sa.select(1))
+
+        with engine.connect() as one, engine.connect() as other:  # both rest in the pool from now on
+            assert one.scalar(sa.select(1)) == other.scalar(sa.select(1)) == 1
+        try:
+            if how == "stopped":
+                os.kill(process, signal.SIGSTOP)
+            else:
+                console.execute(f"PAUSE {name}")
+            for _ in range(3):
+                with pytest.raises(DatabaseUnavailableError, match="stopped, paused or overloaded") as refused:
+                    ask()
+                assert len(str(refused.value).splitlines()) == 1
+        finally:
+            if how == "stopped":
+                os.kill(process, signal.SIGCONT)
+            else:
+                console.execute(f"RESUME {name}")
+        assert [ask(), ask(), ask()] == [1, 1, 1]
+
+
 def test_nights_go_past_the_pooler_where_there_is_a_way(through: tuple[str, str]) -> None:
     with opened(through[0], through[1]) as engine:
         require_sessions(engine)
@@ -251,3 +300,13 @@ def test_without_a_pooler_sessions_are_one_s_own(database_url: str) -> None:
     with engine_on(database_url) as engine, session_connection(engine) as session:
         if not sessions_of(engine).shared:
             assert session.connection.driver_connection.prepare_threshold is not None  # type: ignore[union-attr]
+
+
+def test_a_setting_that_the_role_may_not_make_is_named_without_its_value(
+    own: OwnServer, make_database: MakeDatabase
+) -> None:
+    url = alchemy(own.url(make_database(), options="-c log_statement=all"))
+    engine = create_engine(url)
+    with pytest.raises(ConfigurationError, match="its role may not"):
+        engine.connect()
+    engine.dispose()

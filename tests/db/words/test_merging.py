@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 
+from db.errors import DatabaseRefusedError
 from db.store import raw_connection
 from db.words import merging
 from db.words.merging import DEAD, GROWN, MANY, MIN_DEAD, Segment, choose_groups, merge_words
@@ -200,7 +200,7 @@ def test_a_merge_that_dies_leaves_the_words_as_they_were(engine: sa.Engine, docu
     documents.write(1, "Title", ["parrot permit"], 0)
     documents.write(2, "Title", ["parrot"], 0)
     before = count_segments(engine)
-    with pytest.raises(psycopg.errors.RaiseException), raw_connection(engine) as raw:
+    with pytest.raises(DatabaseRefusedError, match="trigger"), raw_connection(engine) as raw:
         raw.execute(
             "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'out of luck'; END $$;"
             "CREATE TRIGGER dies BEFORE INSERT ON posting EXECUTE FUNCTION die()"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from db.words.naming import find_identifiers, find_names
+from db.words.naming import find_identifiers, find_names, find_numbered
 
 _STOP_WORDS = frozenset(("has", "is", "in", "the", "at", "of", "a"))
 
@@ -49,3 +49,20 @@ def test_names(question: str, names: list[str]) -> None:
 
 def test_where_nouns_have_capitals_they_tell_nothing() -> None:
     assert find_names("wie viele Tage Urlaub habe ich", ("english", "german")) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "numbered"),
+    [
+        ("when does chimera 3 come out", ["chimera 3"]),
+        ("SOC 2 report, floor 3?", ["SOC 2", "floor 3"]),
+        ("the last 3 months", []),
+        ("is 5 enough", []),
+        ("approves discount 15% or fee 9 € of lift 2.5", []),
+        ("error 733 of Q3 12 13", ["Q3 12"]),
+        ("at 9:30 in room-4 1", []),
+        ("チキン 3 つ", ["チキン 3"]),
+    ],
+)
+def test_a_number_behind_a_word_says_which_one(question: str, numbered: list[str]) -> None:
+    assert find_numbered(question, lambda word: word.lower() in _STOP_WORDS) == numbered

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from db import schema
-from db.words import QuestionWords, UnknownWord, read_question_words, tokenizer_of, weigh_words
+from db.words import NamedThing, QuestionWords, UnknownWord, read_question_words, tokenizer_of, weigh_words
 from tests.corpus import add_document
 
 HOLDING = {"robot": 40, "leav": 3, "gantri": 1, "sofa": 1, "2.7": 0}
@@ -43,6 +43,22 @@ def test_an_acronym_that_a_passage_has_is_known() -> None:
     assert weigh("SOFA").has_known_name
     assert not weigh("sofa").has_known_name
     assert not weigh("NASA").has_known_name
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("leave for a robot in Gantry", [("Gantry", ["gantri"])]),
+        ("does it have SOFA 40", [("SOFA", ["sofa"]), ("SOFA 40", ["sofa", "40"])]),
+        ("is GANTRY-40.2 or Siemens 40 out", [("GANTRY-40.2", ["gantri", "40", "2"]), ("GANTRY", ["gantri"])]),
+        ("leave in 2.7", [("2.7", ["2", "7"])]),
+        ("robot leave", []),
+    ],
+)
+def test_things_that_passages_have_words_for_are_named(question: str, named: list[tuple[str, list[str]]]) -> None:
+    holding = HOLDING | {"40": 2, "2": 1, "7": 1}
+    told = weigh_words(question, ENGLISH, 100, lambda lexeme: holding.get(lexeme, 0)).named
+    assert told == tuple(NamedThing(typed, tuple((lexeme,) for lexeme in lexemes)) for typed, lexemes in named)
 
 
 def test_a_year_that_passages_have_makes_nothing_known() -> None:

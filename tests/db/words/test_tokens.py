@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -7,10 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.words.tokens import LONGEST, Tokenizer, _unite, tokenizer_of
+from db.words.tokens import _RUN, LONGEST, Tokenizer, _fold, _split, _unite, tokenizer_of
 
 STOP = Path(__file__).parents[3] / "db" / "words" / "stop"
 ENGLISH = Tokenizer(["english"])
+PIECES = st.sampled_from([*"  \n\t\u00a0\u2009\u200b\u3000\u00ad\x1f\u0301¨-./:@#+'’_,;()"])
+WORDS = st.sampled_from("The der Verträge of PROJ 1234 c prod 休暇は 水 हिन्दी ß İ ﬁ".split())
+WRITTEN = st.lists(PIECES | WORDS | st.text(max_size=3), max_size=40).map("".join)
+"""Texts with all that joins words and parts them."""
 
 
 def lexemes(text: str, *languages: str) -> list[str]:
@@ -123,6 +128,17 @@ def test_a_question_of_a_passage_s_own_words_finds_it(text: str) -> None:
     assert [form for (form,) in ENGLISH.forms(text)] == list(counted.times)
     assert all(0 < len(lexeme) <= LONGEST and "\0" not in lexeme for lexeme in counted.times)
     assert ENGLISH.count(text) == Tokenizer(["english"]).count(text), "whatever was met before"
+
+
+@pytest.mark.parametrize("languages", [("english",), ("english", "german")])
+@given(text=WRITTEN)
+def test_a_text_taken_token_by_token_has_the_words_of_the_whole(languages: tuple[str, ...], text: str) -> None:
+    runs = _RUN.findall(_fold(text))
+    alone = [Tokenizer([name])._languages[0] for name in languages]
+    language = max(alone, key=lambda own: sum(run in own.stop_words for run in runs))
+    wanted = [lexeme for run in runs for word in _split(run) for lexeme in language.lexemes_of(word)]
+    assert tokenizer_of(languages).sequences(text) == [wanted]
+    assert tokenizer_of(languages).count(text).times == Counter(wanted)
 
 
 def test_threads_share_a_tokenizer() -> None:

@@ -18,3 +18,8 @@ def test_blocks_have_their_lines() -> None:
 
 def test_lines_begin_where_they_begin() -> None:
     assert line_starts("ab\n\nc") == [0, 3, 4, 6]
+
+
+def test_of_a_table_only_its_edges_are_told() -> None:
+    inner = [token.type for token in parse_blocks("> | a |\n> |---|\n> | b |\n\n| c |\n|---|\n")]
+    assert inner == ["blockquote_open", "table_open", "table_close", "blockquote_close", "table_open", "table_close"]

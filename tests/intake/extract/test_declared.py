@@ -16,7 +16,7 @@ from intake.extract.declared import declared_encoding
         ("<META CHARSET = ISO-8859-1 >", "cp1252"),
         ("<meta name=x charset='ISO-8859-9'/>", "cp1254"),
         ('<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">', "cp1251"),
-        ("<meta content='text/html;charset=\"gb2312\"' http-equiv=content-type>", "gbk"),
+        ("<meta content='text/html;charset=\"gb2312\"' http-equiv=content-type>", "gb18030"),
         ('<?xml version="1.0" encoding="Shift_JIS"?><html>', "cp932"),
         ('<meta charset="utf-16le">', "utf-8"),
         ('<meta charset="x-user-defined">', "cp1252"),

@@ -122,3 +122,20 @@ def test_pictures_written_into_markdown_leave_their_description() -> None:
 def test_what_holds_no_text_or_too_much_is_refused(data: bytes, path: str) -> None:
     with pytest.raises(BadInputError):
         extract_document(data, PurePath(path))
+
+
+MAIL = b"Subject: =?utf-8?B?%s?=\nFrom: a@x.test\n\nHello there."
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "title"),
+    [
+        (MAIL % b"QQBCIOKAriBiaWQ=", "a.eml", "AB bid"),  # NUL, and a turn of direction
+        (MAIL % b"4oCLAA==", "night-shift.eml", "Night shift"),  # nothing else
+        (b"print(1)", "a\u202e\u200b\nb.py", "a b.py"),
+        (b"words", "plan\u202e \x1b[31m.txt", "Plan [31m"),
+        (b"words", "\u200b.md", "Untitled"),
+    ],
+)
+def test_a_title_is_clean_wherever_it_comes_from(data: bytes, path: str, title: str) -> None:
+    assert extract_document(data, PurePath(path)).title == title

@@ -6,12 +6,17 @@ import time
 
 import pytest
 
-from intake.extract.headings import MAX_HEADING_CHARS, Section, plain_heading, read_outline
+from intake.extract.headings import MAX_HEADING_CHARS, Outline, Section, plain_heading, read_outline
+from intake.formats import Placed
+
+
+def outline(markdown: str) -> Outline:
+    return read_outline([Placed(markdown)])
 
 
 def test_each_text_has_the_headings_above_it() -> None:
     text = "Intro\n# Benefits\nAll.\n## Leave\nDays.\n### Sick\nIll.\n## Pay\nMoney.\n# Offices\nWhere.\n"
-    assert read_outline(text).sections == [
+    assert outline(text).sections == [
         Section((), "Intro"),
         Section(("Benefits",), "All."),
         Section(("Benefits", "Leave"), "Days."),
@@ -22,7 +27,7 @@ def test_each_text_has_the_headings_above_it() -> None:
 
 
 def test_levels_may_be_left_out() -> None:
-    sections = read_outline("# A\n#### B\nb\n## C\nc").sections
+    sections = outline("# A\n#### B\nb\n## C\nc").sections
     assert [section.path for section in sections] == [("A", "B"), ("A", "C")]
 
 
@@ -31,22 +36,22 @@ def test_levels_may_be_left_out() -> None:
     ["```\n# no\n```", "~~~sh\n# no\n```\n~~~", "````\n```\n# no\n````", "- item\n  ```\n  # no\n  ```", "```\n# no"],
 )
 def test_headings_in_code_are_none(code: str) -> None:
-    assert [section.path for section in read_outline(f"# Yes\n{code}\n").sections] == [("Yes",)]
+    assert [section.path for section in outline(f"# Yes\n{code}\n").sections] == [("Yes",)]
 
 
 @pytest.mark.parametrize("line", ["#hashtag", "    # indented", "####### seven", "a # b", "\\# escaped", "#", "# ##"])
 def test_what_only_looks_like_a_heading_is_none(line: str) -> None:
-    assert read_outline(f"text {line}" if line.startswith("a") else line).title is None
+    assert outline(f"text {line}" if line.startswith("a") else line).title is None
 
 
 def test_underlined_headings_count_and_rules_do_not() -> None:
     text = "Title\n=====\na\n\nPart\n---\nb\n\n---\n\n- item\n---\nc\n\n| t |\n---\n\ntwo\nlines\n---\n"
-    sections = read_outline(text).sections
+    sections = outline(text).sections
     assert [section.path for section in sections] == [("Title",), ("Title", "Part")]
 
 
 def test_a_heading_without_anything_under_it_is_text_itself() -> None:
-    assert read_outline("# Phones\n## Reception: 12\n## Guard: 15\n").sections == [
+    assert outline("# Phones\n## Reception: 12\n## Guard: 15\n").sections == [
         Section(("Phones",), "Reception: 12"),
         Section(("Phones",), "Guard: 15"),
     ]
@@ -69,14 +74,24 @@ def test_a_heading_reads_as_a_person_sees_it(markdown: str, plain: str) -> None:
 
 
 def test_the_title_is_the_first_of_the_highest_level_or_the_first() -> None:
-    assert read_outline("## Low\n# High #\n# Second").title == "High"
-    assert read_outline("text\n### Low\n## Other").title == "Low"
+    assert outline("## Low\n# High #\n# Second").title == "High"
+    assert outline("text\n### Low\n## Other").title == "Low"
 
 
 def test_long_and_hostile_lines_take_no_time() -> None:
     started = time.process_time()
-    heading = read_outline("# " + "a" * 10_000).title
+    heading = outline("# " + "a" * 10_000).title
     assert heading is not None and len(heading) == MAX_HEADING_CHARS
     for line in ("# " + " #" * 200_000, "# " + "[" * 200_000, "# " + "<a" * 200_000, "`" * 200_000, "# \t" * 200_000):
-        read_outline(line)
+        outline(line)
     assert time.process_time() - started < 5
+
+
+def test_what_begins_a_part_stands_under_the_headings_before_it_and_opens_at_its_own_place() -> None:
+    parts = [Placed("# Leave\nDays.\n## Sick\nIll.", "#page=1"), Placed("Still ill.\n\n# Pay\nMoney.", "#page=2")]
+    assert read_outline(parts).sections == [
+        Section(("Leave",), "Days.", "#page=1"),
+        Section(("Leave", "Sick"), "Ill.", "#page=1"),
+        Section(("Leave", "Sick"), "Still ill.", "#page=2"),
+        Section(("Pay",), "Money.", "#page=2"),
+    ]

@@ -88,3 +88,20 @@ def test_a_link_to_a_heading_itself_is_none_of_it() -> None:
 )
 def test_code_is_as_it_was(html: str, code: str) -> None:
     assert read(html) == code
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        ("10<sup>2</sup> things", "10² things"),
+        ("Install<a class=headerlink href=#i>¶</a>", "Install"),
+        (
+            "The <math><semantics><msup><mi>x</mi><mn>2</mn></msup><annotation>x^2</annotation></semantics></math> law",
+            "The x² law",
+        ),
+        ("The <abbr title='Service Level'>SL</abbr>", "The SL"),
+        ("One<br>two", "One two"),
+    ],
+)
+def test_a_page_without_a_title_has_its_headings(heading: str, title: str) -> None:
+    assert html_to_markdown(f"<h1 hidden>secret</h1><h1>{heading}</h1>")[0] == title

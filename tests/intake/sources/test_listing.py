@@ -106,10 +106,10 @@ def test_what_was_named_itself_is_listed_apart_from_its_folder(tmp_path: Path) -
 
 
 def test_files_of_other_kinds_are_counted_once_by_kind(tmp_path: Path) -> None:
-    for name in ("a.PDF", "b/c.pdf", "d.docx", "LICENSE", "x.tar.gz", "a.md", ".env", ".git/config", "b/.hidden/e.pdf"):
+    for name in ("a.MOV", "b/c.mov", "d.psd", "LICENSE", "x.tar.gz", "a.md", ".env", ".git/config", "b/.hidden/e.mov"):
         put(tmp_path / name)
-    (tmp_path / "same.pdf").symlink_to("a.PDF")
-    (tmp_path / "linked.pdf").symlink_to("b/.hidden/e.pdf")
+    (tmp_path / "same.mov").symlink_to("a.MOV")
+    (tmp_path / "linked.mov").symlink_to("b/.hidden/e.mov")
     (tmp_path / "again").symlink_to("b", target_is_directory=True)
     (tmp_path / "hidden").symlink_to("b/.hidden", target_is_directory=True)
     put(tmp_path / "named.xyz")
@@ -119,4 +119,27 @@ def test_files_of_other_kinds_are_counted_once_by_kind(tmp_path: Path) -> None:
     left_out: Counter[str] = Counter()
     roots = {str(path): str(path) for path in (tmp_path, tmp_path / "named.xyz")}
     assert len(list(list_files(roots, None, left_out))) == 3
-    assert left_out == {".pdf": 3, ".docx": 1, "without a suffix": 1, ".gz": 1}
+    assert left_out == {".mov": 3, ".psd": 1, "without a suffix": 1, ".gz": 1}
+
+
+def test_what_package_managers_and_minifiers_write_is_counted_and_not_read(tmp_path: Path) -> None:
+    for name in (
+        "package.json",
+        "app.js",
+        "package-lock.json",
+        "pnpm-lock.yaml",
+        "lib.MIN.js",
+        "a.min.css",
+        "a.js.map",
+    ):
+        (tmp_path / name).write_text("x")
+    for folder in ("web/node_modules/left-pad", "lib/site-packages"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "README.md").write_text("x")
+    left_out: Counter[str] = Counter()
+    found = [listed.name for listed in list_files({str(tmp_path): "."}, None, left_out)]
+    assert found == ["app.js", "package.json"]
+    kinds = ("package-lock.json", "pnpm-lock.yaml", ".min.js", ".min.css", ".map", "node_modules/", "site-packages/")
+    assert left_out == dict.fromkeys(kinds, 1)
+    named = tmp_path / "package-lock.json"
+    assert len(list(list_files({str(named): "package-lock.json"}, None, left_out))) == 1

@@ -105,9 +105,9 @@ def test_a_folder_that_was_moved_as_a_whole_has_lost_nothing(engine: sa.Engine, 
 
 
 def test_what_is_left_out_is_told_by_kind(run: Run, docs: Path) -> None:
-    for name in ("a.pdf", "b.PDF", "c.docx", "Makefile", ".hidden", "new.md"):
+    for name in ("a.mov", "b.MOV", "c.psd", "Makefile", ".hidden", "new.md"):
         (docs / name).write_text("text")
     for options in (["--dry-run"], []):
-        assert "Left out: 2 .pdf, 1 .docx, 1 without a suffix." in run(*options)[1]
+        assert "Left out: 2 .mov, 1 .psd, 1 without a suffix." in run(*options)[1]
     left_out = json.loads(run("--json")[1])["left_out"]
-    assert left_out == {".pdf": 2, ".docx": 1, "without a suffix": 1}
+    assert left_out == {".mov": 2, ".psd": 1, "without a suffix": 1}

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from db.store import watching
 from nightshift.cli import main
 from tests.own_postgres import APP, PASSWORD, OwnServer, address, free_port, own_server, pooler
 
@@ -101,3 +105,24 @@ def test_a_pooler_and_the_extension_elsewhere_together_serve_all_but_nights(
         code, out, err = run(url, "retrain")
         assert code == 0, err
         assert "too little" in out
+
+
+@pytest.mark.parametrize(("how", "command"), [("stopped", ("db", "status")), ("paused", ("ingest", "."))])
+def test_a_pooler_that_is_frozen_is_told_of_in_one_sentence_and_in_bounded_time(
+    own: OwnServer, run: Run, homes: Path, monkeypatch: pytest.MonkeyPatch, how: str, command: tuple[str, ...]
+) -> None:
+    """What is paused lets one log in, and nothing comes of it: PgBouncer gives up after two minutes, or never."""
+    monkeypatch.setenv("NIGHTSHIFT_CONNECT_TIMEOUT_S", "1")
+    monkeypatch.setattr(watching, "SILENCE_S", 0.2)
+    home = homes / f"pooler-{how}"
+    with pooler(home, own.port, admin_users=APP, query_wait_timeout="20") as port:
+        psycopg.connect(address(port, "empty")).close()  # from then on it lets one in by itself
+        if how == "stopped":
+            os.kill(int((home / "pid").read_text()), signal.SIGSTOP)
+        else:
+            with psycopg.connect(address(port, "pgbouncer"), autocommit=True, prepare_threshold=None) as console:
+                console.execute("PAUSE")
+        code, out, err = run(address(port, "empty"), *command)
+        assert (code, out) == (1, "")
+        assert "a pooler before it, is stopped, paused or overloaded" in err
+        assert len(err.strip().splitlines()) == 1

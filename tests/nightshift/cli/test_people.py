@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from db.errors import UnknownIdError
+from db.privacy.erasure import Erased
 from db.question import Asked
 from db.settings import Settings
 from nightshift.cli import app
@@ -72,3 +73,15 @@ def test_somebody_unknown_is_said_to_be_and_nothing_is_written(
         assert isinstance(done.exception, UnknownIdError)
         assert f"Nothing is kept of {person}." in str(done.exception) and told in str(done.exception)
     assert CliRunner().invoke(app, ["people", "export", asked_by]).exit_code == 0
+
+
+def test_the_generations_that_had_learnt_from_it_are_named(
+    engine: sa.Engine, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIGHTSHIFT_DATABASE_URL", database_url)
+    monkeypatch.setenv("NIGHTSHIFT_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("db.privacy.erase_person", lambda *_: Erased(questions=3, pairs=1, generations=(4, 7)))
+    add_answer(engine, 1, Asked(SECRET, "T1", "C1", "public", ANN))
+    told = CliRunner().invoke(app, ["people", "erase", ANN, "--yes"]).output
+    assert "Questions erased: 3; curated pairs: 1" in told
+    assert "Generations that had learnt from it, and are marked: 4, 7." in told

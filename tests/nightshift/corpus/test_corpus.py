@@ -35,6 +35,11 @@ def read_unanswerable() -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
+def read_repeats() -> list[dict[str, Any]]:
+    lines = (CORPUS / "repeats.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
 def read_document(path: str) -> tuple[dict[str, Any], str]:
     return split_front_matter((DOCUMENTS / path).read_text(encoding="utf-8"))
 
@@ -54,6 +59,7 @@ def test_readme_states_the_counts() -> None:
     assert f"{len(read_questions())} questions" in readme
     assert f"{len(TYPED)} questions" in readme
     assert f"{len(read_unanswerable())} questions that no document answers" in readme
+    assert f"{len(read_repeats())} questions in other words" in readme
 
 
 def test_questions_have_the_three_fields() -> None:
@@ -150,3 +156,21 @@ def test_typed_questions_are_many_of_many_kinds_and_nobody_s_lesson() -> None:
     assert len(asked) == len(TYPED) >= 60
     assert min(Counter(typed.kind for typed in TYPED).values()) >= 5
     assert not asked & {normalise(question["prompt"]) for question in read_questions()}
+
+
+def test_what_is_asked_again_is_asked_in_other_words_and_is_nobody_s_lesson() -> None:
+    prompts = {question["prompt"] for question in read_questions()}
+    known = {normalise(text) for text in prompts} | {normalise(own["prompt"]) for own in read_unanswerable()}
+    again = read_repeats()
+    assert all(set(own) == {"prompt", "repeats"} and own["repeats"] in prompts for own in again)
+    asked = [normalise(own["prompt"]) for own in again]
+    assert len(set(asked)) == len(asked) >= 60
+    assert not set(asked) & (known | {normalise(typed.question) for typed in TYPED})
+
+
+def test_few_words_of_a_question_stand_in_the_same_order_where_it_is_asked_again() -> None:
+    """Nobody is asked the same with one word changed."""
+    for own in read_repeats():
+        new, old = normalise(own["prompt"]).split(), normalise(own["repeats"])
+        runs = [" ".join(new[start : start + 5]) for start in range(len(new) - 4)]
+        assert not any(run in old for run in runs), own

@@ -267,3 +267,50 @@ def test_the_name_is_taken_over_from_one_that_was_killed_and_left_to_a_later_one
         later.__exit__(None, None, None)
         assert not (home / SOCKET).exists()
         assert ask_beside(settings, request) is None
+
+
+def test_where_a_system_does_not_tell_who_connects_everybody_answers_alone(
+    run: Run, home: Path, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As macOS doesn't."""
+    monkeypatch.delattr(socket, "SO_PEERCRED")
+    settings = load_settings()
+    answerer = make_answerer(engine, settings, Encoders(settings))
+    with _event_loop() as loop, answering_beside(settings, engine, answerer, loop):
+        assert not (home / SOCKET).exists()
+        assert ask_beside(settings, {"do": "ask", "question": QUESTION}) is None
+        assert "Alma" in run("ask", QUESTION)[1]
+
+
+def test_where_no_socket_can_be_made_all_else_goes_on(
+    run: Run, home: Path, engine: sa.Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    settings = load_settings()
+    answerer = make_answerer(engine, settings, Encoders(settings))
+    (home / SOCKET).mkdir()
+    with _event_loop() as loop, answering_beside(settings, engine, answerer, loop):
+        assert "won't be answered from here" in caplog.text
+        assert "Alma" in run("ask", QUESTION)[1]
+    assert (home / SOCKET).is_dir()
+
+
+def test_who_still_asks_when_it_stops_is_let_go_and_answers_alone(run: Run, home: Path, engine: sa.Engine) -> None:
+    settings = load_settings()
+    answerer = make_answerer(engine, settings, Encoders(settings))
+    with socket.socket(socket.AF_UNIX) as peer:
+        peer.settimeout(20)
+        with _event_loop() as loop, answering_beside(settings, engine, answerer, loop):
+            with beside.socket_address(home) as address:
+                peer.connect(address)
+            peer.sendall(b"{")  # and no more: it would be waited for
+            assert ask_beside(settings, {"do": "ask", "question": QUESTION}) is not None
+        assert peer.recv(100) == b""
+
+
+def test_one_that_is_somebody_else_s_is_told_nothing(
+    run: Run, running: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beside, "is_trusted", lambda _: False)
+    assert "Alma" in run("ask", QUESTION)[1]
+    assert running == []

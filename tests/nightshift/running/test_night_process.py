@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +14,16 @@ import sqlalchemy as sa
 
 from db.errors import NightBusyError
 from db.generations import decisions_about, request_decision
-from db.nights.runs import request_run, take_next_run
+from db.nights.requests import request_run
+from db.nights.taking import take_next_run
 from db.settings import Settings
+from db.sources import add_source, find_source
 from db.store import Wait
-from nightshift.running.night_process import _follow_people, _run_next
+from nightshift.running.night_process import _follow_people, _follow_sources, _run_next, _stop_with_parent
 from retrain.night import schedule
 from tests.corpus import add_base_generation, encoders
+from tests.ranked_company import hashing_encoders
+from tests.synthetic import make_generation, serve
 from tests.waiting_generation import add_waiting_generation
 
 
@@ -54,6 +60,26 @@ def test_a_request_is_carried_out_at_once(engine: sa.Engine, monkeypatch: pytest
     assert not follower.is_alive()
 
 
+def test_a_source_that_is_due_is_synced_beside_the_nights(engine: sa.Engine, tmp_path: Path) -> None:
+    serve(engine, make_generation(engine))
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "leave.md").write_text("# Leave\n\nTwenty-eight days.\n")
+    add_source(engine, "docs", "directory", {"path": str(tmp_path / "docs")}, 600)
+    stopping = threading.Event()
+    settings = Settings(data_dir=tmp_path)
+    follower = threading.Thread(target=_follow_sources, args=(engine, settings, hashing_encoders(), stopping))
+    follower.start()
+    try:
+        while find_source(engine, "docs").synced_at is None:
+            follower.join(0.05)
+            assert follower.is_alive()
+    finally:
+        stopping.set()
+        follower.join(20)
+    assert not follower.is_alive()
+    assert find_source(engine, "docs").documents == 1
+
+
 def test_who_has_to_wait_for_another_process_learns_that_it_is_overdue(engine: sa.Engine) -> None:
     add_base_generation(engine)
     request_run(engine, "cli", "test")
@@ -65,3 +91,17 @@ def test_who_has_to_wait_for_another_process_learns_that_it_is_overdue(engine: s
             connection.execute(sa.text("UPDATE retrain_run SET beat_at = now() - interval '1 hour'"))
         with pytest.raises(NightBusyError, match="no sign of life of run 1"):
             _run_next(engine, settings, encoders())
+
+
+def test_it_ends_when_whoever_started_it_is_gone_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    happened: list[object] = []
+    says = [b"something\n", b""]
+
+    def read(descriptor: int, _most: int) -> bytes:
+        happened.append(descriptor)
+        return says.pop(0)
+
+    monkeypatch.setattr("os.read", read)
+    monkeypatch.setattr("os.kill", lambda *ended: happened.append(ended))
+    _stop_with_parent()
+    assert happened == [0, 0, (os.getpid(), signal.SIGTERM)]

@@ -9,14 +9,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+from urllib.request import urlopen
 
 import psutil
 import pytest
 
 from db.embedded import EmbeddedServer
 from tests.conftest import ROOT
+from tests.doubles_slack import free_port
 
 WAIT_S = 240
 ITEM = "Offline dispatch"
@@ -37,8 +40,8 @@ def data_dir(homes: Path) -> Iterator[Path]:
 def start(data_dir: Path) -> Iterator[Start]:
     started: list[subprocess.Popen[bytes]] = []
 
-    def run(**streams: int) -> subprocess.Popen[bytes]:
-        environment = os.environ | {"NIGHTSHIFT_DATA_DIR": str(data_dir), "COLUMNS": "200", "TERM": "dumb"}
+    def run(more: Mapping[str, str] = {}, **streams: int) -> subprocess.Popen[bytes]:
+        environment = os.environ | {"NIGHTSHIFT_DATA_DIR": str(data_dir), "COLUMNS": "200", "TERM": "dumb", **more}
         process = subprocess.Popen([sys.executable, "-m", "nightshift", "run"], cwd=ROOT, env=environment, **streams)
         started.append(process)
         return process
@@ -60,16 +63,31 @@ def read_until(descriptor: int, wanted: str) -> str:
     return text
 
 
+def wait_for(address: str) -> None:
+    """Until it answers that all is well: the nights' process comes up by itself."""
+    deadline = time.monotonic() + WAIT_S
+    while time.monotonic() < deadline:
+        with suppress(OSError), urlopen(address, timeout=10):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{address} was never ready")
+
+
 def test_without_a_terminal_it_answers_goes_on_serving_and_stops_cleanly(start: Start, tmp_path: Path) -> None:
     ids = []
+    ports = {f"NIGHTSHIFT_{of}METRICS_PORT": str(free_port()) for of in ("", "NIGHTS_")}
     for _ in range(2):  # the second start finds everything there, and what was asked first answered
         with (tmp_path / "errors").open("wb") as errors:
-            process = start(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+            process = start(ports, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
             assert process.stdout is not None
             shown = read_until(process.stdout.fileno(), "Serving.")
             assert ITEM in shown
             [row] = re.findall(r"^ *\[\d\] Project Chimera: roadmap Q3 2026 .*$", shown, re.MULTILINE)
             ids.append(row.split()[-1])
+            for port in ports.values():
+                wait_for(f"http://127.0.0.1:{port}/readyz")
+            with urlopen(f"http://127.0.0.1:{ports['NIGHTSHIFT_METRICS_PORT']}/metrics") as reply:
+                assert b'nightshift_answers_total{kind="quoted"} ' in reply.read()
             children = psutil.Process(process.pid).children(recursive=True)
             assert any("nights" in child.cmdline() for child in children)
             process.send_signal(signal.SIGTERM)

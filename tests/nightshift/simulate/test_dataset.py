@@ -85,6 +85,14 @@ def test_a_missing_file_is_named(folder: Path) -> None:
         read_dataset(folder)
 
 
+@pytest.mark.parametrize("name", ["corpus.jsonl", "queries.jsonl", "qrels.tsv", "answers.jsonl"])
+def test_a_file_in_another_encoding_is_named(folder: Path, name: str) -> None:
+    with (folder / name).open("ab") as file:
+        file.write("caf\xe9\n".encode("latin-1"))
+    with pytest.raises(BadInputError, match=f"{name} isn't text in UTF-8"):
+        read_dataset(folder)
+
+
 @pytest.mark.parametrize(
     ("name", "line", "said"),
     [
@@ -106,3 +114,36 @@ def test_judgements_of_nothing_are_refused(folder: Path) -> None:
     (folder / "qrels.tsv").write_text("query_id\tdoc_id\trelevance\n")
     with pytest.raises(BadInputError, match="judges no question"):
         read_dataset(folder)
+
+
+def test_questions_in_other_words_are_read_with_what_they_repeat(folder: Path) -> None:
+    assert read_dataset(folder).repeats == {}
+    (folder / "repeats.jsonl").write_text('{"id": "r1", "text": "which\\nday?", "repeats": "q1"}\n')
+    dataset = read_dataset(folder)
+    assert dataset.repeats == {"r1": ("which day?", "q1")}
+    assert dataset.text_of("r1") == "which day?"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"id": "r1", "text": "which day?", "repeats": "q9"}', "judges no question q9"),
+        ('{"id": "q2", "text": "which day?", "repeats": "q1"}', "another question q2"),
+        (
+            '{"id": "r1", "text": "a", "repeats": "q1"}\n{"id": "r1", "text": "b", "repeats": "q1"}',
+            "another question r1",
+        ),
+        ('{"id": "r1", "text": "which day?"}', "line 1: it isn't an object with id and text and repeats"),
+    ],
+)
+def test_a_repeat_of_nothing_is_refused(folder: Path, line: str, said: str) -> None:
+    (folder / "repeats.jsonl").write_text(line + "\n")
+    with pytest.raises(BadInputError, match=said):
+        read_dataset(folder)
+
+
+def test_the_sample_corpus_is_asked_again_in_other_words() -> None:
+    dataset = sample_dataset()
+    assert len(dataset.repeats) >= 60
+    assert all(repeat.text != dataset.questions[repeat.of] for repeat in dataset.repeats.values())
+    assert dataset.repeats.keys().isdisjoint(dataset.questions)

@@ -6,17 +6,21 @@ import asyncio
 import json
 from dataclasses import replace
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from db.search import Hit, search
 from nightshift.cli import main
+from nightshift.simulate import simulation
 from nightshift.simulate.dataset import DataSet, Document
 from nightshift.simulate.outcome import Outcome, Plan
 from nightshift.simulate.run import scratch_folder
+from nightshift.simulate.show import show_outcome
 from nightshift.simulate.simulation import simulate
 from retrain.night import build
 from retrain.training import Recipe
@@ -45,12 +49,14 @@ def run(dataset: DataSet, plan: Plan) -> Outcome:
 
 @pytest.mark.timeout(900)
 def test_what_judges_changes_no_decision_and_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "Recipe", partial(Recipe, min_steps=14))  # enough to show it, and it is done twice
-    dataset, plan = nickname_company(24), Plan(votes=250, seed=1)
+    # enough to show it, and it is done twice
+    monkeypatch.setattr(build, "Recipe", partial(Recipe, min_steps=12, enough_steps=12, learning_rate=1e-4))
+    monkeypatch.setattr(simulation, "regression_set", lambda *_: None)
+    dataset, plan = nickname_company(24), Plan(votes=280, seed=1)
     first = run(dataset, plan)
     [night] = first.nights
     assert night.run.decision == "promoted", night.run.reasons
-    assert night.votes == 250
+    assert night.votes == 280
     assert first.as_json()["after"]["ndcg@10"] > first.as_json()["before"]["ndcg@10"] + 0.05
 
     held_out = sorted(first.parts.held_out)
@@ -78,6 +84,8 @@ def test_few_votes_are_refused_with_what_is_missing(tmp_path: Path, capfd: pytes
     write_lines(tmp_path / "corpus.jsonl", documents)
     write_lines(tmp_path / "queries.jsonl", [{"id": key, "text": text} for key, text in dataset.questions.items()])
     write_lines(tmp_path / "unanswerable.jsonl", [{"id": "u1", "text": "what is the capital of France?"}])
+    again = [{"id": f"r-{key}", "text": f"again: {text}", "repeats": key} for key, text in dataset.questions.items()]
+    write_lines(tmp_path / "repeats.jsonl", again)
     write_lines(tmp_path / "answers.jsonl", [{"query_id": key, "text": "the"} for key in dataset.questions])
     judgements = [f"{key}\t{document}\t1\n" for key, gains in dataset.relevant.items() for document in gains]
     (tmp_path / "qrels.tsv").write_text("query_id\tdoc_id\trelevance\n" + "".join(judgements))
@@ -97,6 +105,10 @@ def test_few_votes_are_refused_with_what_is_missing(tmp_path: Path, capfd: pytes
     assert all(0 <= value <= 1 for value in facts["before"].values())
     assert facts["before"]["right"] >= facts["before"]["ndcg@10"] / 2
     assert facts["questions"]["unanswerable"] == 1
+    assert 0 < facts["repeats"]["questions"] < facts["questions"]["asked"]  # 60 votes are there before all are asked
+    assert 0 < facts["repeats"]["before"] == facts["repeats"]["after"] <= 1
+    assert facts["repeats"]["candidate"] is None
+    assert any("questions that were asked before in other words" in line for line in shown)
     assert any("right answers" in line and "the quote answers" in line for line in shown)
     assert any("golden pairs" in reason for reason in facts["reasons"])
     assert any("Night 1, 60 votes: refused" in line for line in shown)
@@ -116,3 +128,24 @@ def test_all_votes_there_are_is_enough_to_go_on_by_exact_search(monkeypatch: pyt
     facts = run(nickname_company(4), Plan(votes=100_000, seed=0)).as_json()
     assert 0 < facts["votes"] < 500
     assert asked and all(asked)
+
+
+def test_between_nights_rankings_are_fitted_whenever_enough_is_new() -> None:
+    outcome = run(nickname_company(8), Plan(votes=70, seed=1, nights=2))
+    told = [(own.votes, own.run.kind, own.run.decision) for night in outcome.nights for own in (*night.rankings, night)]
+    assert told == [
+        (30, "ranking", "refused"),
+        (35, "night", "refused"),
+        (65, "ranking", "refused"),
+        (70, "night", "refused"),
+    ]
+    assert [votes for votes, _ in outcome.served()] == [0, 30, 35, 65, 70]
+    facts = outcome.as_json()["nights"]
+    assert [[own["votes"] for own in night["rankings"]] for night in facts] == [[30], [65]]
+    console = Console(width=120, record=True, file=StringIO())
+    show_outcome(console, nickname_company(8), outcome, None)
+    assert "Ranking run, 65 votes: refused  serves with ndcg@10" in console.export_text()
+
+
+def test_a_night_alone_is_told_alone() -> None:
+    assert run(nickname_company(8), Plan(votes=70, seed=1)).nights[0].rankings == ()

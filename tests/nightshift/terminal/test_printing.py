@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from io import StringIO
+
+from rich.console import Console
+
 from db.question import Answer, AnswerKind, Passage, Source
-from nightshift.terminal.printing import explain_answer
+from nightshift.terminal.printing import explain_answer, print_answer
 
 SOURCE = Source(
     "abcdefghij", 1, "Leave", "file:leave.md", (Passage("", "28 days.", 0.5, 0.7), Passage("", "Ask.", 0.4, 0.4))
@@ -23,3 +28,10 @@ def test_an_answer_is_explained_by_what_it_was_made_from() -> None:
 def test_what_was_not_answered_says_who_found_nothing() -> None:
     assert explain_answer(answered("unknown", "It names “X”.")).startswith("Not answered: It names “X”. It took")
     assert explain_answer(answered("unknown")).startswith("Not answered: the language model found no answer")
+
+
+def test_what_is_to_be_known_of_an_answer_stands_below_it() -> None:
+    console = Console(file=StringIO(), width=100)
+    print_answer(console, replace(answered("quoted"), note="The language model gave no answer."))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert shown.index("…") < shown.index("The language model gave no answer.") < shown.index("[1] Leave")

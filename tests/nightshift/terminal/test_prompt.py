@@ -140,6 +140,8 @@ def test_what_follows_up_is_in_the_same_thread_until_one_starts_afresh(terminal:
     assert thread("and in Spain?") == first
     terminal.types("new\n", "follows up on nothing")
     assert thread("who?") != first
+    terminal.types("quit\n", "left {}")
+    assert terminal.process.wait(WAIT_S) == 0
 
 
 @pytest.mark.parametrize("terminal", ["xterm"], indirect=True)
@@ -155,3 +157,13 @@ def test_votes_help_and_failures(terminal: Terminal) -> None:
     terminal.types("fail\n", "That failed.")
     terminal.is_ready()
     terminal.types("\x04", "left {'c2': 0, 'c1': 1}")
+    assert terminal.process.wait(WAIT_S) == 0
+
+
+def test_lines_from_a_file_are_taken_as_they_come() -> None:
+    lines = "how long?\n+1\nfail\n"
+    talked = subprocess.run(
+        [sys.executable, "-c", TALK], cwd=ROOT, input=lines, capture_output=True, text=True, check=True
+    )
+    assert [what in talked.stdout for what in ("answered how long?", "noted for [1].", "That failed.")] == [True] * 3
+    assert talked.stdout.endswith("left {'c1': 1}\n") and talked.stderr == ""

@@ -31,7 +31,7 @@ def test_power_is_said_in_words() -> None:
     )
     assert power_in_words(75) == (
         "75 golden questions judge; they can show a gain of 0.08 in ndcg@10. "
-        "About 400 more golden pairs would show 0.05."
+        "About 360 more golden pairs would show 0.05."
     )
     assert power_in_words(75, 90).startswith("90 golden questions in 75 clusters judge; they can show a gain of 0.08")
     assert power_in_words(10, 40).startswith("40 golden questions in 10 clusters judge, and at least 25 are needed")

@@ -84,9 +84,6 @@ def test_what_is_judged_is_what_is_served(engine: sa.Engine) -> None:
     shelf = Shelf(read_shelf(engine), stored.audience_ids, partial(read_written, engine))
     refused: set[bool] = set()
 
-    def texts_of(chunk_ids: Sequence[int]) -> list[str]:
-        return [own.text for own in read_written(engine, chunk_ids)]
-
     side = Side(generation, Asked(vectors), stored)  # type: ignore[arg-type]
     [served] = serve_questions([side], asked, shelf, partial(score_words, engine), PORTION)
     for question, own in zip(asked, served, strict=True):
@@ -97,7 +94,7 @@ def test_what_is_judged_is_what_is_served(engine: sa.Engine) -> None:
         given = gather(hits[: PORTION.candidates])
         [words] = read_question_words(engine, [question.text], DEFAULT_LANGUAGES, question.audience_ids)
         unrelated = unrelated_to(generation)
-        because = why_refused(encoded, words, given[: PORTION.sources], texts_of, generation, side.encoder)
+        because = why_refused(encoded, words, given[: PORTION.sources], shelf.written, generation, side.encoder)
         refused.add(because is not None)
         assert own.refused is (because is not None)
         ranks = worth_showing(given, unrelated)

@@ -3,16 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from retrain.lesson.labels import (
     Anchor,
     Judgement,
     Label,
     LabelRules,
-    believe_by_rank,
-    cap_shares,
     labels_beside,
     labels_from_pairs,
     labels_from_synthetic,
@@ -114,25 +110,6 @@ def test_one_chunk_carries_a_twentieth() -> None:
     assert of_hub / sum(label.weight for label in labels) == pytest.approx(0.05, rel=1e-3)
 
 
-def test_in_a_small_team_the_quietest_does_not_set_how_much_others_may_say() -> None:
-    owners = ["ann"] * 50 + ["bob"] * 40 + ["cid"]
-    assert cap_shares(owners, [1.0] * 91, 0.1) == [1.0] * 91
-
-
-@settings(deadline=None)
-@given(
-    st.lists(st.tuples(st.integers(0, 30), st.floats(0.01, 50)), min_size=1, max_size=80),
-    st.floats(0.02, 0.9),
-)
-def test_no_owner_holds_more_than_the_cap_and_nobody_gains(pairs: list[tuple[int, float]], share: float) -> None:
-    owners, weights = [owner for owner, _ in pairs], [weight for _, weight in pairs]
-    capped = cap_shares(owners, weights, share)
-    assert all(0 <= after <= before for before, after in zip(weights, capped, strict=True))
-    allowed = max(share, 2 / len(set(owners))) * sum(capped)
-    for owner in set(owners):
-        assert sum(w for o, w in zip(owners, capped, strict=True) if o == owner) <= allowed * (1 + 1e-6)
-
-
 def test_the_order_in_which_votes_come_does_not_matter() -> None:
     votes = [vote(f"p{n % 7}", question=n % 5, chunk=n % 11, value=1 if n % 3 else -1, at=n) for n in range(200)]
     assert labels_from_votes(votes) == labels_from_votes(votes[::-1])
@@ -156,23 +133,6 @@ def test_a_written_question_is_worth_less_than_a_word_of_anybody_s_and_is_not_gi
         True,
         True,
     ]
-
-
-def test_an_up_vote_at_a_rank_that_is_rarely_right_is_believed_less() -> None:
-    votes = [vote(f"p{q}", question=q, chunk=2 * q, value=1 if q % 2 else -1, rank=1) for q in range(100)]
-    votes += [vote(f"p{q}", question=q, chunk=2 * q + 1, value=-1 if q % 12 else 1, rank=5) for q in range(100)]
-    labels = believe_by_rank(labels_from_votes(votes), votes)
-    first = next(x.weight for x in labels if x.value > 0 and x.chunk_id % 2 == 0)
-    fifth = next(x.weight for x in labels if x.value > 0 and x.chunk_id % 2 == 1)
-    down = {x.weight for x in labels if x.value < 0}
-    assert first > 0.9
-    assert 0.05 <= fifth < 0.7
-    assert down == {1.0}
-
-
-def test_labels_without_a_known_rank_are_left_alone() -> None:
-    labels = labels_from_votes([vote()]) + labels_from_pairs({1: [4]})
-    assert believe_by_rank(labels, [vote()]) == labels
 
 
 UNCAPPED = LabelRules(person_share=1.0, chunk_share=1.0, beside_share=0.3)

@@ -298,3 +298,13 @@ def test_what_is_mined_does_not_depend_on_the_encoder_s_scale() -> None:
     hard = [{t for t in own.triplets if t.kind == "mined"} for own in (plain, raised)]
     assert len(hard[0]) > 100
     assert len(hard[0] ^ hard[1]) <= 0.02 * len(hard[0])  # at the margin's very edge
+
+
+def test_a_question_whose_sources_were_all_voted_down_is_learnt_from_too() -> None:
+    """It makes no row to train on, but weights are fitted to what is said of it."""
+    lesson = lesson_of(company() + [Judgement(f"p{n}", 900, 1, -1, 0.0, rank=1) for n in range(3)])
+    judging = {("question", anchor.id) for anchor in lesson.judging("question")}
+    assert set(lesson.taught()) < lesson.sources()
+    assert ("question", 900) in lesson.sources() | judging
+    assert not judging & lesson.sources()
+    assert lesson.sources() == {("question", own.id) for own in lesson.part_of} - judging

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -159,3 +160,8 @@ def test_who_votes_on_everything_does_not_make_the_others_odd(loud: int) -> None
     assert len(lied) > (0.3 if loud == 1 else 0.6) * len(honest)
     reliability = reliability_of(honest + lied)
     assert all((share < 0.01) == person.startswith("loud") for person, share in reliability.items())
+
+
+def test_votes_that_weigh_nothing_tell_nothing_of_who_gave_them() -> None:
+    votes = [replace(vote, weight=0.0) for vote in votes_of("ann", lies, 60)]
+    assert weigh_people(votes, LabelRules()).people == 0

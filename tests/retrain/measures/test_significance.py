@@ -10,10 +10,11 @@ from retrain.measures.significance import (
     USUAL_DEVIATION,
     compare_means,
     gain_that_shows,
+    holm,
     interval_95,
     p_better,
+    p_in_words,
     questions_needed,
-    weighted_holm,
 )
 
 
@@ -54,29 +55,32 @@ def test_luck_is_called_luck_as_often_as_promised() -> None:
 
 
 def test_holm_gives_each_comparison_its_share_and_hands_on_what_is_left() -> None:
-    weights = {"golden": 0.04, "votes": 0.01}
-    assert weighted_holm({"golden": 0.045, "votes": 0.5}, weights, alpha=0.05) == set()
-    assert weighted_holm({"golden": 0.039, "votes": 0.5}, weights, alpha=0.05) == {"golden"}
-    assert weighted_holm({"golden": 0.045, "votes": 0.009}, weights, alpha=0.05) == {"golden", "votes"}
-    assert weighted_holm({"golden": 0.5, "votes": 0.011}, weights, alpha=0.05) == set()
-    assert weighted_holm({"golden": 0.049}, {"golden": 0.04}, alpha=0.05) == {"golden"}
+    assert holm({"right": 0.026, "silent": 0.5}, alpha=0.05) == set()
+    assert holm({"right": 0.024, "silent": 0.5}, alpha=0.05) == {"right"}
+    assert holm({"right": 0.049, "silent": 0.024}, alpha=0.05) == {"right", "silent"}
+    assert holm({"right": 0.026, "silent": 0.9, "talkative": 0.01}, alpha=0.05) == {"talkative"}
+    assert holm({"right": 0.049}, alpha=0.05) == {"right"}
+    assert holm({}, alpha=0.05) == set()
 
 
 def test_the_questions_needed_are_those_that_would_show_the_gain() -> None:
     gains = np.random.default_rng(0).normal(0.0, 0.29, 4000)
-    assert questions_needed(gains, 0.1) == pytest.approx(52, abs=3)
-    assert questions_needed(np.empty(0), 0.03) == pytest.approx(578, abs=5)
+    assert questions_needed(gains, 0.1, 0.05) == pytest.approx(52, abs=3)
+    assert questions_needed(gains, 0.1, 0.02) == pytest.approx(71, abs=4)
+    assert questions_needed(np.empty(0), 0.03, 0.05) == pytest.approx(333, abs=3)
     draw = np.random.default_rng(2)
-    n = questions_needed(gains, 0.1)
+    n = questions_needed(gains, 0.1, 0.05)
     seen = [p_better(draw.normal(0.1, 0.29, n), 400, seed) < 0.05 for seed in range(200)]
     assert 0.7 < np.mean(seen) < 0.9
     with pytest.raises(ValueError, match="above 0"):
-        questions_needed(gains, 0.0)
+        questions_needed(gains, 0.0, 0.05)
+    with pytest.raises(ValueError, match="alpha"):
+        questions_needed(gains, 0.1, 0.0)
 
 
 def test_the_gain_that_shows_is_the_one_that_needs_so_many_questions() -> None:
-    assert gain_that_shows(75) == pytest.approx(0.083, abs=0.001)
-    assert questions_needed(np.empty(0), gain_that_shows(400)) == pytest.approx(400, abs=1)
+    assert gain_that_shows(75, 0.05) == pytest.approx(0.063, abs=0.001)
+    assert questions_needed(np.empty(0), gain_that_shows(400, 0.02), 0.02) == pytest.approx(400, abs=1)
 
 
 def test_means_of_pairs_with_the_standard_error_of_their_gain() -> None:
@@ -93,3 +97,7 @@ def test_means_of_pairs_with_the_standard_error_of_their_gain() -> None:
 @pytest.mark.parametrize(("n", "quantile"), [(10, 2.2622), (15, 2.1448), (30, 2.0452), (258, 1.9692), (4, 1.96)])
 def test_the_interval_is_students(n: int, quantile: float) -> None:
     assert interval_95(0.5, 0.1, n) == pytest.approx((0.5 - quantile / 10, 0.5 + quantile / 10), abs=1e-5)
+
+
+def test_p_is_never_printed_as_nothing() -> None:
+    assert [p_in_words(p) for p in (0.01234, 0.00005)] == ["p = 0.0123", "p < 0.0001"]

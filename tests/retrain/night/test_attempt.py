@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,18 +18,12 @@ from db.generations.catalogue import find_candidate
 from db.generations.roles import serving
 from db.generations.swap import promote
 from db.generations.vectors import read_vectors
-from db.nights import find_kept_snapshot, keep_snapshot, store_triplets
-from db.nights.runs import (
-    MAX_ATTEMPTS,
-    Run,
-    finish_run,
-    get_run,
-    list_runs,
-    request_run,
-    request_scheduled_run,
-    take_next_run,
-    withdraw_request,
-)
+from db.nights import find_kept_snapshot, keep_snapshot
+from db.nights.leases import MAX_ATTEMPTS
+from db.nights.requests import request_run, withdraw_request
+from db.nights.runs import Run, get_run, list_runs
+from db.nights.taking import finish_run, take_next_run
+from db.nights.ticks import request_scheduled_run
 from db.privacy import erase_person
 from db.schema import artefact, curated_pair, retrain_run
 from db.search import Unrelated
@@ -143,10 +138,9 @@ def stale(engine: sa.Engine, settings: Settings) -> Iterator[tuple[Run, Generati
         lambda engine, _settings, run, made: count_missing(engine, made, run.lease),
         lambda engine, _settings, run, made: backfill(engine, made, HashingEncoder(), lease=run.lease),
         lambda engine, _settings, run, made: build_and_measure_index(engine, made, 0.9, unit_vectors(5), run.lease),
-        lambda engine, _settings, run, _made: store_triplets(engine, run.id, [], run.lease),
         lambda engine, _settings, run, made: keep_built(engine, made, {"reasons": []}, run.lease),
     ],
-    ids=["discard", "count", "backfill", "index", "triplets", "built"],
+    ids=["discard", "count", "backfill", "index", "built"],
 )
 def test_whatever_a_stale_attempt_would_write_is_refused(
     engine: sa.Engine, settings: Settings, base: Generation, act: Callable[..., object]
@@ -399,3 +393,26 @@ def test_whoever_joined_a_request_that_was_withdrawn_asks_anew(
     thread.join(30)
     assert [run.status for run in ended] == ["done"]
     assert ended[0].id > theirs
+
+
+def test_who_keeps_nights_from_running_without_one_of_his_own_is_waited_for_a_while(
+    engine: sa.Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """He may be between two runs, or he was frozen there."""
+    now, said = [1_000.0], list[str]()
+    monkeypatch.setattr(attempt, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    waiting = attempt._Waiting(engine, settings, said.append, None)
+    waiting.look()
+    now[0] += attempt.SILENT_AFTER.total_seconds()
+    waiting.look()
+    run_id = request_run(engine, "cli", "test")
+    with take_next_run(engine):
+        now[0] += 1
+        waiting.look()
+        assert said == [f"Waiting: {get_run(engine, run_id).holder} is at run {run_id}."]
+    with engine.begin() as connection:
+        connection.execute(retrain_run.delete())
+    waiting.look()
+    now[0] += attempt.SILENT_AFTER.total_seconds() + 1
+    with pytest.raises(NightOverdueError, match="it is frozen"):
+        waiting.look()

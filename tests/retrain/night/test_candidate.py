@@ -11,7 +11,9 @@ import sqlalchemy as sa
 
 from db.errors import ModelError
 from db.generations import Encoders, Generation, find_candidate, list_generations
-from db.nights.runs import Run, request_run, take_next_run
+from db.nights.requests import request_run
+from db.nights.runs import Run
+from db.nights.taking import take_next_run
 from db.settings import Settings
 from retrain.night.candidate import discard_candidate, find_decided, find_trained, keep_built, remove_unfinished
 from tests.synthetic import make_generation, serve

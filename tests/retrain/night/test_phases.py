@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from db.nights.runs import Run, get_run, request_run, take_next_run
+from db.nights.requests import request_run
+from db.nights.runs import Run, get_run
+from db.nights.taking import take_next_run
 from retrain.night.phases import phase
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from db.errors import EmptyCorpusError
 from db.generations import Encoders
 from db.nights import list_runs
-from db.schema import triplet
+from db.schema import learnt_from
 from db.settings import Settings
 from retrain.night.preview import preview_night
 from tests.nicknames import read_in_with_pairs
@@ -30,7 +30,7 @@ def test_a_preview_changes_nothing(engine: sa.Engine, settings: Settings, tmp_pa
     assert preview["missing"] == []
     assert list_runs(engine) == []
     with engine.connect() as connection:
-        assert connection.scalar(sa.select(sa.func.count()).select_from(triplet)) == 0
+        assert connection.scalar(sa.select(sa.func.count()).select_from(learnt_from)) == 0
 
 
 def test_nothing_ingested_is_one_plain_sentence(engine: sa.Engine, settings: Settings) -> None:

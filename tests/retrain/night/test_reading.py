@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from db.nights.runs import get_run, request_run, take_next_run
+from db.nights.requests import request_run
+from db.nights.runs import get_run
+from db.nights.taking import take_next_run
 from retrain.night.reading import find_snapshot, with_written
 
 

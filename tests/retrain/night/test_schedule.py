@@ -17,11 +17,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.errors import ConfigurationError, NightBusyError
-from db.nights.runs import database_time, list_runs, request_run
+from db.generations import reject_generation
+from db.nights.requests import request_run
+from db.nights.runs import list_runs, unfinished_runs
+from db.nights.ticks import database_time
 from db.schema import retrain_run
 from db.settings import Settings
 from retrain.night import schedule
-from retrain.night.schedule import cron_trigger, latest_tick, request_due_night, start_ticking, work_through_requests
+from retrain.night.schedule import (
+    cron_trigger,
+    enough_is_new,
+    latest_tick,
+    request_due_night,
+    request_due_ranking_run,
+    start_ticking,
+    work_through_requests,
+)
+from tests.corpus import add_base_generation
+from tests.night_rows import make_ranking_run, make_run, store_run
+from tests.waiting_generation import add_waiting_generation
 
 INSTALLED = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -278,3 +292,95 @@ def test_nothing_that_fails_ends_the_process(engine: sa.Engine) -> None:
 
     work_through_requests(engine, fail_once, stopping, poll_s=0.01)
     assert len(tries) == 2
+
+
+@pytest.mark.parametrize(
+    ("new", "before", "enough"),
+    [(29, 0, False), (30, 0, True), (30, 300, True), (30, 301, False), (31, 301, True), (99, 1000, False)],
+)
+def test_a_ranking_run_takes_thirty_new_votes_and_a_tenth(new: int, before: int, enough: bool) -> None:
+    assert enough_is_new(new, before) == enough
+
+
+class Votes:
+    """So many new votes since a run that had read others."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.new, self.since = 0, list[int]()
+        monkeypatch.setattr(schedule, "count_votes_since", self._count)
+
+    def _count(self, _: sa.Engine, vote_event_id: int) -> int:
+        self.since.append(vote_event_id)
+        return self.new
+
+
+@pytest.fixture
+def votes(monkeypatch: pytest.MonkeyPatch) -> Votes:
+    return Votes(monkeypatch)
+
+
+def test_a_ranking_run_is_due_once_enough_is_new_since_anything_was_fitted(engine: sa.Engine, votes: Votes) -> None:
+    settings, now = make_settings(), database_time(engine)
+    store_run(
+        engine, make_run(snapshot={"vote_event_id": 7, "pair_id": 1}, phases={"snapshot": {"votes": 400}, "train": {}})
+    )
+    votes.new = 39
+    assert not request_due_ranking_run(engine, settings, now)
+    votes.new = 40
+    assert not request_due_ranking_run(engine, make_settings(ranking_runs="off"), now)
+    assert request_due_ranking_run(engine, settings, now)
+    [run] = unfinished_runs(engine)
+    assert (run.kind, run.trigger, run.due_at, set(votes.since)) == ("ranking", "schedule", None, {7})
+    assert not request_due_ranking_run(engine, settings, now)
+
+
+def test_a_night_that_fitted_nothing_leaves_votes_as_new_as_they_were(engine: sa.Engine, votes: Votes) -> None:
+    store_run(engine, make_run(snapshot={"vote_event_id": 7, "pair_id": 1}))
+    learnt = {"snapshot": {"votes": 400}, "learn": {}}
+    store_run(engine, make_run(snapshot={"vote_event_id": 9, "pair_id": 1}, decision="refused", phases=learnt))
+    votes.new = 40
+    assert request_due_ranking_run(engine, make_settings(), database_time(engine))
+    assert votes.since == [7]
+
+
+def test_a_clock_that_was_ahead_keeps_no_ranking_run_waiting(engine: sa.Engine, votes: Votes) -> None:
+    votes.new, now = 100, database_time(engine)
+    store_run(engine, make_ranking_run(requested_at=now + timedelta(days=300)))
+    assert request_due_ranking_run(engine, make_settings(), now)
+    [run] = unfinished_runs(engine)
+    end(engine, run.id)
+    assert not request_due_ranking_run(engine, make_settings(), now + timedelta(minutes=59))
+
+
+def test_ranking_runs_are_an_hour_apart_and_leave_the_night_its_turn(engine: sa.Engine, votes: Votes) -> None:
+    settings, votes.new = make_settings(), 100
+    night = request_run(engine, "slack", "T1:U1")
+    assert not request_due_ranking_run(engine, settings, database_time(engine))
+    end(engine, night)
+    assert request_due_ranking_run(engine, settings, database_time(engine))
+    end(engine, night + 1)
+    now = database_time(engine)
+    assert not request_due_ranking_run(engine, settings, now + timedelta(minutes=59))
+    assert request_due_ranking_run(engine, settings, now + timedelta(minutes=61))
+
+
+def test_a_ranking_waits_for_whatever_waits_for_a_person(engine: sa.Engine, votes: Votes) -> None:
+    add_base_generation(engine)
+    waiting = add_waiting_generation(engine)
+    votes.new = 1000
+    assert not request_due_ranking_run(engine, make_settings(), database_time(engine))
+    reject_generation(engine, waiting, "No.")
+    assert request_due_ranking_run(engine, make_settings(), database_time(engine))
+
+
+def test_twenty_clocks_request_one_ranking_run(engine: sa.Engine, votes: Votes) -> None:
+    votes.new = 30
+    now = database_time(engine)
+    with ThreadPoolExecutor(20) as pool:
+        found = list(pool.map(lambda _: request_due_ranking_run(engine, make_settings(), now), range(20)))
+    assert (sum(found), len(list_runs(engine))) == (1, 1)
+
+
+def end(engine: sa.Engine, run_id: int) -> None:
+    with engine.begin() as connection:
+        connection.execute(retrain_run.update().where(retrain_run.c.id == run_id).values(status="done"))

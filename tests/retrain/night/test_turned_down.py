@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,27 +11,26 @@ import sqlalchemy as sa
 
 from db import schema
 from db.feedback import VoteEvent, read_said, record_vote, set_reason
-from db.generations import Generation, get_generation, roll_back, serving, turned_down_generations, update_generation
+from db.generations import (
+    SHIPPED,
+    Generation,
+    Ranking,
+    get_generation,
+    roll_back,
+    serving,
+    turned_down_generations,
+    update_generation,
+)
 from db.settings import Settings
 from retrain.lesson import make_snapshot
-from retrain.night.turned_down import StaysBack, made_before, said_in, stays_back
-from tests.corpus import add_answer, add_base_generation
+from retrain.night.news import said_in
+from retrain.night.turned_down import StaysBack, made_before, stays_back
+from tests.corpus import add_answer, add_base_generation, add_pairs
 from tests.synthetic import serve
 from tests.waiting_generation import add_waiting_generation
 
 ANN, BEN = "T1:U0ANN", "T1:U0BEN"
 SETTINGS = Settings(data_dir=Path("unused"))
-
-
-def add_pairs(engine: sa.Engine, n: int) -> None:
-    with engine.begin() as connection:
-        chunk_id, text = connection.execute(sa.select(schema.chunk.c.id, schema.chunk.c.text).limit(1)).one()
-        known = connection.scalar(sa.select(sa.func.count()).select_from(schema.curated_pair)) or 0
-        for number in range(known, known + n):
-            row = {"prompt": f"question {number}", "completion": text, "added_by": "test"}
-            pair = schema.curated_pair.insert().values(row).returning(schema.curated_pair.c.id)
-            pair_id = connection.execute(pair).scalar_one()
-            connection.execute(schema.curated_pair_chunk.insert().values(pair_id=pair_id, chunk_id=chunk_id))
 
 
 @pytest.fixture
@@ -100,6 +99,14 @@ def test_the_very_model_never_comes_again_by_itself(engine: sa.Engine, rolled_ba
     assert made_before(engine, twin) == [reason]
 
 
+def test_another_ranking_on_the_model_that_was_turned_down_is_another_matter(
+    engine: sa.Engine, rolled_back: Generation
+) -> None:
+    for words, is_it in (SHIPPED.words, True), (SHIPPED.words + 0.001, True), (SHIPPED.words + 0.2, False):
+        twin = replace(rolled_back, id=99, ranking=Ranking(words=words))
+        assert bool(made_before(engine, twin)) == is_it
+
+
 def test_once_another_was_promoted_only_the_very_model_stays_back(engine: sa.Engine, rolled_back: Generation) -> None:
     later = add_waiting_generation(engine)
     with engine.begin() as connection:
@@ -124,3 +131,12 @@ def test_what_counts_as_new_is_what_people_said(engine: sa.Engine, rolled_back: 
     turned = said_in(make_snapshot(read_said(engine)))
     assert [len(said) for said in (before, voted, explained, turned)] == [20, 21, 21, 21]
     assert len({tuple(said.items()) for said in (voted, explained, turned)}) == 3
+
+
+def test_one_that_was_pruned_meanwhile_stays_back_without_a_way_to_bring_it_again(
+    engine: sa.Engine, rolled_back: Generation
+) -> None:
+    with engine.begin() as connection:
+        update_generation(connection, rolled_back.id, status="pruned")
+    [reason] = looked_at(engine).reasons
+    assert "there is too little that is new" in reason and "nightshift generations promote" not in reason

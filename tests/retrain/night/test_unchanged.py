@@ -10,7 +10,8 @@ from pydantic import SecretStr
 
 from db.feedback import import_pairs
 from db.generations import Encoders
-from db.nights.runs import finish_run, record_phase, request_run, take_next_run
+from db.nights.requests import request_run
+from db.nights.taking import finish_run, record_phase, take_next_run
 from db.settings import Settings
 from intake.ingest import ingest_paths
 from retrain.court import decide

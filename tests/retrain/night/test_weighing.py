@@ -70,7 +70,7 @@ def test_weights_are_fitted_to_what_trains_alone(engine: sa.Engine, generation: 
     fitted = weigh_features(engine, side(engine, generation), lesson_of(engine, generation))
     assert (fitted.questions, fitted.why_not) == (10, None)
     assert fitted.ranking.pairs > SHIPPED.pairs
-    facts = told_of(fitted)["ranking"]
+    facts = told_of(fitted, SHIPPED)["ranking"]
     assert facts["weights"]["pairs"] == fitted.ranking.pairs
     assert facts["after"] > facts["before"] > 0
 
@@ -79,7 +79,7 @@ def test_one_person_s_votes_are_not_enough(engine: sa.Engine, generation: Genera
     fitted = weigh_features(engine, side(engine, generation), lesson_of(engine, generation, people=1))
     assert fitted.ranking == SHIPPED
     assert fitted.why_not == "The weights are as they ship: all votes that train are one person's."
-    assert told_of(fitted)["ranking"]["why_not"] == fitted.why_not
+    assert told_of(fitted, SHIPPED)["ranking"]["why_not"] == fitted.why_not
 
 
 def test_who_votes_only_where_it_is_judged_doesn_t_make_one_person_two(
@@ -98,7 +98,9 @@ def test_votes_that_all_say_the_same_tell_nothing_apart(
 ) -> None:
     lesson = lesson_of(engine, generation, pairs=20)
     lesson = replace(lesson, labels=tuple(own for own in lesson.labels if own.value == value))
-    fitted = weigh_features(engine, replace(side(engine, generation), generation=replace(generation, run_id=7)), lesson)
+    fitted = weigh_features(
+        engine, replace(side(engine, generation), generation=replace(generation, artefact_uri="data:run-7")), lesson
+    )
     assert fitted.ranking == SHIPPED
     assert fitted.why_not is not None and f"all votes that train say {said}" in fitted.why_not
     pairs = 20 if value > 0 else 0
@@ -111,7 +113,7 @@ def test_pairs_count_where_the_base_model_serves_which_never_learnt_them(
     lesson = lesson_of(engine, generation, pairs=20)
     before = side(engine, generation)
     assert weigh_features(engine, before, lesson).questions == 30
-    later = replace(before, generation=replace(generation, run_id=7))
+    later = replace(before, generation=replace(generation, artefact_uri="data:run-7"))
     assert weigh_features(engine, later, lesson).questions == 10
 
 

@@ -11,11 +11,19 @@ import sqlalchemy as sa
 
 from db.errors import NightshiftError, UnknownIdError
 from db.nights import Run
+from db.privacy import erase_person
 from db.question import Asked
 from db.schema import curated_pair, question
 from db.settings import Settings
 from retrain.lesson import Anchor
-from retrain.report.files import keep_report, latest_with_report, read_texts, report_path, write_report
+from retrain.report.files import (
+    keep_report,
+    latest_with_report,
+    read_texts,
+    report_path,
+    rewrite_outdated_report,
+    write_report,
+)
 from tests.corpus import add_answer
 from tests.night_rows import EVIDENCE, make_run, store_run
 
@@ -121,3 +129,23 @@ def test_a_run_without_a_decision_has_none(engine: sa.Engine, settings: Settings
     decided = store_run(engine, make_run())
     store_run(engine, make_run(status="requested", decision=None))
     assert latest_with_report(engine).id == decided.id
+
+
+def test_one_that_can_not_be_written_now_is_written_with_the_next_look(
+    engine: sa.Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> None:
+        raise NightshiftError("The disk is full.")
+
+    asked = ask(engine, "does my parrot need a permit?", "public")
+    changed = {"better": [{"kind": "question", "id": asked, "ndcg": [0, 1], "rank": [4, 1]}], "worse": []}
+    night = store_run(engine, make_run(evidence=EVIDENCE | {"changed": changed}))
+    page = write_report(engine, settings, night)
+    erase_person(engine, "T1:U1")
+    with monkeypatch.context() as patch:
+        patch.setattr("retrain.report.files.write_report", full)
+        assert not rewrite_outdated_report(engine, settings)
+    assert "could not be rewritten: NightshiftError" in caplog.text and "parrot" in page.read_text()
+    assert rewrite_outdated_report(engine, settings)
+    assert "parrot" not in page.read_text()
+    assert not rewrite_outdated_report(engine, settings)

@@ -10,7 +10,7 @@ from jinja2 import UndefinedError
 
 from retrain.lesson import Anchor
 from retrain.report.page import _template, render_report
-from tests.night_rows import EVIDENCE, make_run
+from tests.night_rows import EVIDENCE, make_ranking_run, make_run
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \"'&amp;"
 PICTURE = b"\x89PNG picture"
@@ -61,7 +61,8 @@ def test_it_shows_every_part_of_a_night() -> None:
         "a question that is gone (#2) 1 → 3 1.000 → 0.500",
         "votes 348",
         "5e-5 160 2.400 → 0.482",
-        "had to be under 0.05",
+        "taken together: p = 0.0009, and at most 0.0200 was allowed. In a year 5% is allowed in all; none was used.",
+        "p = 0.0009, and it had to be at most 0.0200",
         "train 145.0 s",
         "votes up to event 411 and curated pairs up to 515",
     ):
@@ -117,3 +118,17 @@ def test_what_there_was_none_of_has_no_section(values: dict[str, object], seen: 
 def test_what_the_page_lacks_is_an_error_and_no_gap() -> None:
     with pytest.raises(UndefinedError):
         _template().render(run=make_run())
+
+
+def test_a_ranking_run_has_a_page_of_its_own_kind() -> None:
+    seen = " ".join(Page(render_report(make_ranking_run(), {}, PICTURE, 2)).text.split())
+    for expected in (
+        "Ranking run 1 promoted",
+        "0.35 → 0.82",
+        "Generation 2 was shown to be better",
+        "Before and after",
+    ):
+        assert expected in seen
+    assert "how it learnt" not in seen
+    refused = make_ranking_run(decision="refused", evidence=None, reasons=["The ranking stays as it is: few."])
+    assert "The ranking stays as it is, and generation 1 went on serving." in render_report(refused, {}, b"", None)

@@ -14,8 +14,9 @@ from tests.night_rows import EVIDENCE, make_run
         {},
         {"evidence": None, "phases": {}},
         {"evidence": {"golden": EVIDENCE["golden"]}, "phases": {"train": {"seconds": 1.0}}},
+        {"kind": "ranking", "phases": {}},
     ],
-    ids=["everything", "refused before training", "one slice and no curve"],
+    ids=["everything", "refused before training", "one slice and no curve", "a ranking run"],
 )
 def test_a_picture_of_every_kind_of_night(values: dict[str, Any]) -> None:
     picture = plot_night(make_run(**values))

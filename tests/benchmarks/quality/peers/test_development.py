@@ -26,6 +26,6 @@ def test_few_questions(questions: int, sizes: tuple[int, int]) -> None:
 
 def test_mean_ndcg_is_over_passages() -> None:
     vectors = np.eye(4, dtype=np.float32)
-    assert mean_ndcg(vectors[:2], vectors, {9: [0], 7: [1]}) == 1
-    asked = np.array([[1, 0.5, 0, 0]], np.float32)
-    assert mean_ndcg(asked, vectors, {9: [1]}) == pytest.approx(1 / np.log2(3))
+    assert mean_ndcg(vectors[:2], {9: [0], 7: [1]}) == 1
+    scores = np.array([[1, 0.5, 0, 0]], np.float32)
+    assert mean_ndcg(scores, {9: [1]}) == pytest.approx(1 / np.log2(3))

@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 
 from benchmarks.quality.figures import score_task
-from benchmarks.quality.peers import linear_adapter, untrained
+from benchmarks.quality.peers import golden_weight, linear_adapter, untrained
 from benchmarks.quality.peers.development import group_by_question
-from benchmarks.quality.task import positives
+from benchmarks.quality.said import positives
 from tests.benchmarks.quality.small_task import make_task
 
 
 def test_it_learns_the_turn_between_questions_and_passages() -> None:
     task = make_task()
-    before, after = (score_task(task, peer.rank(task)).means()["ndcg@10"] for peer in (untrained, linear_adapter))
+    both = task.serve(untrained.rank(task)), linear_adapter.rank(task)
+    before, after = (score_task(task, scores).means()["ndcg@10"] for scores in both)
     assert after > before + 0.05
 
 
@@ -33,10 +34,14 @@ def test_a_step_is_no_longer_than_the_rate_and_warm_up_begins_at_nothing() -> No
     assert np.abs(adapter - np.eye(16)).max() == pytest.approx(2.5e-3, rel=0.05)
 
 
-def test_a_draw_on_the_development_questions_leaves_the_default_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_draw_on_the_development_questions_leaves_the_default_rate_and_the_weight_that_ships(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     task = make_task()
-    monkeypatch.setattr(linear_adapter, "mean_ndcg", lambda *arguments: 0.5)
+    for module in (linear_adapter, golden_weight):
+        monkeypatch.setattr(module, "mean_ndcg", lambda *arguments: 0.5)
     adapter = linear_adapter.train_adapter(task, group_by_question(positives(task)), rate=2e-5)
     adapted = task.question_vectors[task.held_out] @ adapter.T
     adapted /= np.linalg.norm(adapted, axis=1, keepdims=True)
-    np.testing.assert_allclose(linear_adapter.rank(task), adapted @ task.passage_vectors.T, atol=1e-6)
+    expected = task.serve(adapted @ task.passage_vectors.T)
+    np.testing.assert_allclose(linear_adapter.rank(task), expected, atol=1e-6)

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from benchmarks.quality.peers import boost, linear_adapter, memory, nudge, rrf, untrained
+from benchmarks.quality.matches import Matched, WordMatches
+from benchmarks.quality.peers import (
+    boost,
+    linear_adapter,
+    memory,
+    nudge,
+    onyx,
+    onyx_rrf,
+    ragflow,
+    rrf,
+    untrained,
+    weighed,
+)
 from benchmarks.quality.task import Scores, Task
 from tests.benchmarks.quality.small_task import make_task
 
-PEERS = {
+PEERS: dict[str, Any] = {
     "vectors": untrained,
     "rrf": rrf,
+    "onyx": onyx,
+    "onyx_rrf": onyx_rrf,
+    "weighed": weighed,
     "boost": boost,
+    "ragflow": ragflow,
     "linear_adapter": linear_adapter,
     "memory": memory,
     "nudge": nudge,
@@ -52,3 +69,12 @@ def test_too_little_to_learn_from_is_no_error(
     rank: Callable[[Task], Scores], golden: tuple[tuple[int, tuple[int, ...]], ...]
 ) -> None:
     assert np.isfinite(rank(make_task(votes=(), golden=golden))).all()
+
+
+@pytest.mark.parametrize("peer", sorted(PEERS.keys() - {"vectors"}))
+def test_every_peer_ranks_by_words_too(peer: str) -> None:
+    if peer == "nudge":
+        pytest.importorskip("nudge", reason="needs the extra `benchmarks`")
+    task = make_task()
+    others = WordMatches.of([Matched(np.array([50]), np.array([1.0]), np.ones(1))] * 120)
+    assert not np.array_equal(PEERS[peer].rank(task), PEERS[peer].rank(replace(task, words=others)))

@@ -74,3 +74,11 @@ async def test_a_failure_is_only_logged(slack: OwnSlack, engine: sa.Engine, capl
     await open_view(slack, away)
     assert "unknown_method" in caplog.text and "DatabaseUnavailableError" in caplog.text
     assert slack.of("chat.postMessage") == []
+
+
+async def test_a_guest_is_told_no_titles_and_no_questions_of_others(slack: OwnSlack, engine: sa.Engine) -> None:
+    add_document(engine, "Parking", [])
+    for answer in ({"user": {"id": ANNA, "is_restricted": True}}, refused("fatal_error")):
+        slack.answers["users.info"] = [answer]
+        await open_view(slack, engine)
+    assert slack.of(METHOD) == []

@@ -90,3 +90,12 @@ async def test_where_there_is_nothing_to_set_it_says_so(
 async def test_a_failure_is_one_sentence(slack: OwnSlack) -> None:
     away = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nowhere", connect_timeout_s=2)
     assert (await use(slack, away, "always"))["text"] == channel_command.FAILED
+
+
+async def test_where_slack_takes_no_word_of_the_change_it_is_made_all_the_same(
+    slack: OwnSlack, engine: sa.Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.answers["said"] = [(404, {}, {"ok": False})]
+    await use(slack, engine, "always")
+    assert answers_in(engine, TEAM, HTTP_CHANNEL) == "always"
+    assert f"Couldn't say that {HTTP_CHANNEL} was changed" in caplog.text

@@ -55,3 +55,9 @@ async def test_what_is_replaced_anyway_is_left_out_in_silence() -> None:
         await leased.show_loading()
         await leased.show_text("I don't")
         assert len(shown.mock_calls) == 2 * is_held
+
+
+def test_what_was_posted_and_what_went_wrong_is_the_reply_s_to_tell() -> None:
+    leased, shown = make_reply(is_held=False)
+    shown.posted, shown.troubles = ["1.5"], ["msg_too_long"]
+    assert (leased.posted, leased.troubles) == (["1.5"], ["msg_too_long"])

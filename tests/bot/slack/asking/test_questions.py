@@ -59,6 +59,17 @@ async def test_four_deliveries_without_a_database_are_one_apology(slack: OwnSlac
     assert said(slack) == [FAILED]
 
 
+async def test_what_is_neither_stored_nor_apologised_for_is_acknowledged_to_none_of_its_deliveries(
+    slack: OwnSlack,
+) -> None:
+    """So Slack brings it once more."""
+    away = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nowhere", connect_timeout_s=2)
+    slack.answers["chat.postMessage"] = slack.answers["chat.postEphemeral"] = [refused("fatal_error")]
+    questions, acknowledge = make_questions(slack, away), AsyncMock()
+    await asyncio.gather(*(questions.answer(MESSAGE, acknowledge) for _ in range(3)))
+    acknowledge.assert_not_called()
+
+
 async def test_a_claim_whose_owner_died_is_taken_again_when_stale(engine: sa.Engine, slack: OwnSlack) -> None:
     script = stored(engine)
     assert claim_event(engine, MESSAGE.key)

@@ -102,6 +102,15 @@ async def test_a_channel_that_others_read_by_now_gets_nothing(app: SlackApp, sla
     assert slack.of("chat.postMessage") == []
 
 
+async def test_a_channel_that_guests_read_by_now_gets_nothing_that_is_for_members(
+    app: SlackApp, slack: OwnSlack, answer: Answer
+) -> None:
+    slack.answers["users.list"] = [{"members": [{"id": ANNA}, {"id": BERT, "is_restricted": True}]}]
+    slack.answers["conversations.members"] = [{"members": [ANNA, BERT]}]
+    assert await press(app, slack, answer.question_id) == share.WITHDRAWN
+    assert slack.of("chat.postMessage") == []
+
+
 async def test_a_source_that_was_withdrawn_meanwhile_stays_private(
     app: SlackApp, slack: OwnSlack, engine: sa.Engine, answer: Answer
 ) -> None:

@@ -18,6 +18,7 @@ from bot.slack.asking.ways_in import OFF
 from db.errors import EmptyCorpusError
 from db.settings import Settings
 from db.slack import set_answers
+from db.store import create_engine
 from tests.corpus import encoders
 from tests.doubles_slack import (
     ANNA,
@@ -81,4 +82,10 @@ async def test_a_message_that_asks_nothing_is_not_answered_before_all(
     slack: OwnSlack, engine: sa.Engine, text: str
 ) -> None:
     assert await choose(slack, engine, message=MESSAGE | {"text": text}) == [shortcut.NO_QUESTION]
+    assert slack.of("chat.postMessage") == []
+
+
+async def test_without_a_database_who_chose_it_is_told_to_try_again(slack: OwnSlack) -> None:
+    away = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nowhere", connect_timeout_s=2)
+    assert await choose(slack, away) == [shortcut.FAILED]
     assert slack.of("chat.postMessage") == []

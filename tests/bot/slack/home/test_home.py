@@ -87,3 +87,22 @@ async def test_an_export_that_slack_refuses_is_said_and_counted(engine: sa.Engin
 async def test_an_export_is_said_to_be_on_its_way(engine: sa.Engine, slack: OwnSlack) -> None:
     await make_home(slack, engine).press(press("home_export"), 0)
     assert EXPORTED in last_view(slack) and slack.of("chat.postMessage")
+
+
+async def test_a_press_that_fails_inside_is_said_and_counted(
+    engine: sa.Engine, slack: OwnSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = make_home(slack, engine)
+    acknowledged: list[object] = []
+
+    async def acknowledge(**said: object) -> None:
+        acknowledged.append(said)
+
+    async def fail(*_: object) -> str:
+        raise OSError("words of a person")
+
+    monkeypatch.setattr("bot.slack.home.home.send_export", fail)
+    await home.press(press("home_export"), 0, acknowledge)
+    assert FAILED in last_view(slack) and "words of a person" not in last_view(slack)
+    assert acknowledged == [], "Slack shows that it wasn't done"
+    assert failure_counts(engine) == {"OSError": 1}

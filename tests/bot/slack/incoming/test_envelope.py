@@ -100,3 +100,14 @@ def test_a_button_has_its_face_as_an_object() -> None:
     face = {"type": "plain_text", "text": "👍", "emoji": True}
     press = {"type": "block_actions", "actions": [{"type": "button", "action_id": "vote_up", "text": face}]}
     assert require_shape(press) == press
+
+
+@pytest.mark.parametrize("depth", [300, 100_000])
+def test_a_payload_that_never_ends_is_refused_in_few_words(depth: int) -> None:
+    nested: dict[str, Any] = {}
+    for _ in range(depth):
+        nested = {"message": nested}
+    with pytest.raises(MisshapenError) as caught:
+        require_shape(EVENT | nested)
+    assert str(caught.value).startswith("wrong: message.message")
+    assert len(str(caught.value)) < 100

@@ -171,3 +171,18 @@ async def test_an_overdue_night_is_told_of_though_slack_was_away(engine: sa.Engi
     assert len(slack.of("chat.postMessage")) == 2
     await reports.sweep()
     assert len(slack.of("chat.postMessage")) == 2
+
+
+async def test_a_report_that_slack_refuses_is_told_of_later(
+    engine: sa.Engine, slack: OwnSlack, caplog: pytest.LogCaptureFixture
+) -> None:
+    add_base_generation(engine)
+    night = end_night(engine)
+    slack.answers["chat.postMessage"] = [refused("channel_not_found"), {}]
+    await make_reports(slack, engine).sweep()
+    assert f"The report of night {night.id} isn't told in Slack: channel_not_found." in caplog.text
+    with engine.begin() as connection:
+        connection.execute(posted_report.update().values(claimed_at=datetime.now(UTC) - timedelta(hours=1)))
+    await make_reports(slack, engine).sweep()
+    await make_reports(slack, engine).sweep()
+    assert len(slack.of("chat.postMessage")) == 2

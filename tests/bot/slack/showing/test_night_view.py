@@ -11,7 +11,7 @@ import pytest
 from bot.slack.showing.night_view import digest_of, render_night
 from db.generations import DecisionRequest
 from db.slack import NightFacts
-from tests.night_rows import EVIDENCE, make_run
+from tests.night_rows import EVIDENCE, make_ranking_run, make_run
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -88,3 +88,11 @@ def test_an_overlong_night_is_within_the_limits() -> None:
     changed = {side: EVIDENCE["changed"]["better"] * 10 for side in ("better", "worse")}
     run = make_run(reasons=["&" * 5_000] * 20, evidence=EVIDENCE | {"changed": changed})
     shown(facts(run=run, texts={("pair", 1): "&" * 5_000}, requests=(request("<!channel> " * 1_000),) * 20))
+
+
+def test_a_ranking_run_tells_what_counts_otherwise_by_now() -> None:
+    report = shown(facts(run=make_ranking_run()))
+    assert "Ranking run 1: promoted" in report
+    assert "rare ones counting more counts more: 0.35 → 0.82" in report
+    assert "golden questions        258" in report
+    assert "What a passage is ranked by" not in shown(facts())

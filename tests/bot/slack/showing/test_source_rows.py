@@ -19,3 +19,17 @@ from db.question import Passage, Source
 def test_the_title_is_not_said_again_as_the_section(section: str, shown: str) -> None:
     row, _ = source_row(Source("cite1", 1, "Parking", "", (Passage(section, "text", 0.5, 0.5),)), 500)
     assert row.to_dict()["text"]["text"] == shown
+
+
+@pytest.mark.parametrize(
+    ("uri", "shown"),
+    [
+        ("file:///srv/leave.pdf#page=3", "*[1]* Leave `srv/leave.pdf` · page 3 · Sick"),
+        ("file:///srv/leave.pptx#slide=12", "*[1]* Leave `srv/leave.pptx` · slide 12 · Sick"),
+        ("https://docs.test/leave.pdf#page=3", "*[1]* <https://docs.test/leave.pdf#page=3|Leave> · page 3 · Sick"),
+        ("https://docs.test/leave#page=x", "*[1]* <https://docs.test/leave#page=x|Leave> · Sick"),
+    ],
+)
+def test_the_page_that_it_opens_at_is_said(uri: str, shown: str) -> None:
+    row, _ = source_row(Source("cite1", 1, "Leave", uri, (Passage("Sick", "text", 0.5, 0.5),)), 500)
+    assert row.to_dict()["text"]["text"] == shown

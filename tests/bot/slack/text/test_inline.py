@@ -27,6 +27,7 @@ def bold(text: str) -> Run:
         ("[words](https://x.example)", [Run("words ("), Run("https://x.example", is_code=True), Run(")")]),
         ("`a``b`", [Run("a``b", is_code=True)]),
         ("H<sub>2</sub>O<br>x", [Run("H₂O\nx")]),
+        ("<td>Deck 1</td><td>open</td>", [Run("Deck 1  open  ")]),
         ("<b>open", [Run("<b>open")]),
         ("", []),
     ],

@@ -73,3 +73,11 @@ async def test_bolts_own_variables_change_nothing(monkeypatch: pytest.MonkeyPatc
         # The database is away: the bot says so, and by the token of the settings.
         assert len(slack.of("chat.postMessage")) == 1
     assert app.client.token is None
+
+
+async def test_a_slack_that_is_out_of_order_says_nothing_of_the_token() -> None:
+    slack = OwnSlack()
+    slack.answers["auth.test"] = [(503, {}, {"ok": False})]
+    async with slack.running() as api_url:
+        with pytest.raises(ConfigurationError, match=r"Slack can't be reached .*http_503"):
+            await make_app(slack_api_url=api_url).sign_in()

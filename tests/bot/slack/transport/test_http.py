@@ -12,8 +12,10 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from bot.slack.transport import http
 from bot.slack.transport.http import build_http, serve_http
 from db.errors import ConfigurationError
+from db.store import create_engine
 from tests.bot.slack.transport.http_served import JSON, MARK, event, make_app, make_settings, post, served, verify
 from tests.doubles_slack import OwnSlack, signed
 
@@ -72,3 +74,17 @@ async def test_without_a_signing_secret_there_is_no_http() -> None:
     app = make_app(settings)
     with pytest.raises(ConfigurationError, match="NIGHTSHIFT_SLACK_SIGNING_SECRET"):
         build_http(app, settings)
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "1.2.3.4.5", "http://0.0.0.0"])
+async def test_a_host_that_is_none_is_one_plain_sentence(host: str) -> None:
+    settings = make_settings(http_host=host)
+    with pytest.raises(ConfigurationError, match="NIGHTSHIFT_HTTP_HOST names no address of this machine"):
+        await serve_http(make_app(settings), settings, asyncio.Event())
+
+
+async def test_it_is_not_ready_while_the_database_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "READY_TIMEOUT_S", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        engine = create_engine(f"postgresql+psycopg://nobody@127.0.0.1:{silent.getsockname()[1]}/nowhere")
+        assert not await http._answers(engine)

@@ -70,3 +70,24 @@ async def test_an_error_of_the_work_is_its_own(engine: sa.Engine) -> None:
     with pytest.raises(TimeoutError):
         async with lease(engine, "Ev1", {}):
             raise TimeoutError
+
+
+async def test_a_renewal_that_fails_is_tried_again_and_the_work_goes_on(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leased, "BEAT_S", 0.01)
+    renewed, tries = asyncio.Event(), []
+    loop = asyncio.get_running_loop()
+
+    def renew(*arguments: object) -> bool:
+        tries.append(arguments)
+        if len(tries) == 1:
+            raise DatabaseUnavailableError
+        loop.call_soon_threadsafe(renewed.set)
+        return True
+
+    monkeypatch.setattr(leased, "renew_event", renew)
+    async with lease(engine, "Ev1", {}) as held:
+        assert held is not None
+        await renewed.wait()
+        assert held.is_held

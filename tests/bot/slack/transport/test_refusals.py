@@ -77,7 +77,7 @@ async def test_a_file_that_is_not_taken_is_refused() -> None:
     assert "secret" not in str(raised.value)
 
 
-@pytest.mark.parametrize("response", [{"ok": False}, None])
+@pytest.mark.parametrize("response", [{"ok": False}, {"ok": False, "error": None}, None])
 def test_a_refusal_without_a_code_is_known_by_its_kind(response: object) -> None:
     with pytest.raises(SlackRefusedError) as raised, slack_errors():
         raise SlackApiError("long words", response)  # type: ignore[no-untyped-call]
@@ -100,3 +100,13 @@ def test_what_is_not_slacks_goes_through_and_is_known_by_its_kind() -> None:
 def test_nobody_else_knows_the_sdks_errors() -> None:
     knowing = [path for path in (ROOT / "bot").rglob("*.py") if "slack_sdk.errors" in path.read_text("utf-8")]
     assert [path.name for path in knowing] == ["refusals.py"]
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+async def test_a_slack_that_is_out_of_order_refuses_nothing(status: int) -> None:
+    slack = OwnSlack()
+    slack.answers["auth.test"] = [(status, {}, {"ok": False})]
+    async with slack.running() as api_url:
+        with pytest.raises(SlackUnreachableError) as raised:
+            await make_client(settings(api_url)).auth_test()
+    assert raised.value.code == f"http_{status}"

@@ -125,3 +125,15 @@ async def test_a_body_that_does_not_come_is_given_up(address: str, monkeypatch: 
 )
 async def test_what_can_not_be_fresh_is_refused_before_its_body(address: str, headers: dict[str, str]) -> None:
     assert await answer_to_half(address, headers) == b"HTTP/1.1 401 Unauthorized\r\n"
+
+
+async def test_what_bolt_trips_over_is_a_bad_request_and_not_a_failure(
+    address: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trip(*_: object) -> None:
+        raise KeyError(MARK)
+
+    monkeypatch.setattr(signed_requests, "to_async_bolt_request", trip)
+    body = event(team_id="T1")
+    status, answer = await post(address, body, JSON | signed(body))
+    assert (status, MARK in answer + caplog.text) == (400, False)

@@ -19,6 +19,7 @@ from db.feedback.fold import VoteEvent
 from db.feedback.votes import REASONS, record_vote, set_reason
 from db.question import Answer, Asked
 from db.settings import Settings
+from db.store import failure_counts
 from tests.bot.slack.votes.modals_sent import send_in
 from tests.corpus import add_answer, add_base_generation, add_document, embed, encoders
 from tests.doubles_slack import ANNA, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack
@@ -136,3 +137,19 @@ async def test_a_reason_that_can_not_be_stored_says_so_in_the_modal(
         connection.execute(sa.text("ALTER TABLE vote_reason RENAME TO lost"))
     errors = await send_in(app, VOTE_REASON, citation_id, "other")
     assert "went wrong on my side" in errors[REASON_BLOCK]
+
+
+async def test_a_reason_that_reaches_nobody_is_counted_and_passed_on_later(
+    engine: sa.Engine, slack: OwnSlack, app: SlackApp, answer: Answer
+) -> None:
+    with engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE document_review RENAME TO away"))
+    assert await send_in(app, VOTE_REASON, vote_down(engine, answer), "outdated") == {}
+    assert reasons(engine) == ["outdated"] and slack.of("chat.postMessage") == []
+    assert sum(failure_counts(engine).values()) == 1
+    with engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE away RENAME TO document_review"))
+        minutes_ago = sa.func.now() - sa.text("interval '5 minutes'")
+        connection.execute(sa.update(schema.vote_reason).values(given_at=minutes_ago))
+    await app.services.pass_on_reasons()
+    assert len(slack.of("chat.postMessage")) == 1

@@ -17,6 +17,7 @@ from bot.slack.incoming import Press
 from bot.slack.transport import Admins, Identity, make_client
 from bot.slack.votes.reviews import FAILED, NOT_YOURS, Reviews
 from db import schema
+from db.errors import AudienceUnknownError
 from db.question import Answer, Asked
 from db.settings import Settings
 from tests.corpus import add_answer
@@ -219,3 +220,17 @@ def button_value(message: dict[str, Any]) -> str:
     still, fix = actions["elements"]
     assert (still["text"]["text"], fix["text"]["text"]) == ("Still right", "Will fix")
     return str(fix["value"])
+
+
+async def test_where_nobody_knows_who_reads_there_no_title_is_told(
+    engine: sa.Engine, slack: OwnSlack, answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: object) -> tuple[int, ...]:
+        raise AudienceUnknownError
+
+    own(engine, None)
+    monkeypatch.setattr("bot.slack.votes.reviews.reply_audiences", unknown)
+    reviews = make_reviews(slack, engine, slack_admin_channel=ADMIN_CHANNEL)
+    await reviews.report_outdated(answer.sources[0].citation_id, REPORTER)
+    [told] = slack.of("chat.postMessage")
+    assert "a restricted document" in told["text"] and "Layoffs" not in json.dumps(told)

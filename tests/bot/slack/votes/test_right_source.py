@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from bot.answering import Answerer
 from bot.slack.app import build_app
 from bot.slack.showing import RIGHT_BLOCK, RIGHT_SOURCE, render_rows
-from bot.slack.transport import SlackApp
+from bot.slack.transport import NOT_STORED, SlackApp
 from db.feedback import list_golden_pairs
 from db.question import Answer, Asked
 from db.settings import Settings
+from db.store import failure_counts
 from tests.bot.slack.votes.modals_sent import deliver, send_in
 from tests.corpus import add_answer, add_base_generation, add_document, embed, encoders
-from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack
+from tests.doubles_slack import ANNA, BERT, BOT_TOKEN, HTTP_CHANNEL, TEAM, OwnSlack, refused
 
 ASKED = Asked("Where is the car park?", TEAM, HTTP_CHANNEL, "public", f"{TEAM}:{ANNA}", thread_ts="1.5")
 ADMIN_CHANNEL = "C0ADMIN"
@@ -96,3 +97,13 @@ async def test_under_an_answer_that_is_gone_no_modal_opens(slack: OwnSlack, app:
     await press_right_source(app, slack, value)
     [said] = slack.of("said")
     assert "no longer have that answer" in said["text"] and slack.of("views.open") == []
+
+
+async def test_where_the_modal_can_not_be_opened_it_says_so(
+    engine: sa.Engine, slack: OwnSlack, app: SlackApp, answer: Answer
+) -> None:
+    slack.answers["views.open"] = [refused("expired_trigger_id")]
+    await press_right_source(app, slack, str(answer.question_id))
+    [said] = slack.of("said")
+    assert (said["text"], said["response_type"]) == (NOT_STORED, "ephemeral")
+    assert failure_counts(engine) == {"expired_trigger_id": 1}

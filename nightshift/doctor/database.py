@@ -1,0 +1,85 @@
+"""Is the database one that Nightshift can use, and is everything in it?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from nightshift.doctor.finding import Check, Finding, Subject
+
+MOST_SKEW_S, LEAST_SKEW_S = 240.0, 10.0
+"""Slack refuses signatures that are five minutes off; what is less is a warning."""
+
+
+def look_at_database(subject: Subject) -> Finding:
+    """Reached, new enough with its pgvector, and with sessions for nights."""
+    from db.store import read_server, require_server, require_sessions
+
+    require_server(subject.engine)
+    facts = read_server(subject.engine)
+    require_sessions(subject.engine)
+    figures = {name: value for name, value in facts.items() if value is not None}
+    return Finding("ok", f"PostgreSQL {facts['postgresql']}, pgvector {facts['pgvector']}.", figures=dict(figures))
+
+
+def look_at_tables(subject: Subject) -> Finding:
+    """Of this version, all there, ours to use."""
+    from db.store import require_schema, schema_status
+
+    require_schema(subject.engine)
+    revision = schema_status(subject.engine).current
+    return Finding("ok", f"The tables are up to date (revision {revision}).", figures={"revision": revision})
+
+
+def look_at_documents(subject: Subject) -> Finding:
+    """Whether there is anything to answer from."""
+    from db.corpus import count_chunks, count_documents
+
+    documents, chunks = count_documents(subject.engine), count_chunks(subject.engine)
+    figures = {"documents": documents, "chunks": chunks}
+    if not chunks:
+        return Finding(
+            "warning",
+            "There are no documents, so nothing can be answered.",
+            "Run `nightshift ingest PATH`.",
+            dict(figures),
+        )
+    return Finding("ok", f"{documents:,} documents in {chunks:,} passages.", figures=dict(figures))
+
+
+def look_at_clock(subject: Subject) -> Finding:
+    """How far this machine's clock is from the database's: nights are due by that one, Slack's signatures by this."""
+    from db.nights import database_time
+
+    before = subject.now()
+    theirs = database_time(subject.engine).astimezone(UTC)
+    after = subject.now()
+    skew_s = _distance_s(theirs, before, after)
+    figures = {"skew_s": round(skew_s, 3)}
+    if abs(skew_s) < LEAST_SKEW_S:
+        return Finding("ok", "This machine and the database have the same time.", figures=dict(figures))
+    which = "behind" if skew_s > 0 else "ahead of"
+    return Finding(
+        "fault" if abs(skew_s) > MOST_SKEW_S else "warning",
+        f"This machine's clock is {abs(skew_s):,.0f} s {which} the database's.",
+        "Set both by a time service (NTP): nights are due by the database's clock, and Slack's signatures hold for "
+        "five minutes by this one.",
+        dict(figures),
+    )
+
+
+def _distance_s(moment: datetime, before: datetime, after: datetime) -> float:
+    """Seconds by which a moment lies outside of those between which it was read."""
+    return max((moment - after).total_seconds(), 0.0) + min((moment - before).total_seconds(), 0.0)
+
+
+DATABASE = Check(
+    "database",
+    look_at_database,
+    "Start the server, or correct NIGHTSHIFT_DATABASE_URL; docs/postgresql.md tells what a server has to have.",
+    needs="database",
+)
+TABLES = Check("tables", look_at_tables, "Run `nightshift db upgrade`, or restore a backup.", needs="database")
+CHECKS = (
+    Check("documents", look_at_documents, "Run `nightshift ingest PATH`."),
+    Check("clock", look_at_clock, "Set the clock by a time service (NTP).", needs="database"),
+)
