@@ -19,6 +19,7 @@ from intake import sync_next_due
 from nightshift.corpus.sample import regression_set
 from nightshift.metrics.serving import telling_figures
 from nightshift.running.daily import DailyPruning
+from nightshift.running.ending import STOPS, begin_to_end
 from retrain.night import (
     CronTrigger,
     carry_out_next,
@@ -63,13 +64,12 @@ def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
     stopping = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_IGN)
+        begin_to_end()
         stopping.set()
         raise _Stopped
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    for number in STOPS:
+        signal.signal(number, stop)
     if until_stdin_closes:
         threading.Thread(target=_stop_with_parent, daemon=True).start()
     with contextlib.suppress(OSError):

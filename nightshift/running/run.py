@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from db.corpus import count_documents
@@ -21,6 +23,7 @@ from intake import index_after_load, ingest_paths
 from nightshift.console import ask_on, cast_vote, make_answerer
 from nightshift.corpus.sample import sample_corpus
 from nightshift.metrics.serving import telling_figures
+from nightshift.running.ending import STOPS, begin_to_end
 from nightshift.running.lock import only_run
 from nightshift.running.replying import answering_beside
 from nightshift.running.run_log import LOG, logging_to_file
@@ -44,6 +47,7 @@ FIRST_EVENT = "console:first-question"
 
 STOP_TIMEOUT_S = 20.0
 RESTART_AFTER_S = 5.0
+LOOK_EVERY_S = 1.0
 
 
 def serve(
@@ -61,8 +65,8 @@ def serve(
     _check_tokens(settings)
     cron_trigger(settings)
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: _stop(stopping))
+    for number in STOPS:
+        signal.signal(number, _stop)
     store = open_store(settings, progress=words_progress(err))
     with only_run(settings.home), _log(settings, err, prompt) as log, store as engine:
         require_sessions(engine)
@@ -94,11 +98,11 @@ def serve(
                     Conversation(ask, partial(print_answer, out), vote, out).hold(first, thread_ts)
                 else:
                     out.print("Serving. Ctrl-C stops it.", style="dim")
-                    _wait(stopping, slack)
+                    _wait(slack)
             except KeyboardInterrupt:
                 pass
             finally:
-                _ignore_signals()
+                begin_to_end()
                 is_up.clear()
                 stopping.set()
                 if slack is not None:
@@ -140,16 +144,10 @@ def _fill_empty_store(engine: sa.Engine, settings: Settings, encoders: Encoders,
     return True
 
 
-def _stop(stopping: threading.Event) -> None:
-    _ignore_signals()
-    stopping.set()
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    # sets no event: the thread that it interrupts may be waiting for that very one, and holds its lock then
+    begin_to_end()
     raise KeyboardInterrupt
-
-
-def _ignore_signals() -> None:
-    """Another one would cut the stopping short, and leave threads behind."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager
@@ -248,10 +246,9 @@ def _start_slack(
     return slack
 
 
-def _wait(stopping: threading.Event, slack: _Slack | None) -> None:
-    """Sleeps until a signal raises, or Slack ended by itself."""
-    if slack is None:
-        stopping.wait()
-    else:
-        slack.done.wait()
-        slack.raise_if_failed()
+def _wait(slack: _Slack | None) -> None:
+    """Sleeps until a signal raises, or Slack ended by itself; raises what ended it."""
+    # a signal that the system gives to another thread is seen once this one wakes
+    while slack is None or not slack.done.is_set():
+        time.sleep(LOOK_EVERY_S)
+    slack.raise_if_failed()

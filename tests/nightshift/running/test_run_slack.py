@@ -76,7 +76,7 @@ async def test_it_answers_in_slack_and_stops_cleanly(start: Start, slack: OwnSla
         while "Alma" not in str(slack.calls):
             await asyncio.sleep(0.02)
     process.send_signal(signal.SIGTERM)
-    _, rest = await asyncio.to_thread(process.communicate, timeout=60)
+    _, rest = await asyncio.to_thread(process.communicate, timeout=120)
     assert process.returncode == 0
     assert "Traceback" not in said + rest.decode()
 
