@@ -25,6 +25,9 @@ Shares = Callable[[Sequence[Piece]], Sequence[float]]
 SMALLEST = 100
 """Characters of a passage that isn't cut any more."""
 
+MOST_CONTEXT = 0.5
+"""Share of what an encoder reads that title and headings may take; the rest is for a passage's own text."""
+
 
 def split_document(
     sections: Iterable[Section], chunk_size: int = 1000, chunk_overlap: int = 200, shares: Shares | None = None
@@ -36,15 +39,67 @@ def split_document(
     its passages sharing up to `chunk_overlap` characters. A table or a block of code is cut only where it is longer
     than a passage: then each of its passages begins with its header, or is fenced as it is. What an encoder wouldn't
     read to its end, as `shares` tells, is cut into as many passages of like length as it takes; code and Chinese have
-    more tokens to a character than prose. Passages without a letter or digit are left out.
+    more tokens to a character than prose. Headings that would leave a passage less than half of that are left out, the
+    outermost first, or shortened, and then are text of the first passage below them. Passages without a letter or digit
+    are left out.
     """
+    packs = [
+        (path, text, place)
+        for place, own in groupby(sections, key=lambda section: section.place)
+        for path, text in _merge(own, chunk_size)
+    ]
+    if shares is not None:
+        packs = _with_room(packs, shares)
     pieces = [
         Piece(" > ".join(path), passage, place)
-        for place, own in groupby(sections, key=lambda section: section.place)
-        for path, merged in _merge(own, chunk_size)
-        for passage in _split(merged, chunk_size, chunk_overlap)
+        for path, text, place in packs
+        for passage in _split(text, chunk_size, chunk_overlap)
     ]
     return pieces if shares is None else list(_within_budget(pieces, chunk_overlap / chunk_size, shares))
+
+
+def shorten_to(text: str, fits: Callable[[str], bool]) -> str:
+    """The text, or as much of its beginning as fits, with "…" behind it; empty where nothing does."""
+    if not text or fits(text):
+        return text
+    least, most = 0, len(text)
+    while most - least > 1:
+        middle = (least + most) // 2
+        least, most = (middle, most) if fits(f"{text[:middle].rstrip()}…") else (least, middle)
+    return f"{text[:least].rstrip()}…" if least else ""
+
+
+_Pack = tuple[tuple[str, ...], str, str]
+
+
+def _with_room(packs: Sequence[_Pack], shares: Shares) -> list[_Pack]:
+    """The packs under paths that leave room for text; what a path lost stands once, before the first text below it."""
+    paths = list(dict.fromkeys(path for path, _, _ in packs))
+    taken = shares([Piece(" > ".join(path), "") for path in paths])
+    fitted = {
+        path: _fitting_path(path, shares) for path, share in zip(paths, taken, strict=True) if share > MOST_CONTEXT
+    }
+    told: set[tuple[str, ...]] = set()
+    roomy = []
+    for path, text, place in packs:
+        kept = fitted.get(path, path)
+        above = [path[: level + 1] for level, name in enumerate(path) if name not in kept]
+        lost = [own[-1] for own in above if own not in told]
+        told.update(above)
+        roomy.append((kept, "\n\n".join([*lost, text]), place))
+    return roomy
+
+
+def _fitting_path(path: tuple[str, ...], shares: Shares) -> tuple[str, ...]:
+    def fits(headings: Sequence[str]) -> bool:
+        return shares([Piece(" > ".join(headings), "")])[0] <= MOST_CONTEXT
+
+    for level in range(1, len(path)):
+        if fits(("…", *path[level:])):
+            return "…", *path[level:]
+    above = ("…",) * (len(path) > 1)
+    nearest = shorten_to(path[-1], lambda name: fits((*above, name))) if path else ""
+    return (*above, nearest) if nearest else ()
 
 
 def _split(text: str, chunk_size: int, chunk_overlap: int) -> list[str]:
@@ -57,7 +112,7 @@ def _split(text: str, chunk_size: int, chunk_overlap: int) -> list[str]:
 def _within_budget(pieces: Sequence[Piece], overlap: float, shares: Shares) -> Iterator[Piece]:
     """The pieces, those over the budget cut again and again; `overlap` is a share of a passage."""
     for piece, share in zip(pieces, shares(pieces), strict=True):
-        if share <= 1 or len(piece.text) <= SMALLEST or _characters_read(piece, share, shares) < SMALLEST / 2:
+        if share <= 1 or len(piece.text) <= SMALLEST:
             yield piece
             continue
         for parts in range(math.ceil(share), len(piece.text)):
@@ -70,12 +125,6 @@ def _within_budget(pieces: Sequence[Piece], overlap: float, shares: Shares) -> I
                 break
         smaller = [replace(piece, text=text) for text in cut]
         yield from _within_budget(smaller, overlap, shares) if is_shorter else smaller
-
-
-def _characters_read(piece: Piece, share: float, shares: Shares) -> float:
-    """How much of the text would be read in this piece, which takes more than there is."""
-    [headings] = shares([replace(piece, text="")])
-    return len(piece.text) * (1 - headings) / (share - headings) if share > headings else 0
 
 
 def _merge(sections: Iterable[Section], chunk_size: int) -> Iterator[tuple[tuple[str, ...], str]]:

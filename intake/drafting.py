@@ -5,22 +5,26 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from db.corpus import ChunkDraft, DocumentDraft, draft_chunk
 from db.errors import BadInputError, NightshiftError
 from db.models import passage_text, token_budget
-from intake.chunking import Piece, split_document
+from intake.chunking import Piece, shorten_to, split_document
 from intake.extract import ReadFile, extract_document, read_apart
 
 if TYPE_CHECKING:
+    from db.models import TokenBudget
     from db.settings import Settings
     from intake.extract import Extracted
     from intake.sources import Listed
 
-_FORMAT = 3
+_FORMAT = 4
 """Grows when documents come out of extraction or splitting differently: all are then read anew."""
+
+_MOST_TITLE = 0.25
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +77,8 @@ def draft_chunks(
 ) -> tuple[Extracted, list[ChunkDraft]]:
     """A file's text, by its name's suffix, and the chunks it is split into.
 
+    A title that takes more than a quarter of what the base model reads is shortened, and is text too.
+
     Raises:
         NoTextError: it is empty.
         BadInputError: it is binary or too large; the message is a reason without its name.
@@ -80,6 +86,8 @@ def draft_chunks(
     """
     extracted = extract_document(data, path, read_file)
     budget = token_budget(settings.base_model)
+    if budget is not None:
+        extracted = _with_fitting_title(extracted, budget)
 
     def shares(pieces: Sequence[Piece]) -> list[float]:
         texts = [passage_text(extracted.title, piece.section, piece.text) for piece in pieces]
@@ -90,3 +98,11 @@ def draft_chunks(
         draft_chunk(extracted.title, piece.section, piece.text, settings.language_names, piece.place)
         for piece in pieces
     ]
+
+
+def _with_fitting_title(extracted: Extracted, budget: TokenBudget) -> Extracted:
+    whole, sections = extracted.title, list(extracted.sections)
+    title = shorten_to(whole, lambda text: budget.shares([text])[0] <= _MOST_TITLE) or "…"
+    if title != whole and sections and sections[0].path[:1] != (whole,):
+        sections[0] = replace(sections[0], text=f"{whole}\n\n{sections[0].text}")
+    return replace(extracted, title=title, sections=sections)

@@ -15,7 +15,7 @@ from db.models.encoder import (
 from db.models.files import check_model_hash, find_base_model, save_model
 from db.models.kept_encoder import KeptEncoder
 from db.models.scale import USUAL_SCALE, Scale, measure_encoder, measure_scale
-from db.models.token_budget import token_budget
+from db.models.token_budget import TokenBudget, token_budget
 
 __all__ = [
     "EncodedQuestion",
@@ -23,6 +23,7 @@ __all__ = [
     "KeptEncoder",
     "Scale",
     "SentenceEncoder",
+    "TokenBudget",
     "TrainableEncoder",
     "USUAL_SCALE",
     "WINDOW",

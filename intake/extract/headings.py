@@ -24,10 +24,11 @@ _MARKERS = re.compile(r"[*`]+|(?<!\w)_+|_+(?!\w)|\\(?=\W)")
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading's level (1 is the highest), and its text without markers."""
+    """A heading's level (1 is the highest), its text without markers, and all of its line where that was shortened."""
 
     level: int
     text: str
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def _sections(texts: Sequence[tuple[str, Heading | None, str]]) -> Iterator[Sect
     for (place, heading, text), after in zip(texts, following, strict=True):
         if heading is not None:
             above = [one for one in above if one.level < heading.level]
+            text = f"{heading.whole}\n\n{text}" if heading.whole else text
             if not text.strip() and (after is None or after.level <= heading.level):
                 text = heading.text
             else:
@@ -115,4 +117,5 @@ def _read_heading(token: Token, content: str, lines: Sequence[str]) -> Heading |
     if token.markup in ("=", "-") and (len(lines) != 2 or len(lines[1].strip()) < _MIN_UNDERLINE):
         return None
     plain = plain_heading(content)
-    return Heading(int(token.tag[1:]), plain) if plain else None
+    whole = content if len(content) > MAX_HEADING_CHARS and plain.endswith("…") else ""
+    return Heading(int(token.tag[1:]), plain, whole) if plain else None

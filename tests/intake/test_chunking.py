@@ -115,10 +115,31 @@ def test_a_table_over_the_budget_has_its_header_on_each_passage() -> None:
     assert all(any(f"| {number} |" in piece.text for piece in pieces) for number in range(30))
 
 
-def test_headings_that_leave_no_room_cut_nothing() -> None:
-    sections = [Section(("x" * 500,), PARAGRAPH * 9)]
-    assert within(sections, 300) == within(sections, 520) == split_document(sections)
-    assert max(len(piece.text) for piece in within(sections, 650)) <= 150
+def test_headings_leave_half_of_the_budget_to_the_text() -> None:
+    sections = [Section(("Home", "x " * 250), PARAGRAPH * 3), Section(("Home", "x " * 250), PARAGRAPH * 9)]
+    pieces = within(sections, 300)
+    assert all(len(piece.section) + len(piece.text) <= 300 for piece in pieces)
+    assert {piece.section[:9] for piece in pieces} == {"… > x x x"} and pieces[0].section.endswith("…")
+    whole = " ".join(piece.text for piece in pieces)
+    assert pieces[0].text.startswith("Home") and whole.count("Home") == 1 and whole.count("x") >= 250
+    assert max(len(piece.text) for piece in within(sections, 650)) <= 325 + 200
+
+
+def test_the_outermost_headings_go_first_and_are_text_of_the_first_passage_below_them() -> None:
+    far, near = "Far from it " * 9, "Near it"
+    pieces = within([Section((far, near, "Leave"), PARAGRAPH * 9), Section((far, near, "Pay"), PARAGRAPH * 9)], 200)
+    assert {piece.section for piece in pieces} == {"… > Near it > Leave", "… > Near it > Pay"}
+    assert [piece.text.count("Far from it") for piece in pieces if "Far" in piece.text] == [9]
+    assert within([Section(("Home", "Leave"), PARAGRAPH)], 200)[0].section == "Home > Leave"
+
+
+def test_a_budget_without_room_for_any_heading_still_gets_the_text() -> None:
+    pieces = split_document(
+        [Section(("Home",), PARAGRAPH)],
+        shares=lambda own: [0.6 + (len(piece.section) + len(piece.text)) / 300 for piece in own],
+    )
+    assert {piece.section for piece in pieces} == {""}
+    assert set(f"Home {PARAGRAPH}".split()) <= set(" ".join(piece.text for piece in pieces).split())
 
 
 @pytest.mark.parametrize(

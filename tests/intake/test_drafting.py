@@ -57,6 +57,18 @@ def test_the_encoder_reads_every_passage_to_its_end(text: str) -> None:
     assert set(extracted.title) and len(chunks) >= 2
 
 
+def test_title_and_headings_leave_the_encoder_room_for_the_text() -> None:
+    title, chapter, part = ("".join(map(chr, range(start, start + 115))) for start in (0x4E10, 0x5310, 0x6310))
+    end = "末尾在此"
+    page = f"---\ntitle: {title}\n---\n# {chapter}\n## {part}\n### 请假\n" + "每年十五天年假。" * 60 + end
+    extracted, chunks = draft_chunks(SETTINGS, page.encode(), PurePath("notes.md"))
+    budget = token_budget(SETTINGS.base_model)
+    assert budget is not None and max(budget.shares([chunk.encoded for chunk in chunks])) <= 1
+    assert len(extracted.title) < 64 and title.startswith(extracted.title.removesuffix("…"))
+    assert set(title + chapter + part + end) <= set("".join(chunk.text for chunk in chunks))
+    assert chunks[-1].section.endswith("请假")
+
+
 def test_a_model_that_is_not_there_is_no_fault_of_a_document(tmp_path: Path) -> None:
     settings = SETTINGS.model_copy(update={"base_model": str(tmp_path)})
     with pytest.raises(ModelError):
@@ -89,4 +101,4 @@ def test_a_document_is_another_when_it_is_split_otherwise() -> None:
 
 
 def test_what_a_document_is_known_by_stays_from_release_to_release() -> None:
-    assert hash_content(SETTINGS, b"one") == hashlib.sha256(b"3/1000/200/all-MiniLM-L6-v2/one").digest()
+    assert hash_content(SETTINGS, b"one") == hashlib.sha256(b"4/1000/200/all-MiniLM-L6-v2/one").digest()

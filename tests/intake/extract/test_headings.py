@@ -95,3 +95,10 @@ def test_what_begins_a_part_stands_under_the_headings_before_it_and_opens_at_its
         Section(("Leave", "Sick"), "Still ill.", "#page=2"),
         Section(("Pay",), "Money.", "#page=2"),
     ]
+
+
+def test_all_of_a_heading_that_is_too_long_is_text() -> None:
+    heading = "Everybody who is on call " * 8 + "calls *Ada*"
+    (section,) = outline(f"# {heading}\nAt night.\n").sections
+    assert section.path[0].endswith("…") and len(section.path[0]) <= MAX_HEADING_CHARS
+    assert section.text == f"{heading}\n\nAt night."
