@@ -67,6 +67,7 @@ def draft_document(
         own_audience=extracted.audience,
         audience_problem=extracted.audience_problem,
         secrets_masked=extracted.secrets_masked,
+        data_left_out=extracted.data_left_out,
         is_unclear=listed.is_unclear,
         otherwise_id=listed.otherwise_id,
     )

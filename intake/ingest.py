@@ -222,7 +222,7 @@ def _read_changed(
             by_person = change.uri in known and known[change.uri].audience_from == "person"
             if changed.draft.audience_problem is not None and not by_person:
                 tally.complain(Failure(change.name, changed.draft.audience_problem))
-            tally.mask(changed.draft.secrets_masked)
+            tally.clean(change.name, changed.draft.secrets_masked, changed.draft.data_left_out)
             yield changed
 
 

@@ -40,7 +40,8 @@ class IngestReport:
     the same source may begin at `cursor`: at the beginning, None, where a document failed, so that it is tried again.
     `left_out` counts files by the kinds that aren't read; `not_removed` are the places whose documents weren't removed,
     though they are gone, because nobody said that it is meant. `secrets_masked` counts keys and tokens that stood in
-    documents which were read, and don't in what is stored.
+    documents which were read, and don't in what is stored; `data_left_out` names those that held base64 and the like,
+    which doesn't go in either.
     """
 
     added: int
@@ -56,6 +57,7 @@ class IngestReport:
     left_out: Mapping[str, int] = field(default_factory=dict)
     not_removed: tuple[Gone, ...] = ()
     secrets_masked: int = 0
+    data_left_out: tuple[str, ...] = ()
     broken_off: str | None = None
     wait_s: float = 0.0
 
@@ -72,9 +74,11 @@ class IngestReport:
     def as_json(self) -> dict[str, Any]:
         """The report as `nightshift ingest --json` ends in it."""
         masked = {"secrets_masked": self.secrets_masked} if self.secrets_masked else {}
+        data = {"data_left_out": list(self.data_left_out)} if self.data_left_out else {}
         broken_off = {"broken_off": self.broken_off} if self.broken_off else {}
         return (
             masked
+            | data
             | broken_off
             | {
                 "added": self.added,
@@ -106,6 +110,7 @@ class Tally:
         self._wait_s = 0.0
         self.broken_off: str | None = None
         self._not_removed: list[Gone] = []
+        self._with_data: list[str] = []
         self.words_anew: str | None = None
         self.left_out: Mapping[str, int] = {}
 
@@ -148,9 +153,10 @@ class Tally:
         """Something is wrong with a document that goes in all the same."""
         self._failed.append(failure)
 
-    def mask(self, n: int) -> None:
-        """So many keys and tokens of a document don't go in with it."""
-        self._masked += n
+    def clean(self, name: str, masked: int, data: int) -> None:
+        """So many keys and tokens of a document, and runs of encoded data, don't go in with it."""
+        self._masked += masked
+        self._with_data += [name] * (data > 0)
 
     def write(self, written: Written, name: str) -> None:
         """Documents are as they should be; `name` is the last one's."""
@@ -196,6 +202,7 @@ class Tally:
             left_out=self.left_out,
             not_removed=tuple(self._not_removed),
             secrets_masked=self._masked,
+            data_left_out=tuple(self._with_data),
             broken_off=self.broken_off,
             wait_s=self._wait_s,
         )

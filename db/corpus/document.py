@@ -40,8 +40,8 @@ class DocumentDraft:
     is who may see it by its own word, nobody where that can't be made out: then `audience_problem` says why.
     Where that, or its source's word, can't be made out, it `is_unclear`: for nobody, and `otherwise_id` is whose it
     would be without that word.
-    `secrets_masked` counts keys and tokens that stood in it and don't here. `source_id` is the source that it is from,
-    of those that are synced; without, a known one stays whose it is.
+    `secrets_masked` counts keys and tokens that stood in it and don't here, `data_left_out` runs of base64 and the
+    like. `source_id` is the source that it is from, of those that are synced; without, a known one stays whose it is.
     """
 
     uri: str
@@ -56,6 +56,7 @@ class DocumentDraft:
     own_audience: NamedAudience | None = None
     audience_problem: str | None = None
     secrets_masked: int = 0
+    data_left_out: int = 0
     source_id: int | None = None
     is_unclear: bool = False
     otherwise_id: int | None = None

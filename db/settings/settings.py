@@ -83,7 +83,9 @@ class Settings(BaseSettings):
         description="Characters in a chunk, at most; fewer where the base model would not read so many to the end. "
         "Changed, the next ingest cuts anew; votes stay with their words.",
     )
-    chunk_overlap: int = Field(200, ge=0, description="Characters that neighbouring chunks share.")
+    chunk_overlap: int = Field(
+        200, ge=0, description="Characters that neighbouring chunks share; at most half of them."
+    )
     languages: str = Field(
         "english",
         description="Languages of the documents, the commonest first, with commas between: their words are found in "
@@ -284,10 +286,10 @@ class Settings(BaseSettings):
 
     @field_validator("chunk_overlap")
     @classmethod
-    def _overlap_under_size(cls, overlap: int, info: object) -> int:
-        size = getattr(info, "data", {}).get("chunk_size", overlap + 1)
-        if overlap >= size:
-            raise ValueError(f"must be smaller than the chunk size, {size}")
+    def _overlap_within_half(cls, overlap: int, info: object) -> int:
+        size = getattr(info, "data", {}).get("chunk_size", 2 * overlap)
+        if 2 * overlap > size:
+            raise ValueError(f"must be at most half of the chunk size, which is {size}")
         return overlap
 
     @field_validator("llm_base_url")

@@ -16,6 +16,7 @@ from db.store import clean_text
 from intake.extract.apart import HTML_SUFFIXES, ReadFile, read_apart
 from intake.extract.apart import SUFFIXES as APART_SUFFIXES
 from intake.extract.decoding import decode_text
+from intake.extract.encoded_data import shorten_runs, without_data_addresses
 from intake.extract.front_matter import split_front_matter
 from intake.extract.header_lines import split_header_lines
 from intake.extract.headings import Outline, Section, read_outline, shorten
@@ -44,6 +45,7 @@ class Extracted:
 
     `front_matter` holds strings, lists and dictionaries only; a `url` in it is http or https. `audience` is who may see
     it by its own word, if it says so: nobody where that can't be made out, for which there is an `audience_problem`.
+    `data_left_out` counts runs of base64 and the like.
     """
 
     title: str
@@ -53,6 +55,7 @@ class Extracted:
     audience: NamedAudience | None = None
     audience_problem: str | None = None
     secrets_masked: int = 0
+    data_left_out: int = 0
 
 
 def extract_document(data: bytes, path: PurePath, read_file: ReadFile = read_apart) -> Extracted:
@@ -70,9 +73,9 @@ def extract_document(data: bytes, path: PurePath, read_file: ReadFile = read_apa
     told: dict[str, Any] = {}
     whole = below = ""
     if suffix in HTML_SUFFIXES:
-        if len(data) > MAX_HTML_BYTES:
+        whole = without_data_addresses(clean_text(decode_text(data, is_html=True)))
+        if len(whole.encode()) > MAX_HTML_BYTES:
             raise BadInputError(f"it is an HTML page of more than {MAX_HTML_BYTES // 1_000_000} MB; split it")
-        whole = clean_text(decode_text(data, is_html=True))
         front_matter, below = split_front_matter(whole)
         told = front_matter
         reading = read_file(suffix, below.encode())
@@ -81,14 +84,14 @@ def extract_document(data: bytes, path: PurePath, read_file: ReadFile = read_apa
         if not data:
             raise NoTextError("it is empty")
         if suffix in TEXT_SUFFIXES:
-            text = decode_text(data)
+            text = without_data_addresses(decode_text(data))
             data = text.encode()
             whole = clean_text(text) if suffix in _WITH_ATTRIBUTES else ""
             told, below = split_front_matter(whole)
         reading = read_file(suffix, data)
         own_title, parts = reading.title or (path.name if suffix in CODE_SUFFIXES else None), reading.parts
     else:
-        whole = clean_text(decode_text(data))
+        whole = without_data_addresses(clean_text(decode_text(data)))
         front_matter, below = split_front_matter(whole)
         is_marked = suffix in MARKDOWN_SUFFIXES
         if is_marked and not front_matter:
@@ -104,7 +107,8 @@ def extract_document(data: bytes, path: PurePath, read_file: ReadFile = read_apa
     own_title = mask_secrets(own_title or "").text
     owner = _one_line(front_matter.get("owner"))
     masked = [mask_secrets(part.text) for part in parts]
-    parts = [replace(part, text=own.text) for part, own in zip(parts, masked, strict=True)]
+    shortened = [shorten_runs(own.text) for own in masked]
+    parts = [replace(part, text=own.text) for part, own in zip(parts, shortened, strict=True)]
     shown = parts[0].text if suffix in HTML_SUFFIXES and parts else below
     audience, audience_problem = _told_audience(told, whole, below, shown)
     outline = read_outline(parts) if is_marked else Outline(None, [Section((), parts[0].text.strip("\n"))])
@@ -116,6 +120,7 @@ def extract_document(data: bytes, path: PurePath, read_file: ReadFile = read_apa
         audience=audience,
         audience_problem=audience_problem,
         secrets_masked=sum(own.n for own in masked),
+        data_left_out=sum(own.n for own in shortened),
     )
 
 

@@ -38,7 +38,7 @@ _MDX_END = re.compile(r"\*/\s*-?\}+")
 _BREAKS = re.compile(r"(?:<br\s*/?>[ \t]*\n?[ \t]*)+", re.IGNORECASE)
 _ACTIVE = frozenset("\\`*_[]<|~#&")
 _SMALL = re.compile(r"<(?P<name>sup|sub)>(?P<text>[^<>`\n]{1,60})</(?P=name)\s*>", re.IGNORECASE)
-_INLINE_PICTURE = re.compile(r"!\[([^\]\n]{0,300})\]\(data:[^()\s]*\)")
+_INLINE_PICTURE = re.compile(r"!\[([^\]\n]{0,300})\]\((?:data:[^()\s]*)?\)")
 _PREFIX = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?")
 
 

@@ -13,6 +13,8 @@ from nightshift.cli.workplace import err, out
 if TYPE_CHECKING:
     from intake import Gone, IngestReport
 
+_MOST_NAMED = 5
+
 
 def may_lose(gone: Gone, *, dry_run: bool) -> bool:
     """Whether it is few, or somebody at the terminal says that it is meant."""
@@ -49,6 +51,10 @@ def tell_report(report: IngestReport, *, dry_run: bool, as_json: bool) -> None:
     if report.secrets_masked:
         n = report.secrets_masked
         out.print(f"Masked {n} {'secret' if n == 1 else 'secrets'} (keys, tokens) in what was read; change them.")
+    if report.data_left_out:
+        named, more = ", ".join(report.data_left_out[:_MOST_NAMED]), len(report.data_left_out) - _MOST_NAMED
+        others = f" and {more} more" if more > 0 else ""
+        out.print(f"Encoded data (base64 and the like) was left out of {named}{others}.", markup=False)
     if report.left_out:
         kinds = ", ".join(f"{count} {kind}" for kind, count in report.left_out.items())
         out.print(f"Left out: {kinds}.", markup=False)

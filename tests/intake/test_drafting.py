@@ -45,7 +45,7 @@ def test_a_suffix_tells_whether_there_are_headings() -> None:
         "公司为所有正式员工提供每年十五天的带薪年假。申请需要提前两周提交给直属主管审批。" * 40,
         "```sh\n" + "kubectl -n prod get pods -l app=x7f3 -o jsonpath='{.items[*].metadata.uid}'\n" * 60 + "```\n",
         "| id | at |\n| --- | --- |\n" + "| 7f3a-91c2-44d0 | 2026-01-07T09:13:55Z |\n" * 90,
-        "x7F3/q9Zp+" * 400,
+        "x7F3.q9Zp," * 400,
         "## A\n\n" + "9f-2c-41 7b-03-aa " * 24 + "\n\n## B\n\n" + "1d-88-c0 f4-5e-19 " * 24,
     ],
 )

@@ -622,6 +622,15 @@ def test_keys_and_tokens_do_not_go_in_and_are_counted(engine: sa.Engine, run: In
     assert "secrets_masked" not in run().as_json()
 
 
+def test_a_document_of_which_encoded_data_is_left_out_is_named(engine: sa.Engine, run: Ingest, docs: Path) -> None:
+    (docs / "wifi-guests.txt").write_text("Ask at the desk for a code. " + "a1B2" * 1000)
+    report = run()
+    assert report.data_left_out == (str(docs / "wifi-guests.txt"),) and report.is_whole
+    assert report.as_json()["data_left_out"] == [str(docs / "wifi-guests.txt")]
+    assert len(stored(engine)["Wifi guests"]) == 1
+    assert "data_left_out" not in run().as_json()
+
+
 @pytest.mark.parametrize("edit", ["", " Tell your lead as well."], ids=["as it was", "edited"])
 @pytest.mark.parametrize("word", ["person", "document", "folder", "pass"])
 def test_what_was_removed_and_comes_back_elsewhere_is_for_whom_it_was(

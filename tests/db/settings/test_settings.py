@@ -40,7 +40,7 @@ def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatc
         ("ENCODER_DTYPE", "hunter2"),
         ("EXPLORATION", "nan"),
         ("EXPLORATION", "1.5"),
-        ("CHUNK_OVERLAP", "1000"),
+        ("CHUNK_OVERLAP", "501"),
         ("LLM_API_KEY", "sk-hunter2\nsk-hunter2"),
         ("LLM_BASE_URL", "https://hunter2\u200b.example/v1"),
         ("DATABASE_URL", "postgresql://alice:hunter2\n@db/nightshift"),
