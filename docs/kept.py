@@ -51,6 +51,7 @@ PARTS: dict[str, dict[str, Kept]] = {
         "learnt_from": Kept("which questions and pairs a run learnt from, by number", "as the last", "goes"),
         "generation": Kept("generations: figures, and who decided", FOR_GOOD, "loses the name; marked if it learnt"),
         "artefact": Kept("encoders, by the hashes of their files", FOR_GOOD),
+        "artefact_part": Kept("those encoders themselves, for bots on other machines", "as long as its generations"),
         "in_service": Kept("which generations serve, and who changed it", "until the next change", "loses the name"),
         "decision_request": Kept("what people decided about a generation", FOR_GOOD, "loses the name"),
         "synthetic_question": Kept("questions that a language model wrote", "as long as its passage"),

@@ -17,7 +17,15 @@ from db.corpus import count_documents
 from db.embedded import EmbeddedServer
 from db.errors import BackupError, EmptyCorpusError, NightshiftError
 from db.feedback import count_votes
-from db.generations import artefact_directory, generations_by_role, list_generations, serving
+from db.generations import (
+    artefact_directory,
+    fetch_model,
+    generations_by_role,
+    is_shared,
+    list_generations,
+    serving,
+    share_models,
+)
 from db.models import check_model_hash
 from db.store import (
     EMBEDDED_DIR,
@@ -78,7 +86,7 @@ def back_up(settings: Settings, to: Path) -> About:
         with tarfile.open(partial, "w") as archive:
             archive.add(work / ABOUT, ABOUT)
             archive.add(work / DATABASE, DATABASE)
-            for folder in _models(engine, settings):
+            for folder in _models(engine, settings, work):
                 archive.add(folder, f"{MODELS}/{folder.name}")
             if settings.reports_dir.is_dir():
                 archive.add(settings.reports_dir, REPORTS)
@@ -117,6 +125,7 @@ def restore(settings: Settings, from_: Path, *, replace: bool = False) -> About:
         with suppress(EmptyCorpusError):
             for generation in generations_by_role(engine).values():
                 check_model_hash(artefact_directory(generation, settings), generation.artefact_sha256)
+        share_models(engine, settings)
     return about
 
 
@@ -135,13 +144,20 @@ def _describe(engine: sa.Engine, schema: str) -> About:
     )
 
 
-def _models(engine: sa.Engine, settings: Settings) -> list[Path]:
-    """The folders of models that nights made, and generations still have."""
-    own = [
-        item for item in list_generations(engine) if item.status != "pruned" and item.artefact_uri.startswith("data:")
-    ]
-    folders = {artefact_directory(item, settings) for item in own}
-    return sorted(folder for folder in folders if folder.is_dir())
+def _models(engine: sa.Engine, settings: Settings, work: Path) -> Iterator[Path]:
+    """The folders of models that nights made, and generations still have; from the database if they aren't here."""
+    elsewhere = settings.model_copy(update={"data_dir": work})
+    own = [item for item in list_generations(engine) if item.status != "pruned" and item.is_trained]
+    for item in {item.artefact_id: item for item in own}.values():
+        folder = artefact_directory(item, settings)
+        with engine.connect() as connection:
+            fetched = not folder.is_dir() and is_shared(connection, item)
+        if fetched:
+            folder = fetch_model(engine, item, elsewhere)
+        if folder.is_dir():
+            yield folder
+        if fetched:
+            shutil.rmtree(folder, ignore_errors=True)  # one at a time
 
 
 def _holds_something(engine: sa.Engine) -> bool:

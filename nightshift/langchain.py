@@ -112,7 +112,6 @@ class _Store:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._encoders = Encoders(settings)
         self._opening = threading.Lock()
 
     @property
@@ -133,7 +132,7 @@ class _Store:
 
     @cached_property
     def _pins(self) -> Pins:
-        return Pins(self.engine, self._encoders)
+        return Pins(self.engine, Encoders(self.settings, self.engine))
 
 
 _stores: list[tuple[Settings, _Store]] = []

@@ -1,5 +1,6 @@
 """Generations: their vectors and indexes, which one serves, and how the next one takes its place."""
 
+from db.generations.artefacts import artefact_directory, fetch_model, is_shared, share_model, share_models
 from db.generations.catalogue import (
     add_artefact,
     add_generation,
@@ -20,7 +21,7 @@ from db.generations.decisions import (
     supersede_undecided,
     undecided_generations,
 )
-from db.generations.encoders import Encoders, artefact_directory
+from db.generations.encoders import Encoders
 from db.generations.filling import backfill, count_lacking, count_missing
 from db.generations.first import ensure_base_generation
 from db.generations.generation import Generation, Role
@@ -68,6 +69,7 @@ __all__ = [
     "delete_vectors",
     "drop_orphan_tables",
     "ensure_base_generation",
+    "fetch_model",
     "find_candidate",
     "find_leftovers",
     "find_orphan_tables",
@@ -77,6 +79,7 @@ __all__ = [
     "is_alike",
     "is_same_weight",
     "list_generations",
+    "is_shared",
     "lock_for_change",
     "maintained",
     "next_open_request",
@@ -94,6 +97,8 @@ __all__ = [
     "roll_back",
     "sample_recall",
     "serving",
+    "share_model",
+    "share_models",
     "supersede_undecided",
     "tries_since_promotion",
     "turned_down_generations",

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cachetools import LRUCache, cachedmethod
 
-from db.errors import ModelError
+from db.generations.artefacts import artefact_directory, fetch_model
 from db.generations.generation import Generation
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from db.models import SentenceEncoder
     from db.settings import Settings
 
@@ -19,28 +20,15 @@ KEPT = 2
 """Encoders in memory: the serving generation's, and the one before or after a swap."""
 
 
-def artefact_directory(generation: Generation, settings: Settings) -> Path:
-    """Where a generation's model files are: `base:NAME` is the base model, `data:NAME` a folder the nights made.
-
-    Raises:
-        ModelError: the address is of another kind, or leads out of the models folder.
-    """
-    kind, _, name = generation.artefact_uri.partition(":")
-    if kind == "base":
-        from db.models import find_base_model
-
-        return find_base_model(name)[0]
-    directory = (settings.models_dir / name).resolve()
-    if kind != "data" or directory.parent != settings.models_dir.resolve():
-        raise ModelError(f"Generation {generation.id} names its model in a way that can't be used.")
-    return directory
-
-
 class Encoders:
-    """Gives each generation the encoder that made its vectors, hash-checked; safe to share between threads."""
+    """Gives each generation the encoder that made its vectors, hash-checked; safe to share between threads.
 
-    def __init__(self, settings: Settings) -> None:
+    A model that isn't in the models folder comes by way of `engine`'s database, where one is given and has it.
+    """
+
+    def __init__(self, settings: Settings, engine: sa.Engine | None = None) -> None:
         self._settings = settings
+        self._engine = engine
         self._encoders: LRUCache[int, SentenceEncoder] = LRUCache(KEPT)  # by artefact
         self._changed = threading.Condition()
 
@@ -55,8 +43,18 @@ class Encoders:
         Raises:
             ModelError: its files are gone or can't be used.
             ModelTamperedError: its files are not those that were recorded.
+            DatabaseUnavailableError: they have to be fetched, and the database can't be reached.
         """
         from db.models import load_encoder
 
-        directory = artefact_directory(generation, self._settings)
+        if self._engine is None or not generation.is_trained:
+            directory = artefact_directory(generation, self._settings)
+        else:
+            directory = fetch_model(self._engine, generation, self._settings)
         return load_encoder(directory, sha256=generation.artefact_sha256, dtype=generation.dtype, frozen=True)
+
+    def has_to_fetch(self, generation: Generation) -> bool:
+        """Whether its encoder isn't here yet and may come by the database, which takes more than a moment."""
+        if self._engine is None or not generation.is_trained or generation.artefact_id in self._encoders:
+            return False
+        return not artefact_directory(generation, self._settings).is_dir()

@@ -29,7 +29,7 @@ class Pins:
     """Gives each question a generation with its own encoder; safe to share between threads.
 
     A model whose files are gone, or aren't those that were recorded, is refused: that is logged and counted, and
-    `refused` says so while it lasts.
+    `refused` says so while it lasts. One that has yet to come by the database is fetched while the other answers.
     """
 
     def __init__(self, engine: sa.Engine, encoders: Encoders, retry_after_s: float = RETRY_AFTER_S) -> None:
@@ -37,6 +37,7 @@ class Pins:
         self._encoders = encoders
         self._retry_after_s = retry_after_s
         self._refused: dict[int, tuple[float, ModelError]] = {}
+        self._fetching: set[int] = set()
         self._lock = threading.Lock()
 
     @property
@@ -62,13 +63,37 @@ class Pins:
 
         Raises:
             ModelError: none of them can be used.
+            DatabaseUnavailableError: none is here, and the database can't be reached.
         """
+        absent = [generation for generation in generations if self._encoders.has_to_fetch(generation)]
         for generation in generations:
+            if generation in absent:
+                self._fetch_beside(generation)
+            elif (encoder := self._try(generation)) is not None:
+                return generation, encoder
+        for generation in absent:  # nothing else can answer, so this one waits for it
             if (encoder := self._try(generation)) is not None:
                 return generation, encoder
         with self._lock:
             _, error = self._refused[generations[0].id]
         raise error
+
+    def _fetch_beside(self, generation: Generation) -> None:
+        """Has its model fetched and loaded, once at a time, while others answer."""
+        with self._lock:
+            if generation.artefact_id in self._fetching:
+                return
+            self._fetching.add(generation.artefact_id)
+        threading.Thread(target=self._fetch, args=(generation,), daemon=True).start()
+
+    def _fetch(self, generation: Generation) -> None:
+        try:
+            self._try(generation)
+        except DatabaseUnavailableError as error:
+            _log.warning("The model of generation %d is fetched later: %s", generation.id, error)
+        finally:
+            with self._lock:
+                self._fetching.discard(generation.artefact_id)
 
     def _try(self, generation: Generation) -> SentenceEncoder | None:
         with self._lock:

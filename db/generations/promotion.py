@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from db.errors import NotCaughtUpError, NotPromotableError
+from db.generations.artefacts import share_model
 from db.generations.filling import backfill, count_missing, encode_rest
 from db.generations.index_questions import typical_questions
 from db.generations.recall import build_and_measure_index
@@ -57,6 +58,7 @@ def promote_by_hand(
     backfill(engine, generation, encoder, advance)
     questions = typical_questions(engine, generation, encoder)
     generation, _ = build_and_measure_index(engine, generation, settings.index_recall_floor, questions)
+    share_model(engine, generation, settings)
     catch_up_and_promote(engine, generation, encoder, advance, expected_current_id=incumbent.id, by=by, forced=forced)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from db.generations.artefacts import forget_shared, remove_unneeded_folders
 from db.generations.catalogue import list_generations, update_generation
 from db.generations.generation import Generation
 from db.generations.locks import hold_vectors
@@ -115,13 +115,8 @@ def prune(engine: sa.Engine, settings: Settings, keep: int = 0) -> list[Generati
             drop_vectors(raw, item)
             pruned.append(update_generation(connection, item.id, status="pruned"))
     _forget_learnt(engine)
-    generations = list_generations(engine)
-    used = {item.artefact_uri for item in generations if item.status != "pruned"}
-    for item in generations:
-        if item.artefact_uri not in used and item.artefact_uri.startswith("data:"):
-            from db.generations.encoders import artefact_directory
-
-            shutil.rmtree(artefact_directory(item, settings), ignore_errors=True)
+    forget_shared(engine)
+    remove_unneeded_folders(engine, settings)
     return pruned
 
 

@@ -12,7 +12,15 @@ from db.models.encoder import (
     passage_text,
     prompt_of,
 )
-from db.models.files import check_model_hash, find_base_model, save_model
+from db.models.files import (
+    check_model_files,
+    check_model_hash,
+    find_base_model,
+    hash_model,
+    model_files,
+    save_model,
+    sync_folder,
+)
 from db.models.kept_encoder import KeptEncoder
 from db.models.scale import USUAL_SCALE, Scale, measure_encoder, measure_scale
 from db.models.token_budget import TokenBudget, token_budget
@@ -27,16 +35,20 @@ __all__ = [
     "TrainableEncoder",
     "USUAL_SCALE",
     "WINDOW",
+    "check_model_files",
     "check_model_hash",
     "choose_dtype",
     "encode_questions",
     "find_base_model",
+    "hash_model",
     "load_encoder",
     "measure_encoder",
     "measure_scale",
+    "model_files",
     "name_at_commit",
     "passage_text",
     "prompt_of",
     "save_model",
+    "sync_folder",
     "token_budget",
 ]

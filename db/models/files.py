@@ -57,7 +57,7 @@ def check_model_files(directory: Path) -> None:
         ModelError: not a folder, no `modules.json`, links, pickled weights, an unmerged adapter, or a module
             that isn't sentence-transformers' own.
     """
-    for path in _walk(directory):
+    for path in model_files(directory):
         if path.suffix.lower() in PICKLED:
             raise ModelError(
                 f"{path} may hold pickled weights, which can run code; remove it and keep model.safetensors."
@@ -163,8 +163,7 @@ def save_model(model: SentenceTransformer, directory: Path) -> str:
             model.save_pretrained(str(partial), create_model_card=False, safe_serialization=True)
         check_model_files(partial)
         sha256 = hash_model(partial)
-        for path in [*_walk(partial), *(path for path in partial.rglob("*") if path.is_dir()), partial]:
-            _sync(path)
+        sync_folder(partial)
         partial.rename(directory)
         _sync(directory.parent)
     except ModelError:
@@ -178,8 +177,18 @@ def save_model(model: SentenceTransformer, directory: Path) -> str:
     return sha256
 
 
-def _walk(directory: Path) -> Iterator[Path]:
-    """The plain files under a folder that influence the model, in no particular order."""
+def sync_folder(directory: Path) -> None:
+    """Sees that what is in a model's folder is on the disk."""
+    for path in [*model_files(directory), *(path for path in directory.rglob("*") if path.is_dir()), directory]:
+        _sync(path)
+
+
+def model_files(directory: Path) -> Iterator[Path]:
+    """The plain files under a folder that influence the model, in no particular order.
+
+    Raises:
+        ModelError: as of `hash_model`.
+    """
     if not directory.is_dir():
         raise ModelError(f"{directory} is not a folder; give the folder of a sentence-transformers model.")
     for entry in directory.iterdir():
@@ -188,7 +197,7 @@ def _walk(directory: Path) -> Iterator[Path]:
         if entry.name.startswith(".") or entry.suffix.lower() == ".md":
             continue
         if entry.is_dir():
-            yield from _walk(entry)
+            yield from model_files(entry)
         elif entry.is_file():
             yield entry
         else:
@@ -197,7 +206,7 @@ def _walk(directory: Path) -> Iterator[Path]:
 
 def _hash_files(directory: Path) -> dict[str, str]:
     hashes = {}
-    for path in _walk(directory):
+    for path in model_files(directory):
         with path.open("rb") as file:
             hashes[path.relative_to(directory).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
     return hashes

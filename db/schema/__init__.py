@@ -26,7 +26,7 @@ from db.schema.feedback import (
     vote_event,
     vote_reason,
 )
-from db.schema.generations import artefact, decision_request, generation, in_service
+from db.schema.generations import artefact, artefact_part, decision_request, generation, in_service
 from db.schema.nights import kept_snapshot, learnt_from, overdue_notice, retrain_run, trained_question
 from db.schema.slack import ballot, channel_setting, posted_report, slack_event
 from db.schema.store import failure_count
@@ -36,6 +36,7 @@ __all__ = [
     "PUBLIC_AUDIENCE_ID",
     "answer_message",
     "artefact",
+    "artefact_part",
     "audience",
     "audience_member",
     "audience_part",

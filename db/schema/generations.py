@@ -21,6 +21,16 @@ artefact = sa.Table(
     comment="an encoder and the vectors it made; its files and table go with the last generation that uses them",
 )
 
+artefact_part = sa.Table(
+    "artefact_part",
+    metadata,
+    sa.Column("artefact_id", sa.ForeignKey("artefact.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    sa.Column("path", sa.Text, primary_key=True, comment="of a file in the model's folder, with forward slashes"),
+    sa.Column("part", sa.Integer, primary_key=True, autoincrement=False, comment="from 0 on"),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    comment="files of encoders that nights trained, for bots with other data folders",
+)
+
 generation = sa.Table(
     "generation",
     metadata,

@@ -205,6 +205,11 @@ class Settings(BaseSettings):
         description="Encoders that keep model, vectors and rankings beside the serving one and the one before it; "
         "after each run, generations of older ones lose them.",
     )
+    share_models: Literal["database", "folder"] = Field(
+        "database",
+        description="How models that nights made reach bots with other data folders, where the database is your own: "
+        "through it, or by a `models` folder that all share.",
+    )
     index_recall_floor: float = Field(
         0.95,
         gt=0,

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from db.embedded import PROGRAM_ENVIRONMENT, installed_program
 from db.errors import BackupError
-from db.schema import metadata
+from db.schema import artefact_part, metadata
 from db.store.engine import create_engine
 from db.store.opening import direct_address, open_server
 from db.store.programs import connecting, ended_with_us
@@ -50,7 +50,9 @@ def dump_database(settings: Settings, to: Path) -> str:
         named = '"{}"'.format(schema.replace('"', '""'))
         tables = [_EACH_GENERATIONS, *(f'"{name}"' for name in (*metadata.tables, "alembic_version"))]
         ours = [f"--table={named}.{table}" for table in tables]
-        _run("pg_dump", engine, *_PLAIN, "--format=custom", *ours, f"--file={to}")
+        # models lie beside it as files, wherever they were
+        without = f'--exclude-table-data={named}."{artefact_part.name}"'
+        _run("pg_dump", engine, *_PLAIN, "--format=custom", *ours, without, f"--file={to}")
     return schema
 
 

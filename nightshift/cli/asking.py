@@ -95,7 +95,7 @@ def _ask_alone(settings: Settings, question: str, person: str, on_text: OnText |
     from nightshift.console import ask_on, make_answerer
 
     with workplace(settings) as (_, engine):
-        ask = ask_on(make_answerer(engine, settings, Encoders(settings)), person=person)
+        ask = ask_on(make_answerer(engine, settings, Encoders(settings, engine)), person=person)
         return ask(question, on_text=on_text)
 
 

@@ -56,7 +56,7 @@ def repair() -> None:
     from nightshift.terminal.progress import words_progress
 
     with workplace(bounded=False) as (settings, engine):
-        encoders = Encoders(settings)
+        encoders = Encoders(settings, engine)
         filled = sum(backfill(engine, own, encoders.get(own)) for own in maintained(engine))
         index_after_load(engine, settings, encoders)
         why = ensure_words(engine, settings.language_names, words_progress(err))

@@ -44,7 +44,7 @@ def export(
     if unknown := set(kinds) - set(_KINDS):
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: choose of {', '.join(_KINDS)}.", param_hint="--what")
     with workplace(bounded=False) as (settings, engine):
-        found = read_export(engine, Encoders(settings), settings, kinds, private=private, names=names)
+        found = read_export(engine, Encoders(settings, engine), settings, kinds, private=private, names=names)
     write_folder(found, folder, parquet=parquet)
     counts = {kind: len(rows) for kind, rows in found.rows.items()}
     if as_json:

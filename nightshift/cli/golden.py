@@ -65,7 +65,7 @@ def add(
         raise typer.BadParameter('give either "QUESTION" DOCUMENT [--text], or --question and --citation')
     with workplace(bounded=False) as (settings, engine):
         if prompt is not None and document is not None:
-            added = add_golden_pair(engine, Encoders(settings), prompt, _address(document), who(), text)
+            added = add_golden_pair(engine, Encoders(settings, engine), prompt, _address(document), who(), text)
         else:
             added = add_cited_source(engine, question or 0, citation or "", who())
     state = "Added" if added.is_new else "Known already"
@@ -85,7 +85,7 @@ def check() -> None:
     from retrain.night import lesson_of_now
 
     with workplace(bounded=False) as (settings, engine):
-        encoders = Encoders(settings)
+        encoders = Encoders(settings, engine)
         relink_pairs(engine)
         pairs = list_golden_pairs(engine)
         vectors = encoders.get(serving(engine)).encode_questions([pair.prompt for pair in pairs])

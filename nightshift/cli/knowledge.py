@@ -60,7 +60,7 @@ def ingest(
 
     named = None if audience is None else read_audience_option(audience)
     with workplace(bounded=False) as (settings, engine), ExitStack() as bars:
-        encoders = Encoders(settings)
+        encoders = Encoders(settings, engine)
         progress = bars.enter_context(ingest_progress(err))
 
         def may_remove(gone: Gone) -> bool:

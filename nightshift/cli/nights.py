@@ -48,7 +48,7 @@ def retrain(
     from retrain.report import report_path
 
     with workplace(bounded=False) as (settings, engine):
-        encoders = Encoders(settings)
+        encoders = Encoders(settings, engine)
         if dry_run:
             counts = (
                 preview_ranking(engine, encoders, settings) if ranking else preview_night(engine, encoders, settings)
@@ -165,7 +165,9 @@ def promote(
             out.print(f"Generation {generation} would serve after encoding {count_lacking(engine, found)} chunks.")
             return
         with count_progress(err, "embed") as on_progress:
-            promote_by_hand(engine, settings, Encoders(settings), found, by=who(), force=force, on_progress=on_progress)
+            promote_by_hand(
+                engine, settings, Encoders(settings, engine), found, by=who(), force=force, on_progress=on_progress
+            )
     out.print(f"Generation {generation} serves. `nightshift generations rollback` goes back.")
 
 

@@ -323,7 +323,7 @@ def add_and_sync(
     with workplace(bounded=False) as (settings, engine):
         if dry_run:
             with ingest_progress(err) as progress:
-                report = preview_source(engine, settings, Encoders(settings), kind, values, progress)
+                report = preview_source(engine, settings, Encoders(settings, engine), kind, values, progress)
         else:
             one = add_source(engine, name, kind, values, every_s)
             err.print(f"Added {name}; {_told_next(one)}.", markup=False)
@@ -362,7 +362,7 @@ def _sync(settings: Settings, engine: sa.Engine, one: StoredSource, *, yes: bool
             return yes or may_lose(gone, dry_run=dry_run)
 
         return sync_source(
-            engine, settings, Encoders(settings), one, may_remove=may_remove, dry_run=dry_run, progress=progress
+            engine, settings, Encoders(settings, engine), one, may_remove=may_remove, dry_run=dry_run, progress=progress
         )
 
 

@@ -80,17 +80,23 @@ def look_at_memory(subject: Subject) -> Finding:
 
 def look_at_models(subject: Subject) -> Finding:
     """The files of the base model and of every generation in service, by their hashes."""
-    from db.generations import artefact_directory, maintained
+    from db.generations import artefact_directory, is_shared, maintained
     from db.models import check_model_hash, find_base_model
 
     find_base_model(subject.settings.base_model)
-    generations = maintained(subject.engine)
+    generations, on_their_way = maintained(subject.engine), []
     for generation in generations:
-        check_model_hash(artefact_directory(generation, subject.settings), generation.artefact_sha256)
+        directory = artefact_directory(generation, subject.settings)
+        with subject.engine.connect() as connection:
+            if not directory.is_dir() and is_shared(connection, generation):
+                on_their_way.append(str(generation.id))
+                continue
+        check_model_hash(directory, generation.artefact_sha256)
+    said = "The models' files are those that were recorded."
+    if on_their_way:
+        said += f" Fetched from the database when it is needed: that of generation {', '.join(on_their_way)}."
     return Finding(
-        "ok",
-        "The models' files are those that were recorded.",
-        figures={"generations": [str(own.id) for own in generations]},
+        "ok", said, figures={"generations": [str(own.id) for own in generations], "to_fetch": list(on_their_way)}
     )
 
 

@@ -30,7 +30,7 @@ def look_at_recall(subject: Subject) -> Finding:
     if count_chunks(subject.engine) <= EXACT_UP_TO:
         return Finding("ok", f"Up to {EXACT_UP_TO:,} passages each vector is read: nothing is missed.")
     generation = serving(subject.engine)
-    encoder = Encoders(subject.settings).get(generation)
+    encoder = Encoders(subject.settings, subject.engine).get(generation)
     questions = typical_questions(subject.engine, generation, encoder, SAMPLE)
     recall = sample_recall(subject.engine, generation, questions)
     floor = subject.settings.index_recall_floor

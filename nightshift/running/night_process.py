@@ -12,7 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from db.errors import NightBusyError
-from db.generations import Encoders, list_generations, serving
+from db.generations import Encoders, list_generations, serving, share_models
 from db.nights import database_time, find_overdue
 from db.store import open_store, require_sessions
 from intake import sync_next_due
@@ -82,7 +82,8 @@ def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
     ):
         require_sessions(engine)
         serving(engine)
-        encoders = Encoders(settings)
+        share_models(engine, settings)  # what was made while another version, or a shared folder, was in use
+        encoders = Encoders(settings, engine)
         installed_at = min(database_time(engine), *(item.created_at for item in list_generations(engine)))
         scheduler = start_ticking(engine, settings, installed_at)
         trigger, pruning = cron_trigger(settings), DailyPruning(engine, settings)

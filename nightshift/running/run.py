@@ -70,7 +70,7 @@ def serve(
     store = open_store(settings, progress=words_progress(err))
     with only_run(settings.home), _log(settings, err, prompt) as log, store as engine:
         require_sessions(engine)
-        encoders = Encoders(settings)
+        encoders = Encoders(settings, engine)
         is_sample = _fill_empty_store(engine, settings, encoders, err)
         is_up = threading.Event()
         with (

@@ -18,7 +18,15 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from db.generations import Encoders, Generation, catch_up_and_promote, refuse_candidate, serving, supersede_undecided
+from db.generations import (
+    Encoders,
+    Generation,
+    catch_up_and_promote,
+    refuse_candidate,
+    serving,
+    share_model,
+    supersede_undecided,
+)
 from db.nights import (
     Decision,
     Run,
@@ -225,6 +233,7 @@ class Night:
     def _promote(self, candidate: Generation, incumbent: Generation, report: Facts) -> Decision:
         """Puts the candidate in the incumbent's place, unless a person is to decide that."""
         with self._phase("promote"):
+            share_model(self.engine, candidate, self.settings)  # before anybody has to answer by it
             candidate = keep_built(self.engine, candidate, report, self.run.lease)
             if self._asks:
                 return "pending"

@@ -129,7 +129,7 @@ def strangers(company: int, shown: object) -> set[str]:
 
 
 def test_no_company_meets_anothers(companies: Companies, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nightshift.langchain.Encoders", lambda settings: hashing_encoders())
+    monkeypatch.setattr("nightshift.langchain.Encoders", lambda *_: hashing_encoders())
     few = companies.questions[:: max(1, len(companies.questions) // 100)]
     found = prompted = 0
     answers: list[tuple[int, Answer]] = []

@@ -1,6 +1,6 @@
 """Two bots and one process for nights, on one database: what is to be done once is done once, whoever hears of it.
 
-Each is a process with a data folder of its own; the models' folder is shared, as on several machines.
+Each is a process with a data folder of its own, as on several machines: what a night made comes by the database.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import sqlalchemy as sa
 
 from db import schema
 from db.generations import request_decision, serving
-from db.models import find_base_model
+from db.models import find_base_model, hash_model
 from tests.conftest import ROOT
 from tests.corpus import add_base_generation, add_document, embed
 from tests.doubles_slack import BOT, BOT_TOKEN, HTTP_CHANNEL, SECRET, OwnSlack, event_request, free_port, press_request
@@ -46,13 +46,10 @@ class Company:
         self._url = url
         self._folder = folder
         self._sent = 0
-        (folder / "models").mkdir()
 
     def start(self, name: str, *command: str, **settings: str) -> None:
         home = self._folder / name
         home.mkdir(exist_ok=True)
-        with suppress(FileExistsError):
-            (home / "models").symlink_to(self._folder / "models")
         values = {
             "DATABASE_URL": self._url,
             "DATA_DIR": str(home),
@@ -214,18 +211,25 @@ async def test_two_bots_and_a_process_for_nights_are_one(company: Company, tmp_p
         wanted = number + 1
         await company.until(lambda wanted=wanted: company.said(OVER_QUOTA) == wanted, "a refusal")
 
-    # a generation that the night process promotes reaches both, its model by the shared folder, checked by its hash
+    # a generation that the night process promotes reaches both, its model from its folder by the database
     made = add_waiting_generation(company.engine)
-    shutil.copytree(find_base_model("all-MiniLM-L6-v2")[0], tmp_path / "models" / "run-7")
+    model = tmp_path / "nights" / "models" / "run-7"
+    shutil.copytree(find_base_model("all-MiniLM-L6-v2")[0], model)
+    (model / "of-run-7.txt").touch()
     with company.engine.begin() as connection:
         newest = sa.select(sa.func.max(schema.artefact.c.id)).scalar_subquery()
-        connection.execute(sa.update(schema.artefact).where(schema.artefact.c.id == newest).values(uri="data:run-7"))
+        own = {"uri": "data:run-7", "sha256": hash_model(model)}
+        connection.execute(sa.update(schema.artefact).where(schema.artefact.c.id == newest).values(own))
     request_decision(company.engine, made, "promote", "T1:U1")
     await company.until(lambda: serving(company.engine).id == made, "a promotion")
     for number in range(2):
-        before = company.answered()
-        assert await company.deliver(company.mention(f"U0NEW{number}")[1], number)
-        await company.until(lambda before=before: company.answered() > before, "an answer of the new one")
+        for _ in range(100):  # the one before answers until it is there
+            before = company.answered()
+            assert await company.deliver(company.mention(f"U0NEW{before}")[1], number)
+            await company.until(lambda before=before: company.answered() > before, "an answer")
+            if company.rows(schema.question)[-1].generation_id == made:
+                break
         assert company.rows(schema.question)[-1].generation_id == made
+        assert hash_model(tmp_path / f"bot-{number}" / "models" / "run-7") == own["sha256"]
 
     await restart_one_after_the_other(company)

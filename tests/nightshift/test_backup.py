@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from db.errors import BackupError, ModelTamperedError
-from db.generations import generations_by_role
+from db.generations import generations_by_role, share_model
 from db.generations.vectors import build_index, write_vectors
+from db.models import hash_model
 from db.settings import Settings
 from db.store import raw_connection
 from nightshift.backup import back_up, restore
@@ -141,6 +142,29 @@ def test_models_come_along_and_are_checked(store: sa.Engine, database_url: str, 
         restore(settings_for(elsewhere, there), tmp_path / "store.tar")
     assert (there / "models" / "run-7" / "modules.json").read_text() == "[]"
     assert generations_by_role(store)["serving"].artefact_uri == "data:run-7"
+
+
+def test_a_model_that_is_only_in_the_database_comes_along(
+    store: sa.Engine, database_url: str, elsewhere: str, tmp_path: Path
+) -> None:
+    nights, bot, there = (settings_for(database_url, tmp_path / name) for name in ("nights", "bot", "there"))
+    folder = nights.models_dir / "run-7"
+    folder.mkdir(parents=True)
+    (folder / "modules.json").write_text("[]")
+    with store.begin() as connection:
+        own = {"sha256": hash_model(folder)}
+        connection.execute(sa.text("UPDATE artefact SET uri = 'data:run-7', sha256 = :sha256"), own)
+    assert share_model(store, generations_by_role(store)["serving"], nights)
+    file = tmp_path / "store.tar"
+    back_up(bot, file)
+    with tarfile.open(file) as archive:
+        assert "models/run-7/modules.json" in archive.getnames()
+    assert not bot.models_dir.exists()
+    before = everything(database_url)
+    assert before["artefact_part"][0] == 1
+    restore(settings_for(elsewhere, there.home), file)
+    assert hash_model(there.models_dir / "run-7") == own["sha256"]
+    assert everything(elsewhere) == before
 
 
 def test_what_is_no_backup_changes_nothing(store: sa.Engine, database_url: str, tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ import pytest
 
 from db import models
 from db.errors import ModelError, ModelTamperedError
-from db.generations.encoders import KEPT, Encoders, artefact_directory
+from db.generations.artefacts import artefact_directory
+from db.generations.encoders import KEPT, Encoders
 from db.generations.generation import Generation
 from db.generations.ranking import SHIPPED
 from db.models import SentenceEncoder, find_base_model, load_encoder

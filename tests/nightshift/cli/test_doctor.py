@@ -46,7 +46,7 @@ def test_settings_that_cannot_be_used_are_found(run: Run, monkeypatch: pytest.Mo
 def test_what_got_lost_is_repaired(
     run: Run, engine: sa.Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db.generations, "Encoders", lambda settings: encoders())
+    monkeypatch.setattr(db.generations, "Encoders", lambda *_: encoders())
     add_base_generation(engine)
     hits = add_document(engine, "Parking", [("", "Permits are handed out by Alma."), ("Bicycles", "Anywhere dry.")])
     embed(engine, hits)

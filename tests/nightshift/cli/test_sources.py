@@ -26,7 +26,7 @@ def served(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     if "engine" in request.fixturenames:
         engine = request.getfixturevalue("engine")
         serve(engine, make_generation(engine))
-        monkeypatch.setattr("db.generations.Encoders", lambda _: hashing_encoders())
+        monkeypatch.setattr("db.generations.Encoders", lambda *_: hashing_encoders())
 
 
 @pytest.fixture

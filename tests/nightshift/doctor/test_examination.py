@@ -217,7 +217,7 @@ def test_too_little_room_for_the_next_night_is_found(examined: Examine, monkeypa
 class _Encoders:
     """Puts questions anywhere."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, *_: object) -> None:
         pass
 
     def get(self, generation: object) -> _Encoders:
