@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from db import schema
 from db.corpus import Told, ensure_audience, read_audience, record_told, set_audience
 from tests.corpus import add_base_generation, add_document, embed
+from tests.doubles_slack import OwnSlack
 from tests.nightshift.conftest import Run
 
 URI = "https://wiki.example.com/pay"
@@ -72,6 +74,10 @@ def test_documents_are_owned_by_whom_a_person_says(run: Run, stored: sa.Engine) 
         ("audiences", "show", "nothing"),
         ("audiences", "explain", "U1", URI),
         ("audiences", "explain", "T1:U1", "nothing"),
+        ("audiences", "settle", "finance", "T1:C1"),
+        ("audiences", "settle", "#board", "C1"),
+        ("audiences", "settle", "#board", "T1:S1"),
+        ("audiences", "settle", "#nothing", "T1:C1"),
     ],
 )
 def test_what_is_not_understood_changes_nothing(run: Run, stored: sa.Engine, words: tuple[str, ...]) -> None:
@@ -104,3 +110,51 @@ def test_a_pass_is_for_whom_it_says_and_explains_what_that_is(run: Run, engine: 
     assert "by its folder's or its source's word" in run("audiences", "explain", "T1:U1", "Pay")[1]
     with engine.connect() as connection:
         assert connection.scalar(sa.select(schema.document.c.audience_from)) == "source"
+
+
+def test_a_name_that_changed_hands_is_told_of_until_somebody_settles_it(run: Run, stored: sa.Engine) -> None:
+    def told() -> dict[str, str]:
+        return dict(line.split(": ", 1) for line in run("audiences", "list")[1].splitlines())
+
+    def explain(person: str) -> str:
+        return run("audiences", "explain", person, "Salaries")[1]
+
+    assert run("documents", "audience", URI, "#finance", "@leads")[0] == 0
+    assert run("documents", "audience", "https://wiki.example.com/parking", "#finance")[0] == 0
+    assert told()["#finance"] == "1 document · no channel of that name was met yet"
+    record_told(stored, "T1", "T1:U1", Told({"C1": "finance"}))
+    assert told()["#finance"] == "1 document · channel T1:C1"
+    assert "T1:U1 is in #finance.\nT1:U1 may see it." in explain("T1:U1")
+    code, out, _ = run("audiences", "show", "#finance")
+    assert (code, out.splitlines()[1:]) == (0, ["    T1:U1", "    https://wiki.example.com/parking"])
+
+    record_told(stored, "T1", "T1:U2", Told({"C2": "finance"}))
+    assert "nobody sees them: T1:C1 was met by that name, and so was T1:C2" in told()["#finance"]
+    assert "#finance means several channels or user groups by now." in explain("T1:U1")
+    assert "T1:U1 may not see it." in explain("T1:U1")
+    [listed] = [one for one in json.loads(run("audiences", "list", "--json")[1]) if one["name"] == "#finance"]
+    assert listed["contested_by"] == "T1:C2"
+
+    assert run("audiences", "settle", "#Finance", "T1:C2")[0] == 0
+    assert told()["#finance"] == "1 document · channel T1:C2"
+    record_told(stored, "T1", "T1:U2", Told({"C2": "finance"}))
+    assert "T1:U2 may see it." in explain("T1:U2") and "T1:U1 may not see it." in explain("T1:U1")
+
+
+async def test_where_a_token_is_set_slack_is_asked_where_somebody_is(
+    run: Run, stored: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("documents", "audience", URI, "#finance")[0] == 0
+    code, out, err = run("audiences", "explain", "T1:U1", "Salaries")
+    assert (code, "may not see it" in out) == (0, True)
+    assert "Slack wasn't asked" in err
+    slack = OwnSlack()
+    slack.answers["users.conversations"] = [{"channels": [{"id": "C1", "name": "finance"}]}]
+    async with slack.running() as api_url:
+        monkeypatch.setenv("NIGHTSHIFT_SLACK_API_URL", api_url)
+        monkeypatch.setenv("NIGHTSHIFT_SLACK_BOT_TOKEN", "xoxb-hunter2")
+        code, out, err = await asyncio.to_thread(run, "audiences", "explain", "T1:U1", "Salaries", "--json")
+        assert json.loads(out)["slack_was_asked"] and json.loads(out)["may_see"]
+        assert [asked["user"] for asked in slack.of("users.conversations")] == ["U1"]
+        asked_of_others = await asyncio.to_thread(run, "audiences", "explain", "local:ada", "Salaries", "--json")
+    assert not json.loads(asked_of_others[1])["slack_was_asked"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import stat
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from tests.doubles_slack import OwnSlack, free_port
 from tests.nightshift.conftest import Run
 
 __all__ = ["chat_server"]
+
+REALLY_ASKED = setting_up.is_asked
 
 
 @pytest.fixture
@@ -71,6 +74,13 @@ def test_what_is_given_is_checked_and_written(
     assert load_settings() == settings
 
 
+def test_what_is_only_away_just_now_is_kept_where_somebody_says_so(data_dir: Path) -> None:
+    away = f"postgresql://nobody:hunter2@127.0.0.1:{free_port()}/x"
+    assert "can't be reached" in type_in(away, "y", "", "", "", "", "", "")
+    settings = load_settings()
+    assert settings.database_url is not None and settings.database_url.get_secret_value() == away
+
+
 async def test_slack_s_tokens_are_tried(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slack = OwnSlack()
     granted = 200, {"X-OAuth-Scopes": ",".join(NEEDED)}, {}
@@ -93,7 +103,8 @@ async def test_slack_s_tokens_are_tried(data_dir: Path, monkeypatch: pytest.Monk
 
 
 def test_where_nobody_is_asked_nothing_is_written(run: Run, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(setting_up, "is_asked", lambda: False)
+    monkeypatch.setattr(setting_up, "is_asked", REALLY_ASKED)
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n" * 9))
     code, out, err = run("init")
     assert (code, out) == (2, "") and "there is nobody to ask here" in err
     assert not data_dir.exists()

@@ -11,8 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from db.errors import BadInputError
+from db.settings import load_settings
 from db.sources import find_source, list_sources
+from intake.loaders import LOADERS_FILE
 from nightshift.cli.sources import read_interval
+from tests.intake.loaders import given
 from tests.intake.websites.site import serving_site
 from tests.ranked_company import hashing_encoders
 from tests.synthetic import make_generation, serve
@@ -127,6 +130,29 @@ def test_what_can_not_be_a_source_is_refused_before_anything_is_stored(
     assert run("sources", "add", "directory", docs, "--later", "--every", "never")[0] == 0
     made = find_source(engine, "handbook")
     assert (made.documents, made.every_s, made.due_at, made.synced_at) == (0, None, None, None)
+    assert "not synced yet" in run("sources", "list")[1]
+
+
+def test_a_loader_is_added_by_its_entry_and_several_sources_are_told_of_each(
+    engine: sa.Engine, run: Run, docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(given, "PAGES", {"pages/1.pdf": ["Deck 1 is open."]})
+    file = load_settings().home / LOADERS_FILE
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text('[wiki]\nloader = "tests.intake.loaders.given.Pages"\n')
+    file.chmod(0o600)
+    assert run("sources", "add", "directory", docs)[0] == 0
+    assert run("sources", "add", "loader", "wiki")[0] == 0
+    shown = json.loads(run("sources", "show", "wiki", "--json")[1])
+    assert (shown["name"], shown["kind"], shown["documents"]) == ("wiki", "loader", 1)
+    code, out, _ = run("sources", "sync", "wiki", "handbook")
+    assert (code, [line.partition(",")[0] for line in out.splitlines() if line]) == (
+        0,
+        ["wiki:", "Added 0", "handbook:", "Added 0"],
+    )
+    file.unlink()
+    code, out, err = run("sources", "sync", "wiki")
+    assert (code, out) == (2, "") and LOADERS_FILE in err
 
 
 @pytest.mark.parametrize(("written", "seconds"), [("10m", 600), ("6h", 21600), ("1d", 86400), ("never", None)])
