@@ -5,7 +5,7 @@ from intake.indexing import index_after_load, measure_after_load
 from intake.ingest import ingest_paths
 from intake.opening import check_source, resolve_branch
 from intake.sources import Gone, SourceSettings, file_uri
-from intake.syncing import in_words, preview_source, remove_source, sync_next_due, sync_source
+from intake.syncing import in_words, preview_source, remove_source, sync_due, sync_source
 from intake.tally import IngestReport, Progress
 
 __all__ = [
@@ -23,6 +23,6 @@ __all__ = [
     "preview_source",
     "remove_source",
     "resolve_branch",
-    "sync_next_due",
+    "sync_due",
     "sync_source",
 ]

@@ -15,14 +15,13 @@ from db.corpus import list_documents_under
 from db.errors import NightshiftError, SourceBusyError, UnknownIdError
 from db.sources import (
     StoredSource,
+    begin_removal,
     delete_source,
     find_source,
     hold_source,
-    next_due,
     note_cursor,
     note_outcome,
     postpone,
-    stop_syncing,
 )
 from intake.audience_ids import AudienceIds
 from intake.drafting import hash_content
@@ -78,11 +77,18 @@ def sync_source(
         SourceBusyError: another process is syncing it.
         BadInputError: its settings can't be used.
         SourceError: it can't be reached; nothing was changed.
-        UnknownIdError: it was removed meanwhile.
+        UnknownIdError: it was removed meanwhile; or its removal had begun, and is done now.
     """
     with hold_source(engine, stored.id):
         if (now := find_source(engine, stored.name)).id != stored.id:
             raise UnknownIdError(f"The source {stored.name} was removed meanwhile.")
+        if dry_run and now.is_going:
+            raise UnknownIdError(f"The source {stored.name} is being removed.")
+        if now.is_going:
+            removed = _remove(engine, settings, now)
+            raise UnknownIdError(
+                f"The source {stored.name} was being removed, which is done now, with {removed} more documents."
+            )
         if dry_run:
             return _pass_over(engine, settings, encoders, now, may_remove, progress, dry_run=True)
         try:
@@ -137,23 +143,25 @@ def _pass_over(
         )
 
 
-def sync_next_due(
-    engine: sa.Engine, settings: Settings, encoders: Encoders, progress: Callable[[Progress], None] | None = None
-) -> bool:
-    """Syncs the source that has been due for longest; whether there was one."""
-    stored = next_due(engine)
-    if stored is None:
-        return False
+def sync_due(
+    engine: sa.Engine,
+    settings: Settings,
+    encoders: Encoders,
+    stored: StoredSource,
+    progress: Callable[[Progress], None] | None = None,
+) -> None:
+    """Syncs a source that is due, which asks nobody; whatever comes of it is logged, and noted with the source."""
     try:
         report = sync_source(engine, settings, encoders, stored, progress=progress)
     except SourceBusyError:
         postpone(engine, stored.id, _BUSY_WAIT_S)
     except NightshiftError as error:
         _log.warning("source %s couldn't be synced: %s", stored.name, error)
+    except Exception as error:  # noted already, and the other sources are to go on
+        _log.exception("source %s couldn't be synced: %s", stored.name, type(error).__name__)
     else:
         say = _log.info if report.is_whole else _log.warning
         say("source %s: %s", stored.name, in_words(report))
-    return True
 
 
 def remove_source(
@@ -164,20 +172,29 @@ def remove_source(
 ) -> int:
     """Removes a source, and its documents from search; returns how many there were. Their votes wait for the same text.
 
-    Killed anywhere, it is to be called again: the clock leaves the source alone from the beginning on.
+    Killed anywhere, the next sync, by hand or by the clock, ends it: nothing of the source is read in any more.
 
     Raises:
         SourceBusyError: another process is syncing it.
     """
-    removed = 0
     with hold_source(engine, stored.id):
-        stop_syncing(engine, stored.id)
-        for uris in list_documents_under(engine, "", source_id=stored.id):
-            removed += remove_all(engine, uris)
-            if progress is not None:
-                progress(removed, max(stored.documents, removed))
-        forget_fetched(settings, stored)
-        delete_source(engine, stored.id)
+        return _remove(engine, settings, stored, progress)
+
+
+def _remove(
+    engine: sa.Engine,
+    settings: Settings,
+    stored: StoredSource,
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
+    removed = 0
+    begin_removal(engine, stored.id)
+    for uris in list_documents_under(engine, "", source_id=stored.id):
+        removed += remove_all(engine, uris)
+        if progress is not None:
+            progress(removed, max(stored.documents, removed))
+    forget_fetched(settings, stored)
+    delete_source(engine, stored.id)
     return removed
 
 

@@ -79,6 +79,13 @@ source = sa.Table(
     sa.Column("cursor", sa.Text, comment="the next sync may list from here; without, from the beginning"),
     sa.Column("synced_at", sa.DateTime(timezone=True), comment="when a sync ended last, however it ended"),
     sa.Column("outcome", JSONB, comment="what that sync did, and what failed"),
+    sa.Column(
+        "is_going",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.false(),
+        comment="its removal has begun, and whoever comes to it next ends that",
+    ),
     now("created_at"),
     one_of("kind", "directory", "git", "website", "loader"),
 )

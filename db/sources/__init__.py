@@ -5,6 +5,7 @@ from db.sources.items import Items
 from db.sources.rows import (
     StoredSource,
     add_source,
+    begin_removal,
     delete_source,
     find_source,
     list_sources,
@@ -12,13 +13,13 @@ from db.sources.rows import (
     note_cursor,
     note_outcome,
     postpone,
-    stop_syncing,
 )
 
 __all__ = [
     "Items",
     "StoredSource",
     "add_source",
+    "begin_removal",
     "delete_source",
     "find_source",
     "hold_source",
@@ -27,5 +28,4 @@ __all__ = [
     "note_cursor",
     "note_outcome",
     "postpone",
-    "stop_syncing",
 ]

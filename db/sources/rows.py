@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,8 @@ from db.store import wake
 class StoredSource:
     """A source as it is stored; `documents` are how many of its are, and `outcome` is what its last sync did.
 
-    `settings` name secrets by the variables that hold them. Without `every_s` it is synced by hand alone.
+    `settings` name secrets by the variables that hold them. Without `every_s` it is synced by hand alone. The
+    removal of one that `is_going` has begun.
     """
 
     id: int
@@ -32,6 +33,7 @@ class StoredSource:
     cursor: str | None
     synced_at: datetime | None
     outcome: Mapping[str, Any] | None
+    is_going: bool = False
     documents: int = 0
 
 
@@ -45,6 +47,7 @@ _COLUMNS = (
     source.c.cursor,
     source.c.synced_at,
     source.c.outcome,
+    source.c.is_going,
 )
 
 
@@ -86,9 +89,10 @@ def find_source(engine: sa.Engine, name: str) -> StoredSource:
     return StoredSource(*row)
 
 
-def next_due(engine: sa.Engine) -> StoredSource | None:
-    """The source whose sync has been due for longest, if any is."""
-    due = _with_documents().where(source.c.due_at <= sa.func.clock_timestamp()).order_by(source.c.due_at).limit(1)
+def next_due(engine: sa.Engine, besides: Collection[int] = ()) -> StoredSource | None:
+    """The source whose sync has been due for longest, if any is, `besides` those with these ids."""
+    is_due = source.c.due_at <= sa.func.clock_timestamp(), source.c.id.not_in(besides)
+    due = _with_documents().where(*is_due).order_by(source.c.due_at).limit(1)
     with engine.connect() as connection:
         row = connection.execute(due).one_or_none()
     return None if row is None else StoredSource(*row)
@@ -117,9 +121,9 @@ def postpone(engine: sa.Engine, source_id: int, wait_s: float) -> None:
     _change(engine, source_id, due_at=sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, wait_s))
 
 
-def stop_syncing(engine: sa.Engine, source_id: int) -> None:
-    """Takes a source out of the clock's hands, for good."""
-    _change(engine, source_id, every_s=None, due_at=None)
+def begin_removal(engine: sa.Engine, source_id: int) -> None:
+    """Nothing of a source is read in any more; where its removal is cut off, it is due by the clock to be ended."""
+    _change(engine, source_id, every_s=None, due_at=sa.func.now(), is_going=True)
 
 
 def delete_source(engine: sa.Engine, source_id: int) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -36,9 +37,9 @@ class SiteRules:
         return bool(self._rules(address).can_fetch(address, AGENT))
 
     def sitemaps(self, address: str) -> list[str]:
-        """The sitemaps that a host's robots.txt names."""
+        """The sitemaps that a host's robots.txt names, wherever they are."""
         named = (tidy_address(own, address) for own in self._rules(address).sitemaps)
-        return [own for own in named if own is not None and self.fetcher.may_ask(own)]
+        return [own for own in named if own is not None]
 
     def _rules(self, address: str) -> Protego:
         parts = urlsplit(address)
@@ -64,37 +65,55 @@ class SiteRules:
         return Protego.parse(got.body.decode("utf-8", "replace") if got.status == 200 else "")
 
 
-def find_listed(told: WebsiteSettings, fetcher: Fetcher, rules: SiteRules) -> list[str] | None:
-    """The site's pages by its sitemaps, each once; None where it has none.
+@dataclass(slots=True)
+class SiteList:
+    """The pages that a site's sitemaps list, each once; None where it has none.
+
+    `elsewhere` is a sitemap at a host that may not be asked: what that lists isn't known.
+    """
+
+    pages: dict[str, None] | None = None
+    elsewhere: str | None = None
+
+
+def find_listed(told: WebsiteSettings, fetcher: Fetcher, rules: SiteRules) -> SiteList:
+    """What the site lists by itself.
 
     Raises:
-        SourceError: one of them can't be read, so that what is listed isn't known.
+        SourceError: one of the sitemaps can't be read, so that what is listed isn't known.
     """
     host = urlsplit(told.url)
     usual = f"{host.scheme}://{host.netloc}/sitemap.xml"
     named = [told.sitemap] if told.sitemap is not None else rules.sitemaps(told.url)
-    pending = list(named or [usual])
-    seen: set[str] = set()
-    pages: dict[str, None] = {}
+    found, pages = SiteList(), dict[str, None]()
+    pending, seen = deque[str](), set[str]()
+
+    def add(sitemaps: Iterable[str]) -> None:
+        for own in sitemaps:
+            if not fetcher.may_ask(own):
+                found.elsewhere = own
+            elif own not in seen:
+                seen.add(own)
+                pending.append(own)
+            if len(seen) > _MOST_SITEMAPS:
+                raise SourceError(f"It has more than {_MOST_SITEMAPS} sitemaps; name one of them by --sitemap.")
+
+    add(named)
+    if not pending:
+        add([usual])
     while pending:
-        address = pending.pop(0)
-        if address in seen:
-            continue
-        seen.add(address)
-        if len(seen) > _MOST_SITEMAPS:
-            raise SourceError(f"It has more than {_MOST_SITEMAPS} sitemaps; name one of them by --sitemap.")
+        address = pending.popleft()
         data = _read_listing(fetcher, address)
-        if data is None and address == usual and not named:
-            return None
+        if data is None and address == usual and usual not in named:
+            return found
         if data is None:
             raise SourceError(f"Its sitemap {address} isn't there any more, so what it listed isn't known.")
-        pending += _add_listed(told, fetcher, address, data, pages)
-    return list(pages)
+        found.pages = pages
+        add(_add_listed(told, address, data, pages))
+    return found
 
 
-def _add_listed(
-    told: WebsiteSettings, fetcher: Fetcher, address: str, data: bytes, pages: dict[str, None]
-) -> Iterator[str]:
+def _add_listed(told: WebsiteSettings, address: str, data: bytes, pages: dict[str, None]) -> Iterator[str]:
     """Adds the pages that belong to the site; returns the sitemaps that are listed."""
     try:
         found = read_sitemap(data)
@@ -105,7 +124,7 @@ def _add_listed(
         if page is not None and told.covers(page) and len(pages) <= told.most_pages:
             pages[page] = None
     tidied = (tidy_address(written, address) for written in found.sitemaps)
-    return (own for own in tidied if own is not None and fetcher.may_ask(own))
+    return (own for own in tidied if own is not None)
 
 
 def _read_listing(fetcher: Fetcher, address: str) -> bytes | None:

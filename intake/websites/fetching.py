@@ -24,6 +24,9 @@ MOST_WAITS = 3
 """Times that one request is put off as its site asks, before the listing breaks off."""
 
 LONGEST_WAIT_S = 120.0
+LONGEST_PUT_OFF_S = 86_400.0
+"""For longer no site is left alone, however long it asks for: it may have meant another date."""
+
 USUAL_WAIT_S = 30.0
 """Where a site says that it was asked too often, and not for how long to leave it alone."""
 
@@ -92,9 +95,9 @@ class Fetcher:
                 return got
             seconds = wanted_wait_s(got.headers.get("retry-after"))
             if seconds > LONGEST_WAIT_S:
-                raise SourceError("The site asks to be left alone for now.", wait_s=seconds)
+                raise _to_be_left_alone(seconds)
             self.wait(seconds)
-        raise SourceError("The site asks to be left alone for now.", wait_s=seconds)
+        raise _to_be_left_alone(seconds)
 
     def get_whole(self, address: str, most_bytes: int = MAX_FILE_BYTES) -> Got:
         """The same, where redirects lead to; each must be to what may be asked.
@@ -129,6 +132,13 @@ class Fetcher:
             if response.status_code != 200:
                 return Got(response.status_code, headers=told)
             return Got(200, _read(response, told, most_bytes), told)
+
+
+def _to_be_left_alone(seconds: float) -> SourceError:
+    if seconds <= LONGEST_PUT_OFF_S:
+        return SourceError("The site asks to be left alone for now.", wait_s=seconds)
+    days = f"{seconds / 86_400:,.0f} days, which is too long: it is asked again after one"
+    return SourceError(f"The site asks to be left alone for {days}.", wait_s=LONGEST_PUT_OFF_S)
 
 
 def wanted_wait_s(told: str | None) -> float:

@@ -10,18 +10,19 @@ from lxml import etree
 from intake.websites.addresses import tidy_address
 
 _MOST_BYTES = 5_000_000
-_MOST_LINKS = 2_000
+MOST_LINKS = 2_000
 _WITHDRAWN = frozenset({"noindex", "none"})
 _NO_LINKS = frozenset({"nofollow", "none"})
 
 
 @dataclass(frozen=True, slots=True)
 class Pointers:
-    """Of one page: `links` are tidy addresses, `canonical` is one or None."""
+    """Of one page: `links` are tidy addresses, `canonical` is one or None; it may have more links than were read."""
 
     links: Sequence[str] = ()
     canonical: str | None = None
     is_withdrawn: bool = False
+    has_more: bool = False
 
 
 def read_pointers(data: bytes, address: str, headers: Mapping[str, str]) -> Pointers:
@@ -47,13 +48,18 @@ def read_pointers(data: bytes, address: str, headers: Mapping[str, str]) -> Poin
         None,
     )
     links: dict[str, None] = {}
+    has_more = len(data) > _MOST_BYTES
     if rules.isdisjoint(_NO_LINKS):
         for own in root.iter("a", "area"):
             href = None if "nofollow" in _words(own.get("rel")) else own.get("href")
             target = None if href is None else tidy_address(href, base)
-            if target is not None and len(links) < _MOST_LINKS:
-                links[target] = None
-    return Pointers(list(links), canonical, not rules.isdisjoint(_WITHDRAWN))
+            if target is None or target in links:
+                continue
+            if len(links) == MOST_LINKS:
+                has_more = True
+                break
+            links[target] = None
+    return Pointers(list(links), canonical, not rules.isdisjoint(_WITHDRAWN), has_more)
 
 
 def is_withdrawn(headers: Mapping[str, str]) -> bool:

@@ -23,12 +23,15 @@ from intake.websites.addresses import file_name_of
 from intake.websites.asked import SiteRules, find_listed
 from intake.websites.content_types import charset_of, content_type_of, suffix_for, with_its_encoding
 from intake.websites.fetching import Fetcher, Got
-from intake.websites.pages import Pointers, is_withdrawn, read_pointers
+from intake.websites.pages import MOST_LINKS, Pointers, is_withdrawn, read_pointers
 from intake.websites.told import WebsiteSettings
 
 _GONE = (404, 410)
 _MOST_LOST = 5
 """Pages in a row that can't be reached, after which the site is taken for down."""
+
+_MOST_ADDRESSES = 200_000
+"""Different ones that a site's links are followed to: what it makes up has to fit into memory."""
 
 _BY_SITEMAP = "by sitemap"
 """The item that says how the site was listed: a sitemap that is missing one day must not make another listing of it."""
@@ -72,6 +75,11 @@ class Website:
         self._led_to_before: set[str] = set()
         """Where redirects and canonical addresses led at the last sync."""
         self._there: set[str] = set()
+        self._met: set[str] = set()
+        """What is to be visited: one more than there may be, at most, however many links a site makes up."""
+        self._not_told: str | None = None
+        """Why the listing isn't complete, if that is known before its end."""
+        self._one_of_each: dict[str, str] = {}
         self._left_out: Counter[str] = Counter()
         self._body: tuple[str, bytes] | None = None
         self._lost = 0
@@ -88,20 +96,26 @@ class Website:
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """All pages of the site, one after the other; there is no cursor."""
-        self._known = dict(self._memory.read())
+        self._known = {address: self._with_shared(state) for address, state in self._memory.read()}
         was_by_sitemap = self._known.pop(_BY_SITEMAP, None) is not None
         self._led_to_before = {own for state in self._known.values() for own in state.get("canonical", ())}
-        listed = find_listed(self._told, self._fetcher, self._rules)
-        if listed is None and was_by_sitemap:
+        found = find_listed(self._told, self._fetcher, self._rules)
+        if found.pages is None and was_by_sitemap:
             raise SourceError("Its sitemap isn't there any more, so what it listed isn't known.")
-        if listed is not None:
+        if found.elsewhere is not None:
+            self._not_told = (
+                f"Its sitemap {found.elsewhere} is at another host, so what that lists isn't known; say --host if it "
+                "belongs to the site, or --sitemap."
+            )
+        if found.pages is not None:
             self._memory.write(_BY_SITEMAP, {})
-            self._wanted = set(listed)
-        met = set[str]()
-        yield from self._visit_all(listed if listed is not None else [self._told.url], met)
-        if len(self._visits) >= self._told.most_pages and not met <= self._visits.keys():
+            self._wanted = set(found.pages)
+        yield from self._visit_all(list(found.pages) if found.pages is not None else [self._told.url])
+        if len(self._visits) >= self._told.most_pages and not self._met <= self._visits.keys():
             raise SourceError(f"It has more than {self._told.most_pages:,} pages; say --most-pages, or begin below.")
-        self._memory.forget([address for address in self._known if address not in met])
+        if self._not_told is not None:
+            raise SourceError(self._not_told)
+        self._memory.forget([address for address in self._known if address not in self._met])
 
     def fetch(self, uri: str) -> bytes:
         """A page as it was listed, or as it is now."""
@@ -122,7 +136,9 @@ class Website:
         visit = self._visits.get(uri)
         if visit is not None:
             return visit.listed is None and not visit.stays
-        if self._wanted is None or len(self._wanted) > self._told.most_pages:  # what more is listed isn't known
+        if self._wanted is None or self._not_told is not None:
+            return False
+        if len(self._wanted) > self._told.most_pages:  # what more is listed isn't known
             return False
         return uri not in self._wanted and uri not in self._led_to_before
 
@@ -136,7 +152,7 @@ class Website:
         """Pages of other kinds by content type, those that the site withdrew, and those it doesn't want asked for."""
         return +self._left_out
 
-    def _visit_all(self, first: list[str], met: set[str]) -> Iterator[Page]:
+    def _visit_all(self, first: list[str]) -> Iterator[Page]:
         """What is known first, then breadth first from the beginning; each page once, and what was listed is there."""
         is_known = [
             own for own in self._known if self._told.covers(own) and (self._wanted is None or own in self._wanted)
@@ -145,7 +161,7 @@ class Website:
             yield from self._visit(address)
         follows = self._wanted is None
         pending = deque((address, 0) for address in first)
-        met.update(first)
+        self._met.update(first)
         while pending:
             address, depth = pending.popleft()
             yield from self._visit(address)
@@ -156,9 +172,11 @@ class Website:
                 self._there.add(address)
             for target in visit.leads_to:
                 # where it moved to counts as no step, but is one, so that moves have an end
-                if target not in met and self._told.covers(target) and (not follows or depth < self._told.depth):
-                    met.add(target)
+                is_new = target not in self._met and len(self._met) <= self._told.most_pages
+                if is_new and self._told.covers(target) and (not follows or depth < self._told.depth):
+                    self._met.add(target)
                     pending.append((target, depth + 1))
+            visit.leads_to = []
 
     def _visit(self, address: str) -> Iterator[Page]:
         if address in self._visits or len(self._visits) >= self._told.most_pages:
@@ -188,6 +206,7 @@ class Website:
         got = self._fetcher.get(address, known.get("validators"))
         if got.status == 304 and "version" in known:
             visit.leads_to = self._led_to(known)
+            self._note_more(address, has_more=bool(known.get("has_more")))
             if known["file_name"] is not None:
                 visit.listed = self._list(address, known["version"], known["file_name"])
             return
@@ -217,7 +236,11 @@ class Website:
             else Pointers(is_withdrawn=is_withdrawn(got.headers))
         )
         canonical = [own for own in (told.canonical,) if own not in (None, address) and self._told.covers(str(own))]
-        links = [own for own in told.links if self._told.covers(own)] if self._wanted is None else []
+        links = [self._shared(own) for own in told.links if self._told.covers(own)] if self._wanted is None else []
+        has_more = told.has_more
+        if len(self._one_of_each) > _MOST_ADDRESSES:
+            links, has_more = [], True
+        self._note_more(address, has_more=has_more)
         file_name = None
         if told.is_withdrawn:
             self._left_out["withdrawn (noindex)"] += 1
@@ -237,7 +260,23 @@ class Website:
             if got.headers.get(header, "\0").isascii() and got.headers.get(header, "\0").isprintable()
         }
         state = {"validators": validators, "version": version, "file_name": file_name}
-        self._memory.write(address, state | {"links": links, "canonical": canonical})
+        more = {"has_more": True} if has_more else {}
+        self._memory.write(address, state | {"links": links, "canonical": canonical} | more)
+
+    def _note_more(self, address: str, *, has_more: bool) -> None:
+        if has_more and self._wanted is None:
+            self._not_told = (
+                f"{address} has more than {MOST_LINKS:,} links, or all pages together have more than "
+                f"{_MOST_ADDRESSES:,}: no more are followed, so what more there is isn't known; a sitemap would tell "
+                "(--sitemap)."
+            )
+
+    def _with_shared(self, state: dict[str, Any]) -> dict[str, Any]:
+        """The state with each address once in memory, however many pages link to it."""
+        return state | {"links": [self._shared(own) for own in state.get("links", ())]}
+
+    def _shared(self, address: str) -> str:
+        return self._one_of_each.setdefault(address, address)
 
     def _list(self, address: str, version: str, file_name: str) -> Listed:
         return Listed(address, address, version, self._audience_id, file_name)

@@ -383,6 +383,8 @@ def _told_last(one: StoredSource) -> str:
 
 
 def _told_next(one: StoredSource) -> str:
+    if one.is_going:
+        return "being removed: the next sync ends that"
     if one.every_s is None:
         return "synced by hand alone"
     unit, seconds = max(

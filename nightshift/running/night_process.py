@@ -15,10 +15,10 @@ from db.errors import NightBusyError
 from db.generations import Encoders, list_generations, serving, share_models
 from db.nights import database_time, find_overdue
 from db.store import open_store, require_sessions
-from intake import sync_next_due
 from nightshift.corpus.sample import regression_set
 from nightshift.metrics.serving import telling_figures
 from nightshift.running.daily import DailyPruning
+from nightshift.running.due_sources import DueSources
 from nightshift.running.ending import STOPS, begin_to_end
 from retrain.night import (
     CronTrigger,
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from db.settings import Settings
-    from intake import Progress
 
 NICENESS = 10
 """Answers come first where there are few cores."""
@@ -138,13 +137,9 @@ def _follow_people(engine: sa.Engine, settings: Settings, encoders: Encoders, st
 
 def _follow_sources(engine: sa.Engine, settings: Settings, encoders: Encoders, stopping: threading.Event) -> None:
     """Syncs the sources that are due, even while a night goes on; what is under way ends with the process."""
-
-    def go_on(_: Progress) -> None:
-        if stopping.is_set():
-            raise SystemExit
-
-    with contextlib.suppress(SystemExit):
-        work_through_requests(engine, lambda: sync_next_due(engine, settings, encoders, go_on), stopping)
+    due = DueSources(engine, settings, encoders, stopping)
+    work_through_requests(engine, due.start_next, stopping)
+    due.wait(STOP_TIMEOUT_S)
 
 
 def _stop_with_parent() -> None:

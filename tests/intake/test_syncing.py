@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from db import schema
 from db.corpus import known_documents, list_matching
 from db.errors import BadInputError, SourceBusyError, SourceError, UnknownIdError
+from db.generations import Encoders
 from db.settings import Settings
 from db.sources import StoredSource, add_source, find_source, hold_source, list_sources, next_due, postpone
-from intake import ingest_paths, preview_source, remove_source, sync_next_due, sync_source, syncing
+from intake import ingest_paths, preview_source, remove_source, sync_due, sync_source, syncing
 from intake.ingest import ingest_source
 from intake.sources import Listed, Page, file_uri
 from intake.tally import IngestReport
@@ -66,6 +67,13 @@ def sync(served: sa.Engine, settings: Settings, stored: StoredSource) -> Sync:
         return sync_source(served, options.pop("settings", settings), hashing_encoders(), own, **options)
 
     return run
+
+
+def sync_next_due(engine: sa.Engine, settings: Settings, encoders: Encoders) -> bool:
+    stored = next_due(engine)
+    if stored is not None:
+        sync_due(engine, settings, encoders, stored)
+    return stored is not None
 
 
 def counts(report: IngestReport) -> tuple[int, int, int, int, int, int]:
@@ -172,8 +180,9 @@ def test_its_removal_takes_its_documents_and_no_others(
     assert said(served, asked).uri == file_uri(str(docs / "people" / "3.md"))  # its votes waited
 
 
-def test_a_removal_that_was_cut_off_is_not_undone_by_the_clock(
-    served: sa.Engine, settings: Settings, sync: Sync, stored: StoredSource, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("by", ["the clock", "a sync", "the same command"])
+def test_a_removal_that_was_cut_off_is_ended_by_whoever_comes_next(
+    served: sa.Engine, settings: Settings, sync: Sync, stored: StoredSource, monkeypatch: pytest.MonkeyPatch, by: str
 ) -> None:
     sync()
 
@@ -181,12 +190,21 @@ def test_a_removal_that_was_cut_off_is_not_undone_by_the_clock(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(syncing, "remove_all", die)
-    postpone(served, stored.id, -1.0)
+    postpone(served, stored.id, 1e6)
     with pytest.raises(KeyboardInterrupt):
         remove_source(served, settings, stored)
     monkeypatch.undo()
-    assert not sync_next_due(served, settings, hashing_encoders())
-    assert remove_source(served, settings, find_source(served, "docs")) == 8
+    assert find_source(served, "docs").is_going
+    with pytest.raises(UnknownIdError, match="is being removed"):
+        sync(dry_run=True)
+    if by == "the clock":
+        assert sync_next_due(served, settings, hashing_encoders())
+    elif by == "a sync":
+        with pytest.raises(UnknownIdError, match="done now, with 8 more documents"):
+            sync()
+    else:
+        assert remove_source(served, settings, find_source(served, "docs")) == 8
+    assert list_sources(served) == [] and not list(list_matching(served, None))
 
 
 def test_two_at_once_are_refused_and_the_clock_comes_back_later(

@@ -227,6 +227,60 @@ def test_a_site_with_more_pages_than_it_may_have_is_said_to_have_them(
     assert report.added == 4 and "--most-pages" in (report.broken_off or "")
 
 
+@pytest.mark.parametrize("fault", ["robots.txt", "index"])
+def test_a_sitemap_at_another_host_is_named_and_nothing_is_removed(
+    served: sa.Engine, site: Site, sync: Sync, fault: str
+) -> None:
+    for number in range(4):
+        site.text(f"/{number}", f"Deck {number}")
+    site.sitemap("/inner.xml", index=True)
+    site.sitemap(*(f"/{number}" for number in range(4)), at="/inner.xml")
+    sync()
+    site.text("/4", "Deck 4")
+    site.sitemap("/3", "/4", at="/inner.xml")
+    if fault == "robots.txt":
+        site.answers["/robots.txt"] = Answer(b"Sitemap: https://elsewhere.example/all.xml")
+    else:
+        site.answers["/sitemap.xml"].body += b"<sitemap><loc>https://elsewhere.example/all.xml</loc></sitemap>"
+        site.answers["/sitemap.xml"].body = b"<sitemapindex>%s</sitemapindex>" % (
+            site.answers["/sitemap.xml"].body.replace(b"<sitemapindex>", b"").replace(b"</sitemapindex>", b"")
+        )
+    report = sync(may_remove=lambda gone: True)
+    assert "https://elsewhere.example/all.xml is at another host" in (report.broken_off or "")
+    assert (report.added, report.removed, report.moved) == (1, 0, 0) and len(stored(served, site)) == 5
+
+
+def test_where_a_page_has_more_links_than_are_followed_nothing_is_taken_for_gone(
+    served: sa.Engine, site: Site, sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intake.websites.pages.MOST_LINKS", 3)
+    for number in range(4):
+        site.text(f"/{number}", f"Deck {number}")
+    site.page("/", "Start", *(f"/{number}" for number in range(3)), ETag='"1"')
+    assert counts(sync()) == (4, 0, 0, 0, 0, 0)
+    site.page("/", "Start", *(f"/{number}" for number in (3, 1, 2, 0)), ETag='"2"')
+    for _ in range(2):  # the second time the page says that it is as it was
+        report = sync(may_remove=lambda gone: True)
+        assert report.removed == 0 and f"{site.url}/ has more than" in (report.broken_off or "")
+    assert stored(served, site) == {"/", "/0", "/1", "/2", "/3"}
+
+
+def test_what_a_site_makes_up_is_not_held_in_memory(
+    served: sa.Engine, site: Site, sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intake.websites.website._MOST_ADDRESSES", 20)
+    site.page("/", "Start", *(f"/{number}/" for number in range(9)))
+    for number in range(9):
+        site.page(f"/{number}/", f"Deck {number}", *(f"/{number}/{other}" for other in range(9)))
+    report = sync(most_pages=10)
+    assert report.broken_off is not None and report.added == 10
+    links = [link for _, state in Items(served, find_source(served, "site").id).read() for link in state["links"]]
+    assert len(set(links)) < 30
+    site.sitemap(*(f"/{number}.xml" for number in range(600)), index=True)
+    site.statuses()
+    assert "more than 500 sitemaps" in (sync().broken_off or "") and len(site.statuses()) == 1
+
+
 def test_much_that_is_gone_stays_until_it_is_meant(served: sa.Engine, site: Site, sync: Sync) -> None:
     for number in range(4):
         site.text(f"/{number}", f"Deck {number}")
