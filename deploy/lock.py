@@ -65,7 +65,7 @@ def main() -> None:
     write("constraints-torch-cpu.txt", [without_cuda(torch, CPU_BUILDS.read_text())])
     write("constraints-cuda.txt", [entry for entry in runtime if _CUDA.match(entry)])
     extras = project["project"]["optional-dependencies"]
-    tools = [*extras["dev"], *extras["benchmarks"]]  # the peers are tested too
+    tools = [*extras["dev"], *extras["otel"], *extras["benchmarks"]]  # traces and peers are tested too
     write("constraints-dev.txt", plain(compile_lock(tools, "--constraints", "constraints.txt")))
 
 

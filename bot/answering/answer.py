@@ -117,15 +117,18 @@ class Answerer:
             place = asked.workspace, asked.channel, asked.channel_kind, asked.person
             audience_ids = await ANSWERS.run(reply_audiences, self._engine, *place, guests_read=asked.guests_read)
         text = await self._stand_alone(asked, audience_ids, asking)
-        with asking.step("generation"):
+        with asking.step("generation") as pinning:
             # pinned here, once: encoder and vectors are this generation's, whatever is promoted meanwhile
             generation, encoder = await self._pin()
+            pinning.facts["generation"] = generation.id
         with asking.step("encode"):
             [question] = await ENCODING.run(encode_questions, encoder, [text])
-        with asking.step("search"):
+        with asking.step("search") as searching:
+            searching.text = text
             k = max(self._settings.candidates, self._settings.sources)
             hits = await ANSWERS.run(search, self._engine, generation, question, audience_ids, k, exact=self._exact)
             documents = gather(hits)
+            searching.facts |= {"generation": generation.id, "passages": len(hits), "documents": len(documents)}
             [words] = await ANSWERS.run(read_question_words, self._engine, [text], generation.languages, audience_ids)
             sources = documents[: self._settings.sources]
             refused_because = await ENCODING.run(
@@ -153,6 +156,7 @@ class Answerer:
             refused_because=refused_because,
         )
         answer = await ANSWERS.run(store_answer, self._engine, asked, draft)
+        asking.facts |= {"question": answer.question_id, "generation": generation.id, "sources": len(given)}
         _log.info("Question %d is answered: %s, from %d sources.", answer.question_id, told.kind, len(given))
         self._on_answered(answer)
         return answer
@@ -173,12 +177,12 @@ class Answerer:
         history = await ANSWERS.run(thread_history, self._engine, *thread, audience_ids, MAX_TURNS)
         if not history:
             return question
-        with asking.step("rewrite"):
-            try:
+        try:
+            with asking.step("rewrite"):
                 async with asyncio.timeout(REWRITE_DEADLINE_S):
                     written = await self._llm.write(build_rewrite_prompt(question, history))
-            except (LanguageModelError, TimeoutError):
-                return question
+        except (LanguageModelError, TimeoutError):
+            return question
         return check_rewritten(storable(written), question)
 
 

@@ -84,12 +84,12 @@ class Teller:
         asking: Step,
     ) -> Told | None:
         """What the language model makes of the sources, checked; None leaves it to the sources' own words."""
-        with asking.step(LLM_STEP):
-            try:
+        try:
+            with asking.step(LLM_STEP):
                 watching = None if on_text is None else showing_supported(on_text, sources)
                 written = await llm.write(build_prompt(question, sources), watching)
-            except LanguageModelError:
-                return None
+        except LanguageModelError:
+            return None
         text = supported_text(written, sources)
         if cited_numbers(text):
             return Told("generated", text, find_drawn_on(text, sources))

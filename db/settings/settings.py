@@ -175,6 +175,14 @@ class Settings(BaseSettings):
         None, ge=1, le=65535, description="The same of the process that runs the nights: a port of its own."
     )
 
+    otel_endpoint: str | None = Field(
+        None,
+        description="Address of an OpenTelemetry collector (OTLP over HTTP, e.g. http://127.0.0.1:4318) that gets "
+        "traces of questions and nights: times, figures and ids. Wants `pip install 'nightshift[otel]'`; see "
+        "docs/metrics.md.",
+    )
+    otel_texts: bool = Field(False, description="Whether questions' texts go into those traces too.")
+
     night_cron: str = Field("0 2 * * *", description="When nights run, as a crontab line or a name like @daily.")
     timezone: str = Field("UTC", description="Time zone of that line, e.g. Europe/Amsterdam.")
     night_seed: int = Field(0, description="Seed of every random choice of a night.")
@@ -232,6 +240,9 @@ class Settings(BaseSettings):
         None, ge=1, description="Days that votes are kept, and teach; each by its own age."
     )
 
+    log_format: Literal["text", "json"] = Field(
+        "text", description="How lines are logged: for people, or as JSON, with ids apart and no texts of errors."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
 
     @model_validator(mode="before")

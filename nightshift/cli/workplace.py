@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from db.settings import load_settings
+from nightshift.running.log import set_log_format
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -34,6 +35,7 @@ def read_settings(*, service: bool = False, tell_unknown: bool = True) -> Settin
         ConfigurationError: a setting can't be used.
     """
     settings = load_settings(tell_unknown=tell_unknown)
+    set_log_format(settings.log_format)
     if service:
         for room in ("nightshift", "bot", "intake", "retrain", "db"):
             logging.getLogger(room).setLevel(settings.log_level)

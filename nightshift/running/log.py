@@ -8,6 +8,8 @@ import threading
 import time
 from typing import TextIO
 
+from nightshift.running.log_lines import Form, make_formatter
+
 LINES_A_MINUTE = 30
 """Records that one place in the code may write within a minute; the rest are counted."""
 _MINUTE_S = 60.0
@@ -15,8 +17,16 @@ _MINUTE_S = 60.0
 
 def set_up_log() -> None:
     """Warnings and worse of everything, on standard error; does nothing where a log is set up already."""
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=logging.WARNING, format=form, handlers=[CalmHandler()])
+    handler = CalmHandler()
+    handler.setFormatter(make_formatter("text"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
+def set_log_format(form: Form) -> None:
+    """From now on what `set_up_log` set up writes so."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, CalmHandler):
+            handler.setFormatter(make_formatter(form))
 
 
 class CalmHandler(logging.StreamHandler[TextIO]):

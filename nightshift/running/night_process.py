@@ -17,6 +17,7 @@ from db.nights import database_time, find_overdue
 from db.store import open_store, require_sessions
 from nightshift.corpus.sample import regression_set
 from nightshift.metrics.serving import telling_figures
+from nightshift.metrics.tracing import tracing
 from nightshift.running.daily import DailyPruning
 from nightshift.running.due_sources import DueSources
 from nightshift.running.ending import STOPS, begin_to_end
@@ -78,6 +79,7 @@ def run_nights(settings: Settings, *, until_stdin_closes: bool = False) -> None:
         open_store(settings, bounded=False) as engine,
         # a child that ended for want of a port would only be started again
         telling_figures(settings, settings.nights_metrics_port, engine, or_go_on=until_stdin_closes),
+        tracing(settings, "nights"),
     ):
         require_sessions(engine)
         serving(engine)

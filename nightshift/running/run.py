@@ -23,6 +23,7 @@ from intake import index_after_load, ingest_paths
 from nightshift.console import ask_on, cast_vote, make_answerer
 from nightshift.corpus.sample import sample_corpus
 from nightshift.metrics.serving import telling_figures
+from nightshift.metrics.tracing import tracing
 from nightshift.running.ending import STOPS, begin_to_end
 from nightshift.running.lock import only_run
 from nightshift.running.replying import answering_beside
@@ -75,6 +76,7 @@ def serve(
         is_up = threading.Event()
         with (
             telling_figures(settings, settings.metrics_port, engine, is_up.is_set) as answered,
+            tracing(settings, "bot"),
             _nights(stopping, log) if nights else nullcontext(),
             _event_loop() as loop,
             answering_beside(
@@ -115,7 +117,7 @@ def _log(settings: Settings, err: Console, prompt: bool) -> Iterator[int | None]
     if not prompt:
         yield None
         return
-    with logging_to_file(settings.home) as log:
+    with logging_to_file(settings.home, settings.log_format) as log:
         err.print(f"What goes on in the background is logged to {settings.home / LOG}.", style="dim")
         yield log
 

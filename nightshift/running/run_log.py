@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nightshift.running.log_lines import Form, make_formatter
+
 LOG = "run.log"
 MAX_BYTES = 5_000_000
 """A file that is longer when a process starts becomes run.log.1, in place of the one before."""
 
 
 @contextmanager
-def logging_to_file(home: Path) -> Iterator[int]:
+def logging_to_file(home: Path, form: Form = "text") -> Iterator[int]:
     """Sends the log to the folder's file while the block runs; yields a descriptor for other processes to write to.
 
     Where the file can't be written, what is logged goes where it went.
@@ -32,7 +34,7 @@ def logging_to_file(home: Path) -> Iterator[int]:
     before = root.handlers[:]
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
         handler = logging.StreamHandler(file)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(make_formatter(form))
         root.handlers[:] = [handler]
         logging.captureWarnings(True)
         try:

@@ -34,6 +34,7 @@ from db.nights import (
     why_overdue,
     withdraw_request,
 )
+from db.steps import Step
 from retrain.court import FindRegressionSet
 from retrain.night.between import RankingRun
 from retrain.night.candidate import discard_candidate
@@ -170,7 +171,9 @@ def run_next_night(
 
                 own = with_base_model_of_store(engine, settings)
                 kind = RankingRun if run.kind == "ranking" else Night
-                ended = kind(engine, own, encoders, run, advance, find_regression_set).work()
+                with Step("night") as whole:
+                    whole.facts["run"] = run.id
+                    ended = kind(engine, own, encoders, run, advance, find_regression_set).work()
         except StaleRunError:
             raise
         except Exception as error:
