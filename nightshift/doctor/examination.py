@@ -59,8 +59,14 @@ def _look_inside(there: Subject, checks: list[Check], limit_s: float) -> dict[st
     """The database first: what its tables hold is looked at only where they can be used."""
     found = _look(there, [check for check in checks if check.needs == "database"], limit_s)
     tables = [check for check in checks if check.needs == "tables"]
-    wrong = [own.name for own in (database.DATABASE, database.TABLES) if own.name in found]
-    if any(found[name].level == "fault" for name in wrong):
+    faults = [
+        own.name
+        for own in (database.DATABASE, database.TABLES)
+        if own.name in found and found[own.name].level == "fault"
+    ]
+    if database.DATABASE.name in faults and database.TABLES.name in found:
+        found[database.TABLES.name] = _NO_DATABASE  # what is amiss with the server is what is to be mended
+    if faults:
         return found | dict.fromkeys((check.name for check in tables), _NO_TABLES)
     return found | _look(there, tables, limit_s)
 

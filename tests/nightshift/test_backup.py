@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -175,10 +176,48 @@ def test_what_is_no_backup_changes_nothing(store: sa.Engine, database_url: str, 
         archive.add(tmp_path / "text", "text")
     back_up(settings, tmp_path / "whole")
     (tmp_path / "cut").write_bytes((tmp_path / "whole").read_bytes()[:2000])
-    for name in ("none", "text", "other", "cut"):
+    with tarfile.open(tmp_path / "whole") as archive:
+        told = json.loads(archive.extractfile("about.json").read())  # type: ignore[union-attr]
+    pack(tmp_path / "without", told)
+    pack(tmp_path / "nameless", {**told, "schema": None}, "database.dump")
+    pack(tmp_path / "climbing", told, "database.dump", "../../climbed")
+    for name in ("none", "text", "other", "cut", "without", "nameless", "climbing"):
         with pytest.raises(BackupError):
             restore(settings, tmp_path / name, replace=True)
     assert everything(database_url) == before
+    assert not list(tmp_path.rglob("climbed"))
+
+
+def pack(file: Path, about: dict[str, object], *names: str) -> None:
+    """An archive that tells that of itself, with an empty file by each name."""
+    with tarfile.open(file, "w") as archive:
+        told = tarfile.TarInfo("about.json")
+        content = json.dumps(about).encode()
+        told.size = len(content)
+        archive.addfile(told, io.BytesIO(content))
+        for name in names:
+            archive.addfile(tarfile.TarInfo(name))
+
+
+def test_a_place_that_can_not_be_written_is_named(store: sa.Engine, database_url: str, tmp_path: Path) -> None:
+    settings = settings_for(database_url, tmp_path / "here")
+    (tmp_path / "text").write_text("no folder")
+    with pytest.raises(BackupError, match=r"text can't be written to"):
+        back_up(settings, tmp_path / "text" / "store.tar")
+    with pytest.raises(BackupError, match="is no plain file"):
+        back_up(settings, tmp_path)
+    assert (tmp_path / "text").read_text() == "no folder"
+
+
+def test_a_store_of_another_version_is_not_lost_by_the_way(store: sa.Engine, database_url: str, tmp_path: Path) -> None:
+    settings = settings_for(database_url, tmp_path / "here")
+    back_up(settings, tmp_path / "store.tar")
+    with store.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE document RENAME TO another"))
+    with pytest.raises(BackupError, match="--replace"):
+        restore(settings, tmp_path / "store.tar")
+    with store.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM another")) == 3
 
 
 def test_one_of_a_newer_version_is_refused(store: sa.Engine, database_url: str, tmp_path: Path) -> None:
@@ -199,10 +238,13 @@ def test_at_the_command_line(run: Run, store: sa.Engine, tmp_path: Path) -> None
     code, out, _ = run("backup", tmp_path / "store.tar", "--json")
     told = json.loads(out)
     assert (code, told["votes"], told["bytes"]) == (0, 1, (tmp_path / "store.tar").stat().st_size)
+    assert "3 documents, 1 votes, generation 1." in run("backup", tmp_path / "store.tar")[1]
     code, out, err = run("restore", tmp_path / "store.tar")
     assert (code, out) == (1, "") and "--replace" in err
     code, out, _ = run("restore", tmp_path / "store.tar", "--replace")
     assert code == 0 and "3 documents, 1 votes, generation 1" in out
+    code, out, _ = run("restore", tmp_path / "store.tar", "--replace", "--json")
+    assert (code, json.loads(out)["documents"]) == (0, 3)
 
 
 def test_one_that_is_told_to_end_leaves_nothing_behind(run: Run, store: sa.Engine, tmp_path: Path) -> None:

@@ -35,6 +35,8 @@ def test_from_documents_to_a_vote(run: Run, handbook: Path, engine: sa.Engine) -
     nothing = dict.fromkeys(("changed", "moved", "removed", "unchanged"), 0)
     assert json.loads(out) == {"added": 2, **nothing, "failed": [], "left_out": {}, "not_removed": []}
     assert json.loads(run("ingest", handbook, "--json")[1])["unchanged"] == 2
+    (handbook / "wifi.md").write_text("# Wifi\n\nThe key is ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8.\n")
+    assert "Masked 1 secret (keys, tokens) in what was read; change them." in run("ingest", handbook)[1]
 
     code, out, _ = run("ask", "Who hands out parking permits?", "--json")
     answer = json.loads(out)

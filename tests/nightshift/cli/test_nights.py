@@ -113,6 +113,9 @@ def test_what_a_killed_night_left_in_the_models_folder_is_named_and_removed(
     assert left.is_dir()
     assert "Left by nights that were killed: .run-7.partial." in run("generations", "prune")[1]
     assert not left.exists()
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE embedding_77 ()"))
+    assert "Vectors that no generation has any more: embedding_77." in run("generations", "prune")[1]
 
 
 def test_a_night_s_dry_run_tells_what_would_be_learnt_from_and_asks_for_none(run: Run, engine: sa.Engine) -> None:

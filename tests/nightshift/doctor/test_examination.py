@@ -167,13 +167,16 @@ def test_a_database_that_is_away_keeps_nothing_else_from_being_looked_at(
     assert "can't be reached" in found["database"].sentence and found["database"].remedy
     assert "hunter2" not in repr(found)
     assert {found[name].level for name in ("words", "disk", "leftovers")} == {"skipped"}
+    found = examined("database", "tables", "words", database_url=SecretStr(f"{away.get_secret_value()}?schema="))
+    assert [one.level for one in found.values()] == ["fault", "skipped", "skipped"]
+    assert found["database"].remedy and "hunter2" not in repr(found)
 
 
 def test_a_server_that_is_too_old_is_found(examined: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(db.store.server, "MIN_PGVECTOR", (9, 0, 0))
     found = examined("database", "tables", "clock", "words")
     assert found["database"].level == "fault" and "is too old" in found["database"].sentence
-    assert found["clock"].level == "ok"
+    assert (found["clock"].level, found["tables"].level, found["words"].level) == ("ok", "skipped", "skipped")
 
 
 @pytest.mark.parametrize(
@@ -190,6 +193,9 @@ def test_a_clock_that_is_off_is_found(
 
 
 def test_nights_that_hang_or_failed_are_found(store: sa.Engine, examined: Examine) -> None:
+    ended = store_run(store, make_run())
+    found = examined("nights")["nights"]
+    assert (found.level, found.sentence) == ("ok", f"The last night, run {ended.id}, ended: {ended.decision}.")
     failed = store_run(store, make_run(status="failed", decision=None, reasons=["The disk was full."]))
     found = examined("nights")["nights"]
     assert (found.level, found.figures["run"]) == ("warning", failed.id)
@@ -264,6 +270,8 @@ async def test_scopes_that_are_lacking_are_found(examined: Examine) -> None:
     found = await slack_found(examined, slack)
     assert (found.level, found.figures["lacking"]) == ("fault", ["chat:write", "groups:read"])
     assert "install the app again" in str(found.remedy)
+    slack.answers["auth.test"] = [{}]
+    assert "doesn't say with which scopes" in (await slack_found(examined, slack)).sentence
 
 
 async def test_what_slack_refuses_is_found(examined: Examine) -> None:

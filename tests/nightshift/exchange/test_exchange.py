@@ -178,6 +178,22 @@ def test_a_folder_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(TypeError):
         write_folder(Export({"pairs": [{"x": object()}]}, {}), tmp_path / "two")
     assert [file.name for file in tmp_path.iterdir()] == ["one"]
+    (tmp_path / "empty").mkdir()
+    write_folder(Export({"pairs": []}, {}), tmp_path / "empty")
+    assert (tmp_path / "empty/README.md").is_file()
+    with pytest.raises(BadInputError, match="README.md/two can't be written"):
+        write_folder(Export({"pairs": []}, {}), tmp_path / "one/README.md/two")
+
+
+def test_what_holds_nothing_to_take_is_named(run: Run, store: sa.Engine, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    code, out, err = run("import", tmp_path / "empty")
+    assert (code, out) == (1, "") and "neither votes/train.jsonl nor pairs/train.jsonl" in err
+    with pytest.raises(BadInputError, match="nothing.jsonl can't be read"):
+        list(read_rows(tmp_path / "nothing.jsonl"))
+    (tmp_path / "pairs.jsonl").write_text("as it is")
+    with as_pairs_file(tmp_path / "pairs.jsonl") as lines:
+        assert lines == tmp_path / "pairs.jsonl"
 
 
 def test_a_line_without_end_is_told_and_not_held(tmp_path: Path) -> None:
