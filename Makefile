@@ -32,7 +32,10 @@ test: .venv/dev  ## All tests, which were the slowest, and what of the product t
 MORE := tests/db/answers tests/db/corpus tests/db/feedback tests/db/generations tests/db/nights tests/db/search tests/db/slack \
 	tests/db/store/test_migrate.py tests/db/store/test_queue.py tests/db/words
 
-test-more: .venv/dev  ## The database's tests once more: through a pooler, and with pgvector in another schema
+# Files of LibreOffice and pandoc are made and asked for where those are installed (Debian's libreoffice-writer, -calc and
+# -impress, and pandoc).
+test-more: .venv/dev  ## The database's tests through a pooler, and with pgvector in another schema; files of office programs
+	.venv/bin/python -m pytest --programs tests/e2e/test_formats_of_programs.py
 	.venv/bin/python -m pytest --through schema $(MORE)
 	.venv/bin/python -m pytest --through pooler $(MORE)
 

@@ -60,7 +60,7 @@ PARTS: dict[str, dict[str, Kept]] = {
         "source": Kept("where documents come from, and when each was read last", "until it is removed"),
         "source_item": Kept("what a source had, by its own names and versions", "as long as its source"),
         "document": Kept(
-            "title, place, owner, front matter",
+            "title, place, owner, front matter, 128 bytes of what it says",
             "until its source has it no more; what wasn't for all is known again by 128 hashes",
             "stays: not theirs",
         ),

@@ -137,12 +137,18 @@ def start_python() -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """What lies between the tests and their database; see `make test-more`."""
+    """What lies between the tests and their database, and what else is run; see `make test-more`."""
     parser.addoption("--through", choices=("pooler", "schema"), help="a pooler, or an extension in another schema")
+    parser.addoption("--programs", action="store_true", help="also what wants LibreOffice and pandoc, and minutes")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Through a pooler nobody has a session to look into."""
+    """Through a pooler nobody has a session to look into, and slow programs are run where they are asked for."""
+    if not config.getoption("--programs"):
+        later = pytest.mark.skip(reason="for `make test-more`: wants LibreOffice and pandoc, and minutes")
+        for item in items:
+            if item.get_closest_marker("programs") is not None:
+                item.add_marker(later)
     if config.getoption("--through") == "pooler":
         skip = pytest.mark.skip(reason="looks into a session")
         for item in items:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from db import schema
 from db.answers import store_answer
+from db.corpus import sign_text
 from db.errors import EmptyCorpusError
 from db.generations import Encoders, Generation, add_artefact, add_generation, lock_for_change, serving
 from db.generations.vectors import create_vector_table, write_vectors
@@ -65,7 +66,13 @@ def add_document(
         lock_for_change(driver(connection))
         document_id = connection.execute(
             schema.document.insert()
-            .values(source_uri=uri, title=title, content_hash=uri.encode(), audience_id=audience_id)
+            .values(
+                source_uri=uri,
+                title=title,
+                content_hash=uri.encode(),
+                audience_id=audience_id,
+                signature=sign_text(text for _, text in sections),
+            )
             .returning(schema.document.c.id)
         ).scalar_one()
         for ordinal, (section, text) in enumerate(sections):

@@ -27,6 +27,7 @@ from db.corpus.documents import (
 )
 from db.corpus.handing_on import hash_passage
 from db.corpus.inventory import StoredDocument, StoredPassage, list_matching, list_passages, list_titled
+from db.corpus.likeness import near_copies, sign_text
 from db.corpus.memberships import (
     VALID_S,
     Told,
@@ -96,6 +97,7 @@ __all__ = [
     "list_withheld_by_persons",
     "make_sketch",
     "may_be_shown",
+    "near_copies",
     "personal_audiences",
     "read_audience",
     "read_members",
@@ -112,6 +114,7 @@ __all__ = [
     "set_audience",
     "set_owner",
     "settle_name",
+    "sign_text",
     "sources_visible_to",
     "split_words",
     "title_for",

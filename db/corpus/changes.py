@@ -121,10 +121,10 @@ def _insert_documents(raw: RawConnection, drafts: Sequence[DocumentDraft]) -> di
     if drafts:
         statement = (
             "COPY document (id, source_uri, title, content_hash, audience_id, audience_from, audience_before, owner,"
-            " front_matter, source_id) FROM STDIN (FORMAT binary)"
+            " front_matter, source_id, signature) FROM STDIN (FORMAT binary)"
         )
         with raw.cursor().copy(statement) as copy:
-            copy.set_types(["int8", "text", "text", "bytea", "int8", "text", "int8", "text", "jsonb", "int8"])
+            copy.set_types(["int8", "text", "text", "bytea", "int8", "text", "int8", "text", "jsonb", "int8", "bytea"])
             for draft in drafts:
                 copy.write_row(
                     (
@@ -138,6 +138,7 @@ def _insert_documents(raw: RawConnection, drafts: Sequence[DocumentDraft]) -> di
                         draft.owner,
                         Jsonb(draft.front_matter),
                         draft.source_id,
+                        draft.signature,
                     )
                 )
     return ids
@@ -160,7 +161,7 @@ def _update_documents(raw: RawConnection, drafts: Sequence[DocumentDraft], known
             " audience_from = CASE audience_from WHEN 'person' THEN audience_from ELSE %s END, audience_before = %s,"
             " owner = CASE WHEN owner_is_set THEN owner ELSE %s END,"
             " front_matter = %s, source_id = coalesce(%s, source_id), changed_at = now(), deleted_at = NULL,"
-            " sketch = NULL WHERE id = %s",
+            " sketch = NULL, signature = %s WHERE id = %s",
             [
                 (
                     draft.uri,
@@ -172,6 +173,7 @@ def _update_documents(raw: RawConnection, drafts: Sequence[DocumentDraft], known
                     draft.owner,
                     Jsonb(draft.front_matter),
                     draft.source_id,
+                    draft.signature,
                     known[draft.uri].id,
                 )
                 for draft in drafts

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from db.corpus.likeness import sign_text
 from db.corpus.named_audience import NamedAudience
 from db.models import passage_text
 from db.words import DEFAULT_LANGUAGES, Counted, tokenizer_of
@@ -60,6 +61,11 @@ class DocumentDraft:
     source_id: int | None = None
     is_unclear: bool = False
     otherwise_id: int | None = None
+
+    @property
+    def signature(self) -> bytes:
+        """What it is compared by with documents that say nearly the same; see `sign_text`."""
+        return sign_text(chunk.text for chunk in self.chunks)
 
     def for_its_own(self, audience_id_of: Callable[[NamedAudience], int]) -> DocumentDraft:
         """The same, for whom it says itself where it says so, whatever others do."""

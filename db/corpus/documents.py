@@ -146,7 +146,7 @@ def remove_documents(engine: sa.Engine, uris: Sequence[str]) -> int:
         hand_on(raw, dead)
         delete_chunks(raw, generations, dead)
         write_words(raw, [], gone)
-        raw.execute("UPDATE document SET deleted_at = now() WHERE id = ANY(%s)", (ids,))
+        raw.execute("UPDATE document SET deleted_at = now(), signature = NULL WHERE id = ANY(%s)", (ids,))
         return len(ids)
 
     return _in_one_change(engine, remove)

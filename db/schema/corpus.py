@@ -154,6 +154,11 @@ document = sa.Table(
         sa.ARRAY(sa.BigInteger),
         comment="of one that was removed and wasn't for all: by which it is known again if it comes back elsewhere",
     ),
+    sa.Column(
+        "signature",
+        sa.LargeBinary,
+        comment="by which documents that say nearly the same are told; without, it wasn't read since they are",
+    ),
     one_of("audience_from", "", "source", "document", "person"),
 )
 

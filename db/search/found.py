@@ -24,6 +24,7 @@ class Found:
             the 2.2 of a short chunk that is full of each.
         coverage: idf of the question's words that it has, as a share of the idf of all that any passage has; 0 to 1.
         score: what it is ordered by: the sum of all these, weighed by the generation's ranking.
+        signature: of its document, b"" where it has none; see `sign_text`.
         pairs, in_title, in_opening, length: see `Ranking`.
     """
 
@@ -34,6 +35,7 @@ class Found:
     words: float
     coverage: float
     score: float
+    signature: bytes = field(default=b"", kw_only=True, repr=False)
     pairs: float = field(default=0.0, kw_only=True)
     in_title: float = field(default=0.0, kw_only=True)
     in_opening: float = field(default=0.0, kw_only=True)

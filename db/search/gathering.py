@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Generic
 
+from db.corpus import near_copies
 from db.search.ranking import Some
 
 MOST_PASSAGES = 3
@@ -49,7 +50,8 @@ def gather(found: Sequence[Some]) -> list[FoundDocument[Some]]:
     """The documents of what was found, best first, a document being as good as its best passage.
 
     The same words count once, in the best document that has them: one that has no others than those of better ones is
-    left out.
+    left out. So is one that says nearly the same as a better one (`near_copies`), unless more of the question's words
+    stand in its title: "4.2.1" isn't answered by what was found of 4.2.0.
 
     Args:
         found: passages, best first.
@@ -58,6 +60,7 @@ def gather(found: Sequence[Some]) -> list[FoundDocument[Some]]:
         Each document once, with its best passage and at most `MOST_PASSAGES` − 1 more that are among the first
         `GOOD_RANK`.
     """
+    found = _without_near_copies(found)
     of_document: dict[int, list[Some]] = {}
     for passage in found:
         of_document.setdefault(passage.document_id, []).append(passage)
@@ -76,3 +79,20 @@ def gather(found: Sequence[Some]) -> list[FoundDocument[Some]]:
         if not brought or (rank <= GOOD_RANK and len(brought) < MOST_PASSAGES):
             brought.append(passage)
     return [FoundDocument(tuple(brought)) for brought in documents.values()]
+
+
+def _without_near_copies(found: Sequence[Some]) -> Sequence[Some]:
+    """What was found but of documents that say nearly the same as a better one; among what was found alone."""
+    best: dict[int, Some] = {}
+    for passage in found:
+        best.setdefault(passage.document_id, passage)
+    leads = [lead for lead in best.values() if lead.signature]
+    if len(leads) < 2:
+        return found
+    alike = near_copies([lead.signature for lead in leads])
+    kept: list[int] = []
+    for place, lead in enumerate(leads):
+        if not any(alike[place, better] and lead.in_title <= leads[better].in_title for better in kept):
+            kept.append(place)
+    left_out = {lead.document_id for lead in leads} - {leads[place].document_id for place in kept}
+    return [passage for passage in found if passage.document_id not in left_out] if left_out else found

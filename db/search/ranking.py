@@ -5,8 +5,8 @@ Cosine and words, fused, choose the best 50, and their other features order thos
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from operator import mul
 from typing import TypeVar
 
@@ -48,11 +48,20 @@ class WordScores:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Passages:
-    """What a ranking must know of the chunks that may be seen: ids ascending, their documents and copies, `(n,)`."""
+    """What a ranking must know of the chunks that may be seen: ids ascending, their documents and copies, `(n,)`.
+
+    `signatures` has those of the documents that have one.
+    """
 
     chunk_ids: Ints
     document_ids: Ints
     copies: Ints
+    signatures: Mapping[int, bytes] = field(default_factory=dict)
+
+    def at(self, places: Ints | NDArray[np.bool_]) -> Passages:
+        """Those at these places, in their order."""
+        own = (self.chunk_ids[places], self.document_ids[places], self.copies[places])
+        return Passages(*own, self.signatures)
 
 
 def fuse(similarity: Floats, words: Floats, weight: float) -> NDArray[np.float64]:
@@ -138,6 +147,7 @@ def find_best(
             words=by_words[row],
             coverage=covered[row],
             score=score,
+            signature=passages.signatures.get(document_ids[row], b""),
             **said[row]._asdict(),
         )
         for row, score in order[:k]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import sqlalchemy as sa
 
-from db.schema import chunk
+from db.schema import chunk, document
 from db.search.found import copy_of
 from db.search.ranking import Passages
 
@@ -14,9 +14,11 @@ _AT_ONCE = 5_000
 
 
 def read_shelf(engine: sa.Engine) -> Passages:
-    """Every chunk with its document, and which have the same words."""
+    """Every chunk with its document, which have the same words, and what documents are compared by."""
     query = sa.select(chunk.c.id, chunk.c.document_id, chunk.c.text).order_by(chunk.c.id)
     with engine.connect().execution_options(yield_per=_AT_ONCE) as connection:
         rows = [(id_, document_id, copy_of(text)) for id_, document_id, text in connection.execute(query)]
+        signed = sa.select(document.c.id, document.c.signature).where(document.c.signature.is_not(None))
+        signatures = {id_: bytes(signature) for id_, signature in connection.execute(signed)}
     ids, documents, copies = np.array(rows, dtype=np.int64).reshape(-1, 3).T
-    return Passages(ids, documents, copies)
+    return Passages(ids, documents, copies, signatures)

@@ -113,6 +113,7 @@ best AS MATERIALIZED (
 _TEXTS = """
 SELECT c.id, c.document_id, c.text_hash, d.title, coalesce(d.front_matter->>'url', d.source_uri), c.section, c.text,
        c.ordinal, d.owner, {dated}, c.place,
+       coalesce(d.signature, ''),
        b.similarity, b.words, b.coverage, b.fused,
        (SELECT count(*) FROM nearest), (SELECT chunks::bigint FROM visible), (SELECT of::bigint FROM visible)
 FROM best b JOIN chunk c ON c.id = b.chunk_id JOIN document d ON d.id = c.document_id
@@ -123,7 +124,7 @@ WHERE d.audience_id = ANY((SELECT audiences FROM asked)::bigint[])
 _ALL = "audience_id = ANY((SELECT audiences FROM asked)::bigint[]) IS TRUE"
 _MAY_BE_SEEN: dict[Way, str] = {"index": _ALL, "most": _ALL, "few": "audience_id = ANY(%(audiences)s::bigint[])"}
 
-_TITLE, _SECTION, _TEXT, _SCORES = 3, 5, 6, slice(11, 14)
+_TITLE, _SECTION, _TEXT, _SCORES = 3, 5, 6, slice(12, 15)
 NEAREST, SEEN = -3, slice(-2, None)
 """Columns of each row: how many vectors came up; how many chunks may be seen, and how many there are."""
 
@@ -190,7 +191,7 @@ def ids_in(row: Row) -> tuple[int, int]:
 
 def read_hit(row: Row, said: Said, score: float) -> Hit:
     """A row with what else its chunk has of the question, and the score that orders it."""
-    chunk_id, document_id, text_hash, title, uri, section, text, ordinal, owner, dated, place, *_ = row
+    chunk_id, document_id, text_hash, title, uri, section, text, ordinal, owner, dated, place, signature, *_ = row
     similarity, words, coverage = scores_in(row)
     return Hit(
         chunk_id=chunk_id,
@@ -200,6 +201,7 @@ def read_hit(row: Row, said: Said, score: float) -> Hit:
         words=words,
         coverage=coverage,
         score=score,
+        signature=signature,
         text_hash=text_hash,
         title=title,
         uri=uri,

@@ -61,8 +61,15 @@ def _grid(rows: list[Tag]) -> Grid:
                     from_above[len(cells)] = (cell, more - 1)
                 cells.append(cell if number == 0 else copy(cell))
         grid.append(cells)
+        _close_up(row)
         row.extend(cell for cell in (cell.extract() for cell in cells))
     return grid
+
+
+def _close_up(row: Tag) -> None:
+    """Takes out the space that stood between its cells: left in front of them all it would be a line of its own."""
+    for text in row.find_all(string=lambda text: not text.strip(), recursive=False):
+        text.extract()
 
 
 def _span(cell: Tag, name: str, at_most: int = 1000) -> int:

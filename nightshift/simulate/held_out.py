@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bot.quoting import Vocabulary, quote_sources
 from db.corpus import read_uris_of_chunks
 from db.generations import serving
-from db.search import FoundDocument, Passages, read_hits, read_shelf, read_written, score_words
+from db.search import FoundDocument, read_hits, read_shelf, read_written, score_words
 from nightshift.simulate.score import Scored, score_served
 from retrain.court import Portion, Served, Shelf, Side, serve_questions
 from retrain.measures import RIGHT, WRONGLY_SILENT, WRONGLY_TALKATIVE, AskedText, holds_answer
@@ -103,9 +103,8 @@ def _judge_repeats(held_out: HeldOut, served: Sequence[Served], names: Mapping[i
 def _read_shelf(engine: sa.Engine, side: Side) -> Shelf:
     """All that is stored and has a vector."""
     stored = read_shelf(engine)
-    ids, places, rows = np.intersect1d(stored.chunk_ids, side.stored.chunk_ids, return_indices=True)
-    own = Passages(ids, stored.document_ids[places], stored.copies[places])
-    return Shelf(own, side.stored.audience_ids[rows], partial(read_written, engine))
+    _, places, rows = np.intersect1d(stored.chunk_ids, side.stored.chunk_ids, return_indices=True)
+    return Shelf(stored.at(places), side.stored.audience_ids[rows], partial(read_written, engine))
 
 
 def _judge_quotes(engine: sa.Engine, side: Side, held_out: HeldOut, served: Sequence[Served]) -> NDArray[np.float64]:

@@ -107,8 +107,7 @@ def share_shelf(incumbent: Side, candidate: Side, passages: Passages, written: R
     common = np.intersect1d(incumbent.stored.chunk_ids, candidate.stored.chunk_ids)
     common, of_passages, _ = np.intersect1d(passages.chunk_ids, common, return_indices=True)
     audiences = incumbent.stored.audience_ids[np.searchsorted(incumbent.stored.chunk_ids, common)]
-    own = Passages(common, passages.document_ids[of_passages], passages.copies[of_passages])
-    return Shelf(own, audiences, written)
+    return Shelf(passages.at(of_passages), audiences, written)
 
 
 def explored_up_votes(anchors: Sequence[Anchor], lesson: Lesson) -> list[dict[int, float]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from db.corpus import sign_text
 from db.generations import StoredVectors
 from db.search import Passages, WordsInMemory, Written, copy_of
 from retrain.court.evidence import Paired
@@ -75,7 +76,13 @@ def judge_regression(
     documents = np.array(regression.document_of_passage, dtype=np.int64)
     copies = np.array([copy_of(passage) for passage in regression.passages], dtype=np.int64)
     written = regression.written or [Written("", "", passage) for passage in regression.passages]
-    shelf = Shelf(Passages(places, documents, copies), nobodys, lambda ids: [written[place] for place in ids])
+    said: dict[int, list[str]] = {}
+    for own, passage in zip(regression.document_of_passage, regression.passages, strict=True):
+        said.setdefault(own, []).append(passage)
+    signatures = {own: sign_text(passages) for own, passages in said.items()}
+    shelf = Shelf(
+        Passages(places, documents, copies, signatures), nobodys, lambda ids: [written[place] for place in ids]
+    )
     texts = (*regression.questions, *regression.unanswerable)
     score = WordsInMemory(regression.passages).score
     sides = [count_refusals_from(side, shelf, score, portion) for side in sides]

@@ -79,8 +79,7 @@ class Shelf:
     def seen_by(self, audience_ids: tuple[int, ...] | None) -> tuple[NDArray[np.bool_], Passages]:
         """Which of them these audiences may see, `(n,)`, and these."""
         seen = visible_to(audience_ids, self.audience_ids)
-        own = self.passages
-        return seen, Passages(own.chunk_ids[seen], own.document_ids[seen], own.copies[seen])
+        return seen, self.passages.at(seen)
 
 
 @dataclass(frozen=True, slots=True)

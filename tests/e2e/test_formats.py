@@ -31,7 +31,7 @@ def _pdf(planted: str) -> bytes:
     )
 
 
-def _docx(planted: str) -> bytes:
+def docx_with(planted: str) -> bytes:
     def write(document: Any) -> None:
         for title, text in (("Lunch", OTHER * 20), ("Vault", planted)):
             document.add_heading(title, 1)
@@ -40,16 +40,21 @@ def _docx(planted: str) -> bytes:
     return word(write)
 
 
-def _xlsx(planted: str) -> bytes:
+def xlsx_with(planted: str) -> bytes:
     def fill(book: Any) -> None:
         book.active.title = "Lunch"
         for title in ("Lunch", "Vault"):
             sheet = book[title] if title in book.sheetnames else book.create_sheet(title)
             sheet.append(["What", "Text"])
-            for number in range(20):
-                sheet.append([number, planted if title == "Vault" and number == 10 else "lunch"])
+            sheet.column_dimensions["B"].width = 70
+            for number in range(4):
+                sheet.append([number, planted if title == "Vault" and number == 2 else "lunch"])
 
     return workbook(fill)
+
+
+def slides_with(planted: str) -> bytes:
+    return slides(("Lunch", [OTHER]), ("Vault", [planted]))
 
 
 def _mail(planted: str) -> bytes:
@@ -73,9 +78,9 @@ MADE: dict[str, tuple[Callable[[str], bytes], str, str]] = {
     "c.txt": (_text("{planted}"), "", ""),
     "d.csv": (_text("What,Text\nLunch,{other}\nVault,{planted}\n"), "", ""),
     "e.pdf": (_pdf, "#page=3", "Vault"),
-    "f.docx": (_docx, "", "Vault"),
-    "g.pptx": (lambda planted: slides(("Lunch", [OTHER]), ("Vault", [planted])), "#slide=2", "Vault"),
-    "h.xlsx": (_xlsx, "#sheet=Vault", "Vault"),
+    "f.docx": (docx_with, "", "Vault"),
+    "g.pptx": (slides_with, "#slide=2", "Vault"),
+    "h.xlsx": (xlsx_with, "#sheet=Vault", "Vault"),
     "i.odt": (
         lambda planted: odt(
             f"<text:h>Lunch</text:h><text:p>{OTHER * 20}</text:p><text:h>Vault</text:h><text:p>{planted}</text:p>"

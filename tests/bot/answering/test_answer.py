@@ -29,7 +29,7 @@ from db.settings import Settings
 from db.store import create_engine
 from tests.corpus import add_base_generation, add_document, embed, encoders
 from tests.doubles import Aimock
-from tests.synthetic import make_generation, serve
+from tests.synthetic import add_audience, make_generation, serve
 
 ROADMAP_QUESTION = "What is on Project Chimera's Q3 roadmap?"
 ASKED = Asked(ROADMAP_QUESTION, "T1", "C1", "public", "T1:U1")
@@ -158,6 +158,30 @@ async def test_a_document_is_one_source_with_its_passages_and_a_copy_is_none(cor
     assert [passage.section for passage in answer.sources[0].passages] == ["How much", "Old"]
     assert answer.text.count("28 days") == 1
     assert count(corpus, schema.impression) == 6
+
+
+async def test_of_documents_that_say_nearly_the_same_the_best_that_may_be_seen_is_cited(engine: sa.Engine) -> None:
+    add_base_generation(engine)
+    rules = " ".join(f"Rule {n} of the archive on floor {n % 7}: label box {n * 37} by its year." for n in range(12))
+    audience_id = add_audience(engine, "C2")
+    for name, seen_by, text in (
+        ("one", audience_id, rules),
+        ("two", 1, f"{rules} Amen."),
+        ("three", 1, f"Hello. {rules}"),
+    ):
+        embed(engine, add_document(engine, f"Archive {name}", [("", text)], audience_id=seen_by), audience_id=seen_by)
+    asked = replace(ASKED, text="By what is box 37 on floor 1 of the archive labelled?")
+
+    async def cited(asked: Asked) -> set[str]:
+        answer = await answerer(engine).answer(asked)
+        return {source.title.removeprefix("Archive ") for source in answer.sources}
+
+    in_public = await cited(asked)
+    assert len(in_public) == 1 and in_public < {"two", "three"}, "what is hidden displaces nothing"
+    assert len(await cited(replace(asked, channel="C2", channel_kind="private"))) == 1
+    with engine.begin() as connection:
+        connection.execute(schema.document.update().values(signature=None))
+    assert len(await cited(asked)) == 2, "nothing tells those that weren't read in since"
 
 
 async def test_what_is_quoted_leads_its_source(corpus: sa.Engine) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.corpus import sign_text
 from db.search.found import Found, copy_of
 from db.search.gathering import GOOD_RANK, MOST_PASSAGES, FoundDocument, gather
 
@@ -84,6 +87,37 @@ def test_a_copy_is_left_out_whichever_passage_of_it_comes_first() -> None:
 
 def test_copies_take_no_ranks() -> None:
     assert gathered("1a", *["2a"] * 20, "1b") == [(1, [1, 22])]
+
+
+ONE, OTHER, UNLIKE = (sign_text([f"{word} {n}" for n in range(90)]) for word in ("leave", "leave", "tea"))
+
+
+def signed(**signatures: bytes) -> list[Found]:
+    """A passage of each of these documents, best first; "d2" is document 2."""
+    return [
+        replace(passage(place, int(name[1:]), name), signature=signature)
+        for place, (name, signature) in enumerate(signatures.items(), start=1)
+    ]
+
+
+def test_of_documents_that_say_nearly_the_same_the_best_is_there() -> None:
+    documents = gather(signed(d1=ONE, d2=UNLIKE, d3=OTHER, d4=b"", d5=b""))
+    assert [own.document_id for own in documents] == [1, 2, 4, 5]
+
+
+def test_what_the_question_names_in_a_title_isnt_left_out_for_another_one() -> None:
+    first, second, third = signed(d1=ONE, d2=OTHER, d3=OTHER)
+    documents = gather([first, replace(second, in_title=0.2), third])
+    assert [own.document_id for own in documents] == [1, 2]
+
+
+def test_words_that_stand_in_a_copy_that_is_left_out_stay_another_ones() -> None:
+    found = [
+        replace(passage(1, 1, "a"), signature=ONE),
+        replace(passage(2, 2, "b"), signature=OTHER),
+        replace(passage(3, 3, "b"), signature=UNLIKE),
+    ]
+    assert [own.document_id for own in gather(found)] == [1, 3]
 
 
 def test_another_passage_may_lead() -> None:

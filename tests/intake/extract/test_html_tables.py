@@ -37,6 +37,10 @@ def read(html: str) -> list[str]:
         ("<tr><th>A<tr><td>x|y<br>z", ["| A |", "| --- |", "| x\\|y<br>z |"]),
         ("<tr><th>A<th>B<tr><td rowspan=0>x<td>1<tr><td>2", ["| A | B |", "| --- | --- |", "| x | 1 |", "| x | 2 |"]),
         ("<tr><th>A<tr><td rowspan=-1 colspan=x>x", ["| A |", "| --- |", "| x |"]),
+        (
+            "\n <tr>\n  <th>A</th>\n  <th>B</th>\n </tr>\n <tr>\n  <td>1</td>\n  <td>2</td>\n </tr>\n",
+            ["| A | B |", "| --- | --- |", "| 1 | 2 |"],
+        ),
     ],
 )
 def test_cells_stand_wherever_they_are_read(html: str, rows: list[str]) -> None:
