@@ -22,8 +22,6 @@ _MOST_DEEP = 100
 def write_mathematics(soup: BeautifulSoup) -> None:
     """Each formula becomes its text: x², (a+b)/2, √x, ∑_(i=1)^n. Its source, and its likeness for the eye, go."""
     for formula in soup.find_all("math"):
-        if formula.find_parent("math") is not None:
-            continue
         text = _say(formula, 0).strip() or str(formula.get("alttext", ""))
         place, likenesses = _likenesses(formula)
         for likeness in likenesses:

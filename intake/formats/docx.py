@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from xml.parsers.expat import ExpatError
 
 import mammoth
 from lxml import etree
@@ -40,9 +41,12 @@ def read_docx(data: bytes, tell: Tell) -> Reading:
         if "word/document.xml" not in archive.namelist():
             raise BadInputError("there is no Word document in it; open it in Word and save it anew")
         title = office_title(archive)
-        data = _without_hidden(archive, data)
-    images = mammoth.images.img_element(lambda _image: {"src": ""})
-    html = mammoth.convert_to_html(io.BytesIO(data), style_map=_STYLES, convert_image=images).value
+        images = mammoth.images.img_element(lambda _image: {"src": ""})
+        try:
+            seen = io.BytesIO(_without_hidden(archive, data))
+            html = mammoth.convert_to_html(seen, style_map=_STYLES, convert_image=images).value
+        except (etree.XMLSyntaxError, ExpatError):
+            raise BadInputError("it is a damaged Word document; open it in Word and save it anew") from None
     return Reading(title, [Placed(with_headers(html), is_html=True)])
 
 
@@ -61,10 +65,7 @@ def _without_hidden(archive: zipfile.ZipFile, data: bytes) -> bytes:
 
 
 def _without_hidden_runs(part: bytes) -> bytes:
-    try:
-        root = parse_xml(part)
-    except etree.XMLSyntaxError:
-        return part
+    root = parse_xml(part)
     for mark in list(root.iter(f"{_WORD}vanish")):
         run = mark.getparent().getparent()
         if mark.get(f"{_WORD}val", "true") not in ("0", "false", "off") and run.tag == f"{_WORD}r":

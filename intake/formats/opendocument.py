@@ -125,8 +125,6 @@ class _Writer:
         return f"<td{spans}>", "</td>"
 
     def _is_code(self, element: etree._Element) -> bool:
-        if element.tag != f"{_TEXT}p":
-            return False
         style = element.get(f"{_TEXT}style-name", "")
         names = (style, self._parents.get(style, ""))
         return any(name.lower().startswith(_CODE_STYLES) for name in names)

@@ -176,6 +176,9 @@ def test_its_removal_takes_its_documents_and_no_others(
     assert list_sources(served) == []
     with pytest.raises(UnknownIdError):
         sync()
+    add_source(served, stored.name, stored.kind, stored.settings, None)
+    with pytest.raises(UnknownIdError, match="removed meanwhile"):
+        sync()
     ingest_paths(served, settings, hashing_encoders(), [docs])
     assert said(served, asked).uri == file_uri(str(docs / "people" / "3.md"))  # its votes waited
 
@@ -243,6 +246,15 @@ def test_settings_that_can_not_be_used_are_named_without_what_they_are(
         sync(add_source(served, "wrong", "directory", told, None))
     assert "hunter2" not in str(raised.value)
     assert (find_source(served, "wrong").outcome or {})["error"] == str(raised.value)
+
+
+def test_the_clock_tells_the_log_of_what_it_can_not_sync_and_goes_on(
+    served: sa.Engine, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    add_source(served, "burrow", "directory", {"paths": []}, 60)
+    assert sync_next_due(served, settings, hashing_encoders())
+    assert "source burrow couldn't be synced: " in caplog.text
+    assert not sync_next_due(served, settings, hashing_encoders())
 
 
 class Slow(Wiki):

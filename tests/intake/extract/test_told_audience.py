@@ -119,6 +119,10 @@ def test_what_says_nothing_says_nothing(head: str) -> None:
     assert extracted(head) == (None, None)
 
 
+def test_a_text_that_begins_with_an_indented_one_is_for_nobody_too() -> None:
+    assert extracted("     audience: #finance\n     owner: ada\n\n", "pay.txt")[0] == NOBODY
+
+
 def test_everybody_may_be_meant() -> None:
     assert extracted("---\naudience: workspace\n---\n") == (read_audience("workspace"), None)
 

@@ -33,6 +33,8 @@ from intake.formats.asciidoc import asciidoc_to_markdown
         (".A caption\ntext", "A caption\n\ntext"),
         ("// comment\n////\nhidden\n////\nifdef::x[]\ninclude::/etc/passwd[]\n[[anchor]]\ntext", "text"),
         ("line one +\nline two", "line one\nline two"),
+        ("* one\n+\ntext of it\n+\n----\ncode\n----", "- one\n\ntext of it\n\n```\ncode\n```"),
+        ("|===\n|a |b\n\n|1\n|two\nlines\n|===", "| a | b |\n|---|---|\n| 1 | two<br>lines |"),
         ("a <b>c</b>", "a \\<b>c\\</b>"),
         ("----\nnever closed", "```\nnever closed\n```"),
     ],

@@ -131,6 +131,8 @@ def test_a_file_that_an_entity_names_is_not_read() -> None:
         (b"PK\x03\x04 and nothing", "damaged"),
         (b"no word at all", "damaged"),
         (zipped({"a.txt": "x"}), "no Word document in it"),
+        (with_member(word(lambda _: None), "word/document.xml", "<w:vanish"), "damaged"),
+        (with_member(word(lambda _: None), "word/document.xml", "<w:document"), "damaged"),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 100, "old Office"),
         (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), PROTECTED),
     ],

@@ -25,6 +25,8 @@ def test_a_locked_one_is_refused_and_one_whose_fonts_are_is_read() -> None:
     with pytest.raises(BadInputError, match="locked to a reader"):
         read_epub(epub("x", encryption=LOCK.format("OEBPS/text/c%200.xhtml")), unheard)
     assert read_epub(epub("x", encryption=LOCK.format("OEBPS/font.otf")), unheard).parts
+    with pytest.raises(BadInputError, match="damaged"):
+        read_epub(epub("x", encryption="<broken"), unheard)
 
 
 @pytest.mark.parametrize("data", [zipped({"a": "b"}), zipped({"META-INF/container.xml": "<x/>"}), b"PK\x03\x04"])

@@ -34,6 +34,13 @@ def test_it_has_its_subject_people_and_words() -> None:
     ]
 
 
+@pytest.mark.parametrize("people", ["<", ".:", "().\\"])
+def test_people_that_can_not_be_made_out_are_left_out_alone(people: str) -> None:
+    """What Python's own reader of addresses breaks off on."""
+    data = bytes(mail()).replace(b"Ada <ada@x.test>", people.encode())
+    assert texts(data) == ["# Café opening\n\n- Date: Mon, 02 Mar 2026 10:00:00 +0000", "It opens at nine."]
+
+
 def test_of_two_ways_to_write_it_the_plain_one_is_read_and_html_where_there_is_no_other() -> None:
     both, page = mail(), mail()
     both.add_alternative("<p>html</p>", subtype="html")

@@ -39,6 +39,19 @@ def test_code_is_one_block() -> None:
     assert read(body, styles) == [((), "```\ndef f(x):\n    return x\n```")]
 
 
+def test_links_stops_and_cells_that_span_keep_what_they_mean() -> None:
+    wide = '<table:table-cell table:number-columns-spanned="2"><text:p>wide</text:p></table:table-cell>'
+    row = "<table:table-row>{}</table:table-row>"
+    narrow = "".join(f"<table:table-cell><text:p>{own}</text:p></table:table-cell>" for own in "ab")
+    body = (
+        '<text:p>Deck<text:tab/>A: <text:a xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="https://x.test/leave">leave</text:a></text:p>'
+        f"<table:table>{row.format(narrow)}{row.format(wide + '<table:covered-table-cell/>')}</table:table>"
+    )
+    ((_, text),) = read(body)
+    assert text.startswith("Deck A: [leave](https://x.test/leave)")
+    assert text.endswith("| a | b |\n| --- | --- |\n| wide | wide |")
+
+
 def test_of_tracked_changes_the_final_text_counts_and_comments_are_none() -> None:
     body = (
         "<text:tracked-changes><text:changed-region><text:deletion><text:p>forbidden</text:p></text:deletion>"
@@ -58,6 +71,7 @@ def test_its_title_is_taken() -> None:
         (odt("x", manifest="<m><encryption-data/></m>"), PROTECTED),
         (zipped({"a": "b"}), "no OpenDocument text"),
         (zipped({"META-INF/manifest.xml": "", "content.xml": "<broken"}), "no OpenDocument text"),
+        (zipped({"META-INF/manifest.xml": "", "content.xml": "<x/>"}), "no OpenDocument text"),
         (b"PK\x03\x04", "damaged"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zlib
 
 import pytest
@@ -134,6 +135,14 @@ def test_a_scan_is_told_from_a_document() -> None:
 def test_a_damaged_one_is_refused_with_what_to_do(data: bytes) -> None:
     with pytest.raises(BadInputError, match="damaged"):
         read(data)
+
+
+def test_a_page_that_is_damaged_costs_no_other() -> None:
+    data = pdf([words("one")], [words("two")], [words("three")])
+    kids = re.search(rb"/Kids \[ (\d+ 0 R) (\d+ 0 R) ", data)
+    assert kids is not None
+    broken = data[: kids.start(2)] + b"0 0 R".ljust(len(kids[2])) + data[kids.end(2) :]
+    assert [(part.text, part.place) for part in read(broken).parts] == [("one", "#page=1"), ("three", "#page=3")]
 
 
 def test_pages_in_the_tens_of_thousands_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

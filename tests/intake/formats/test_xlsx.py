@@ -31,15 +31,25 @@ def test_each_sheet_has_its_place_and_hidden_ones_are_left_out() -> None:
 
 
 def test_values_are_written_as_they_are_read() -> None:
-    values = [0.15, 0.1 + 0.2, 2.0, True, datetime.date(2026, 3, 1), datetime.datetime(2026, 3, 1, 9, 30), "a|b", None]
+    values = [
+        datetime.time(9, 30),
+        0.15,
+        0.1 + 0.2,
+        2.0,
+        True,
+        datetime.date(2026, 3, 1),
+        datetime.datetime(2026, 3, 1, 9, 30),
+        "a|b",
+        None,
+    ]
 
     def fill(book: Any) -> None:
         book.active.append([f"c{number}" for number in range(len(values))])
         book.active.append(values)
-        book.active["A2"].number_format = "0%"
+        book.active["B2"].number_format = "0%"
 
     (part,) = read_xlsx(workbook(fill), unheard).parts
-    assert part.text.endswith("| 15% | 0.3 | 2 | TRUE | 2026-03-01 | 2026-03-01 09:30 | a\\|b |  |")
+    assert part.text.endswith("| 09:30:00 | 15% | 0.3 | 2 | TRUE | 2026-03-01 | 2026-03-01 09:30 | a\\|b |  |")
 
 
 def test_a_formula_s_value_is_the_one_that_was_stored() -> None:

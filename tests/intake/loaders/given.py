@@ -26,6 +26,14 @@ class Pages(BaseLoader):
                 yield Document(page_content=text, metadata={"source": name})
 
 
+class Twice(Pages):
+    """Gives the first of its pages once more at the end."""
+
+    def lazy_load(self) -> Iterator[Document]:
+        pages = [*super().lazy_load()]
+        yield from [*pages, pages[0]]
+
+
 @dataclass
 class Node:
     """As LlamaIndex's documents are."""

@@ -9,11 +9,14 @@ import pytest
 import sqlalchemy as sa
 
 from db.corpus import list_matching
+from db.errors import BadInputError
 from db.settings import Settings
 from db.sources import add_source, find_source
 from intake import sync_source
 from intake.loaders import LOADERS_FILE
-from intake.loaders.loader import _name_of
+from intake.loaders.loader import Loader, _name_of
+from intake.loaders.told import ToldLoader
+from intake.sources import MAX_FILE_BYTES, MAX_URI_CHARS, TOO_LARGE, Failure, Listed
 from intake.tally import IngestReport
 from tests.intake.loaders import given
 from tests.ranked_company import hashing_encoders
@@ -86,3 +89,21 @@ def test_an_id_made_by_chance_is_no_name() -> None:
 @pytest.mark.parametrize(("loader", "why"), [("Nothing", "neither lazy_load nor load_data"), ("Missing", "install")])
 def test_what_is_no_loader_is_said_to_be_none(sync: Sync, loader: str, why: str) -> None:
     assert why in (sync(loader).broken_off or "")
+
+
+def test_what_can_not_go_in_is_named_and_only_what_is_not_given_any_more_is_gone() -> None:
+    loader = Loader("wiki", ToldLoader(loader="tests.intake.loaders.given.Twice"), None)
+    long = "x" * MAX_URI_CHARS
+    given.PAGES.clear()
+    given.PAGES.update({"a": ["A."], "b": ["B."], long: ["C."], "large": ["y" * (MAX_FILE_BYTES + 1)]})
+    listing = loader.changes(None)
+    first = next(listing).changes[0]
+    assert isinstance(first, Listed) and loader.fetch(first.uri) == b"A."
+    assert not loader.is_gone("loader:wiki/was"), "it is still being listed"
+    rest = [item for page in listing for item in page.changes]
+    with pytest.raises(BadInputError, match="only while it lists it"):
+        loader.fetch(first.uri)
+    assert [one.reason for one in rest if isinstance(one, Failure)][:2] == ["its name is too long", TOO_LARGE]
+    assert "gives it twice" in [one.reason for one in rest if isinstance(one, Failure)][2]
+    gone = {uri: loader.is_gone(uri) for uri in ("loader:wiki/was", "loader:wiki/a", "loader:other/was")}
+    assert gone == {"loader:wiki/was": True, "loader:wiki/a": False, "loader:other/was": False}
