@@ -42,6 +42,9 @@ as good as none, and a name that looks like a setting and is none is told of at 
 logged. `nightshift settings` shows what is in force, and where each comes from.
 
 """
+_COMMANDS_HEAD = """`nightshift --install-completion` has your shell complete commands and options; `nightshift
+--show-completion` prints what it would install. What scripts may rely on is [below](#exit-codes).
+"""
 _FILES_HEAD = f"""## Settings in files
 
 Instead of in the environment, a setting may stand in `{SETTINGS_FILE}` in the data folder, by its name in small letters
@@ -82,9 +85,10 @@ def _secrets_part() -> str:
 def commands_page() -> str:
     """Every command with its help, as the terminal shows it."""
     root = typer.main.get_command(app)
-    parts = [_NOTE + "# Commands\n"]
+    parts = [_NOTE + "# Commands\n\n" + _COMMANDS_HEAD]
     parts += [_section(command, path) for path, command in _walk(root, "nightshift")]
-    parts += ["## Exit codes\n", *(f"- {code}: {meaning}" for code, meaning in EXIT_CODES.items()), ""]
+    rows = [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items()]
+    parts += ["## Exit codes\n", "| code | meaning |", "|--:|---|", *rows, ""]
     return "\n".join(parts)
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from db.errors import NightshiftError
 from db.schema import curated_pair
 from db.store import raw_connection
+from nightshift.cli import EXIT_CODES
 from tests.conftest import ROOT
 from tests.corpus import add_base_generation, add_document, embed
 from tests.night_rows import make_run, store_run
@@ -27,6 +29,13 @@ def handbook(tmp_path: Path) -> Path:
     (folder / "parking.md").write_text("# Parking\n\nPermits are handed out by Alma at the front desk on Mondays.\n")
     (folder / "coffee.md").write_text("# Coffee\n\nThe machine on floor three is descaled by the volcano team.\n")
     return folder
+
+
+def test_every_error_ends_by_a_code_that_scripts_are_told_of() -> None:
+    def all_of(kind: type[NightshiftError]) -> set[type[NightshiftError]]:
+        return {kind}.union(*(all_of(own) for own in kind.__subclasses__()))
+
+    assert {kind.exit_code for kind in all_of(NightshiftError)} <= EXIT_CODES.keys()
 
 
 def test_from_documents_to_a_vote(run: Run, handbook: Path, engine: sa.Engine) -> None:
