@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from db.errors import ModelError, ModelTamperedError
+from db.errors import DatabaseFullError, ModelError, ModelTamperedError
 from db.generations.catalogue import list_generations
+from db.generations.leftovers import remove_leftovers
 from db.schema import artefact, artefact_part, generation
 from db.store import driver, transaction
 
@@ -65,11 +66,14 @@ def share_model(engine: sa.Engine, item: Generation, settings: Settings) -> bool
         # who comes second waits, and finds it there
         if connection.scalar(one.with_for_update(key_share=True)) is None or is_shared(connection, item):
             return False
-        check_model_hash(directory, item.artefact_sha256)
-        with raw.cursor().copy(_COPY) as copy:
-            copy.set_types(["int8", "text", "int4", "bytea"])
-            for path, part, content in _parts_of(directory):
-                copy.write_row((item.artefact_id, path, part, content))
+        try:
+            check_model_hash(directory, item.artefact_sha256)
+            with raw.cursor().copy(_COPY) as copy:
+                copy.set_types(["int8", "text", "int4", "bytea"])
+                for path, part, content in _parts_of(directory):
+                    copy.write_row((item.artefact_id, path, part, content))
+        except OSError as error:
+            raise ModelError(f"{directory} can't be read ({error.strerror}): see that this account may.") from None
     return True
 
 
@@ -80,7 +84,7 @@ def share_models(engine: sa.Engine, settings: Settings) -> None:
             try:
                 if artefact_directory(item, settings).is_dir():
                     share_model(engine, item, settings)
-            except ModelError as error:
+            except (ModelError, DatabaseFullError) as error:
                 _log.error("The model of generation %d reaches no other machine: %s", item.id, error)
 
 
@@ -92,6 +96,8 @@ def is_shared(connection: sa.Connection, item: Generation) -> bool:
 
 def fetch_model(engine: sa.Engine, item: Generation, settings: Settings) -> Path:
     """The folder of a generation's model; where it isn't there, it is fetched from the database first.
+
+    With what is fetched, what no generation has any more goes from the models folder: nobody prunes where bots are.
 
     Raises:
         ModelError: it is neither here nor there, or can't be written.
@@ -132,6 +138,7 @@ def fetch_model(engine: sa.Engine, item: Generation, settings: Settings) -> Path
             "there is room, and that this account may."
         ) from None
     _log.info("the model of generation %d is fetched", item.id)
+    remove_leftovers(engine, settings)
     return directory
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cachetools import LRUCache, cachedmethod
 
+from db.errors import ModelError
 from db.generations.artefacts import artefact_directory, fetch_model
 from db.generations.generation import Generation
 
@@ -57,4 +58,7 @@ class Encoders:
         """Whether its encoder isn't here yet and may come by the database, which takes more than a moment."""
         if self._engine is None or not generation.is_trained or generation.artefact_id in self._encoders:
             return False
-        return not artefact_directory(generation, self._settings).is_dir()
+        try:
+            return not artefact_directory(generation, self._settings).is_dir()
+        except ModelError:  # no fetching helps: whoever asks for it is told, and the other one goes on answering
+            return False

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 _ADDRESS = re.compile(
     r"(?:^ {0,3}\[[^\]\n]{1,300}\]:[ \t]{0,9}(?P<opened><)?)?"
-    r"\bdata:[\w.+-]{1,80}/[\w.+-]{1,80}(?:;[\w=.+-]{1,80}){0,5},[^\s\"'()<>\\]{60,}+(?(opened)>?)",
+    r"\bdata:[\w.+-]{1,80}/[\w.+-]{1,80}(?:;[\w=.+-]{1,80}){0,5},[A-Za-z0-9+/=_%.,;:!~*$&@?#-]{60,}+(?(opened)>?)",
     re.IGNORECASE | re.MULTILINE,
 )
 _RUN = re.compile(

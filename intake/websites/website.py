@@ -191,7 +191,9 @@ class Website:
         except (BadInputError, httpx.HTTPError) as error:
             if address == self._told.url and self._wanted is None:
                 raise SourceError(f"Where its links begin can't be read: {error}.") from None
-            visit.stays, visit.leads_to = True, self._led_to(self._known.get(address, {}))
+            known = self._known.get(address, {})
+            visit.stays, visit.leads_to = True, self._led_to(known)
+            self._note_more(address, has_more=bool(known.get("has_more")))
             reason = str(error) if isinstance(error, BadInputError) else f"it can't be reached ({type(error).__name__})"
             self._lost += not isinstance(error, BadInputError)
             if self._lost == _MOST_LOST:

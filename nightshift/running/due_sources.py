@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from db.sources import StoredSource, next_due
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 AT_ONCE = 3
 """Each holds two connections to the database, of the ten that there are by default."""
 
+RESTS_S = 30.0
+"""Seconds that one which was synced is left alone: where even that can't be noted, it would be due all the time."""
+
 
 class DueSources:
     """Syncs sources in threads of their own, each source in one; what is under way ends when it is `stopping`."""
@@ -28,6 +32,7 @@ class DueSources:
         self._encoders = encoders
         self._stopping = stopping
         self._under_way: dict[int, threading.Thread] = {}
+        self._rests_until: dict[int, float] = {}
         self._lock = threading.Lock()
         self._has_ended = threading.Event()
 
@@ -39,7 +44,7 @@ class DueSources:
         while len(self._ids()) >= AT_ONCE and not self._stopping.is_set():
             self._has_ended.wait(1.0)
             self._has_ended.clear()
-        stored = None if self._stopping.is_set() else next_due(self._engine, self._ids())
+        stored = None if self._stopping.is_set() else next_due(self._engine, self._ids() + self._resting())
         if stored is None:
             return False
         thread = threading.Thread(target=self._sync, args=(stored,), name=f"source {stored.name}", daemon=True)
@@ -59,6 +64,12 @@ class DueSources:
         with self._lock:
             return list(self._under_way)
 
+    def _resting(self) -> list[int]:
+        now = time.monotonic()
+        with self._lock:
+            self._rests_until = {own: until for own, until in self._rests_until.items() if until > now}
+            return list(self._rests_until)
+
     def _sync(self, stored: StoredSource) -> None:
         def go_on(_: Progress) -> None:
             if self._stopping.is_set():
@@ -69,4 +80,5 @@ class DueSources:
         finally:
             with self._lock:
                 del self._under_way[stored.id]
+                self._rests_until[stored.id] = time.monotonic() + RESTS_S
             self._has_ended.set()

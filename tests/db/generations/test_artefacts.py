@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from db.errors import ModelError, ModelTamperedError
+from db.errors import DatabaseFullError, ModelError, ModelTamperedError
 from db.generations import (
     Encoders,
     Generation,
@@ -71,10 +71,12 @@ def spoil(engine: sa.Engine) -> None:
         connection.execute(sa.update(artefact_part).where(artefact_part.c.path == "tuned.txt").values(content=b"mine"))
 
 
-def test_it_arrives_as_it_was_and_only_once(
+def test_it_arrives_as_it_was_and_only_once_and_what_no_generation_has_goes(
     engine: sa.Engine, here: Settings, there: Settings, tuned: Generation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert [share_model(engine, tuned, here) for _ in range(2)] == [True, False]
+    for left in ("run-7", ".run-1.fetched-by-one-that-was-killed"):
+        (there.models_dir / left).mkdir(parents=True)
     folder = fetch_model(engine, tuned, there)
     assert folder == there.models_dir / "run-1"
     assert hash_model(folder) == tuned.artefact_sha256
@@ -167,3 +169,28 @@ def test_it_goes_from_the_database_with_its_last_generation(
     with engine.connect() as connection:
         assert not is_shared(connection, tuned)
     assert not artefact_directory(tuned, there).exists()
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), DatabaseFullError("No room.")])
+def test_one_that_cannot_be_shared_keeps_nights_from_nothing(
+    engine: sa.Engine,
+    here: Settings,
+    tuned: Generation,
+    error: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("db.models.check_model_hash", fail)
+    share_models(engine, here)
+    assert "The model of generation 2 reaches no other machine" in caplog.text
+
+
+def test_an_address_that_cannot_be_used_keeps_no_other_from_answering(
+    engine: sa.Engine, here: Settings, tuned: Generation
+) -> None:
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE artefact SET uri = 'data:../elsewhere' WHERE uri LIKE 'base:%'"))
+    assert Pins(engine, Encoders(here, engine)).pin()[0].id == tuned.id

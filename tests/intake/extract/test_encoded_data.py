@@ -32,8 +32,11 @@ def text_of(written: str, name: str) -> str:
         (f"<p>The logo <img alt='of ours' src='{PICTURE}'> is <a href={PICTURE}>blue</a>.", "a.html", None),
         (f"The logo {PICTURE}\nis blue.", "a.txt", "The logo \nis blue."),
         (f"The logo {PICTURE}\nis blue.", "a.rst", "The logo\nis blue."),
+        (f"标志：{PICTURE}。年假为每年十五天。", "a.txt", "标志：。年假为每年十五天。"),
+        (f"logo|{PICTURE}|blue", "a.txt", "logo||blue"),
+        (f"The logo `{PICTURE}` is `blue`.", "a.md", "The logo `` is `blue`."),
     ],
-    ids=["picture", "element", "reference", "page", "text", "reStructuredText"],
+    ids=["picture", "element", "reference", "page", "text", "reStructuredText", "no spaces", "cells", "code"],
 )
 def test_addresses_that_are_data_do_not_go_in(written: str, name: str, text: str | None) -> None:
     assert text_of(written, name) == (text or "The logo of ours is blue.")

@@ -265,6 +265,23 @@ def test_where_a_page_has_more_links_than_are_followed_nothing_is_taken_for_gone
     assert stored(served, site) == {"/", "/0", "/1", "/2", "/3"}
 
 
+def test_where_such_a_page_cannot_be_read_now_nothing_is_taken_for_gone_either(
+    served: sa.Engine, site: Site, sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intake.websites.pages.MOST_LINKS", 3)
+    for number in range(4):
+        site.text(f"/{number}", f"Deck {number}")
+    site.page("/", "Start", "/all")
+    site.page("/all", "All", *(f"/{number}" for number in range(3)))
+    sync()
+    site.page("/all", "All", *(f"/{number}" for number in (3, 1, 2, 0)))
+    sync()
+    site.answers["/all"] = Answer(status=500)
+    report = sync(may_remove=lambda gone: True)
+    assert report.removed == 0 and "/all has more than" in (report.broken_off or "")
+    assert stored(served, site) == {"/", "/all", "/0", "/1", "/2", "/3"}
+
+
 def test_what_a_site_makes_up_is_not_held_in_memory(
     served: sa.Engine, site: Site, sync: Sync, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -57,4 +58,18 @@ def test_no_more_than_a_few_are_synced_at_once(
     stopping.set()
     assert not due.start_next()
     released.set()
+    due.wait(PATIENCE_S)
+
+
+def test_one_whose_end_cannot_be_noted_is_not_synced_all_the_time(
+    engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_source(engine, "docs", "directory", {"path": str(tmp_path)}, 600)
+    monkeypatch.setattr(due_sources, "sync_due", lambda *_: None)
+    due = DueSources(engine, Settings(data_dir=tmp_path), hashing_encoders(), threading.Event())
+    assert due.start_next()
+    due.wait(PATIENCE_S)
+    assert not due.start_next()
+    monkeypatch.setattr(due_sources, "time", SimpleNamespace(monotonic=lambda: float("inf")))
+    assert due.start_next()
     due.wait(PATIENCE_S)
