@@ -33,7 +33,7 @@ from db.feedback.synthetic import (
 )
 from db.feedback.told_in_public import PairRow, public_questions, read_pair_rows
 from db.feedback.vote_import import VotesReport, import_votes
-from db.feedback.vote_rows import VoteRow, read_vote_rows
+from db.feedback.vote_rows import VoteRow, read_vote_rows, without_mentions
 from db.feedback.votes import count_votes, count_votes_since, live_votes, pressed_buttons, record_vote, set_reason
 
 __all__ = [
@@ -79,6 +79,7 @@ __all__ = [
     "read_questions",
     "read_said",
     "read_vote_rows",
+    "without_mentions",
     "record_vote",
     "relink_pairs",
     "set_reason",

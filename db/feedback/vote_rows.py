@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -16,6 +17,10 @@ IMPORTED = "import:"
 """What the event of a question begins with that came from another store; the rest is its id there."""
 
 _AT_ONCE = 2_000
+_MENTIONED = re.compile(r"@([UW][A-Z0-9]{2,20})\b")
+"""As a question's text has it that came from Slack."""
+
+_SOMEBODY = "somebody"
 
 
 class VoteRow(NamedTuple):
@@ -69,6 +74,14 @@ def read_vote_rows(engine: sa.Engine, *, private: bool = False, names: bool = Fa
         tokens = {} if names else _first_tokens(connection)
         for row in connection.execution_options(yield_per=_AT_ONCE).execute(wanted):
             yield _told(row, tokens, names=names) if row.may_go else None
+
+
+def without_mentions(engine: sa.Engine) -> Callable[[str], str]:
+    """Writes a text without the ids of those who are mentioned in it; who voted has the made-up one of the rows."""
+    with engine.connect() as connection:
+        tokens = _first_tokens(connection)
+    made_up = {person.rpartition(":")[2]: _digest(person, token) for person, token in tokens.items()}
+    return lambda text: _MENTIONED.sub(lambda found: f"@{made_up.get(found[1], _SOMEBODY)}", text)
 
 
 def question_key(event_id: str | None, token: str) -> str:

@@ -36,6 +36,12 @@ class StoredSource:
     is_going: bool = False
     documents: int = 0
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether not all went in at the last sync that there was, or what is gone stayed."""
+        told = self.outcome or {}
+        return any(told.get(fault) for fault in ("error", "broken_off", "failures", "not_removed"))
+
 
 _COLUMNS = (
     source.c.id,

@@ -7,22 +7,32 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.text import Text
 
 from db.settings import load_settings
 from nightshift.running.log import set_log_format
+from nightshift.terminal.unseen import seen
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from db.settings import Settings
 
-out = Console(highlight=False, soft_wrap=True)
+
+class _Console(Console):
+    """Writes what others called their files as it is, and does nothing of what stands in it."""
+
+    def render_str(self, text: str, **options: Any) -> Text:  # noqa: ANN401 - as rich has them
+        return super().render_str(seen(text), **options)
+
+
+out = _Console(highlight=False, soft_wrap=True)
 """Results: what a script would read."""
 
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+err = _Console(stderr=True, highlight=False, soft_wrap=True)
 """Progress and remarks: what a person watches."""
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from nightshift.doctor.finding import Check, Finding, Subject
+from nightshift.doctor.finding import Check, Figures, Finding, Subject
+
+MOST_OVERDUE = timedelta(hours=1)
 
 MOST_SKEW_S, LEAST_SKEW_S = 240.0, 10.0
 """Slack refuses signatures that are five minutes off; what is less is a warning."""
@@ -46,6 +48,29 @@ def look_at_documents(subject: Subject) -> Finding:
     return Finding("ok", f"{documents:,} documents in {chunks:,} passages.", figures=dict(figures))
 
 
+def look_at_sources(subject: Subject) -> Finding:
+    """Whether each source's last sync went well, and the next one isn't long overdue."""
+    from db.nights import database_time
+    from db.sources import list_sources
+
+    sources, now = list_sources(subject.engine), database_time(subject.engine)
+    failed = [own.name for own in sources if own.has_failed]
+    overdue = [own.name for own in sources if own.due_at is not None and now - own.due_at > MOST_OVERDUE]
+    figures: Figures = {"sources": len(sources), "failed": failed, "overdue": overdue}
+    said, todo = [], []
+    if failed:
+        said.append(f"Not read in whole at the last sync: {', '.join(failed)}.")
+        todo.append("`nightshift sources show NAME` says why.")
+    if overdue:
+        said.append(f"To be synced more than an hour ago: {', '.join(overdue)}.")
+        todo.append("See that a process runs the nights, `nightshift run` or `nightshift nights`: it syncs sources.")
+    if said:
+        return Finding("warning", " ".join(said), " ".join(todo), figures)
+    return Finding(
+        "ok", f"{len(sources)} sources, all synced as they should." if sources else "No sources.", None, figures
+    )
+
+
 def look_at_clock(subject: Subject) -> Finding:
     """How far this machine's clock is from the database's: nights are due by that one, Slack's signatures by this."""
     from db.nights import database_time
@@ -81,5 +106,6 @@ DATABASE = Check(
 TABLES = Check("tables", look_at_tables, "Run `nightshift db upgrade`, or restore a backup.", needs="database")
 CHECKS = (
     Check("documents", look_at_documents, "Run `nightshift ingest PATH`."),
+    Check("sources", look_at_sources, "`nightshift sources list` shows them."),
     Check("clock", look_at_clock, "Set the clock by a time service (NTP).", needs="database"),
 )

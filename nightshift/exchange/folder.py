@@ -37,7 +37,8 @@ def write_folder(export: Export, to: Path, *, parquet: bool = False) -> None:
     suffix = "parquet" if parquet else "jsonl"
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".nightshift-export-", dir=to.parent) as work:
+        # within a folder that is there: it may be the one that somebody is in, or one that is mounted
+        with tempfile.TemporaryDirectory(prefix=".nightshift-export-", dir=to if to.exists() else to.parent) as work:
             whole = Path(work) / "whole"
             whole.mkdir(mode=0o700)
             for kind, rows in export.rows.items():
@@ -46,10 +47,24 @@ def write_folder(export: Export, to: Path, *, parquet: bool = False) -> None:
                     (_write_parquet if parquet else _write_lines)(rows, whole / kind / f"train.{suffix}")
             (whole / "README.md").write_text(card(export, suffix), encoding="utf-8")
             if to.exists():
-                to.rmdir()
-            shutil.move(whole, to)
+                to.chmod(0o700)
+                _move_all(whole, to)
+            else:
+                shutil.move(whole, to)
     except OSError as error:
         raise BadInputError(f"{to} can't be written ({error.strerror}).") from None
+
+
+def _move_all(folder: Path, to: Path) -> None:
+    """All that is in a folder, or nothing of it."""
+    moved: list[Path] = []
+    try:
+        for own in sorted(folder.iterdir()):
+            moved.append(Path(shutil.move(own, to)))
+    except OSError:
+        for own in moved:
+            shutil.move(own, folder)
+        raise
 
 
 def card(export: Export, suffix: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from db.corpus import PUBLIC_AUDIENCE_ID, read_passages
-from db.feedback import VoteRow, public_questions, read_pair_rows, read_vote_rows
+from db.feedback import VoteRow, public_questions, read_pair_rows, read_vote_rows, without_mentions
 from db.models import passage_text
 from retrain.night import lesson_of_now
 
@@ -23,6 +23,8 @@ Row = dict[str, Any]
 
 _SHARE_OF_ANSWER = 0.1
 """What a vote on a whole answer says of one of its sources, beside a vote on that."""
+
+_WRITTEN_BY_PEOPLE = frozenset({"question", "prompt", "anchor", "query"})
 
 KINDS = ("votes", "pairs", "triplets", "rankings")
 
@@ -62,6 +64,11 @@ def read_export(
         export.rows["pairs"], export.left_out["pairs"] = told_pairs, len(pairs) - len(told_pairs)
     if "triplets" in kinds:
         export.rows["triplets"], export.left_out["triplets"] = _triplets(engine, encoders, settings, private)
+    if not names:
+        hide = without_mentions(engine)
+        for rows in export.rows.values():
+            for row in rows:
+                row.update({column: hide(row[column]) for column in _WRITTEN_BY_PEOPLE & row.keys()})
     return export
 
 

@@ -18,6 +18,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from nightshift.terminal.unseen import seen
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -48,7 +50,7 @@ def _bars(console: Console) -> Progress:
         _Count(),
         _Rate(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}", style="dim"),
+        TextColumn("{task.fields[note]}", style="dim", markup=False),
         console=console,
         transient=True,
     )
@@ -91,7 +93,7 @@ def ingest_progress(console: Console) -> Iterator[Callable[[IngestProgress], Non
         def show(now: IngestProgress) -> None:
             note = f"{now.chunks_done} chunks"
             if now.parts_total:
-                note = f"{PurePath(now.name).name}: {now.parts_done}/{now.parts_total}"
+                note = f"{seen(PurePath(now.name).name)}: {now.parts_done}/{now.parts_total}"
             progress.update(task, completed=now.documents_done, total=now.documents_total, note=note)
             if now.words_total:
                 progress.update(words, completed=now.words_done, total=now.words_total, visible=True)

@@ -60,7 +60,8 @@ class Privately:
             channel_type="channel",
             user=press.user,
             ts="",
-            thread_ts=None,
+            # what began a thread stands by itself; what came later may mean what was said before it
+            thread_ts=None if asked.event_id and asked.event_id.endswith(f":{asked.thread_ts}") else asked.thread_ts,
             text=asked.text,
             shared=False,
             trigger_id=f"privately:{question_id}:{press.occurred_ts}",

@@ -14,6 +14,7 @@ from db.sources import (
     Items,
     StoredSource,
     add_source,
+    begin_removal,
     delete_source,
     find_source,
     list_sources,
@@ -21,7 +22,6 @@ from db.sources import (
     note_cursor,
     note_outcome,
     postpone,
-    stop_syncing,
 )
 from tests.corpus import add_document
 
@@ -70,10 +70,14 @@ def test_what_is_synced_by_hand_alone_is_never_due(engine: sa.Engine) -> None:
     made = add(engine, every_s=None)
     note_outcome(engine, made.id, {})
     assert next_due(engine) is None
-    clocked = add(engine, "wiki")
-    stop_syncing(engine, clocked.id)
-    note_outcome(engine, clocked.id, {})
-    assert next_due(engine) is None
+
+
+def test_what_is_being_removed_is_due_and_not_a_second_time_beside(engine: sa.Engine) -> None:
+    made = add(engine, every_s=None)
+    begin_removal(engine, made.id)
+    found = next_due(engine)
+    assert found is not None and found.is_going and found.every_s is None
+    assert next_due(engine, [made.id]) is None
 
 
 def test_of_two_the_one_is_next_that_waited_longer(engine: sa.Engine) -> None:

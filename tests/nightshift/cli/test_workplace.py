@@ -6,7 +6,7 @@ import getpass
 
 import pytest
 
-from nightshift.cli.workplace import who
+from nightshift.cli.workplace import err, out, who
 
 
 def test_an_account_without_a_name_is_the_command_line_s(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,3 +18,11 @@ def test_an_account_without_a_name_is_the_command_line_s(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(getpass, "getuser", nameless)
     assert who() == "command line"
+
+
+def test_names_of_files_do_nothing_to_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    out.print("a\x1b[2Jb\u202ecod.exe [red]x[/]: 年假\n", markup=False)
+    err.print("\x9b31mc\r\n", style="red", markup=False)
+    told = capsys.readouterr()
+    assert told.out == "a\\u001b[2Jb\\u202ecod.exe [red]x[/]: 年假\n\n"
+    assert told.err.startswith("\\u009b31mc\\u000d\n")

@@ -24,6 +24,7 @@ from db.generations import index_questions, serving
 from db.generations.catalogue import set_breadth
 from db.generations.vectors import build_index, write_vectors
 from db.settings import Settings
+from db.sources import add_source, note_outcome, postpone
 from db.store import raw_connection
 from nightshift.doctor.examination import CHECKS, _wait, examine
 from nightshift.doctor.finding import Check, Finding, Level, Subject
@@ -203,6 +204,20 @@ def test_nights_that_hang_or_failed_are_found(store: sa.Engine, examined: Examin
     store_run(store, make_run(status="running", decision=None, finished_at=None, requested_at=LONG_AGO))
     found = examined("nights")["nights"]
     assert found.level == "fault" and "There is no sign of life" in found.sentence
+
+
+def test_sources_that_failed_or_are_overdue_are_found(store: sa.Engine, examined: Examine) -> None:
+    assert examined("sources")["sources"].sentence == "No sources."
+    added = {name: add_source(store, name, "directory", {"path": f"/{name}"}, 600) for name in ("a", "b", "c", "d")}
+    for name, outcome in (("a", {"added": 3}), ("b", {"error": "It is down."}), ("c", {"failures": 2})):
+        note_outcome(store, added[name].id, outcome)
+    assert examined("sources")["sources"].figures == {"sources": 4, "failed": ["b", "c"], "overdue": []}
+    postpone(store, added["d"].id, -7200.0)
+    found = examined("sources")["sources"]
+    assert found.level == "warning" and "last sync: b, c." in found.sentence
+    assert found.figures["overdue"] == ["d"] and "nightshift run" in str(found.remedy)
+    run_sql(store, "DELETE FROM source WHERE name <> 'a'")
+    assert examined("sources")["sources"].level == "ok"
 
 
 def test_what_a_night_left_on_disk_is_found(examined: Examine, settings: Settings) -> None:

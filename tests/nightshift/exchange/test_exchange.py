@@ -79,6 +79,34 @@ def test_an_export_is_a_data_set_without_what_is_private(run: Run, store: sa.Eng
     assert (code, out) == (2, "") and "choose of" in err
 
 
+def test_who_is_mentioned_in_a_question_has_a_made_up_id_too(run: Run, store: sa.Engine, tmp_path: Path) -> None:
+    with store.begin() as connection:
+        connection.execute(sa.text("UPDATE vote SET person = 'T1:U012VOTER'"))
+        asks = "Does @U012VOTER or @W0345OTHER park at ann@USA.example?"
+        connection.execute(sa.text("UPDATE question SET raw_text = :asks, rewritten_text = NULL"), {"asks": asks})
+        connection.execute(sa.text("UPDATE curated_pair SET prompt = :asks || id"), {"asks": asks})
+    what = ["--what", "votes", "--what", "pairs", "--what", "rankings"]
+    assert run("export", tmp_path / "kept", *what)[0] == 0
+    for file, column in (("votes", "question"), ("pairs", "prompt"), ("rankings", "query")):
+        for row in rows_of(tmp_path / "kept" / file / "train.jsonl"):
+            made_up = row.get("person", "")
+            assert str(row[column]).startswith(f"Does @{made_up}") and "or @somebody park at ann@" in str(row[column])
+            assert "U012" not in str(row) and "W0345" not in str(row)
+    assert run("export", tmp_path / "named", *what, "--names")[0] == 0
+    assert "@U012VOTER" in (tmp_path / "named/votes/train.jsonl").read_text()
+
+
+def test_a_folder_that_somebody_is_in_is_filled(
+    run: Run, store: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir(mode=0o755)
+    monkeypatch.chdir(tmp_path / "here")
+    code, _, err = run("export", ".", "--what", "pairs")
+    assert code == 0, err
+    assert sorted(own.name for own in Path().iterdir()) == ["README.md", "pairs"]
+    assert stat.S_IMODE(Path().stat().st_mode) == 0o700
+
+
 def test_triplets_go_out_where_question_and_passages_are_for_all(
     store: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

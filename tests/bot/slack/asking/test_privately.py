@@ -19,6 +19,7 @@ from bot.slack.showing import ANSWER_PRIVATELY
 from bot.slack.transport import SlackApp
 from db import schema
 from db.corpus import ensure_audience, read_audience
+from db.question import Asked
 from db.settings import Settings
 from tests.corpus import add_base_generation, add_document, embed, encoders
 from tests.doubles_slack import (
@@ -139,6 +140,25 @@ async def test_only_who_asked_is_answered(app: SlackApp, slack: OwnSlack) -> Non
     assert [said["text"] for said in slack.of("said")] == [privately.NOT_THEIRS]
     await press(app, slack, value="999999")
     assert slack.of("said")[-1]["text"] == privately.GONE
+
+
+@pytest.mark.parametrize(("thread_ts", "asked_in"), [("0.5", "0.5"), (None, None)], ids=["follow-up", "first"])
+async def test_a_follow_up_is_answered_alone_as_one(
+    app: SlackApp, slack: OwnSlack, monkeypatch: pytest.MonkeyPatch, thread_ts: str | None, asked_in: str | None
+) -> None:
+    asked, answer = list[Asked](), Answerer.answer
+
+    async def note(self: Answerer, question: Asked, *others: Any) -> Any:
+        asked.append(question)
+        return await answer(self, question, *others)
+
+    monkeypatch.setattr(Answerer, "answer", note)
+    event = {"type": "app_mention", "user": ANNA, "channel": HTTP_CHANNEL, "ts": "1.5", "text": f"<@{BOT}> {ASKS}"}
+    await dispatch(app, event_request(event | ({"thread_ts": thread_ts} if thread_ts else {}), "EvFollowUp"))
+    await press(app, slack)
+    assert [question.channel_kind for question in asked] == ["public", "direct"]
+    assert [question.thread_ts for question in asked] == [thread_ts or "1.5", asked_in]
+    assert "quokkas" in slack.of("said")[0]["text"] and "quokkas" not in shown_to_all(slack)
 
 
 async def test_a_command_tells_it_too(app: SlackApp, slack: OwnSlack) -> None:
