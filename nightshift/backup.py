@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import logging
+import os
 import shutil
 import tarfile
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -46,6 +49,8 @@ if TYPE_CHECKING:
 
     from db.settings import Settings
 
+_log = logging.getLogger(__name__)
+_WORK = ".nightshift-backup-"
 _NOT_ONE = "That file is no backup of Nightshift's, or not a whole one."
 
 ABOUT, DATABASE, MODELS, REPORTS = "about.json", "database.dump", "models", "reports"
@@ -214,10 +219,36 @@ def _opened(path: Path) -> Iterator[tarfile.TarFile]:
 
 @contextmanager
 def _folder_beside(path: Path) -> Iterator[Path]:
-    """A folder on the same disk, for its owner alone; gone afterwards."""
+    """A folder on the same disk, for its owner alone; gone afterwards, or with the next one after a kill."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".nightshift-backup-", dir=path.parent) as work:
-            yield Path(work)
+        with _made_in(path.parent) as work:
+            yield work
     except OSError as error:
         raise BackupError(f"{path.parent} can't be written to ({error.strerror}).") from None
+
+
+@contextmanager
+def _made_in(parent: Path) -> Iterator[Path]:
+    """Its lock tells a folder in use from what is left of one."""
+    with _locked(parent, wait=True), ExitStack() as stack:
+        for left in parent.glob(f"{_WORK}*"):
+            with suppress(OSError), _locked(left):
+                shutil.rmtree(left)
+                _log.warning("%s was left by a backup or a restore that was killed; it is removed.", left)
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=_WORK, dir=parent)))
+        stack.enter_context(_locked(work))
+        kept = stack.pop_all()
+    with kept:
+        yield work
+
+
+@contextmanager
+def _locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
+    """Holds a folder's lock, which ends with the process; raises OSError where another has it and nobody `wait`s."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield
+    finally:
+        os.close(descriptor)

@@ -56,13 +56,23 @@ def count_kept(engine: sa.Engine) -> dict[str, int]:
         return {name: connection.scalar(sa.select(sa.func.count()).select_from(sa.table(name))) or 0 for name in KEPT}
 
 
+def votes(engine: sa.Engine) -> set[tuple[object, ...]]:
+    """Who said what of which source of which question."""
+    query = (
+        "SELECT q.raw_text, v.person, v.value, i.chunk_id FROM vote v JOIN citation c ON c.id = v.citation_id"
+        " JOIN impression i ON i.id = c.impression_id JOIN question q ON q.id = i.question_id"
+    )
+    with engine.connect() as connection:
+        return {tuple(row) for row in connection.execute(sa.text(query))}
+
+
 def test_it_keeps_what_it_had_and_gets_the_words_of_all_its_passages(old_url: str, old_engine: sa.Engine) -> None:
-    before = count_kept(old_engine)
-    assert all(before.values())
+    before, said = count_kept(old_engine), votes(old_engine)
+    assert all(before.values()) and len(said) == before["vote"]
     done: list[tuple[int, int]] = []
     upgrade(old_url, languages=("english",), progress=lambda *at: done.append(at))
     assert schema_status(old_engine).up_to_date
-    assert count_kept(old_engine) == before
+    assert (count_kept(old_engine), votes(old_engine)) == (before, said)
     assert done[-1] == (before["chunk"], before["chunk"])
     assert serving(old_engine).id == 1
     assert ensure_words(old_engine, ("english",)) is None, "they are as they should be"

@@ -7,6 +7,8 @@ import json
 import os
 import signal
 import stat
+import subprocess
+import sys
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -23,11 +25,13 @@ from db.generations.vectors import build_index, write_vectors
 from db.models import hash_model
 from db.settings import Settings
 from db.store import raw_connection
+from nightshift import backup
 from nightshift.backup import back_up, restore
 from nightshift.console import cast_vote, console_question
 from nightshift.doctor.examination import examine
-from tests.conftest import maintenance_connection, on_database
+from tests.conftest import ROOT, maintenance_connection, on_database
 from tests.corpus import add_answer, add_base_generation
+from tests.db.embedded.processes import wait_for
 from tests.nightshift.conftest import Run
 from tests.synthetic import unit_vectors
 
@@ -54,6 +58,14 @@ def store(engine: sa.Engine) -> sa.Engine:
         build_index(raw, generation)
     cast_vote(engine, answer.sources[0].citation_id, 1)
     return engine
+
+
+def is_dumping(engine: sa.Engine) -> bool:
+    dumping = (
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pg_dump' AND datname = current_database()"
+    )
+    with engine.connect() as connection:
+        return bool(connection.scalar(sa.text(dumping)))
 
 
 def settings_for(url: str, folder: Path) -> Settings:
@@ -247,19 +259,43 @@ def test_at_the_command_line(run: Run, store: sa.Engine, tmp_path: Path) -> None
     assert (code, json.loads(out)["documents"]) == (0, 3)
 
 
+def test_what_is_left_of_one_that_was_killed_looks_like_no_backup_and_goes_with_the_next(
+    store: sa.Engine, database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    to, settings = tmp_path / "kept", settings_for(database_url, tmp_path / "here")
+    environment = os.environ | {"NIGHTSHIFT_DATABASE_URL": database_url, "NIGHTSHIFT_DATA_DIR": str(tmp_path / "here")}
+    with store.connect() as holding:
+        holding.execute(sa.text("LOCK TABLE vote_event IN ACCESS EXCLUSIVE MODE"))  # for which the dump waits
+        command = [sys.executable, "-m", "nightshift", "backup", str(to / "store.tar")]
+        killed = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+        try:
+            wait_for(lambda: is_dumping(store), "the dump")
+        finally:
+            killed.kill()
+            killed.wait()
+        [left] = to.iterdir()
+        assert left.name.startswith(".nightshift-backup-")
+    back_up(settings, to / "store.tar")
+    assert [path.name for path in to.iterdir()] == ["store.tar"]
+    assert f"{left} was left by a backup" in caplog.text
+
+
+def test_one_beside_another_leaves_that_alone(store: sa.Engine, database_url: str, tmp_path: Path) -> None:
+    with backup._folder_beside(tmp_path / "store.tar") as others:
+        back_up(settings_for(database_url, tmp_path / "here"), tmp_path / "another.tar")
+        assert others.is_dir()
+    assert not others.exists()
+
+
 def test_one_that_is_told_to_end_leaves_nothing_behind(run: Run, store: sa.Engine, tmp_path: Path) -> None:
     to = tmp_path / "kept"
-    dumping = sa.text(
-        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pg_dump' AND datname = current_database()"
-    )
 
     def end_it() -> None:
         while not stop.is_set():
-            with store.connect() as connection:
-                if connection.scalar(dumping):
-                    assert list(to.iterdir()) != []
-                    os.kill(os.getpid(), signal.SIGTERM)
-                    return
+            if is_dumping(store):
+                assert list(to.iterdir()) != []
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
 
     before = signal.getsignal(signal.SIGTERM)
     stop, ending = threading.Event(), threading.Thread(target=end_it)
