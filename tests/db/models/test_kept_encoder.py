@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from db.models import find_base_model, load_encoder
 from db.models.kept_encoder import KeptEncoder
@@ -70,3 +71,26 @@ def test_the_real_encoder_s_vectors_come_back_to_the_last_place(tmp_path: Path) 
     texts = ["When does the ferry leave?", "The ferry leaves at ten."]
     np.testing.assert_array_equal(kept.encode_passages(texts), kept.encode_passages(texts))
     np.testing.assert_array_equal(kept.encode_passages(texts), encoder.encode_passages(texts))
+
+
+def test_where_nothing_can_be_kept_all_is_encoded_each_time_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    damaged, nowhere = tmp_path / "damaged.sqlite", tmp_path / "damaged.sqlite" / "encodings.sqlite"
+    damaged.write_bytes(b"no database at all" * 100)
+    for path in (damaged, nowhere):
+        caplog.clear()
+        counting = Counting()
+        encoder = KeptEncoder(counting, "m", path)
+        for _ in range(2):
+            assert encoder.encode_questions(["a", "bb"]).tolist() == [[1, 1], [2, 1]]
+        assert counting.asked == ["a", "bb", "a", "bb"]
+        assert f"what is kept in {path} can't be read" in caplog.text and f"{path} can't be written" in caplog.text
+
+
+def test_what_is_known_already_counts_as_done(tmp_path: Path) -> None:
+    encoder = KeptEncoder(Counting(), "m", tmp_path / "encodings.sqlite")
+    encoder.encode_passages(["a", "bb"])
+    done: list[int] = []
+    encoder.encode_passages(["a", "bb", "ccc"], done.append)
+    assert sum(done) == 3

@@ -114,3 +114,13 @@ def test_what_cannot_be_read_is_not_written_over(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="isn't TOML"):
         write_settings_files(tmp_path / "settings.toml", {"sources": 3}, {})
     assert (tmp_path / "settings.toml").read_text() == "mine, by hand"
+
+
+def test_a_place_that_can_not_be_read_or_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "folder.toml").mkdir()
+    with pytest.raises(ConfigurationError, match=r"folder\.toml: can't be read \(Is a directory\)"):
+        write_settings_files(tmp_path / "folder.toml", {"timezone": "UTC"}, {})
+    (tmp_path / ".settings.toml.new").mkdir()
+    with pytest.raises(ConfigurationError, match=r"settings\.toml can't be written"):
+        write_settings_files(tmp_path / "settings.toml", {"timezone": "UTC"}, {})
+    assert not (tmp_path / "settings.toml").exists()
