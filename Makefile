@@ -35,7 +35,7 @@ MORE := tests/db/answers tests/db/corpus tests/db/feedback tests/db/generations 
 # Files of LibreOffice and pandoc are made and asked for where those are installed (Debian's libreoffice-writer, -calc and
 # -impress, and pandoc).
 test-more: .venv/dev  ## The database's tests through a pooler, and with pgvector in another schema; files of office programs
-	.venv/bin/python -m pytest --programs tests/e2e/test_formats_of_programs.py
+	.venv/bin/python -m pytest --programs tests/e2e/test_formats_of_programs.py tests/benchmarks/growth
 	.venv/bin/python -m pytest --through schema $(MORE)
 	.venv/bin/python -m pytest --through pooler $(MORE)
 

@@ -11,6 +11,7 @@ import typer.main
 
 from benchmarks.ablation import publish as ablation
 from benchmarks.gate import publish as gate
+from benchmarks.growth import publish as growth
 from benchmarks.liars import publish as liars
 from benchmarks.pages import read_results
 from benchmarks.quality import publish as quality
@@ -138,6 +139,11 @@ def speed_page() -> str:
     return _NOTE + speed.render_page(read_results(speed.RESULTS))
 
 
+def growth_page() -> str:
+    """The growth benchmark's table."""
+    return _NOTE + growth.render_page(read_results(growth.RESULTS))
+
+
 def queue_page() -> str:
     """Why the queue is our own, with the queue benchmark's tables."""
     return _NOTE + queue.render_page(read_results(queue.RESULTS))
@@ -175,6 +181,7 @@ PAGES = {
     "ablation.md": ablation_page,
     "gate.md": gate_page,
     "speed.md": speed_page,
+    "growth.md": growth_page,
     "queue.md": queue_page,
     "architecture.md": architecture_page,
     "kept.md": kept_page,

@@ -139,13 +139,15 @@ def start_python() -> Iterator[Callable[..., subprocess.Popen[str]]]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What lies between the tests and their database, and what else is run; see `make test-more`."""
     parser.addoption("--through", choices=("pooler", "schema"), help="a pooler, or an extension in another schema")
-    parser.addoption("--programs", action="store_true", help="also what wants LibreOffice and pandoc, and minutes")
+    parser.addoption(
+        "--programs", action="store_true", help="also what starts LibreOffice, pandoc and other programs, for minutes"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Through a pooler nobody has a session to look into, and slow programs are run where they are asked for."""
     if not config.getoption("--programs"):
-        later = pytest.mark.skip(reason="for `make test-more`: wants LibreOffice and pandoc, and minutes")
+        later = pytest.mark.skip(reason="for `make test-more`: starts other programs, for minutes")
         for item in items:
             if item.get_closest_marker("programs") is not None:
                 item.add_marker(later)

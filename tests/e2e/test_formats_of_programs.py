@@ -38,7 +38,7 @@ OFFICE = {
         Wanted("portloe.xlsx", "xlsx", "#sheet=Vault"),
         Wanted("veryan.xlsm", "xlsm:Calc MS Excel 2007 VBA XML", "#sheet=Vault"),
         Wanted("tintagel-Vault.csv", f"csv:Text - txt - csv (StarCalc):{SECOND_SHEET}", section=""),
-        Wanted("boscastle.pdf", "pdf", "#page=2", section=""),
+        Wanted("boscastle.pdf", "pdf", "#page=4", section=""),
         Wanted("crackington.html", "html:HTML (StarCalc)", section=""),
     ),
     "pptx": (
