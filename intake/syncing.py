@@ -157,8 +157,8 @@ def sync_due(
         postpone(engine, stored.id, _BUSY_WAIT_S)
     except NightshiftError as error:
         _log.warning("source %s couldn't be synced: %s", stored.name, error)
-    except Exception as error:  # noted already, and the other sources are to go on
-        _log.exception("source %s couldn't be synced: %s", stored.name, type(error).__name__)
+    except Exception as error:  # noted already, and the other sources are to go on; what it says may hold texts
+        _log.error("source %s couldn't be synced: %s", stored.name, type(error).__name__)
     else:
         say = _log.info if report.is_whole else _log.warning
         say("source %s: %s", stored.name, in_words(report))

@@ -257,6 +257,22 @@ def test_the_clock_tells_the_log_of_what_it_can_not_sync_and_goes_on(
     assert not sync_next_due(served, settings, hashing_encoders())
 
 
+def test_of_what_nobody_expected_the_log_has_the_kind_and_no_text(
+    served: sa.Engine,
+    settings: Settings,
+    stored: StoredSource,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise LookupError("hunter2")
+
+    monkeypatch.setattr(syncing, "_pass_over", fail)
+    assert sync_next_due(served, settings, hashing_encoders())
+    assert "source docs couldn't be synced: LookupError" in caplog.text and "hunter2" not in caplog.text
+    assert (find_source(served, "docs").outcome or {}) == {"error": "LookupError"}
+
+
 class Slow(Wiki):
     """A wiki whose listing breaks off after so many pages, because it wants to be left alone."""
 
