@@ -305,7 +305,7 @@ class Settings(BaseSettings):
     def _overlap_within_half(cls, overlap: int, info: object) -> int:
         size = getattr(info, "data", {}).get("chunk_size", 2 * overlap)
         if 2 * overlap > size:
-            raise ValueError(f"must be at most half of the chunk size, which is {size}")
+            raise ValueError(f"must be at most half of NIGHTSHIFT_CHUNK_SIZE, which is {size}; unset, it is 200")
         return overlap
 
     @field_validator("llm_base_url")
