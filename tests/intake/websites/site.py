@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+HANGS_UP = 0
+"""The status of an answer that never comes: the connection is closed instead."""
+
 
 @dataclass
 class Answer:
@@ -71,6 +74,9 @@ def serving_site() -> Iterator[Site]:
             etag = headers.get("ETag")
             if status == 200 and etag is not None and self.headers.get("If-None-Match") == etag:
                 status, body = 304, b""
+            if status == HANGS_UP:
+                self.close_connection = True
+                return
             if self.path != "/robots.txt":
                 site.asked.append((self.path, status))
             self.send_response(status)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
+import httpcore
 import httpx
 import pytest
 
+from intake.websites import deadline as deadline_module
+from intake.websites.deadline import Deadline
 from intake.websites.public import PublicTransport
 
 LONG = 500
@@ -67,3 +72,25 @@ def test_the_next_request_has_time_of_its_own() -> None:
             client.get(url)
         with trickling(answer, b"") as url:
             assert client.get(url).text == "ok"
+
+
+@pytest.mark.parametrize("is_secure", [False, True])
+def test_once_it_is_late_nothing_more_is_read_or_written(monkeypatch: pytest.MonkeyPatch, is_secure: bool) -> None:
+    now = [100.0]
+    monkeypatch.setattr(deadline_module, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    deadline = Deadline(60.0)
+    monkeypatch.setattr(deadline, "_network", httpcore.MockBackend([b"a", b"b"]))
+    deadline.start()
+    stream = deadline.connect_tcp("h.example", 443)
+    if is_secure:
+        stream = stream.start_tls(ssl.create_default_context(), "h.example")
+    now[0] += 59.0
+    stream.write(b"asked")
+    assert stream.read(1) == b"a"
+    now[0] += 1.0
+    with pytest.raises(httpcore.WriteTimeout):
+        stream.write(b"asked")
+    with pytest.raises(httpcore.ReadTimeout):
+        stream.read(1)
+    deadline.start()
+    assert stream.read(1) == b"b"

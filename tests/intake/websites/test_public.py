@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import httpx
 import pytest
 
@@ -80,8 +82,14 @@ def test_a_name_is_looked_up_as_it_is_sent() -> None:
     assert asked == ["xn--strae-oqa.de", "::1"]
 
 
-def test_a_name_that_means_nothing_is_no_reason_to_fall() -> None:
-    transport = PublicTransport(allow_private=False, look_up=lambda host, port: [])
-    with httpx.Client(transport=transport) as client, pytest.raises(httpx.ConnectError):
+@pytest.mark.parametrize("fault", [None, socket.gaierror(-2, "not known"), UnicodeError("label too long")])
+def test_a_name_that_means_nothing_is_no_reason_to_fall(fault: Exception | None) -> None:
+    def look_up(host: str, port: int) -> list[str]:
+        if fault is not None:
+            raise fault
+        return []
+
+    transport = PublicTransport(allow_private=False, look_up=look_up)
+    with httpx.Client(transport=transport) as client, pytest.raises(httpx.ConnectError, match="can't be resolved"):
         client.get("https://h.example/")
     assert resolve("127.0.0.1", 80) == ["127.0.0.1"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,10 +16,10 @@ from db.corpus import list_matching
 from db.errors import UnknownIdError
 from db.settings import Settings
 from db.sources import Items, add_source, find_source
-from intake import sync_source
+from intake import ingest_paths, sync_source
 from intake.tally import IngestReport
 from tests.db.corpus.test_handing_on import said, show
-from tests.intake.websites.site import Answer, Site, serving_site
+from tests.intake.websites.site import HANGS_UP, Answer, Site, serving_site
 from tests.ranked_company import hashing_encoders
 from tests.synthetic import make_generation, serve
 
@@ -217,6 +218,49 @@ def test_nothing_is_removed_where_the_listing_is_not_complete(
     assert (find_source(served, "site").outcome or {})["broken_off"] == report.broken_off
 
 
+@pytest.mark.parametrize(("status", "why"), [(500, "answers 500"), (HANGS_UP, "disconnected")])
+def test_where_its_links_begin_and_can_not_be_read_nothing_is_removed(
+    served: sa.Engine, site: Site, sync: Sync, status: int, why: str
+) -> None:
+    site.page("/", "Start", "/a")
+    site.text("/a", "Deck A")
+    sync()
+    site.answers["/"] = Answer(status=status)
+    report = sync(may_remove=lambda gone: True)
+    assert report.broken_off is not None and report.broken_off.startswith("Where its links begin can't be read")
+    assert re.search(why, report.broken_off)
+    assert report.removed == 0 and stored(served, site) == {"/", "/a"}
+
+
+def test_a_site_that_is_down_is_not_asked_for_each_of_its_pages(served: sa.Engine, site: Site, sync: Sync) -> None:
+    paths = [f"/{number}" for number in range(9)]
+    for path in paths:
+        site.text(path, f"Deck {path}")
+    site.sitemap(*paths)
+    sync()
+    for path in paths[1:]:
+        site.answers[path] = Answer(status=HANGS_UP)
+    report = sync(may_remove=lambda gone: True)
+    assert "can't be reached any more" in (report.broken_off or "") and report.removed == 0
+    assert len(report.failed) == 4 and all("can't be reached" in failure.reason for failure in report.failed)
+    assert len(stored(served, site)) == 9
+
+
+@pytest.mark.parametrize(("status", "why"), [(500, "its site answers 500"), (HANGS_UP, "it can't be reached")])
+def test_a_page_that_is_as_it_was_and_can_not_be_had_again_is_named(
+    served: sa.Engine, site: Site, sync: Sync, tmp_path: Path, status: int, why: str
+) -> None:
+    """As where it is to be split otherwise: what it was isn't kept."""
+    site.text("/a", "Deck A", ETag='"a"')
+    site.sitemap("/a")
+    sync()
+    site.answers["/a"] = Answer(status=status, first=[(304, {})])
+    split_otherwise = Settings(data_dir=tmp_path / "home", chunk_size=100, chunk_overlap=10)
+    report = sync_source(served, split_otherwise, hashing_encoders(), find_source(served, "site"))
+    assert [failure.reason.partition(" (")[0] for failure in report.failed] == [why]
+    assert stored(served, site) == {"/a"}
+
+
 def test_a_site_with_more_pages_than_it_may_have_is_said_to_have_them(
     served: sa.Engine, site: Site, sync: Sync
 ) -> None:
@@ -328,7 +372,7 @@ import intake.ingest
 from db.settings import Settings
 from db.sources import find_source
 from db.store import create_engine
-from intake import sync_source
+from intake import ingest_paths, sync_source
 from tests.ranked_company import hashing_encoders
 
 intake.ingest.BATCH_CHARS = 1
@@ -415,3 +459,14 @@ def test_of_two_sources_of_one_site_none_takes_the_other_s_pages(
     sync_source(served, Settings(data_dir=tmp_path), hashing_encoders(), first)
     assert counts(sync()) == (1, 0, 0, 0, 0, 0)
     assert stored(served, site) == {"/v1/", "/v2/"}
+
+
+def test_a_page_does_not_take_the_place_of_a_document_that_is_not_of_its_site(
+    served: sa.Engine, site: Site, sync: Sync, tmp_path: Path
+) -> None:
+    (tmp_path / "manual.md").write_text(f"# {MANUAL}\n\n{MANUAL} is told here.\n")
+    ingest_paths(served, Settings(data_dir=tmp_path / "home"), hashing_encoders(), [tmp_path / "manual.md"])
+    site.text("/manual", MANUAL)
+    site.sitemap("/manual")
+    assert counts(sync()) == (1, 0, 0, 0, 0, 0)
+    assert len(stored(served, site)) == 2
