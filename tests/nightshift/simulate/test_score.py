@@ -7,7 +7,7 @@ import pytest
 
 from db.search import Found, FoundDocument
 from nightshift.simulate.dataset import DataSet, Document
-from nightshift.simulate.score import Scored, score_served
+from nightshift.simulate.score import Scored, measure, score_served
 from retrain.court import Served
 
 DATASET = DataSet(
@@ -49,3 +49,10 @@ def test_answers_are_judged_by_their_sources_and_refusals_unanswerable_questions
     assert refusing.answers["wrongly_silent"].tolist() == pytest.approx([0, 1, np.nan, np.nan], nan_ok=True)
     assert refusing.means()["wrongly_talkative"] == 0.25
     assert len(refusing.question_ids) == 3  # what nothing answers has no rank
+
+
+@pytest.mark.parametrize("score", [np.nan, np.inf, -np.inf])
+def test_scores_that_are_no_numbers_are_not_ranked(score: float) -> None:
+    scores = np.array([[0.5, score]], dtype=np.float32)
+    with pytest.raises(ValueError, match="aren't all numbers"):
+        measure(scores, np.arange(2), ["d0", "d1"], ["q0"], [{0: 1.0}])

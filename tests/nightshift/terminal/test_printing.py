@@ -8,7 +8,8 @@ from io import StringIO
 from rich.console import Console
 
 from db.question import Answer, AnswerKind, Passage, Source
-from nightshift.terminal.printing import explain_answer, print_answer
+from nightshift.terminal.printing import explain_answer, print_answer, print_night
+from tests.night_rows import make_run
 
 SOURCE = Source(
     "abcdefghij", 1, "Leave", "file:leave.md", (Passage("", "28 days.", 0.5, 0.7), Passage("", "Ask.", 0.4, 0.4))
@@ -35,3 +36,11 @@ def test_what_is_to_be_known_of_an_answer_stands_below_it() -> None:
     print_answer(console, replace(answered("quoted"), note="The language model gave no answer."))
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert shown.index("…") < shown.index("The language model gave no answer.") < shown.index("[1] Leave")
+
+
+def test_what_a_phase_counted_is_short_however_small_it_is() -> None:
+    console = Console(file=StringIO(), width=100)
+    counted = {"seconds": 145.04, "learning_rate": 0.00005, "loss": 0.48123, "share": 0.0, "steps": 160, "losses": [1]}
+    print_night(console, make_run(phases={"train": counted}))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "  train       145.0 s  learning_rate 5e-05, loss 0.481, share 0.000, steps 160\n" in shown

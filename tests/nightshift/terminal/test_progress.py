@@ -54,3 +54,11 @@ def test_words_that_are_indexed_anew_have_a_bar_of_their_own() -> None:
         show(Progress(1, 1, 4, "a.md"))
         show(Progress(1, 1, 4, "", 2, 4))
     assert re.search(r"words .* 2/4", console.file.getvalue())  # type: ignore[attr-defined]
+
+
+def test_a_file_that_takes_long_tells_how_far_it_is_read_by_its_name_alone() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=100, color_system=None)
+    with ingest_progress(console) as show:
+        show(Progress(0, 2, 0, "/srv/documents/scan.pdf", parts_done=3, parts_total=40))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "scan.pdf: 3/40" in shown and "srv" not in shown
