@@ -34,6 +34,9 @@ class HashingEncoders:
     def get(self, generation: Generation) -> HashingEncoder:
         return HashingEncoder()
 
+    def has_to_fetch(self, generation: Generation) -> bool:
+        return False
+
 
 def hashing_encoders() -> Encoders:
     return cast(Encoders, HashingEncoders())

@@ -16,6 +16,7 @@ HANDED_ON = {"Engine", "Connection"}
 RUNNING = {"execute", "executemany", "scalar", "scalars", "scalar_one", "scalar_one_or_none", "exec_driver_sql"}
 
 OF_THEIR_OWN = {
+    "benchmarks/growth/steps.py": "asks how much disk vectors and their index take",
     "benchmarks/quality/ours.py": "makes and copies a database for each seed",
     "benchmarks/queue/theirs.py": "counts what both write ahead",
     "benchmarks/speed/bare.py": "has bare statements beside ours",

@@ -48,7 +48,7 @@ OF_NOBODY = {
     "retrain_run.trigger", "retrain_run.status", "retrain_run.phase", "retrain_run.phases", "retrain_run.snapshot",
     "retrain_run.decision", "in_service.role", "artefact.base_model", "generation.turned_down_how",
     "artefact.uri", "artefact.sha256", "artefact.dtype", "generation.status", "generation.ranking",
-    "document_review.state", "decision_request.wanted",
+    "artefact_part.path", "document_review.state", "decision_request.wanted",
     "decision_request.outcome", "channel_setting.answers", "failure_count.kind", "retrain_run.holder",
     "retrain_run.kind", "document.audience_from",
     "overdue_notice.about", "words.languages",
