@@ -36,9 +36,10 @@ def read_eml(data: bytes, tell: Tell) -> Reading:
 
 def _message(message: EmailMessage) -> Iterator[Placed]:
     told = [(name, _header(message, name)) for name in _HEADERS]
+    told = [(name, value) for name, value in told if any(map(str.isalnum, value))]  # "<>" names nobody
     subject = _header(message, "Subject")
     head = [f"# {escape_text(subject)}"] if subject else []
-    head.append("\n".join(f"- {name}: {escape_text(value)}" for name, value in told if value))
+    head.append("\n".join(f"- {name}: {escape_text(value)}" for name, value in told))
     yield Placed("\n\n".join(head))
     body = message.get_body(("plain", "html"))
     if body is not None:
