@@ -8,6 +8,7 @@ import re
 from db.errors import BadInputError, NoTextError
 from intake.extract.declared import declared_encoding
 from intake.extract.guessing import SAMPLE_BYTES, guess_encoding, seven_bit_encoding, wide_encoding
+from intake.extract.utf7 import is_utf7
 
 _MAGIC = {
     b"%PDF-": "a PDF",
@@ -31,6 +32,7 @@ _BOMS = {
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 _BINARY = "it is binary, not text"
 _NO_ENCODING = "its bytes are not text in any encoding that could be told for sure; save it as UTF-8"
+_UTF7 = "it seems to be in UTF-7, which nothing reads any more; save it as UTF-8"
 _MOST_BAD = 0.01
 """So much of a page may be no text in the encoding that it says: browsers show it, too."""
 
@@ -60,6 +62,8 @@ def _decode(data: bytes, declared: str | None) -> str:
             return _decode_strictly(data[len(bom) :], encoding)
     if told := wide_encoding(data) or seven_bit_encoding(data):
         return _decode_strictly(data, told)
+    if is_utf7(data):
+        raise BadInputError(_UTF7)
     damaged = _decode_damaged(data)
     if damaged is not None:
         return damaged

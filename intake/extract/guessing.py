@@ -88,7 +88,7 @@ def wide_encoding(data: bytes) -> str | None:
 def seven_bit_encoding(data: bytes) -> str | None:
     """What writes other letters in ASCII's bytes, as ISO-2022-JP does; None for what is only ASCII, or has more.
 
-    Never UTF-7: no browser reads it, and to it `#+AUDIENCE:` is Korean.
+    Never UTF-7: no browser reads it, and to it `#+AUDIENCE:` is Korean. `is_utf7` tells it, so that it is named.
     """
     if not _SEVEN_BIT.search(data) or not data.isascii():
         return None

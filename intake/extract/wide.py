@@ -40,11 +40,12 @@ def _is_text(sample: bytes, codec: str) -> bool:
     scripts: Counter[str] = Counter()
     for char, n in chars.items():
         if char.isalpha():
-            scripts[_script(char)] += n
+            scripts[script_of(char)] += n
     most = max((n for name, n in scripts.items() if name != "LATIN"), default=0)
     return bool(scripts) and most + scripts["LATIN"] >= _ONE_SCRIPT * scripts.total()
 
 
-def _script(letter: str) -> str:
+def script_of(letter: str) -> str:
+    """What a letter is of, as LATIN: what is written together in Chinese and Japanese is one."""
     name = unicodedata.name(letter, "").partition(" ")[0]
     return "EAST ASIAN" if name.partition("-")[0] in _EAST_ASIAN else name
