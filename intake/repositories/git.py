@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -31,6 +32,8 @@ MOST_FILE_KIB = 4_000_000
 """Of any file that git writes: a repository that is larger than a machine's disk must not fill it."""
 
 _MOST_TOLD_BYTES = 8_000
+_REDIRECTED = re.compile(rb"redirect|returned error: 30[12378]\b")
+"""Which of the two is said depends on git's version and on what was asked."""
 _KEPT = (
     "PATH",
     "HOME",
@@ -166,7 +169,7 @@ class Git:
         reason = "".join(char for char in line.partition(": ")[2] if char.isprintable())[:300]
         if self._token is not None:
             reason = reason.replace(self._token.get_secret_value(), "…")
-        if "redirect" in told.decode("utf-8", "replace"):
+        if _REDIRECTED.search(told):
             reason += " (a redirect isn't followed: name the address that it leads to)"
         return f"git: {reason}" if reason else f"git ended with {code}"
 

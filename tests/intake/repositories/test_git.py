@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from db.errors import SourceError
 from intake.repositories import git as git_module
 from intake.repositories.git import Git
+from tests.intake.websites.site import serving_site
 
 TOKEN = "ghp_0123456789abcdef"
 
@@ -59,6 +60,23 @@ def test_only_the_protocol_of_the_address_is_spoken(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="transport 'ext' not allowed"):
         Git(tmp_path, "https").run("ls-remote", "--", "ext::sh -c touch% made")
     assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed_and_is_said(tmp_path: Path, status: int) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    with serving_site() as site, serving_site() as elsewhere:
+        site.redirect("/a/info/refs?service=git-upload-pack", f"{elsewhere.url}/a/info/refs", status)
+        with pytest.raises(SourceError, match="a redirect isn't followed: name the address"):
+            Git(tmp_path, "http").run("ls-remote", "--", f"{site.url}/a")
+        assert site.asked and not elsewhere.asked
+
+
+def test_another_failure_is_told_as_no_redirect(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    with serving_site() as site, pytest.raises(SourceError) as raised:
+        Git(tmp_path, "http").run("ls-remote", "--", f"{site.url}/a")
+    assert "redirect" not in str(raised.value)
 
 
 def test_a_repository_above_tells_it_nothing(tmp_path: Path) -> None:
