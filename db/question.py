@@ -57,7 +57,8 @@ class Source:
     """A document that was shown, under its number in the answer; people vote on it by `citation_id`.
 
     `passages`, at least one, are those of it that the answer was made from. The first leads: the one that was cited or
-    quoted, else the best. `why` says what that one was ranked by.
+    quoted, else the best. `why` says what that one was ranked by, and `stale` that the document may be outdated,
+    with the reasons, as half a sentence that quotes nothing; "" where nothing says so.
     """
 
     citation_id: str
@@ -66,6 +67,7 @@ class Source:
     uri: str
     passages: tuple[Passage, ...]
     why: str = ""
+    stale: str = ""
 
     @property
     def lead(self) -> Passage:

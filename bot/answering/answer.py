@@ -99,8 +99,9 @@ class Answerer:
             DatabaseUnavailableError: nothing is stored.
         """
         asked = replace(asked, text=_clean_question(asked.text))
+        old_after_days = self._settings.old_after_days
         if asked.event_id is not None:
-            answered = await ANSWERS.run(answer_to_event, self._engine, asked.event_id)
+            answered = await ANSWERS.run(answer_to_event, self._engine, asked.event_id, old_after_days=old_after_days)
             if answered is not None:
                 return answered
         with Step("question") as asking:
@@ -155,7 +156,8 @@ class Answerer:
             },
             refused_because=refused_because,
         )
-        answer = await ANSWERS.run(store_answer, self._engine, asked, draft)
+        old_after_days = self._settings.old_after_days
+        answer = await ANSWERS.run(store_answer, self._engine, asked, draft, old_after_days=old_after_days)
         asking.facts |= {"question": answer.question_id, "generation": generation.id, "sources": len(given)}
         _log.info("Question %d is answered: %s, from %d sources.", answer.question_id, told.kind, len(given))
         self._on_answered(answer)

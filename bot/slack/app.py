@@ -53,7 +53,9 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
     reasons = Reasons(engine, reviews, right_sources)
     reports = NightReports(client, engine, settings)
     alarm = ModelAlarm(client, answerer.pins, admin_channel)
-    home = Home(client, engine, encoders, AdminHome(engine, settings, admins, encoders), readers)
+    home = Home(
+        client, engine, encoders, AdminHome(engine, settings, admins, encoders), readers, settings.old_after_days
+    )
 
     services = Services(
         warm_up=answering.warm_up,
@@ -63,7 +65,7 @@ def build_app(settings: Settings, engine: sa.Engine, answerer: Answerer) -> Slac
         tidy=partial(_tidy, engine),
     )
     app = SlackApp(settings, engine, identity, work, services)
-    listen_to_questions(app, engine, questions, admins, readers)
+    listen_to_questions(app, engine, settings, questions, admins, readers)
     listen_to_votes(app, engine, reviews, right_sources, reasons)
     listen_to_home(app, home)
     listen_to_decisions(app, engine, admins, home.show, reports)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from db.answers.stale_sources import read_stale
 from db.corpus import asked_in_public, personal_audiences, title_for
 from db.schema import chunk, citation, document, impression, question, vote
 from db.search import why_found
@@ -17,7 +18,8 @@ from db.search import why_found
 class ShownSource:
     """A source that was shown; `value` is the person's own vote on it, 0 for none.
 
-    Its document may be gone, or not be theirs to see any more; else `why` says what it was ranked by.
+    Its document may be gone, or not be theirs to see any more; else `why` says what it was ranked by, and `stale` why
+    it may be outdated, if anything says so.
     """
 
     citation_id: str
@@ -27,6 +29,7 @@ class ShownSource:
     document_id: int | None
     audience_id: int | None
     why: str = ""
+    stale: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,9 @@ class PastQuestion:
     sources: tuple[ShownSource, ...]
 
 
-def past_questions(engine: sa.Engine, person: str, limit: int, offset: int = 0) -> list[PastQuestion]:
+def past_questions(
+    engine: sa.Engine, person: str, limit: int, offset: int = 0, *, old_after_days: int = 0
+) -> list[PastQuestion]:
     """Those `limit` questions after the `offset` newest, with titles only of documents that the person may see now.
 
     Raises:
@@ -70,12 +75,12 @@ def past_questions(engine: sa.Engine, person: str, limit: int, offset: int = 0) 
     audience_ids = personal_audiences(engine, person)
     with engine.connect() as connection:
         rows = connection.execute(wanted).all()
-        sources = _sources(connection, person, audience_ids, [row.id for row in rows])
+        sources = _sources(connection, person, audience_ids, [row.id for row in rows], old_after_days)
     return [PastQuestion(**row._mapping, sources=tuple(sources.get(row.id, ()))) for row in rows]
 
 
 def _sources(
-    connection: sa.Connection, person: str, audience_ids: Sequence[int], question_ids: list[int]
+    connection: sa.Connection, person: str, audience_ids: Sequence[int], question_ids: list[int], old_after_days: int
 ) -> dict[int, list[ShownSource]]:
     own_vote = (vote.c.citation_id == citation.c.id) & (vote.c.person == person)
     wanted = (
@@ -85,7 +90,7 @@ def _sources(
             citation.c.number,
             title_for(audience_ids),
             sa.func.coalesce(vote.c.value, 0),
-            document.c.id,
+            document.c.id.label("document_id"),
             document.c.audience_id,
             impression.c.similarity,
             impression.c.coverage,
@@ -99,10 +104,14 @@ def _sources(
         .where(citation.c.question_id.in_(question_ids))
         .order_by(citation.c.question_id, citation.c.number)
     )
+    rows = connection.execute(wanted).all()
+    documents = {row.document_id for row in rows} - {None}
+    stale = read_stale(connection, sorted(documents), audience_ids, old_after_days)
     found: dict[int, list[ShownSource]] = {}
-    for question_id, *source, similarity, coverage, pairs, in_title in connection.execute(wanted):
+    for question_id, *source, similarity, coverage, pairs, in_title in rows:
         shown = ShownSource(*source)
         if shown.audience_id in audience_ids:
-            shown = replace(shown, why=why_found(similarity, coverage, pairs, in_title))
+            why = why_found(similarity, coverage, pairs, in_title)
+            shown = replace(shown, why=why, stale=stale.get(shown.document_id or 0, ""))
         found.setdefault(question_id, []).append(shown)
     return found

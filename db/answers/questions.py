@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 
 import sqlalchemy as sa
 
 from db import schema
+from db.answers.stale_sources import read_stale
 from db.corpus import GONE_TITLE
 from db.errors import UnknownIdError
 from db.question import LLM_STEP, Answer, Asked, NearDocument, Passage, Source
@@ -18,17 +20,17 @@ _NEAREST = 3
 """Documents that a refused question is told of."""
 
 
-def load_answer(engine: sa.Engine, question_id: int) -> Answer:
+def load_answer(engine: sa.Engine, question_id: int, *, old_after_days: int = 0) -> Answer:
     """Reads an answer back as it was given, with its sources as their documents are now.
 
     A source whose leading passage is gone keeps its number and its votes, without title, link and text; other passages
-    that are gone are left out.
+    that are gone are left out. Documents are told as old from `old_after_days` on; 0 for never.
 
     Raises:
         UnknownIdError: there is no such question.
     """
     with engine.connect() as connection:
-        return read_answer(connection, question_id)
+        return read_answer(connection, question_id, old_after_days)
 
 
 def load_asked(engine: sa.Engine, question_id: int) -> Asked:
@@ -54,15 +56,15 @@ def load_asked(engine: sa.Engine, question_id: int) -> Asked:
     return Asked(*row)
 
 
-def answer_to_event(engine: sa.Engine, event_id: str) -> Answer | None:
-    """The answer that was given to an event; None where it has none yet."""
+def answer_to_event(engine: sa.Engine, event_id: str, *, old_after_days: int = 0) -> Answer | None:
+    """The answer that was given to an event, as `load_answer` reads it; None where it has none yet."""
     wanted = sa.select(schema.question.c.id).where(schema.question.c.event_id == event_id)
     with engine.connect() as connection:
         question_id = connection.scalar(wanted)
-        return None if question_id is None else read_answer(connection, question_id)
+        return None if question_id is None else read_answer(connection, question_id, old_after_days)
 
 
-def read_answer(connection: sa.Connection, question_id: int) -> Answer:
+def read_answer(connection: sa.Connection, question_id: int, old_after_days: int) -> Answer:
     """As `load_answer`, in a transaction of the caller's."""
     question = schema.question
     row = connection.execute(sa.select(question).where(question.c.id == question_id)).one_or_none()
@@ -73,7 +75,7 @@ def read_answer(connection: sa.Connection, question_id: int) -> Answer:
         question_id=question_id,
         kind=row.answer_kind,
         text=row.answer,
-        sources=_load_sources(connection, question_id),
+        sources=_load_sources(connection, question_id, row.audience_ids, old_after_days),
         generation_id=row.generation_id,
         timings_ms=row.timings_ms,
         note=FALLBACK_NOTE if fallback else None,
@@ -108,13 +110,16 @@ def _opening_at(
     return sa.case((sa.func.strpos(address, "#") > 0, address), else_=address + sa.func.coalesce(place, ""))
 
 
-def _load_sources(connection: sa.Connection, question_id: int) -> tuple[Source, ...]:
+def _load_sources(
+    connection: sa.Connection, question_id: int, audience_ids: Sequence[int], old_after_days: int
+) -> tuple[Source, ...]:
     citation, impression, chunk, document = schema.citation, schema.impression, schema.chunk, schema.document
     leads = impression.c.id == citation.c.impression_id
     wanted = (
         sa.select(
             citation.c.id,
             citation.c.number,
+            document.c.id.label("document_id"),
             sa.func.coalesce(document.c.title, GONE_TITLE).label("title"),
             _opening_at(document.c.front_matter["url"].astext, document.c.source_uri, chunk.c.place).label("uri"),
             sa.func.coalesce(chunk.c.section, "").label("section"),
@@ -135,10 +140,14 @@ def _load_sources(connection: sa.Connection, question_id: int) -> tuple[Source, 
         .where(citation.c.question_id == question_id, leads | chunk.c.id.is_not(None))
         .order_by(citation.c.number, leads.desc(), impression.c.rank)
     )
+    of_source = [list(rows) for _, rows in groupby(connection.execute(wanted), key=lambda row: row.number)]
+    documents = [lead.document_id for lead, *_ in of_source if lead.document_id is not None]
+    stale = read_stale(connection, documents, audience_ids, old_after_days)
     sources = []
-    for _, rows in groupby(connection.execute(wanted), key=lambda row: row.number):
-        lead, *others = rows
+    for lead, *others in of_source:
         passages = tuple(Passage(row.section, row.text, row.similarity, row.score) for row in (lead, *others))
         why = why_found(lead.similarity, lead.coverage, lead.pairs, lead.in_title)
-        sources.append(Source(lead.id, lead.number, lead.title, lead.uri, passages, why))
+        sources.append(
+            Source(lead.id, lead.number, lead.title, lead.uri, passages, why, stale.get(lead.document_id, ""))
+        )
     return tuple(sources)

@@ -18,10 +18,11 @@ _ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _ID_LENGTH = 10
 
 
-def store_answer(engine: sa.Engine, asked: Asked, draft: Draft) -> Answer:
+def store_answer(engine: sa.Engine, asked: Asked, draft: Draft, *, old_after_days: int = 0) -> Answer:
     """Stores question, impressions, citations and answer, all or nothing.
 
-    Where the same event was answered already, nothing is stored and that first answer is returned.
+    Where the same event was answered already, nothing is stored and that first answer is returned; it is read
+    back as by `load_answer`.
 
     Raises:
         DatabaseUnavailableError: nothing is stored.
@@ -38,7 +39,7 @@ def store_answer(engine: sa.Engine, asked: Asked, draft: Draft) -> Answer:
             _store_citations(connection, question_id, [impression_ids[lead] for lead, *_ in draft.shown])
         else:
             question_id = _question_of_event(connection, asked.event_id)
-        return read_answer(connection, question_id)
+        return read_answer(connection, question_id, old_after_days)
 
 
 def _question_row(asked: Asked, draft: Draft) -> dict[str, object]:

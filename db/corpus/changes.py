@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from psycopg.types.json import Jsonb
 
@@ -71,14 +71,14 @@ def write_drafts(
     added = [draft for draft in pending if draft.uri not in known]
     kept = [draft for draft in pending if draft.uri in known]
     ids = _insert_documents(raw, added) | {draft.uri: known[draft.uri].id for draft in kept}
-    change = _compare(raw, pending, ids, known)
+    change, reworded = _compare(raw, pending, ids, known)
     for generation in generations:
         if any(draft.text_hash not in vectors[generation.artefact_id] for _, _, draft, _ in change.new):
             raise OutpacedError
     gone = read_passages_to_delete(raw, change.dead)  # with the titles that they had
     replaced = [known[draft.uri].id for draft in kept if known[draft.uri].is_replaced_by(draft)]
     keep_replaced(raw, replaced)
-    _update_documents(raw, kept, known)
+    _update_documents(raw, kept, known, reworded)
     move_chunks(raw, generations, change)
     new = insert_chunks(raw, generations, change, vectors)
     added_ids = [passage.chunk_id for passage in new]
@@ -144,7 +144,10 @@ def _insert_documents(raw: RawConnection, drafts: Sequence[DocumentDraft]) -> di
     return ids
 
 
-def _update_documents(raw: RawConnection, drafts: Sequence[DocumentDraft], known: dict[str, KnownDocument]) -> None:
+def _update_documents(
+    raw: RawConnection, drafts: Sequence[DocumentDraft], known: dict[str, KnownDocument], reworded: Container[str]
+) -> None:
+    """Brings rows to what the drafts say; one that says what it said isn't noted as changed."""
     moved = [draft.uri for draft in drafts if known[draft.uri].uri != draft.uri]
     # what was removed from where another document is now; what wasn't for all is known again if it comes back
     raw.execute(
@@ -160,7 +163,8 @@ def _update_documents(raw: RawConnection, drafts: Sequence[DocumentDraft], known
             "UPDATE document SET source_uri = %s, title = %s, content_hash = %s, audience_id = %s,"
             " audience_from = CASE audience_from WHEN 'person' THEN audience_from ELSE %s END, audience_before = %s,"
             " owner = CASE WHEN owner_is_set THEN owner ELSE %s END,"
-            " front_matter = %s, source_id = coalesce(%s, source_id), changed_at = now(), deleted_at = NULL,"
+            " front_matter = %s, source_id = coalesce(%s, source_id),"
+            " changed_at = CASE WHEN %s OR deleted_at IS NOT NULL THEN now() ELSE changed_at END, deleted_at = NULL,"
             " sketch = NULL, signature = %s WHERE id = %s",
             [
                 (
@@ -173,6 +177,7 @@ def _update_documents(raw: RawConnection, drafts: Sequence[DocumentDraft], known
                     draft.owner,
                     Jsonb(draft.front_matter),
                     draft.source_id,
+                    draft.uri in reworded,
                     draft.signature,
                     known[draft.uri].id,
                 )
@@ -183,9 +188,10 @@ def _update_documents(raw: RawConnection, drafts: Sequence[DocumentDraft], known
 
 def _compare(
     raw: RawConnection, drafts: Sequence[DocumentDraft], ids: dict[str, int], known: dict[str, KnownDocument]
-) -> ChunkChange:
+) -> tuple[ChunkChange, set[str]]:
+    """What changes of chunks, and which documents have other words than they had, by uri."""
     stored = lock_chunks(raw, [ids[draft.uri] for draft in drafts if draft.uri in known])
-    change = ChunkChange()
+    change, reworded = ChunkChange(), set[str]()
     for draft in drafts:
         document_id, audience_id = ids[draft.uri], _audience(draft, known)
         rows = stored.get(document_id, [])
@@ -195,6 +201,7 @@ def _compare(
         for ordinal, chunk in enumerate(draft.chunks):
             if not rows_of[chunk.text_hash]:
                 change.new.append((document_id, ordinal, chunk, audience_id))
+                reworded.add(draft.uri)
                 continue
             chunk_id, *stands = rows_of[chunk.text_hash].popleft()
             if stands != [ordinal, chunk.section, chunk.place]:
@@ -202,5 +209,8 @@ def _compare(
             before = known[draft.uri].audience_id
             if before != audience_id:
                 change.seen_by[audience_id].append(Passage(chunk_id, before, chunk.encoded, chunk.counted))
-        change.dead += [row[0] for left in rows_of.values() for row in left]
-    return change
+        dead = [row[0] for left in rows_of.values() for row in left]
+        if dead:
+            reworded.add(draft.uri)
+        change.dead += dead
+    return change, reworded

@@ -122,7 +122,13 @@ document = sa.Table(
     sa.Column("audience_id", sa.ForeignKey("audience.id"), nullable=False, server_default=str(PUBLIC_AUDIENCE_ID)),
     sa.Column("owner", sa.Text),
     sa.Column("front_matter", JSONB, nullable=False, server_default="{}"),
-    now("changed_at"),
+    sa.Column(
+        "changed_at",
+        sa.DateTime(timezone=True),
+        nullable=False,
+        server_default=sa.func.now(),
+        comment="when its words changed last, as far as was read in",
+    ),
     time("deleted_at"),
     sa.Column(
         "audience_from",
@@ -160,6 +166,7 @@ document = sa.Table(
         comment="by which documents that say nearly the same are told; without, it wasn't read since they are",
     ),
     one_of("audience_from", "", "source", "document", "person"),
+    sa.Index("ix_document_title", sa.text("lower(title)"), postgresql_using="hash"),
 )
 
 corpus = sa.Table(

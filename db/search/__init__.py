@@ -1,7 +1,7 @@
 """Finding passages for a question among those that its readers may see."""
 
 from db.search.features import QuestionTerms, Said, Written
-from db.search.found import Found, Hit, copy_of
+from db.search.found import DATES, Found, Hit, copy_of, date_of
 from db.search.gathering import FoundDocument, gather
 from db.search.in_memory import WordsInMemory
 from db.search.looking import why_refused, written_found
@@ -28,6 +28,7 @@ from db.search.word_scores import score_words
 
 __all__ = [
     "CANDIDATES",
+    "DATES",
     "Found",
     "FoundDocument",
     "Hit",
@@ -44,6 +45,7 @@ __all__ = [
     "Written",
     "changes_in_words",
     "copy_of",
+    "date_of",
     "find_best",
     "fuse",
     "gather",

@@ -104,6 +104,12 @@ class Settings(BaseSettings):
     )
 
     sources: int = Field(5, ge=1, le=10, description="Sources an answer may cite.")
+    old_after_days: int = Field(
+        730,
+        ge=0,
+        description="Days after which a cited document is told as old, by the date that it names or else since its "
+        "words changed; 0 for never.",
+    )
     candidates: int = Field(50, ge=5, le=200, description="Passages a search returns and logs as impressions.")
     exploration: float = Field(
         0.05,

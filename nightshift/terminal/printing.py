@@ -47,6 +47,8 @@ def print_answer(console: Console, answer: Answer, *, explain: bool = False) -> 
             line.append(_name(source.title, source.lead.section).ljust(width), style="default")
             line.append(f"  {source.lead.score:.2f}  {source.citation_id}", style="dim")
             console.print(line)
+            if source.stale:
+                console.print(Padding(Text(source.stale, style="yellow"), (0, 0, 0, 6)), soft_wrap=False)
             if explain and source.why:
                 console.print(Padding(Text(source.why, style="dim"), (0, 0, 0, 6)), soft_wrap=False)
     console.print()

@@ -41,10 +41,13 @@ QUESTION_CHARS = 200
 class Sharing:
     """Posts answers that were private; one instance a process."""
 
-    def __init__(self, client: AsyncWebClient, engine: sa.Engine, readers: Readers | None = None) -> None:
+    def __init__(
+        self, client: AsyncWebClient, engine: sa.Engine, readers: Readers | None = None, *, old_after_days: int = 0
+    ) -> None:
         self._client = client
         self._engine = engine
         self._readers = readers or Readers(client, engine)
+        self._old_after_days = old_after_days
 
     async def share(self, press: Press, respond: AsyncRespond, acknowledge: Acknowledge = nobody_waits) -> None:
         """Posts the answer, once however often the button is pressed, and tells who pressed it what became of it."""
@@ -87,7 +90,7 @@ class Sharing:
         return SHARED
 
     async def _post(self, question_id: int, asked: Asked) -> str:
-        answer = await ANSWERS.run(load_answer, self._engine, question_id)
+        answer = await ANSWERS.run(load_answer, self._engine, question_id, old_after_days=self._old_after_days)
         rendered = await RENDERING.run(render_answer, answer)
         user = asked.person.removeprefix(f"{asked.workspace}:")
         head = verbatim(f"<@{user}> asked: {one_line(asked.text, QUESTION_CHARS)}")
@@ -105,9 +108,9 @@ class Sharing:
         return message_ts
 
 
-def listen(app: SlackApp, engine: sa.Engine, readers: Readers) -> None:
+def listen(app: SlackApp, engine: sa.Engine, readers: Readers, old_after_days: int) -> None:
     """Registers the listener for the button."""
-    sharing = Sharing(app.identity.client, engine, readers)
+    sharing = Sharing(app.identity.client, engine, readers, old_after_days=old_after_days)
 
     async def on_share(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
         press = read_press(body)

@@ -91,19 +91,23 @@ class Home:
         encoders: Encoders,
         admin: AdminHome,
         readers: Readers | None = None,
+        old_after_days: int = 0,
     ) -> None:
         self._client = client
         self._engine = engine
         self._encoders = encoders
         self._admin = admin
         self._readers = readers or Readers(client, engine)
+        self._old_after_days = old_after_days
 
     async def show(self, team: str, user: str, offset: int = 0, notice: str = "") -> None:
         """Publishes the view as things are now, or one that says that something went wrong."""
         person = f"{team}:{user}"
         try:
             await self._readers.refresh(person)
-            found = await ASIDE.run(past_questions, self._engine, person, PAGE_SIZE + 1, offset)
+            found = await ASIDE.run(
+                past_questions, self._engine, person, PAGE_SIZE + 1, offset, old_after_days=self._old_after_days
+            )
             if offset and not found:  # the last one of its page was erased
                 await self.show(team, user, 0, notice)
                 return

@@ -105,7 +105,8 @@ def _question_blocks(asked: PastQuestion) -> list[Block]:
 def _source_line(source: ShownSource) -> str:
     own = f" · your vote: {_THUMBS[source.value]}" if source.value else ""
     why = f"\n      _{source.why}_" if source.why else ""
-    return f"[{source.number}] {one_line(source.title, _TITLE_LIMIT)}{own}{why}"
+    stale = f" · _{source.stale}_" if source.stale else ""
+    return f"[{source.number}] {one_line(source.title, _TITLE_LIMIT)}{stale}{own}{why}"
 
 
 def _vote_button(source: ShownSource, value: int) -> ButtonElement:

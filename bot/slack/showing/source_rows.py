@@ -21,7 +21,7 @@ _SAFE_IN_ADDRESS = ":/?#[]@!$&'()*+,;=%-._~"
 def source_row(source: Source, limit: int) -> list[Block]:
     """A document's title, linked if it can be, its leading passage's page and headings, and its buttons.
 
-    In at most `limit` characters.
+    Beside them stands that it may be outdated, if anything says so. In at most `limit` characters.
     """
     number = f"*[{source.number}]* "
     first, *deeper = source.lead.section.split(" > ")
@@ -29,7 +29,7 @@ def source_row(source: Source, limit: int) -> list[Block]:
     where = one_line(" > ".join(headings), limit // 8)
     place = _PLACE.search(source.uri)
     page = f"{place[1]} {place[2]}" if place else ""
-    tail = "".join(f" · {part}" for part in (page, where) if part)
+    tail = "".join(f" · {part}" for part in (page, where, source.stale and f"_{source.stale}_") if part)
     name = name_document(source.title, source.uri, limit - len(number) - len(tail))
     return [SectionBlock(text=verbatim(number + name + tail)), source_buttons(source)]
 

@@ -184,6 +184,19 @@ async def test_of_documents_that_say_nearly_the_same_the_best_that_may_be_seen_i
     assert len(await cited(asked)) == 2, "nothing tells those that weren't read in since"
 
 
+async def test_a_source_that_may_be_outdated_is_told_as_that_whoever_reads_it_back(corpus: sa.Engine) -> None:
+    dated = {"date": "2019-03-04", "updated": "<!channel> 2026"}
+    of_leave = schema.document.c.title == "Paid leave"
+    with corpus.begin() as connection:
+        connection.execute(schema.document.update().where(of_leave).values(front_matter=dated))
+    asked = replace(ASKED, text="How many days of paid leave do we have?", event_id="Ev1")
+    for _ in range(2):  # the second time as it was stored
+        [leave] = (await answerer(corpus).answer(asked)).sources
+        assert leave.stale == "may be outdated: dated 2019-03-04"
+    [leave] = (await answerer(corpus, old_after_days=0).answer(asked)).sources
+    assert leave.stale == ""
+
+
 async def test_what_is_quoted_leads_its_source(corpus: sa.Engine) -> None:
     answer = await answerer(corpus).answer(replace(ASKED, text="How many days was leave until 2019?"))
     [leave] = [source for source in answer.sources if source.title == "Paid leave"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -150,3 +152,26 @@ def test_what_a_document_says_of_itself_is_stored(engine: sa.Engine) -> None:
     write(engine, draft("two", owner=None))
     with engine.connect() as connection:
         assert tuple(connection.execute(query).one()) == (None, {})
+
+
+def test_it_changed_when_its_words_did(engine: sa.Engine) -> None:
+    begin(engine, draft("one", "two"))
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+
+    def changes_by(document: DocumentDraft) -> bool:
+        with engine.begin() as connection:
+            connection.execute(sa.update(schema.document).values(changed_at=long_ago))
+        write_documents(engine, [document], encode)
+        with engine.connect() as connection:
+            return connection.scalar(sa.select(schema.document.c.changed_at)) != long_ago
+
+    known = draft("one", "two")
+    assert not changes_by(replace(known, content_hash=b"read otherwise"))
+    assert not changes_by(replace(known, front_matter={"url": "https://x.test"}, content_hash=b"another field"))
+    assert not changes_by(replace(known, audience_id=add_audience(engine, "people")))
+    assert not changes_by(replace(known, uri="file:///b.md", moved_from=URI))
+    assert changes_by(replace(draft("one"), uri="file:///b.md"))
+    assert changes_by(replace(draft("one", "three"), uri="file:///b.md"))
+    assert changes_by(replace(draft("one", "three", title="Another"), uri="file:///b.md"))
+    remove_documents(engine, ["file:///b.md"])
+    assert changes_by(replace(draft("one", "three", title="Another"), uri="file:///b.md"))

@@ -38,6 +38,14 @@ def test_what_is_to_be_known_of_an_answer_stands_below_it() -> None:
     assert shown.index("…") < shown.index("The language model gave no answer.") < shown.index("[1] Leave")
 
 
+def test_a_source_that_may_be_outdated_is_told_as_that_below_it() -> None:
+    console = Console(file=StringIO(), width=100)
+    stale = replace(SOURCE, stale="may be outdated: dated 2021-03-04")
+    print_answer(console, replace(answered("quoted"), sources=(stale,)))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert shown.index("[1] Leave") < shown.index("      may be outdated: dated 2021-03-04")
+
+
 def test_what_a_phase_counted_is_short_however_small_it_is() -> None:
     console = Console(file=StringIO(), width=100)
     counted = {"seconds": 145.04, "learning_rate": 0.00005, "loss": 0.48123, "share": 0.0, "steps": 160, "losses": [1]}

@@ -75,6 +75,16 @@ async def test_it_is_posted_once_with_its_buttons_and_remembered(
         assert list(connection.scalars(sa.select(schema.slack_event.c.lasting))) == [True]
 
 
+async def test_what_may_be_outdated_is_told_as_that(
+    app: SlackApp, slack: OwnSlack, engine: sa.Engine, answer: Answer
+) -> None:
+    with engine.begin() as connection:
+        connection.execute(schema.document.update().values(front_matter={"date": "2019-03-04"}))
+    await press(app, slack, answer.question_id)
+    [posted] = slack.of("chat.postMessage")
+    assert str(posted["blocks"]).count("may be outdated: dated 2019-03-04") == len(answer.sources)
+
+
 async def test_only_who_asked_may_share(app: SlackApp, slack: OwnSlack, answer: Answer) -> None:
     assert await press(app, slack, answer.question_id, BERT) == share.NOT_THEIRS
     assert slack.of("chat.postMessage") == []

@@ -33,7 +33,8 @@ async def slack() -> AsyncIterator[OwnSlack]:
 def make_home(slack: OwnSlack, engine: sa.Engine) -> Home:
     settings = Settings(data_dir=Path("unused"), slack_bot_token=BOT_TOKEN, slack_api_url=slack.api_url)
     client = make_client(settings)
-    return Home(client, engine, encoders(), AdminHome(engine, settings, Admins(settings, Identity(client)), encoders()))
+    admin = AdminHome(engine, settings, Admins(settings, Identity(client)), encoders())
+    return Home(client, engine, encoders(), admin, old_after_days=settings.old_after_days)
 
 
 def ask(engine: sa.Engine, n: int = 1, text: str = "Where?", user: str = ANNA) -> list[int]:
@@ -66,6 +67,17 @@ async def test_pages_turn_and_the_last_one_may_be_emptied(engine: sa.Engine, sla
     assert "home_page_newer" in last_view(slack) and "home_page_older" not in last_view(slack)
     await home.press(press("home_erase_question", str(ids[0])), PAGE_SIZE)
     assert last_view(slack).count("home_erase_question") == PAGE_SIZE
+
+
+async def test_a_source_that_may_be_outdated_is_told_as_that(engine: sa.Engine, slack: OwnSlack) -> None:
+    home = make_home(slack, engine)
+    ask(engine)
+    await home.show(TEAM, ANNA)
+    assert "may be outdated" not in last_view(slack)
+    with engine.begin() as connection:
+        connection.execute(schema.document.update().values(front_matter={"date": "2019-03-04"}))
+    await home.show(TEAM, ANNA)
+    assert " · _may be outdated: dated 2019-03-04_" in last_view(slack)
 
 
 async def test_another_ones_question_is_not_erased(engine: sa.Engine, slack: OwnSlack) -> None:

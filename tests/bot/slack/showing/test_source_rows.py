@@ -21,6 +21,12 @@ def test_the_title_is_not_said_again_as_the_section(section: str, shown: str) ->
     assert row.to_dict()["text"]["text"] == shown
 
 
+def test_one_that_may_be_outdated_is_told_as_that() -> None:
+    passages = (Passage("Sick", "text", 0.5, 0.5),)
+    row, _ = source_row(Source("cite1", 1, "Leave", "", passages, "", "may be outdated: dated 2021-03-04"), 500)
+    assert row.to_dict()["text"]["text"] == "*[1]* Leave · Sick · _may be outdated: dated 2021-03-04_"
+
+
 @pytest.mark.parametrize(
     ("uri", "shown"),
     [
