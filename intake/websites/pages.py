@@ -4,32 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from lxml import etree
 
 from intake.websites.addresses import tidy_address
 
-_MOST_BYTES = 5_000_000
+MOST_BYTES = 5_000_000
 MOST_LINKS = 2_000
+Unread = Literal["bytes", "links"]
+"""Of what a page has more than is read of it, so that where it leads isn't known whole."""
+
 _WITHDRAWN = frozenset({"noindex", "none"})
 _NO_LINKS = frozenset({"nofollow", "none"})
 
 
 @dataclass(frozen=True, slots=True)
 class Pointers:
-    """Of one page: `links` are tidy addresses, `canonical` is one or None; it may have more links than were read."""
+    """Of one page: `links` are tidy addresses, `canonical` is one or None; `more` says why it may have more links."""
 
     links: Sequence[str] = ()
     canonical: str | None = None
     is_withdrawn: bool = False
-    has_more: bool = False
+    more: Unread | None = None
 
 
 def read_pointers(data: bytes, address: str, headers: Mapping[str, str]) -> Pointers:
     """Reads an HTML page's head and links; nothing of it is fetched."""
     parser = etree.HTMLParser(recover=True, no_network=True, huge_tree=False, remove_comments=True)
     try:
-        root = etree.fromstring(data[:_MOST_BYTES], parser)
+        root = etree.fromstring(data[:MOST_BYTES], parser)
     except (etree.XMLSyntaxError, ValueError):
         root = None
     rules = _rules(headers.get("x-robots-tag", ""))
@@ -48,7 +52,7 @@ def read_pointers(data: bytes, address: str, headers: Mapping[str, str]) -> Poin
         None,
     )
     links: dict[str, None] = {}
-    has_more = len(data) > _MOST_BYTES
+    more: Unread | None = "bytes" if len(data) > MOST_BYTES else None
     if rules.isdisjoint(_NO_LINKS):
         for own in root.iter("a", "area"):
             href = None if "nofollow" in _words(own.get("rel")) else own.get("href")
@@ -56,10 +60,10 @@ def read_pointers(data: bytes, address: str, headers: Mapping[str, str]) -> Poin
             if target is None or target in links:
                 continue
             if len(links) == MOST_LINKS:
-                has_more = True
+                more = "links"
                 break
             links[target] = None
-    return Pointers(list(links), canonical, not rules.isdisjoint(_WITHDRAWN), has_more)
+    return Pointers(list(links), canonical, not rules.isdisjoint(_WITHDRAWN), more)
 
 
 def is_withdrawn(headers: Mapping[str, str]) -> bool:

@@ -23,7 +23,7 @@ from intake.websites.addresses import file_name_of
 from intake.websites.asked import SiteRules, find_listed
 from intake.websites.content_types import charset_of, content_type_of, suffix_for, with_its_encoding
 from intake.websites.fetching import Fetcher, Got
-from intake.websites.pages import MOST_LINKS, Pointers, is_withdrawn, read_pointers
+from intake.websites.pages import MOST_BYTES, MOST_LINKS, Pointers, is_withdrawn, read_pointers
 from intake.websites.told import WebsiteSettings
 
 _GONE = (404, 410)
@@ -32,6 +32,12 @@ _MOST_LOST = 5
 
 _MOST_ADDRESSES = 200_000
 """Different ones that a site's links are followed to: what it makes up has to fit into memory."""
+
+_WHY_MORE = {
+    "links": f"{{}} has more than {MOST_LINKS:,} links",
+    "bytes": f"{{}} is larger than {MOST_BYTES // 1_000_000} MB, of which the links are read",
+    "addresses": f"All its pages together have more than {_MOST_ADDRESSES:,} links",
+}
 
 _BY_SITEMAP = "by sitemap"
 """The item that says how the site was listed: a sitemap that is missing one day must not make another listing of it."""
@@ -193,7 +199,7 @@ class Website:
                 raise SourceError(f"Where its links begin can't be read: {error}.") from None
             known = self._known.get(address, {})
             visit.stays, visit.leads_to = True, self._led_to(known)
-            self._note_more(address, has_more=bool(known.get("has_more")))
+            self._note_more(address, known.get("has_more"))
             reason = str(error) if isinstance(error, BadInputError) else f"it can't be reached ({type(error).__name__})"
             self._lost += not isinstance(error, BadInputError)
             if self._lost == _MOST_LOST:
@@ -208,7 +214,7 @@ class Website:
         got = self._fetcher.get(address, known.get("validators"))
         if got.status == 304 and "version" in known:
             visit.leads_to = self._led_to(known)
-            self._note_more(address, has_more=bool(known.get("has_more")))
+            self._note_more(address, known.get("has_more"))
             if known["file_name"] is not None:
                 visit.listed = self._list(address, known["version"], known["file_name"])
             return
@@ -239,10 +245,10 @@ class Website:
         )
         canonical = [own for own in (told.canonical,) if own not in (None, address) and self._told.covers(str(own))]
         links = [self._shared(own) for own in told.links if self._told.covers(own)] if self._wanted is None else []
-        has_more = told.has_more
+        more: str | None = told.more
         if len(self._one_of_each) > _MOST_ADDRESSES:
-            links, has_more = [], True
-        self._note_more(address, has_more=has_more)
+            links, more = [], "addresses"
+        self._note_more(address, more)
         file_name = None
         if told.is_withdrawn:
             self._left_out["withdrawn (noindex)"] += 1
@@ -262,15 +268,15 @@ class Website:
             if got.headers.get(header, "\0").isascii() and got.headers.get(header, "\0").isprintable()
         }
         state = {"validators": validators, "version": version, "file_name": file_name}
-        more = {"has_more": True} if has_more else {}
-        self._memory.write(address, state | {"links": links, "canonical": canonical} | more)
+        has_more = {"has_more": more} if more is not None else {}
+        self._memory.write(address, state | {"links": links, "canonical": canonical} | has_more)
 
-    def _note_more(self, address: str, *, has_more: bool) -> None:
-        if has_more and self._wanted is None:
+    def _note_more(self, address: str, more: str | bool | None) -> None:
+        """Notes why not all links are followed; what was remembered before reasons were is about a page's links."""
+        if more and self._wanted is None:
+            why = _WHY_MORE.get(str(more), _WHY_MORE["links"]).format(address)
             self._not_told = (
-                f"{address} has more than {MOST_LINKS:,} links, or all pages together have more than "
-                f"{_MOST_ADDRESSES:,}: no more are followed, so what more there is isn't known; a sitemap would tell "
-                "(--sitemap)."
+                f"{why}: no more are followed, so what more there is isn't known; a sitemap would tell (--sitemap)."
             )
 
     def _with_shared(self, state: dict[str, Any]) -> dict[str, Any]:

@@ -10,22 +10,9 @@ from db.errors import SourceError
 from intake.websites.asked import SiteRules, find_listed
 from intake.websites.fetching import Fetcher
 from intake.websites.told import WebsiteSettings
-from tests.intake.websites.site import HANGS_UP, Answer, Site, serving_site
+from tests.intake.websites.site import HANGS_UP, Answer, Site
 
 ELSEWHERE = "https://elsewhere.example/x"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Site]:
-    with serving_site() as site:
-        yield site
-
-
-@pytest.fixture
-def site(server: Site) -> Site:
-    server.answers.clear()
-    server.asked.clear()
-    return server
 
 
 @pytest.fixture

@@ -21,20 +21,7 @@ from intake.websites.fetching import (
     unzipped,
     wanted_wait_s,
 )
-from tests.intake.websites.site import Answer, Site, serving_site
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Site]:
-    with serving_site() as site:
-        yield site
-
-
-@pytest.fixture
-def site(server: Site) -> Site:
-    server.answers.clear()
-    server.asked.clear()
-    return server
+from tests.intake.websites.site import Answer, Site
 
 
 @pytest.fixture

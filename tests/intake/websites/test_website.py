@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +19,11 @@ from db.sources import Items, add_source, find_source
 from intake import ingest_paths, sync_source
 from intake.tally import IngestReport
 from tests.db.corpus.test_handing_on import said, show
-from tests.intake.websites.site import HANGS_UP, Answer, Site, serving_site
+from tests.intake.websites.site import HANGS_UP, Answer, Site
 from tests.ranked_company import hashing_encoders
 from tests.synthetic import make_generation, serve
 
 Sync = Callable[..., IngestReport]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Site]:
-    with serving_site() as site:
-        yield site
-
-
-@pytest.fixture
-def site(server: Site) -> Site:
-    server.answers.clear()
-    server.asked.clear()
-    return server
 
 
 @pytest.fixture
@@ -307,6 +294,22 @@ def test_where_a_page_has_more_links_than_are_followed_nothing_is_taken_for_gone
         report = sync(may_remove=lambda gone: True)
         assert report.removed == 0 and f"{site.url}/ has more than" in (report.broken_off or "")
     assert stored(served, site) == {"/", "/0", "/1", "/2", "/3"}
+
+
+def test_where_a_page_is_larger_than_what_is_read_of_it_that_is_the_reason(
+    served: sa.Engine, site: Site, sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in ("/a", "/b"):
+        site.text(path, f"Deck {path}")
+    site.page("/", "Start", "/a", "/b", ETag='"1"')
+    assert counts(sync()) == (3, 0, 0, 0, 0, 0)
+    monkeypatch.setattr("intake.websites.pages.MOST_BYTES", 200)
+    site.page("/", "Start", "/a", f"/{'b' * 100}", "/b", ETag='"2"')
+    for _ in range(2):  # the second time the page says that it is as it was
+        report = sync(may_remove=lambda gone: True)
+        assert report.removed == 0 and f"{site.url}/ is larger than 5 MB" in (report.broken_off or "")
+        assert "links:" not in (report.broken_off or "")
+    assert stored(served, site) == {"/", "/a", "/b"}
 
 
 def test_where_such_a_page_cannot_be_read_now_nothing_is_taken_for_gone_either(

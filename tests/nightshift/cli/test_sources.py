@@ -14,7 +14,7 @@ from db.errors import BadInputError
 from db.settings import load_settings
 from db.sources import find_source, list_sources
 from intake.loaders import LOADERS_FILE
-from nightshift.cli.sources import read_interval
+from nightshift.cli.intervals import read_interval
 from tests.intake.loaders import given
 from tests.intake.websites.site import serving_site
 from tests.ranked_company import hashing_encoders
