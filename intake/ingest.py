@@ -27,6 +27,7 @@ from intake.audience_ids import AudienceIds
 from intake.drafting import draft_document, hash_content
 from intake.extract import FileReader, Limits
 from intake.moves import Moves
+from intake.overlooked import Overlooked
 from intake.pruning import MayRemove, prune_place, prune_source, remove_all
 from intake.sources import Failure, Files, Gone, Listed, Page, Source
 from intake.tally import IngestReport, Progress, Tally
@@ -123,7 +124,9 @@ def ingest_source(
     withdrawals = Withdrawals(engine)
     moves = Moves(engine, source.is_gone, source_id)
     with FileReader(_limits(settings), tell=tally.reading) as read_file:
-        read = _Reader(engine, source, settings, read_file, moves, audience_id_of, source_id, dry_run)
+        read = _Reader(
+            engine, source, settings, read_file, moves, Overlooked(engine), audience_id_of, source_id, dry_run
+        )
         pages = tally.until_it_breaks_off(source.changes(cursor))
         changed = _read_changed(
             engine, pages, read, tally, emptied, emptied if source_id is None else blank, withdrawals
@@ -169,6 +172,8 @@ class _Changed:
     name: str
     draft: DocumentDraft
     is_new: bool
+    copy_of: str | None = None
+    """The address of one that says nearly the same, and is kept from those whom this is for."""
 
     def would_be_written(self) -> Written:
         is_moved = self.draft.moved_from is not None
@@ -222,6 +227,7 @@ def _read_changed(
             by_person = change.uri in known and known[change.uri].audience_from == "person"
             if changed.draft.audience_problem is not None and not by_person:
                 tally.complain(Failure(change.name, changed.draft.audience_problem))
+            tally.overlook(change.name, changed.copy_of)
             tally.clean(change.name, changed.draft.secrets_masked, changed.draft.data_left_out)
             yield changed
 
@@ -235,6 +241,7 @@ class _Reader:
     settings: Settings
     read_file: ReadFile
     moves: Moves
+    overlooked: Overlooked
     audience_id_of: AudienceIds
     source_id: int | None
     dry_run: bool
@@ -254,7 +261,8 @@ class _Reader:
         is_new = known is None or known.deleted
         # a document of which a person spoke is the one that was removed from here, whatever else it is like
         may_be_moved = is_new and not (known is not None and known.audience_from == "person")
-        return _Changed(listed.name, self.moves.tell(draft) if may_be_moved else draft, is_new)
+        draft = self.moves.tell(draft) if may_be_moved else draft
+        return _Changed(listed.name, draft, is_new, self.overlooked.tell(draft, known))
 
 
 def _is_for(stored: KnownDocument, listed: Listed) -> bool:

@@ -205,6 +205,8 @@ def in_words(report: IngestReport) -> str:
         f"unchanged {report.unchanged}, failed {len(report.failed)}"
     )
     kept = sum(len(gone.uris) for gone in report.not_removed)
+    n = len(report.overlooked)
+    told += f"; {n} say nearly the same as documents that are hidden: `nightshift doctor` names them" if n else ""
     told += f"; {kept} that are gone stay until somebody says that it is meant" if kept else ""
     return told + (f"; the listing broke off: {report.broken_off}" if report.broken_off else "")
 

@@ -41,7 +41,8 @@ class IngestReport:
     `left_out` counts files by the kinds that aren't read; `not_removed` are the places whose documents weren't removed,
     though they are gone, because nobody said that it is meant. `secrets_masked` counts keys and tokens that stood in
     documents which were read, and don't in what is stored; `data_left_out` names those that held base64 and the like,
-    which doesn't go in either.
+    which doesn't go in either. `overlooked` names what went in and says nearly the same as a document that a person
+    keeps from those whom it is for, with that one's address.
     """
 
     added: int
@@ -60,6 +61,7 @@ class IngestReport:
     data_left_out: tuple[str, ...] = ()
     broken_off: str | None = None
     wait_s: float = 0.0
+    overlooked: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -75,10 +77,13 @@ class IngestReport:
         """The report as `nightshift ingest --json` ends in it."""
         masked = {"secrets_masked": self.secrets_masked} if self.secrets_masked else {}
         data = {"data_left_out": list(self.data_left_out)} if self.data_left_out else {}
+        copies = [{"path": name, "copy_of": uri} for name, uri in self.overlooked]
+        overlooked = {"overlooked": copies} if copies else {}
         broken_off = {"broken_off": self.broken_off} if self.broken_off else {}
         return (
             masked
             | data
+            | overlooked
             | broken_off
             | {
                 "added": self.added,
@@ -111,6 +116,7 @@ class Tally:
         self.broken_off: str | None = None
         self._not_removed: list[Gone] = []
         self._with_data: list[str] = []
+        self._overlooked: list[tuple[str, str]] = []
         self.words_anew: str | None = None
         self.left_out: Mapping[str, int] = {}
 
@@ -157,6 +163,11 @@ class Tally:
         """So many keys and tokens of a document, and runs of encoded data, don't go in with it."""
         self._masked += masked
         self._with_data += [name] * (data > 0)
+
+    def overlook(self, name: str, copy_of: str | None) -> None:
+        """A document that goes in says nearly the same as that one, if as any, which is kept from its readers."""
+        if copy_of is not None:
+            self._overlooked.append((name, copy_of))
 
     def write(self, written: Written, name: str) -> None:
         """Documents are as they should be; `name` is the last one's."""
@@ -205,6 +216,7 @@ class Tally:
             data_left_out=tuple(self._with_data),
             broken_off=self.broken_off,
             wait_s=self._wait_s,
+            overlooked=tuple(self._overlooked),
         )
 
     def _settle(self, n: int, name: str) -> None:

@@ -11,6 +11,7 @@ from db.corpus.audience_inventory import (
 from db.corpus.audience_rows import ensure_audience, find_audience
 from db.corpus.audiences import ChannelKind, personal_audiences, reply_audiences
 from db.corpus.chunks import count_chunks, find_same_text, holds_any, read_passages, read_uris_of_chunks
+from db.corpus.copies import ShownCopy, list_copies, list_overlooked_copies
 from db.corpus.document import ChunkDraft, DocumentDraft, KnownDocument, Written, draft_chunk
 from db.corpus.documents import (
     adopt_document,
@@ -27,7 +28,7 @@ from db.corpus.documents import (
 )
 from db.corpus.handing_on import hash_passage
 from db.corpus.inventory import StoredDocument, StoredPassage, list_matching, list_passages, list_titled
-from db.corpus.likeness import near_copies, sign_text
+from db.corpus.likeness import CopyFinder, near_copies, sign_text
 from db.corpus.memberships import (
     VALID_S,
     Told,
@@ -57,6 +58,7 @@ from db.schema import PUBLIC_AUDIENCE_ID
 __all__ = [
     "ChannelKind",
     "ChunkDraft",
+    "CopyFinder",
     "DocumentDraft",
     "GONE_TITLE",
     "KnownDocument",
@@ -64,6 +66,7 @@ __all__ = [
     "NamedAudience",
     "PUBLIC",
     "PUBLIC_AUDIENCE_ID",
+    "ShownCopy",
     "StoredAudience",
     "StoredDocument",
     "StoredPassage",
@@ -88,9 +91,11 @@ __all__ = [
     "holds_any",
     "known_documents",
     "list_audiences",
+    "list_copies",
     "list_documents_under",
     "list_known_under",
     "list_matching",
+    "list_overlooked_copies",
     "list_passages",
     "list_removed",
     "list_titled",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -17,6 +18,9 @@ same. 68 pairs are so in a public handbook, in scientific articles and in compan
 one page at two places, and reports and policies in which a version or a name is another."""
 
 _HASHES = 128
+_BY_CHANCE = 1 / 256
+"""Of 256 bytes that differ one is the same by chance."""
+_MOST_OTHER = int(_HASHES * (1 - NEAR_COPY) * (1 - _BY_CHANCE))
 _RUNS_AT_ONCE = 4_096
 _CONSTANTS = np.frombuffer(hashlib.shake_256(b"runs of words").digest(16 * _HASHES + 8), "<u8").astype(np.uint64)
 _TIMES, _PLUS, _NEXT_WORD = _CONSTANTS[:_HASHES] | np.uint64(1), _CONSTANTS[_HASHES:-1], _CONSTANTS[-1] | np.uint64(1)
@@ -48,9 +52,37 @@ def near_copies(signatures: Sequence[bytes]) -> NDArray[np.bool_]:
     table = np.frombuffer(b"".join(own if len(own) == _HASHES else bytes(_HASHES) for own in signatures), np.uint8)
     rows = table.reshape(-1, _HASHES)
     same = (rows[:, None] == rows[None]).mean(axis=2)
-    # of 256 bytes that differ one is the same by chance
-    alike = (same - 1 / 256) / (1 - 1 / 256) >= NEAR_COPY
+    alike = (same - _BY_CHANCE) / (1 - _BY_CHANCE) >= NEAR_COPY
     return np.asarray(alike & known[:, None] & known[None] | np.eye(len(rows), dtype=bool))
+
+
+class CopyFinder:
+    """Documents by key, among which those are found that say nearly the same as another, as `near_copies` has it.
+
+    A near copy's signature has at most `_MOST_OTHER` bytes that are others, so of one more parts than that it has one
+    whole: only what has a part in common is compared.
+    """
+
+    def __init__(self, signatures: Mapping[str, bytes]) -> None:
+        self._signatures = {key: own for key, own in signatures.items() if len(own) == _HASHES}
+        self._with_part: dict[tuple[int, bytes], list[str]] = defaultdict(list)
+        for key, own in self._signatures.items():
+            for part in _parts(own):
+                self._with_part[part].append(key)
+
+    def find(self, signature: bytes) -> list[str]:
+        """The keys of those that say nearly the same, in the order in which they were given."""
+        if len(signature) != _HASHES:
+            return []
+        met = {key for part in _parts(signature) for key in self._with_part.get(part, ())}
+        keys = [key for key in self._signatures if key in met] if met else []
+        alike = near_copies([signature, *(self._signatures[key] for key in keys)])[0, 1:] if keys else ()
+        return [key for key, is_near in zip(keys, alike, strict=True) if is_near]
+
+
+def _parts(signature: bytes) -> list[tuple[int, bytes]]:
+    size = _HASHES // (_MOST_OTHER + 1)
+    return [(at, signature[at : at + size]) for at in range(0, size * (_MOST_OTHER + 1), size)]
 
 
 @lru_cache(100_000)

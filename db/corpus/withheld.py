@@ -17,10 +17,14 @@ NOWHERE = "removed:"
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A document that isn't for all; of one that was removed, a sketch of its words, if one was kept."""
+    """A document that isn't for all; of one that was removed, a sketch of its words, if one was kept.
+
+    Of one that is stored, `signature` is what near copies of it are told by; b"" where it has none.
+    """
 
     known: KnownDocument
     sketch: frozenset[int]
+    signature: bytes = b""
 
     @property
     def is_nowhere(self) -> bool:
@@ -65,9 +69,9 @@ def keep_replaced(raw: RawConnection, document_ids: list[int]) -> None:
 def _list(engine: sa.Engine, which: sa.ColumnElement[bool], order: sa.ColumnElement[object]) -> list[Withheld]:
     at = document.c
     known = at.id, at.content_hash, at.audience_id, at.deleted_at.is_not(None), at.source_uri, at.audience_from
-    query = sa.select(at.sketch, *known, at.source_id, at.audience_before).where(
+    query = sa.select(at.sketch, at.signature, *known, at.source_id, at.audience_before).where(
         which, at.audience_id != PUBLIC_AUDIENCE_ID
     )
     with engine.connect() as connection:
         rows = connection.execute(query.order_by(order, at.id)).all()
-    return [Withheld(KnownDocument(*row[1:]), frozenset(row[0] or ())) for row in rows]
+    return [Withheld(KnownDocument(*row[2:]), frozenset(row[0] or ()), row[1] or b"") for row in rows]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from db.corpus import StoredDocument
+    from db.corpus import NamedAudience, StoredDocument
 
 documents = typer.Typer(
     help="The documents that are stored: what there is, who may see it, whose it is, and removing some. "
@@ -38,6 +38,7 @@ _AT_ONCE = 200
 
 _Which = Annotated[str, typer.Argument(metavar="WHICH", help=_PATTERN_HELP)]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell which it would be.")]
+_Copies = Annotated[bool, typer.Option("--copies", help="Also those that say nearly the same and are for others.")]
 _Json = Annotated[bool, typer.Option("--json", help="As one line of JSON.")]
 
 
@@ -99,15 +100,17 @@ def audience(
     inherit: Annotated[
         bool, typer.Option("--inherit", help="Let the documents and their source say so again, at the next pass.")
     ] = False,
+    copies: _Copies = False,
     dry_run: _DryRun = False,
     as_json: _Json = False,
 ) -> None:
     """Says who may see documents, from the next question on; no later pass overrules it.
 
     `nightshift documents audience 'handbook/finance' '#finance' ada@example.com`. With --inherit what was said here is
-    forgotten: they are for whom they are for now until the next `nightshift ingest` reads them.
+    forgotten: they are for whom they are for now until the next `nightshift ingest` reads them. Documents that say
+    nearly the same and are for others are named; with --copies they are for the same people.
     """
-    from db.corpus import ensure_audience, forget_said_audience, set_audience, write_audience
+    from db.corpus import PUBLIC, ensure_audience, forget_said_audience, set_audience, write_audience
 
     if inherit == bool(who):
         raise BadInputError("Say who may see them, as '#finance', or --inherit.")
@@ -120,21 +123,23 @@ def audience(
             set_audience(engine, uris, ensure_audience(engine, named))
 
     told = "by their own word, or their source's, at the next pass" if named is None else f"for {write_audience(named)}"
-    _change(which, change, told, dry_run=dry_run, as_json=as_json)
+    withheld_for = None if named == PUBLIC else named
+    _change(which, change, told, dry_run=dry_run, as_json=as_json, withheld_for=withheld_for, copies_too=copies)
 
 
 @documents.command()
-def hide(which: _Which, dry_run: _DryRun = False, as_json: _Json = False) -> None:
+def hide(which: _Which, copies: _Copies = False, dry_run: _DryRun = False, as_json: _Json = False) -> None:
     """Hides documents from everybody, from the next question on; they stay stored, with their votes.
 
-    `nightshift documents audience WHICH WHO…` shows them again.
+    Documents that say nearly the same are named, and hidden as well with --copies. `nightshift documents audience WHICH
+    WHO…` shows them again.
     """
     from db.corpus import NOBODY, ensure_audience, set_audience
 
     def change(engine: sa.Engine, uris: list[str]) -> None:
         set_audience(engine, uris, ensure_audience(engine, NOBODY))
 
-    _change(which, change, "for nobody", dry_run=dry_run, as_json=as_json)
+    _change(which, change, "for nobody", dry_run=dry_run, as_json=as_json, withheld_for=NOBODY, copies_too=copies)
 
 
 @documents.command()
@@ -168,30 +173,51 @@ def own(
 
 
 def _change(
-    which: str, change: Callable[[sa.Engine, list[str]], None], told: str, *, dry_run: bool, as_json: bool
+    which: str,
+    change: Callable[[sa.Engine, list[str]], None],
+    told: str,
+    *,
+    dry_run: bool,
+    as_json: bool,
+    withheld_for: NamedAudience | None = None,
+    copies_too: bool = False,
 ) -> None:
-    """Does something to all documents that match, and tells which."""
-    from db.corpus import list_matching
+    """Does something to all documents that match, and tells which.
+
+    Where they are `withheld_for` some, those that say nearly the same and are for others are told too, or changed too.
+    """
+    from db.corpus import find_audience, list_copies, list_matching
     from nightshift.terminal.progress import count_progress
 
     with workplace(bounded=False) as (_, engine):
         uris = [one.uri for one in list_matching(engine, _address(which))]
         if not uris:
             raise UnknownIdError(_UNKNOWN.format(which))
+        copies = list_copies(engine, uris, find_audience(engine, withheld_for)) if withheld_for else []
+        if copies_too:
+            uris += [copy.uri for copy in copies]
         if not dry_run:
             with count_progress(err, "change") as progress:
                 for start in range(0, len(uris), _AT_ONCE):
                     change(engine, uris[start : start + _AT_ONCE])
                     progress(min(start + _AT_ONCE, len(uris)), len(uris))
+    left = [] if copies_too else copies
     if as_json:
-        done = {"changed": [] if dry_run else uris, "would_change": uris if dry_run else []}
-        out.print(json.dumps(done | {"now": told}), markup=False)
+        done: dict[str, Any] = {"changed": [] if dry_run else uris, "would_change": uris if dry_run else []}
+        named = {"copies": [asdict(copy) for copy in left]} if left else {}
+        out.print(json.dumps(done | {"now": told} | named), markup=False)
         return
     if dry_run:
         for uri in uris:
             out.print(uri, markup=False)
     verb = "would be" if dry_run else "is" if len(uris) == 1 else "are"
     out.print(f"{_count(len(uris), 'document')} {verb} {told}.", markup=False)
+    if left:
+        says = "says" if len(left) == 1 else "say"
+        err.print(f"{_count(len(left), 'document')} {says} nearly the same, and others may see them:", markup=False)
+        for copy in left:
+            err.print(f"    {copy.uri} ({copy.audience})", markup=False)
+        err.print("Say --copies for these too, or name each of those that are meant.", markup=False)
 
 
 @documents.command()

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 _MOST_NAMED = 5
 
+SAY_WHOSE = (
+    "Hide such a copy too (`nightshift documents hide WHICH`), or say who may see it (`nightshift documents audience "
+    "WHICH WHO…`); then it is no longer named."
+)
+
 
 def may_lose(gone: Gone, *, dry_run: bool) -> bool:
     """Whether it is few, or somebody at the terminal says that it is meant."""
@@ -39,6 +44,13 @@ def tell_report(report: IngestReport, *, dry_run: bool, as_json: bool) -> None:
         err.print(f"The listing broke off, so nothing was removed: {report.broken_off}", style="red", markup=False)
     if report.words_anew:
         err.print(f"All words were indexed anew: {report.words_anew}.", markup=False)
+    for name, uri in report.overlooked[:_MOST_NAMED]:
+        said = f"{name} says nearly the same as {uri}, which a person keeps from those who may see this one."
+        err.print(said, style="red", markup=False)
+    if report.overlooked:
+        more = len(report.overlooked) - _MOST_NAMED
+        others = f"{more} more do; `nightshift doctor` names them. " if more > 0 else ""
+        err.print(f"{others}{SAY_WHOSE}", markup=False)
     if as_json:
         out.print(json.dumps(report.as_json()), markup=False)
         return

@@ -8,6 +8,9 @@ from nightshift.doctor.finding import Check, Figures, Finding, Subject
 
 MOST_OVERDUE = timedelta(hours=1)
 
+MOST_NAMED = 5
+"""Documents that a sentence names; the figures name all."""
+
 MOST_SKEW_S, LEAST_SKEW_S = 240.0, 10.0
 """Slack refuses signatures that are five minutes off; what is less is a warning."""
 
@@ -46,6 +49,27 @@ def look_at_documents(subject: Subject) -> Finding:
             dict(figures),
         )
     return Finding("ok", f"{documents:,} documents in {chunks:,} passages.", figures=dict(figures))
+
+
+def look_at_copies(subject: Subject) -> Finding:
+    """Whether what a person keeps from others is told to them by documents that say nearly the same."""
+    from db.corpus import list_overlooked_copies
+
+    copies = list_overlooked_copies(subject.engine)
+    figures: Figures = {"copies": [own.uri for own in copies]}
+    if not copies:
+        return Finding(
+            "ok", "No copies of documents that are kept from people by hand are shown to them.", None, figures
+        )
+    named = ", ".join(f"{own.uri} (as {own.copy_of})" for own in copies[:MOST_NAMED])
+    others = f" and {len(copies) - MOST_NAMED} more" if len(copies) > MOST_NAMED else ""
+    return Finding(
+        "warning",
+        f"Others may see what says nearly the same as documents that are kept from them by hand: {named}{others}.",
+        "`nightshift documents hide WHICH` hides such a copy too; `nightshift documents audience WHICH WHO…` says who "
+        "may see it.",
+        figures,
+    )
 
 
 def look_at_sources(subject: Subject) -> Finding:
@@ -106,6 +130,7 @@ DATABASE = Check(
 TABLES = Check("tables", look_at_tables, "Run `nightshift db upgrade`, or restore a backup.", needs="database")
 CHECKS = (
     Check("documents", look_at_documents, "Run `nightshift ingest PATH`."),
+    Check("copies", look_at_copies, "`nightshift documents list` shows who may see what."),
     Check("sources", look_at_sources, "`nightshift sources list` shows them."),
     Check("clock", look_at_clock, "Set the clock by a time service (NTP).", needs="database"),
 )

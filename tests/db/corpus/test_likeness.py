@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from db.corpus import near_copies, sign_text
+from db.corpus import CopyFinder, near_copies, sign_text
 
 WORDS = [f"w{number}" for number in range(500)]
 TEXT = sign_text([" ".join(WORDS)])
@@ -53,3 +54,18 @@ def test_what_has_no_words_is_like_nothing() -> None:
         [False, True, False, True],
     ]
     assert near_copies([]).shape == (0, 0)
+
+
+@pytest.mark.parametrize("n_other", [0, 1, 6, 12, 13, 14, 40])
+def test_a_finder_finds_all_that_are_near_and_no_others(n_other: int) -> None:
+    random = np.random.default_rng(n_other)
+    changed = {}
+    for number in range(200):
+        own = bytearray(TEXT)
+        for at in random.choice(128, n_other, replace=False):
+            own[at] ^= 1 + int(random.integers(255))
+        changed[str(number)] = bytes(own)
+    finder = CopyFinder(changed | {"no words": b""})
+    assert finder.find(TEXT) == [key for key, own in changed.items() if alike(TEXT, own)]
+    assert len(finder.find(TEXT)) == (200 if n_other <= 12 else 0)
+    assert finder.find(b"") == []

@@ -144,6 +144,27 @@ def test_a_folder_that_is_gone_can_be_removed_with_others_at_once(engine: sa.Eng
     assert left(engine) == ["a.md", "page?id=7"]
 
 
+PAY = " ".join(f"Engineers of grade {n} are paid {n * 137} euros, less {n} for parking." for n in range(12))
+
+
+def test_near_copies_of_what_is_hidden_are_named_and_hidden_on_demand(engine: sa.Engine, run: Run) -> None:
+    for name, text in (("pay", PAY), ("pay-2", f"Hello. {PAY}"), ("pay-3", f"{PAY} Amen.")):
+        add_document(engine, name, [("", text)], uri=f"https://wiki.example.com/{name}")
+    code, out, err = run("hide", "https://wiki.example.com/pay")
+    assert (code, out) == (0, "1 document is for nobody.\n")
+    assert "2 documents say nearly the same, and others may see them:" in err and "--copies" in err
+    assert "    https://wiki.example.com/pay-2 (public)\n    https://wiki.example.com/pay-3 (public)\n" in err
+    told = json.loads(run("hide", "https://wiki.example.com/pay", "--json", "--dry-run")[1])
+    assert [copy["uri"][-5:] for copy in told["copies"]] == ["pay-2", "pay-3"]
+
+    code, out, err = run("audience", "https://wiki.example.com/pay", "#finance", "--copies")
+    assert (code, out, "nearly" in err) == (0, "3 documents are for #finance.\n", False)
+    assert "nearly" not in run("hide", "docs")[2]
+    code, out, err = run("hide", "https://wiki.example.com/pay-3")
+    assert err.count("(#finance)") == 2
+    assert "nearly" not in run("audience", "https://wiki.example.com/pay-3", "workspace")[2]
+
+
 def test_each_command_teaches(run: Run) -> None:
     for command in documents.registered_commands:
         name = command.name or getattr(command.callback, "__name__", "")

@@ -20,6 +20,8 @@ import db.generations
 import db.store.server
 import retrain.night
 from bot.slack.transport import NEEDED
+from db import schema
+from db.corpus import NOBODY, ensure_audience
 from db.generations import index_questions, serving
 from db.generations.catalogue import set_breadth
 from db.generations.vectors import build_index, write_vectors
@@ -218,6 +220,20 @@ def test_sources_that_failed_or_are_overdue_are_found(store: sa.Engine, examined
     assert found.figures["overdue"] == ["d"] and "nightshift run" in str(found.remedy)
     run_sql(store, "DELETE FROM source WHERE name <> 'a'")
     assert examined("sources")["sources"].level == "ok"
+
+
+def test_a_copy_of_what_a_person_hid_is_found(store: sa.Engine, examined: Examine) -> None:
+    text = " ".join(f"Grade {n} is paid {n * 137} euros." for n in range(30))
+    for name in ("pay", "pay-2"):
+        add_document(store, name, [("", f"{text} {name}")], uri=f"file:///{name}")
+    assert examined("copies")["copies"].level == "ok"
+    with store.begin() as connection:
+        hidden = {"audience_from": "person", "audience_id": ensure_audience(store, NOBODY)}
+        of_pay = schema.document.c.source_uri == "file:///pay"
+        connection.execute(sa.update(schema.document).where(of_pay).values(hidden))
+    found = examined("copies")["copies"]
+    assert (found.level, found.figures) == ("warning", {"copies": ["file:///pay-2"]})
+    assert "file:///pay-2 (as file:///pay)" in found.sentence and "documents hide" in (found.remedy or "")
 
 
 def test_what_a_night_left_on_disk_is_found(examined: Examine, settings: Settings) -> None:
