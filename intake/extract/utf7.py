@@ -1,4 +1,4 @@
-"""Whether ASCII is UTF-7, which writes other letters as `+APw-`: never read, as no browser reads it, but named; pure."""
+"""Whether ASCII is UTF-7, which writes other letters as `+APw-`: never read, as by no browser, but named; pure."""
 
 from __future__ import annotations
 
