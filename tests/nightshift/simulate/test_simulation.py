@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from io import StringIO
@@ -14,17 +16,32 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from db.errors import BadInputError
+from db.generations import Encoders, read_vectors, serving
 from db.search import Hit, search
+from db.store import open_store
 from nightshift.cli import main
 from nightshift.simulate import simulation
 from nightshift.simulate.dataset import DataSet, Document
+from nightshift.simulate.held_out import HeldOut
 from nightshift.simulate.outcome import Outcome, Plan
 from nightshift.simulate.run import scratch_folder
 from nightshift.simulate.show import show_outcome
-from nightshift.simulate.simulation import simulate
+from nightshift.simulate.simulation import (
+    Stage,
+    read_in,
+    run_due_ranking,
+    simulate,
+    simulation_settings,
+    spend_month,
+    spend_night,
+    split_and_curate,
+)
+from nightshift.simulate.slack import LoopbackSlack
 from retrain.night import build
 from retrain.training import Recipe
 from tests.nicknames import make_matters
+from tests.night_rows import make_ranking_run, make_run
 
 
 def nickname_company(topics: int) -> DataSet:
@@ -45,6 +62,22 @@ def write_lines(path: Path, rows: list[dict[str, str]]) -> None:
 def run(dataset: DataSet, plan: Plan) -> Outcome:
     with scratch_folder() as home:
         return asyncio.run(simulate(dataset, home, plan, lambda *_: None))
+
+
+@contextmanager
+def stage_with(dataset: DataSet, plan: Plan, on_progress: Callable[..., None] = lambda *_: None) -> Iterator[Stage]:
+    """Where nothing is read in yet."""
+    with scratch_folder() as home:
+        settings = simulation_settings(home, plan, LoopbackSlack(), "http://127.0.0.1:1/")
+        with open_store(settings, bounded=False) as engine:
+            yield Stage(engine, settings, Encoders(settings), dataset, plan, on_progress)
+
+
+class Voters:
+    """People who vote as often as they are wanted to."""
+
+    async def vote_until(self, wanted: int, *_: object) -> int:
+        return wanted
 
 
 @pytest.mark.timeout(900)
@@ -149,3 +182,75 @@ def test_between_nights_rankings_are_fitted_whenever_enough_is_new() -> None:
 
 def test_a_night_alone_is_told_alone() -> None:
     assert run(nickname_company(8), Plan(votes=70, seed=1)).nights[0].rankings == ()
+
+
+def test_without_any_night_all_vote_and_nothing_is_learnt() -> None:
+    told: list[tuple[str, int, int]] = []
+    with scratch_folder() as home:
+        plan = Plan(votes=5, seed=0, nights=0)
+        outcome = asyncio.run(simulate(nickname_company(4), home, plan, lambda *now: told.append(now)))
+    assert [now for now in told if now[0] == "votes"][-1] == ("votes", 5, 5)
+    assert outcome.nights == () and [votes for votes, _ in outcome.served()] == [0]
+
+
+def test_what_serves_after_a_promoted_ranking_is_what_the_next_one_is_told_beside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runs = iter([make_ranking_run(), make_ranking_run(decision="refused"), None])
+    monkeypatch.setattr(simulation, "count_votes", lambda _: 0)
+    monkeypatch.setattr(simulation, "pass_time", lambda *_: None)
+    monkeypatch.setattr(simulation, "run_due_ranking", lambda _: next(runs))
+    monkeypatch.setattr(simulation, "_score_serving", lambda *_: "better")
+    stage: Any = Stage(*[None] * 4, Plan(votes=200, seed=0, nights=2), lambda *_: None)  # type: ignore[arg-type]
+    nobody: Any = None
+    votes, rankings = asyncio.run(spend_month(stage, 100, Voters(), nobody, nobody, "good"))  # type: ignore[arg-type]
+    assert votes == 100
+    told: list[Any] = [(own.votes, own.run.decision, own.after) for own in rankings]
+    assert told == [(30, "promoted", "better"), (60, "refused", "better")]
+
+
+def test_no_ranking_is_run_that_is_not_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage: Any = Stage(*[None] * 4, Plan(votes=1, seed=0), lambda *_: None)  # type: ignore[arg-type]
+    monkeypatch.setattr(simulation, "database_time", lambda _: None)
+    monkeypatch.setattr(simulation, "run_next_night", lambda *_: "a run")
+    for is_due, run_ in ((False, None), (True, "a run")):
+        monkeypatch.setattr(simulation, "request_due_ranking_run", lambda *_, due=is_due: due)
+        assert run_due_ranking(stage) == run_
+    assert list(stage.seconds) == ["rankings"]
+
+
+def test_what_a_night_trained_is_judged_whatever_became_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, int, int]] = []
+    dataset = nickname_company(4)
+    judging = HeldOut.of(dataset, tuple(dataset.questions)[:9])
+    with stage_with(dataset, Plan(votes=1, seed=0), lambda *now: told.append(now)) as stage:
+        read_in(stage)
+        generation = serving(stage.engine)
+        n = len(read_vectors(stage.engine, generation).chunk_ids)
+        monkeypatch.setattr(simulation, "find_candidate", lambda *_: generation)
+        monkeypatch.setattr(simulation, "run_requested_night", lambda *_: make_run())
+        before: Any = "as before"
+        promoted = spend_night(stage, 1, judging, before)
+        assert promoted.after is promoted.candidate is not None
+        # of what was refused no vector is left: those that are read here are another's, and would rank nothing
+        monkeypatch.setattr(
+            simulation, "read_vectors", lambda *of: (own := read_vectors(*of))._replace(vectors=own.vectors * 0)
+        )
+        monkeypatch.setattr(simulation, "run_requested_night", lambda *_: make_run(decision="refused"))
+        refused = spend_night(stage, 1, judging, before)
+        assert refused.after is before
+        assert refused.candidate is not None and refused.candidate.means() == promoted.candidate.means()
+        assert told[-1] == ("score", n, n)
+        assert promoted.model_sha256 == refused.model_sha256 == generation.artefact_sha256
+        assert stage.seconds["train"] == 2 * make_run().phases["train"]["seconds"]
+
+
+def test_a_data_set_that_nothing_can_be_told_by_is_refused() -> None:
+    blank = replace(nickname_company(2), documents=(Document("a", "A title", " "), Document("b", "Another", "\n")))
+    with stage_with(blank, Plan(votes=1, seed=0)) as stage:
+        with pytest.raises(BadInputError, match="None of the 2 documents of nicknames holds text"):
+            read_in(stage)
+        few = replace(nickname_company(2), questions={"q": "one question alone?"}, relevant={"q": {"a": 1.0}})
+        stage.dataset = few
+        with pytest.raises(BadInputError, match="has 1 judged questions: too few"):
+            split_and_curate(stage)
