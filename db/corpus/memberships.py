@@ -16,6 +16,8 @@ _log = logging.getLogger(__name__)
 VALID_S = 60
 """Seconds that what Slack said of a person counts; who leaves a channel sees its documents no longer than that."""
 
+_CONTESTED = "%s was %s and is %s too: nobody sees what is for it; say which is meant."
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -119,8 +121,8 @@ def _bind_names(connection: sa.Connection, workspace: str, kind: str, names: Map
         if bound is None:
             connection.execute(change.where(at.slack_id.is_(None)).values(slack_id=met))
         elif bound != met:
-            _log.warning("%s was %s and is %s too: nobody sees what is for it; say which is meant.", name, bound, met)
-            connection.execute(change.where(at.slack_id == bound).values(contested_by=met))
+            if connection.execute(change.values(contested_by=met)).rowcount:
+                _log.warning(_CONTESTED, name, bound, met)
 
 
 def _told_of(workspace: str, told: Told) -> sa.ColumnElement[bool]:

@@ -156,10 +156,12 @@ def _delete_votes(connection: sa.Connection, keep: Retention) -> tuple[int, int]
 
 
 def _delete_questions(connection: sa.Connection, keep: Retention) -> tuple[int, int]:
-    ids = list(connection.scalars(sa.select(question.c.id).where(_goes(keep)).limit(AT_ONCE).with_for_update()))
+    found = list(connection.scalars(sa.select(question.c.id).where(_goes(keep)).limit(AT_ONCE).with_for_update()))
+    # who voted on one of them at this moment was waited for
+    ids = list(connection.scalars(sa.select(question.c.id).where(question.c.id.in_(found), _goes(keep))))
     outdate_reports(connection, runs_that_quote(connection, ids, ()))
     connection.execute(sa.delete(question).where(question.c.id.in_(ids)))
-    return len(ids), len(ids)
+    return len(found), len(ids)
 
 
 def _forget_answers(connection: sa.Connection, keep: Retention) -> tuple[int, int]:
@@ -239,5 +241,4 @@ def _taught_nobody_left(keep: Retention, table: sa.Table) -> sa.ColumnElement[bo
     )
     taught = sa.exists().where(lesson.c.question_id == table.c.question_id, lesson.c.run_id.in_(learning))
     stays = sa.exists().where(question.c.id == table.c.question_id, ~_goes(keep))
-    paired = sa.exists().where(curated_pair.c.id == table.c.pair_id)
-    return sa.and_(table.c.question_id.is_not(None), ~stays, ~paired, ~taught)
+    return sa.and_(table.c.question_id.is_not(None), ~stays, ~taught)

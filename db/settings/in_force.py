@@ -44,14 +44,10 @@ def _explain(settings: Settings, given: EverythingGiven) -> Iterator[InForce]:
         )
 
 
-def _shown(value: object) -> str | int | float | bool | None:
+def _shown(value: SecretStr | str | Path | float | None) -> str | int | float | bool | None:
     if isinstance(value, SecretStr):
         return HIDDEN
-    if isinstance(value, str | Path):
-        return _without_keys(str(value))
-    if value is None or isinstance(value, int | float):
-        return value
-    return str(value)
+    return _without_keys(str(value)) if isinstance(value, str | Path) else value
 
 
 def _without_keys(text: str) -> str:

@@ -152,6 +152,33 @@ def test_what_became_a_part_of_a_larger_one_goes_on_with_its_own_words(engine: s
     assert [said(engine, asked) for asked in questions] == [Said("a", text, 1.0) for text in texts]
 
 
+def passage_of(engine: sa.Engine, question_id: int) -> int:
+    with raw_connection(engine) as raw:
+        row = raw.execute("SELECT chunk_id FROM impression WHERE question_id = %s", (question_id,)).fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def test_a_passage_that_comes_back_has_its_own_again_though_its_heir_stands(engine: sa.Engine) -> None:
+    own, large = sentences("a", 0, 1, 2), sentences("a", *range(6))
+    write(engine, draft("a", own, GYM), draft("b", PARKING))
+    asked = show(engine, own)
+    write(engine, draft("a", large, GYM))
+    assert said(engine, asked) == Said("a", large, 1.0)
+    write(engine, draft("b", own))
+    assert said(engine, asked) == Said("a", large, 1.0), "another document's is another passage"
+    write(engine, draft("a", large, own))
+    assert said(engine, asked) == Said("a", own, 1.0)
+
+
+def test_a_copy_of_a_passage_takes_nothing_from_it(engine: sa.Engine) -> None:
+    write(engine, draft("a", VISA, GYM))
+    asked = show(engine, VISA)
+    before = passage_of(engine, asked)
+    write(engine, draft("a", VISA, VISA))
+    assert passage_of(engine, asked) == before
+
+
 def test_a_row_of_a_table_is_known_below_the_header_that_all_pieces_have(engine: sa.Engine) -> None:
     def table(*numbers: int) -> str:
         return "\n".join(["| City | Sick days | Vacation days | Desk |", *(sentences("a", n) for n in numbers)])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
 import pytest
 import sqlalchemy as sa
 
@@ -19,7 +23,9 @@ from db.corpus.memberships import (
     wanted_of_slack,
 )
 from db.corpus.named_audience import NOBODY, read_audience
-from db.schema import PUBLIC_AUDIENCE_ID, audience_member
+from db.schema import PUBLIC_AUDIENCE_ID, audience, audience_member
+from db.store import raw_connection
+from tests.db.generations.rows import wait_for_lock
 
 ME, OTHER = "T1:U1", "T1:U2"
 NAMES = ["#finance", "@leads", "ada@example.com", "C7", "U2", "#finance, @leads", "#board, U2", "T2:U1", "S5"]
@@ -116,6 +122,53 @@ def test_a_name_that_something_else_has_since_shows_nothing_to_either(
         for person, channels in ((ME, {"C1": "finance"}), (other, {channel: "finance"})):
             record_told(engine, person.partition(":")[0], person, Told(channels))
             assert ("#finance" in seen(engine, ids, person)) == (person == theirs)
+
+
+def test_who_comes_third_by_a_name_is_told_of_no_more(
+    engine: sa.Engine, ids: dict[str, int], caplog: pytest.LogCaptureFixture
+) -> None:
+    for channel in ("C1", "C2", "C3", "C2"):
+        bind_channel(engine, "T1", channel, "finance")
+    [one] = [own for own in list_audiences(engine) if own.contested_by]
+    assert (one.slack_id, one.contested_by, len(caplog.records)) == ("T1:C1", "T1:C2", 1)
+
+
+@contextmanager
+def meeting_beside(engine: sa.Engine, channel: str) -> Iterator[sa.Connection]:
+    """A transaction for which who meets a channel named finance waits."""
+    with ThreadPoolExecutor(1) as pool, raw_connection(engine) as watcher:
+        watcher.autocommit = True
+        with engine.begin() as connection:
+            yield connection
+            meeting = pool.submit(bind_channel, engine, "T1", channel, "finance")
+            wait_for_lock(watcher, meeting, "transactionid")
+        meeting.result()
+
+
+def of_finance(engine: sa.Engine) -> tuple[str | None, str | None]:
+    """What its name stands for, and what contests that."""
+    query = sa.select(audience.c.slack_id, audience.c.contested_by).where(audience.c.name == "#finance")
+    with engine.connect() as connection:
+        row = connection.execute(query).one()
+    return row.slack_id, row.contested_by
+
+
+def test_of_two_that_are_met_at_once_by_a_name_the_second_does_not_take_it(
+    engine: sa.Engine, ids: dict[str, int]
+) -> None:
+    with meeting_beside(engine, "C2") as connection:
+        connection.execute(sa.update(audience).where(audience.c.name == "#finance").values(slack_id="T1:C1"))
+    assert of_finance(engine) == ("T1:C1", None)
+
+
+def test_a_name_that_is_settled_at_this_moment_is_contested_by_nobody(
+    engine: sa.Engine, ids: dict[str, int], caplog: pytest.LogCaptureFixture
+) -> None:
+    bind_channel(engine, "T1", "C1", "finance")
+    with meeting_beside(engine, "C2") as connection:
+        settled = {"slack_id": "T1:C3", "is_settled": True}
+        connection.execute(sa.update(audience).where(audience.c.name == "#finance").values(settled))
+    assert of_finance(engine) == ("T1:C3", None) and not caplog.records
 
 
 def test_only_what_documents_are_for_can_be_settled(engine: sa.Engine, ids: dict[str, int]) -> None:

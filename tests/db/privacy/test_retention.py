@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import astuple, replace
 from decimal import Decimal
 
@@ -13,6 +16,8 @@ import sqlalchemy as sa
 from db import schema
 from db.errors import NightBusyError
 from db.feedback import VoteEvent, fold_votes, read_said, record_vote, set_reason
+from db.feedback.votes import append_event
+from db.generations import hold_roles
 from db.nights import find_kept_snapshot, keep_snapshot, let_go, note_learnt_from, note_trained
 from db.nights.requests import request_run
 from db.nights.runs import get_run
@@ -21,8 +26,10 @@ from db.privacy import Pruned, Retention, count_outdated, erase_person, prune
 from db.privacy.retention import NO_LONGER_KEPT
 from db.question import Answer, Asked
 from db.schema import metadata
+from db.store import raw_connection
 from tests.corpus import add_answer
-from tests.synthetic import insert_generation
+from tests.db.generations.rows import wait_for_lock
+from tests.synthetic import insert_generation, make_generation, serve
 
 ANN, BEN = "T1:U1", "T1:U2"
 KEEP = Retention(questions=30, impressions=None, votes=90)
@@ -45,13 +52,17 @@ def ask(engine: sa.Engine, days_ago: int, person: str = ANN, number: int = 0) ->
     return answer
 
 
-def vote(
-    engine: sa.Engine, answer: Answer, days_ago: float, person: str = ANN, source: int = 0, value: int = 1
-) -> None:
+def make_vote(answer: Answer, days_ago: float, person: str = ANN, source: int = 0, value: int = 1) -> VoteEvent:
     at = Decimal(f"{time.time() - days_ago * 86_400:.3f}")
     citation_id = answer.sources[source].citation_id
     key = f"{person} {citation_id} {days_ago}"
-    record_vote(engine, VoteEvent(key, "T1", person, answer.question_id, citation_id, "press", value, at))  # type: ignore[arg-type]
+    return VoteEvent(key, "T1", person, answer.question_id, citation_id, "press", value, at)  # type: ignore[arg-type]
+
+
+def vote(
+    engine: sa.Engine, answer: Answer, days_ago: float, person: str = ANN, source: int = 0, value: int = 1
+) -> None:
+    record_vote(engine, make_vote(answer, days_ago, person, source, value))
 
 
 def count(engine: sa.Engine, table: sa.Table) -> int:
@@ -255,3 +266,56 @@ def test_what_is_counted_before_is_what_goes(engine: sa.Engine) -> None:
             with engine.connect() as connection:
                 stands = {citation_id: value for citation_id, value in connection.execute(live)}
             assert stands == {citation_id: one.value for citation_id, one in fold_votes(own, cited).items()}
+
+
+@contextmanager
+def pruning_beside(engine: sa.Engine, keep: Retention, kind: str) -> Iterator[tuple[sa.Connection, Future[Pruned]]]:
+    """A transaction in which something is done first, for which `prune` then waits, by a lock of that kind."""
+    with ThreadPoolExecutor(1) as pool, raw_connection(engine) as watcher:
+        watcher.autocommit = True
+        with engine.begin() as connection:
+            begun: Future[Pruned] = Future()
+            yield connection, begun
+            pruning = pool.submit(prune, engine, keep)
+            wait_for_lock(watcher, pruning, kind)
+        try:
+            begun.set_result(pruning.result())
+        except NightBusyError as error:
+            begun.set_exception(error)
+
+
+def test_a_vote_that_is_cast_at_this_moment_is_kept_with_what_it_is_about(engine: sa.Engine) -> None:
+    """As by who pressed a button again on an answer of which they had long said something."""
+    answer = ask(engine, 20)
+    vote(engine, answer, 100)
+    with pruning_beside(engine, Retention(None, None, 90), "advisory") as (connection, pruned):
+        append_event(connection, make_vote(answer, 0.5, source=1))
+    assert pruned.result() == Pruned()
+    assert len(read_said(engine).vote_events) == 2 and count(engine, schema.vote) == 2
+
+
+def test_a_question_that_is_voted_on_at_this_moment_stays(engine: sa.Engine) -> None:
+    answer = ask(engine, 31)
+    with pruning_beside(engine, KEEP, "transactionid") as (connection, pruned):
+        append_event(connection, make_vote(answer, 0.5))
+    assert pruned.result() == Pruned(answers=1)
+    assert (answer_of(engine, answer), count(engine, schema.vote)) == (NO_LONGER_KEPT, 1)
+
+
+def test_a_night_that_begins_at_this_moment_is_waited_for(engine: sa.Engine) -> None:
+    answer = ask(engine, 31)
+    with pruning_beside(engine, KEEP, "relation") as (connection, pruned):
+        row = {"trigger": "cli", "requested_by": "test", "status": "running", "attempt": 1}
+        connection.execute(schema.retrain_run.insert().values(row))
+    with pytest.raises(NightBusyError):
+        pruned.result()
+    assert answer_of(engine, answer) == "An answer."
+
+
+def test_an_erasure_is_waited_for(engine: sa.Engine) -> None:
+    """It begins by holding who serves, and goes on to the rows that are to go here."""
+    serve(engine, make_generation(engine))
+    ask(engine, 31)
+    with pruning_beside(engine, KEEP, "transactionid") as (connection, pruned):
+        hold_roles(connection)
+    assert pruned.result() == Pruned(questions=1)

@@ -27,8 +27,8 @@ from db.generations.catalogue import set_breadth
 from db.generations.vectors import build_index, write_vectors
 from db.settings import Settings
 from db.sources import add_source, note_outcome, postpone
-from db.store import raw_connection
-from nightshift.doctor.examination import CHECKS, _wait, examine
+from db.store import EMBEDDED_DIR, raw_connection
+from nightshift.doctor.examination import _NO_DATABASE, CHECKS, _wait, examine
 from nightshift.doctor.finding import Check, Finding, Level, Subject
 from retrain.night import space
 from tests.corpus import add_base_generation, add_document
@@ -364,6 +364,18 @@ def test_a_folder_in_which_nothing_was_begun_is_no_fault(tmp_path: Path) -> None
     assert found["database"].level == "warning" and "There is no database yet" in found["database"].sentence
     assert "fault" not in not_sound(found).values()
     assert not (tmp_path / "new").exists()
+
+
+def test_an_embedded_server_that_can_not_be_started_is_one_fault(homes: Path) -> None:
+    """As where somebody copied another's data there."""
+    pgdata = homes / "older" / EMBEDDED_DIR / "pgdata"
+    pgdata.mkdir(parents=True)
+    (pgdata / "PG_VERSION").write_text("16\n")
+    found = examine(Settings(data_dir=homes / "older"))
+    assert found["database"].level == "fault" and "a folder to itself; move them away" in found["database"].sentence
+    for name, finding in found.items():
+        assert name == "database" or finding.level in ("ok", "skipped", "warning"), (name, finding)
+    assert found["tables"] == found["documents"] == _NO_DATABASE
 
 
 def test_a_store_without_documents_is_told_as_it_is(engine: sa.Engine, settings: Settings) -> None:

@@ -117,6 +117,14 @@ def serve_one(*, audience_ids: tuple[int, ...] | None = None, unrelated: float =
     return serve_questions([side], [AskedText("q", audience_ids)], shelf, no_words, Portion(2, 5), [[0, 1, 9]])[0][0]
 
 
+def test_a_side_gives_the_vectors_of_the_chunks_that_are_asked_for() -> None:
+    ids = np.array([3, 5, 9])
+    vectors = np.eye(3, dtype=np.float32)
+    side = Side(imagine_generation(), Asked({}), StoredVectors(ids, np.ones_like(ids), vectors))  # type: ignore[arg-type]
+    assert np.array_equal(side.on_chunks(ids), vectors)
+    assert np.array_equal(side.on_chunks(ids[[0, 2]]), vectors[[0, 2]])
+
+
 def test_a_question_sees_its_audiences_alone() -> None:
     assert serve_one().documents == (7, 8)
     assert serve_one(audience_ids=(2,)).documents == (8,)

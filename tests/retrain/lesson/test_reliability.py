@@ -6,10 +6,11 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from retrain.lesson.labels import Judgement, LabelRules
-from retrain.lesson.reliability import reliability_of, weigh_people
+from retrain.lesson.reliability import _falls, reliability_of, weigh_people
 
 SHARE_RIGHT = (0.55, 0.25, 0.15, 0.10, 0.08)
 """How often the source at each rank is right."""
@@ -129,6 +130,12 @@ def test_nobody_being_believed_is_no_error() -> None:
         ]
 
     reliability_of(flat("much", 0.8, (1, 1, 2)) + flat("little", 0.2, (4, 5, 5)))
+
+
+def test_where_nobody_is_believed_no_rank_is_compared_with_another() -> None:
+    shares, ranks = np.array([0.9, 0.1]), np.arange(2)
+    assert _falls(shares, np.log2([1.0, 2.0]), ranks, np.ones(2))
+    assert not _falls(shares, np.log2([1.0, 2.0]), ranks, np.zeros(2))
 
 
 def test_what_says_nothing_of_relevance_counts_for_nothing() -> None:

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import sqlalchemy as sa
 
+from db.generations import read_vectors
 from db.settings import Settings
-from retrain.night.build import poor_index, thin_curve
+from retrain.court import Side
+from retrain.night.build import measure_refusals, poor_index, thin_curve
+from tests.synthetic import HashingEncoder, make_generation
 
 
 def test_a_short_curve_is_kept_as_it_is() -> None:
@@ -25,3 +31,11 @@ def test_a_long_curve_is_thinned_by_means_of_neighbours(steps: int) -> None:
 def test_an_index_that_finds_too_little_is_a_reason(recall: float, is_poor: bool) -> None:
     reasons = poor_index({"recall@10": recall}, Settings(data_dir=Path("unused"), index_recall_floor=0.95))
     assert [f"finds {recall:.1%} of what exact search finds" in reason for reason in reasons] == [True] * is_poor
+
+
+def test_where_nothing_is_stored_refusals_are_counted_as_they_were(engine: sa.Engine) -> None:
+    encoder: Any = HashingEncoder()
+    generation = make_generation(engine, dimension=encoder.dimension)
+    side = Side(generation, encoder, read_vectors(engine, generation))
+    assert not np.size(side.stored.chunk_ids)
+    assert measure_refusals(engine, Settings(data_dir=Path("unused")), side) is side

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -33,7 +34,8 @@ from retrain.report import report_path
 from retrain.training import Checkpoint, Recipe
 from tests.doubles import Aimock
 from tests.nicknames import Matter, make_matters, write_documents, write_pairs
-from tests.synthetic import insert_generation
+from tests.night_rows import make_run
+from tests.synthetic import imagine_generation, insert_generation
 
 
 @pytest.fixture
@@ -318,3 +320,55 @@ def test_a_run_that_was_taken_over_changes_nothing(engine: sa.Engine, matters: l
         assert (fresh.id, fresh.attempt) == (stale.id, stale.attempt + 1)
         with pytest.raises(StaleRunError):
             update_run(engine, stale, phase="promote")
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """A night that finds its candidate trained; what is then done to that, in order."""
+    done: list[tuple[Any, ...]] = []
+    candidate, nothing = imagine_generation(id=7), SimpleNamespace(reasons=(), remark=None, snapshot=None)
+    judged = (
+        SimpleNamespace(generation=candidate),
+        SimpleNamespace(promote=True, reasons=["Better."], report={"p": 0.1}),
+    )
+    found = {"find_decided": None, "serving": imagine_generation(), "update_run": None, "fingerprint_of": "f"}
+    found |= {"stays_back": nothing, "find_trained": candidate, "refused_before": [], "made_before": []}
+    for name, value in found.items():
+        monkeypatch.setattr(night, name, lambda *_, value=value, **__: value)
+    for name in ("discard_candidate", "refuse_candidate"):
+        monkeypatch.setattr(night, name, lambda _, *rest, name=name: done.append((name, *rest)))
+    methods = {"_training_of": "t", "_stand_in_the_way": [], "_make": (candidate, []), "_side_of": None}
+    for name, value in (methods | {"_learn": (None, nothing, []), "_judge": judged}).items():
+        monkeypatch.setattr(night.Night, name, lambda *_, value=value: value)
+    monkeypatch.setattr(night.Night, "_finish", lambda _, *ends: done.append(("finish", *ends)))
+    monkeypatch.setattr(night.Night, "_promote", lambda *_: done.append(("promote",)))
+    return done
+
+
+def work(settings: Settings) -> None:
+    nowhere: Any = None
+    night.Night(nowhere, settings, nowhere, make_run(), lambda *_: None, lambda: None).work()
+
+
+def test_what_an_earlier_attempt_trained_goes_where_it_has_become_needless(
+    trained: list[tuple[Any, ...]], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when people took their votes back since."""
+    lacking = (None, SimpleNamespace(snapshot=None), ["It takes 40 votes."])
+    monkeypatch.setattr(night.Night, "_learn", lambda *_: lacking)
+    work(settings)
+    (name, _, discarded, lease), finished = trained
+    assert (name, discarded.id, lease) == ("discard_candidate", 7, make_run().lease)
+    assert finished == ("finish", "refused", ["It takes 40 votes."])
+
+
+def test_a_candidate_whose_index_finds_too_little_is_not_promoted(
+    trained: list[tuple[Any, ...]], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poor = imagine_generation(id=8), {"index": {"recall@10": 0.5}}, ["The new index finds 50.0%."]
+    monkeypatch.setattr(night.Night, "_index", lambda *_: poor)
+    work(settings)
+    (name, candidate, report, lease), finished = trained
+    assert (name, candidate.id, lease) == ("refuse_candidate", 8, make_run().lease)
+    assert report == {"p": 0.1, "reasons": ["The new index finds 50.0%."]}
+    assert finished == ("finish", "refused", ["The new index finds 50.0%."], {"p": 0.1})

@@ -19,6 +19,7 @@ from bot.slack.showing import ANSWER_PRIVATELY
 from bot.slack.transport import SlackApp
 from db import schema
 from db.corpus import ensure_audience, read_audience
+from db.errors import AudienceUnknownError
 from db.question import Asked
 from db.settings import Settings
 from tests.corpus import add_base_generation, add_document, embed, encoders
@@ -184,3 +185,58 @@ async def test_where_guests_read_along_members_are_told_what_is_for_the_workspac
     assert "quokkas" not in str(one) and "25th" not in str(one)
     expected = GUESTS_READ if is_guest else "Not shown here: 1 document of the workspace. Only you see this."
     assert one["text"] == expected
+
+
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> list[Asked]:
+    """The questions of which is looked up what isn't shown to all."""
+    questions, count = list[Asked](), Answerer.count_withheld
+
+    async def note(self: Answerer, asked: Asked) -> dict[str, int]:
+        questions.append(asked)
+        return await count(self, asked)
+
+    monkeypatch.setattr(Answerer, "count_withheld", note)
+    return questions
+
+
+async def test_that_it_can_not_be_looked_up_does_no_harm(
+    app: SlackApp, slack: OwnSlack, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(*_: object) -> dict[str, int]:
+        raise AudienceUnknownError
+
+    monkeypatch.setattr(Answerer, "count_withheld", fail)
+    await ask(app)
+    assert "25th" in shown_to_all(slack) and told(slack) == []
+    assert str(AudienceUnknownError()) not in str(slack.calls)
+    assert "What isn't shown to all isn't told: AudienceUnknownError." in caplog.text
+
+
+async def test_where_no_document_is_for_some_alone_nothing_is_looked_up(
+    app: SlackApp, slack: OwnSlack, engine: sa.Engine, looked: list[Asked]
+) -> None:
+    await ask(app)
+    assert len(looked) == 1
+    with engine.begin() as connection:
+        for_some = schema.document.c.audience_id != schema.PUBLIC_AUDIENCE_ID
+        connection.execute(sa.update(schema.document).where(for_some).values(deleted_at=sa.func.now()))
+    await ask(app, BERT)
+    assert len(looked) == 1
+
+
+async def test_who_is_answered_in_a_direct_message_is_told_of_nothing_else(
+    app: SlackApp, slack: OwnSlack, looked: list[Asked]
+) -> None:
+    event = {"type": "message", "channel_type": "im", "user": ANNA, "channel": "D1", "ts": "1.5", "text": ASKS}
+    await dispatch(app, event_request(event, "EvDirect"))
+    assert "quokkas" in str(slack.calls) and looked == []
+
+
+async def test_a_guest_who_is_answered_is_not_told_that_guests_read(app: SlackApp, slack: OwnSlack) -> None:
+    slack.answers["conversations.info"] = [{"channel": {"id": "C9", "name": "finance", "is_private": True}}]
+    slack.answers["users.list"] = [{"members": [{"id": ANNA, "is_restricted": True}]}]
+    slack.answers["conversations.members"] = [{"members": [ANNA]}]
+    slack.answers["users.info"] = [{"user": {"id": ANNA, "is_restricted": True}}]
+    await ask(app, channel="C9")
+    assert "quokkas" in shown_to_all(slack) and told(slack) == []
