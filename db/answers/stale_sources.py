@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -12,6 +13,9 @@ import sqlalchemy as sa
 from db.answers.staleness import MOST_NAMESAKES, Day, said_stale
 from db.schema import chunk, citation, document, document_review, impression, vote_reason
 from db.search import DATES, date_of
+
+_DOCUMENT_IDS = sa.bindparam("document_ids", type_=sa.ARRAY(sa.BigInteger))
+_AUDIENCE_IDS = sa.bindparam("audience_ids", type_=sa.ARRAY(sa.BigInteger))
 
 
 def read_stale(
@@ -26,7 +30,8 @@ def read_stale(
         return {}
     today = datetime.now(UTC).date()
     told = {}
-    rows = connection.execute(_facts(document_ids, audience_ids))
+    parameters = {"document_ids": list(document_ids), "audience_ids": list(audience_ids)}
+    rows = connection.execute(_facts(), parameters)
     for document_id, own in groupby(rows, key=lambda row: row.id):
         first, *more = own
         others = [_day(row.other_named, row.other_changed_at) for row in (first, *more) if row.other_changed_at]
@@ -37,30 +42,34 @@ def read_stale(
     return told
 
 
-def _facts(document_ids: Sequence[int], audience_ids: Sequence[int]) -> sa.Select[Any]:
-    """A row for each document, or for each other one by its name, of which one more is read than may be."""
+@cache
+def _facts() -> sa.Select[Any]:
+    """A row for each document, or for each other one by its name, of which one more is read than may be.
+
+    Made once: to make it takes longer than to carry it out.
+    """
     other = document.alias("other")
-    of_readers = sa.literal(list(audience_ids), sa.ARRAY(sa.BigInteger))
+    of_readers = sa.any_(_AUDIENCE_IDS)
     namesakes = (
         sa.select(_named(other).label("other_named"), other.c.changed_at.label("other_changed_at"))
         .where(sa.func.lower(other.c.title) == sa.func.lower(document.c.title), other.c.title != "")
-        .where(other.c.id != document.c.id, other.c.deleted_at.is_(None), other.c.audience_id == sa.any_(of_readers))
+        .where(other.c.id != document.c.id, other.c.deleted_at.is_(None), other.c.audience_id == of_readers)
         .limit(MOST_NAMESAKES + 1)
         .lateral("namesake")
     )
-    people = _outdated(document_ids).subquery("outdated")
+    people = _outdated().subquery("outdated")
     return (
         sa.select(document.c.id, _named(document).label("named"), document.c.changed_at, namesakes)
         .add_columns(sa.func.coalesce(people.c.people, 0).label("people"))
         .join_from(document, namesakes, sa.true(), isouter=True)
         .outerjoin(people, people.c.document_id == document.c.id)
-        .where(document.c.id == sa.any_(sa.literal(list(document_ids), sa.ARRAY(sa.BigInteger))))
-        .where(document.c.audience_id == sa.any_(of_readers))
+        .where(document.c.id == sa.any_(_DOCUMENT_IDS))
+        .where(document.c.audience_id == of_readers)
         .order_by(document.c.id)
     )
 
 
-def _outdated(document_ids: Sequence[int]) -> sa.Select[Any]:
+def _outdated() -> sa.Select[Any]:
     """How many people call each document outdated since its words changed, and since its owner said that it isn't."""
     cited, review = document.alias("cited"), document_review.c
     still_right = (
@@ -74,8 +83,8 @@ def _outdated(document_ids: Sequence[int]) -> sa.Select[Any]:
         .join(impression, impression.c.id == citation.c.impression_id)
         .join(chunk, chunk.c.id == impression.c.chunk_id)
         .join(cited, cited.c.id == chunk.c.document_id)
-        .where(vote_reason.c.reason == "outdated")
-        .where(cited.c.id == sa.any_(sa.literal(list(document_ids), sa.ARRAY(sa.BigInteger))))
+        .where(vote_reason.c.reason == "outdated", impression.c.shown)
+        .where(cited.c.id == sa.any_(_DOCUMENT_IDS))
         .where(vote_reason.c.given_at > sa.func.greatest(cited.c.changed_at, still_right))
         .group_by(cited.c.id)
     )

@@ -76,6 +76,7 @@ impression = sa.Table(
     sa.Column("shown", sa.Boolean, nullable=False),
     sa.Column("source_number", sa.Integer, comment="of the source that it was a passage of; NULL: it was not shown"),
     sa.UniqueConstraint("question_id", "rank"),
+    sa.Index("ix_impression_shown", "chunk_id", postgresql_where=sa.text("shown")),
     sa.Index("ix_impression_waiting", "passage_hash", postgresql_where=sa.text("chunk_id IS NULL")),
 )
 

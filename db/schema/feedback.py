@@ -44,7 +44,7 @@ vote_reason = sa.Table(
     "vote_reason",
     metadata,
     sa.Column("person", sa.Text, primary_key=True),
-    sa.Column("citation_id", sa.ForeignKey("citation.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("citation_id", sa.ForeignKey("citation.id", ondelete="CASCADE"), primary_key=True, index=True),
     sa.Column("reason", sa.Text, nullable=False),
     now("given_at"),
     time("passed_on_at"),
