@@ -28,7 +28,6 @@ from db.question import Answer, Asked
 from db.schema import metadata
 from db.store import raw_connection
 from tests.corpus import add_answer
-from tests.db.generations.rows import wait_for_lock
 from tests.synthetic import insert_generation, make_generation, serve
 
 ANN, BEN = "T1:U1", "T1:U2"
@@ -277,7 +276,9 @@ def pruning_beside(engine: sa.Engine, keep: Retention, kind: str) -> Iterator[tu
             begun: Future[Pruned] = Future()
             yield connection, begun
             pruning = pool.submit(prune, engine, keep)
-            wait_for_lock(watcher, pruning, kind)
+            while not (waits := watcher.execute("SELECT locktype FROM pg_locks WHERE NOT granted").fetchall()):
+                assert not pruning.done(), "it didn't wait"
+            assert waits == [(kind,)]
         try:
             begun.set_result(pruning.result())
         except NightBusyError as error:
