@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+import typer
 
 from db.store import watching
-from nightshift.cli import main
+from nightshift.cli import app, main
 from tests.own_postgres import APP, PASSWORD, OwnServer, address, free_port, own_server, pooler
 
 Run = Callable[..., tuple[int, str, str]]
@@ -28,6 +31,46 @@ COMMANDS = (
     ("generations", "list"),
     ("people", "export", "somebody"),
 )
+TYPED = {
+    "audiences explain": ("T1:U1", "vpn"),
+    "audiences settle": ("#finance", "T1:C1"),
+    "audiences show": ("#finance",),
+    "ask": ("where is the VPN?",),
+    "backup": ("new.backup",),
+    "documents audience": ("vpn", "#finance"),
+    "documents hide": ("vpn",),
+    "documents own": ("vpn", "ada"),
+    "documents remove": ("vpn", "--yes"),
+    "documents show": ("vpn",),
+    "export": ("folder",),
+    "generations promote": ("1",),
+    "generations show": ("1",),
+    "golden add": ("where is the VPN?", "VPN"),
+    "import": ("exported",),
+    "ingest": (".",),
+    "pairs import": ("exported/pairs.jsonl",),
+    "people erase": ("T1:U1", "--yes"),
+    "people export": ("T1:U1",),
+    "prune": ("--yes",),
+    "run": ("--no-prompt",),
+    "sources add directory": (".",),
+    "sources add git": ("file://{here}/repository", "--branch", "main"),
+    "sources add loader": ("wiki",),
+    "sources add website": ("https://127.0.0.1:9/",),
+    "sources remove": ("wiki", "--yes"),
+    "sources show": ("wiki",),
+    "vote": ("abc", "up"),
+}
+"""What else is typed, of the commands that want something."""
+WITHOUT = {
+    "simulate": "has a store of its own",
+    "init": "asks, and tries what is given",
+    "settings": "opens nothing",
+    "doctor": "tells it among what else it finds",
+    "restore": "looks at the file first",
+    "db stop": "is of the embedded server",
+}
+"""Commands that needn't refuse a database that can't be used, with why."""
 NIGHTLY = ("retrain",), ("nights",), ("run", "--no-prompt")
 
 
@@ -82,6 +125,48 @@ def test_what_can_not_be_used_is_refused_by_name_in_every_command(
         assert code != 0
         assert sentence in err
         assert len(err.strip().splitlines()) == 1
+
+
+def names_of(command: Any, *before: str) -> Iterator[str]:  # noqa: ANN401 - click's own, which typer brings
+    """Of all commands below one."""
+    own = getattr(command, "commands", None)
+    if own is None:
+        yield " ".join(before)
+        return
+    for name, below in own.items():
+        yield from names_of(below, *before, name)
+
+
+ALL = tuple(names_of(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if name not in WITHOUT])
+def test_there_is_no_command_that_does_not_name_a_wrong_password_and_an_unknown_database(
+    own: OwnServer, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("NIGHTSHIFT_KEEP_QUESTIONS_DAYS", "30")  # else nothing is to be pruned
+    (tmp_path / "exported").mkdir()
+    (tmp_path / "exported" / "pairs.jsonl").write_text('{"prompt": "Where is it?", "completion": "In the basement."}\n')
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", tmp_path / "repository"], check=True)
+    typed = [*name.split(), *(word.format(here=tmp_path) for word in TYPED.get(name, ()))]
+    for url, sentence in {
+        address(own.port, "empty", password="hunter2"): "refuses the user or the password: check both in NIGHTSHIFT_D",
+        own.url("nowhere"): "knows no database of that name: make it",
+    }.items():
+        code, out, err = run(url, *typed)
+        assert (code, out) == (1, "")
+        assert err.startswith("nightshift: ") and sentence in err
+        assert len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", TYPED | WITHOUT)
+def test_each_command_that_is_named_is_one(name: str) -> None:
+    assert name in ALL
+
+
+def test_the_doctor_tells_what_is_wrong_with_the_database_and_ends_with_a_fault(own: OwnServer, run: Run) -> None:
+    code, out, err = run(address(own.port, "empty", password="hunter2"), "doctor")
+    assert (code, err) == (1, "") and "refuses the user or the password" in " ".join(out.split())
 
 
 def test_a_pooler_and_the_extension_elsewhere_together_serve_all_but_nights(

@@ -76,9 +76,9 @@ async def dispatch(app: SlackApp, request: tuple[bytes, Mapping[str, str]]) -> N
     await app.work.finish(60)
 
 
-async def ask(app: SlackApp, user: str = ANNA, channel: str = HTTP_CHANNEL, text: str = ASKS) -> None:
-    event = {"type": "app_mention", "user": user, "channel": channel, "ts": "1.5", "text": f"<@{BOT}> {text}"}
-    await dispatch(app, event_request(event, f"Ev{user}{channel}"))
+async def ask(app: SlackApp, user: str = ANNA, channel: str = HTTP_CHANNEL, text: str = ASKS, ts: str = "1.5") -> None:
+    event = {"type": "app_mention", "user": user, "channel": channel, "ts": ts, "text": f"<@{BOT}> {text}"}
+    await dispatch(app, event_request(event, f"Ev{user}{channel}{ts}"))
 
 
 async def press(app: SlackApp, slack: OwnSlack, user: str = ANNA, at: str = "7.25", value: str = "") -> None:
@@ -221,8 +221,8 @@ async def test_where_no_document_is_for_some_alone_nothing_is_looked_up(
     with engine.begin() as connection:
         for_some = schema.document.c.audience_id != schema.PUBLIC_AUDIENCE_ID
         connection.execute(sa.update(schema.document).where(for_some).values(deleted_at=sa.func.now()))
-    await ask(app, BERT)
-    assert len(looked) == 1
+    await ask(app, ts="2.5")
+    assert len(looked) == 1 and "25th" in str(slack.calls[-1])
 
 
 async def test_who_is_answered_in_a_direct_message_is_told_of_nothing_else(
