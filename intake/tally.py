@@ -69,6 +69,11 @@ class IngestReport:
         return not (self.failed or self.not_removed or self.broken_off)
 
     @property
+    def settled(self) -> int:
+        """How many documents it came to, whether they went in or not."""
+        return self.added + self.changed + self.moved + self.unchanged + len(self.failed)
+
+    @property
     def changes(self) -> int:
         """How many documents are stored otherwise than before."""
         return self.added + self.changed + self.moved + self.removed

@@ -186,10 +186,14 @@ def add_and_sync(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Adds a source of any kind and syncs it for the first time, unless that is for later."""
+    """Adds a source of any kind and syncs it for the first time, unless that is for later.
+
+    Raises:
+        BadInputError: it can't be added like that, or nothing of it can be read: then it isn't added.
+    """
     from db.generations import Encoders
     from db.sources import add_source
-    from intake import check_source, preview_source
+    from intake import check_source, preview_source, remove_source
     from nightshift.terminal.progress import ingest_progress
 
     if not _NAME.fullmatch(name):
@@ -210,6 +214,9 @@ def add_and_sync(
             if later:
                 return
             report = sync_by_hand(settings, engine, one, yes=False, dry_run=False)
+            if report.broken_off and not report.settled:
+                remove_source(engine, settings, one)
+                raise BadInputError(f"Nothing of {name} could be read, so it was taken back: {report.broken_off}")
     tell_report(report, dry_run=dry_run, as_json=as_json)
     if not report.is_whole:
         raise typer.Exit(1)

@@ -112,7 +112,7 @@ def explain(
     A reply in a channel is for all who read there: it shows what is public and what is for that channel. Where a bot's
     token is set, Slack is asked in which channels and user groups the person is.
     """
-    if not (_SLACK_PERSON.fullmatch(person) or person.startswith(f"{WORKSPACE}:")):
+    if not (_SLACK_PERSON.fullmatch(person) or _is_local(person)):
         raise BadInputError(f"A person of Slack is WORKSPACE:USER, like T0123:U0456, not {person}.")
     with workplace() as (settings, engine):
         one = find_document(engine, which)
@@ -123,7 +123,7 @@ def explain(
         return
     for line in told["because"]:
         out.print(line, markup=False)
-    if not asked and not told["may_see"]:
+    if not asked and not told["may_see"] and not _is_local(person):
         err.print("Slack wasn't asked where they are: NIGHTSHIFT_SLACK_BOT_TOKEN isn't set here.", markup=False)
     out.print(f"{person} {'may' if told['may_see'] else 'may not'} see it.", markup=False)
 
@@ -131,7 +131,7 @@ def explain(
 def _explain(engine: sa.Engine, person: str, one: StoredDocument) -> dict[str, Any]:
     from db.corpus import list_audiences, personal_audiences, read_parts, reply_audiences
 
-    is_local = person.startswith(f"{WORKSPACE}:")
+    is_local = _is_local(person)
     theirs = (
         reply_audiences(engine, WORKSPACE, "", "console", person) if is_local else personal_audiences(engine, person)
     )
@@ -151,12 +151,17 @@ def _explain(engine: sa.Engine, person: str, one: StoredDocument) -> dict[str, A
 
 
 def _ask_slack(settings: Settings, engine: sa.Engine, person: str) -> bool:
-    if settings.slack_bot_token is None or person.startswith(f"{WORKSPACE}:"):
+    if settings.slack_bot_token is None or _is_local(person):
         return False
     from bot.slack.transport import Readers, make_client
 
     asyncio.run(Readers(make_client(settings), engine, settings.slack_guests).refresh(person))
     return True
+
+
+def _is_local(person: str) -> bool:
+    """Whether it is somebody at a terminal, of whom Slack knows nothing."""
+    return person.startswith(f"{WORKSPACE}:")
 
 
 def _whom(name: str) -> str:
