@@ -13,11 +13,11 @@ RESULTS = Path(__file__).with_name("results")
 _INTRODUCTION = """\
 # The queue: one module of ours, beside procrastinate
 
-Nights, decisions on generations, Slack's events, reports and notices are all work that one process at a time must have,
-and that another takes up should it die. [`db/store/queue.py`](../db/store/queue.py) is the one mechanism for it: a
-claim in the row, numbered; signs of life; a claim that comes free when its owner died; what wakes who waits. Each kind
-keeps its own table, since people read those rows: a night is a story, a decision has its outcome, an event is known for
-a day.
+Nights, decisions on generations, Slack's events, reports, notices and syncs are all work that one process at a time
+must have, and that another takes up should it die. [`db/store/queue.py`](../db/store/queue.py) is the one mechanism for
+it: a claim in the row, numbered; signs of life; a claim that comes free when its owner died; what wakes who waits. Each
+kind keeps its own table, since people read those rows: a night is a story, a decision has its outcome, an event is known
+for a day.
 
 | Kind | Table | Taken | Comes free | Given up after |
 | --- | --- | --- | --- | --- |
@@ -26,6 +26,7 @@ a day.
 | event from Slack | `slack_event` | many, by who was sent it | 120 s after the last sign of life | 4 |
 | report in Slack | `posted_report` | many, whatever nobody told of | 120 s after the last sign of life | 2 days |
 | notice that a night is overdue | `overdue_notice` | once a matter | 120 s after the last sign of life | never |
+| sync of a source | `source` | one at a time a source | with its owner's session | never |
 
 ## Why not procrastinate
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
+from bot.quoting import pieces
 from bot.quoting.pieces import MAX_CODE_LINES, cut_pieces, split_sentences
 
 
@@ -109,3 +113,15 @@ def test_any_text_can_be_cut(markdown: str) -> None:
     pieces = cut_pieces(markdown)
     assert [piece.place for piece in pieces] == list(range(len(pieces)))
     assert all(piece.text.strip() for piece in pieces)
+
+
+@pytest.mark.parametrize("path", sorted(Path(__file__).parents[3].glob("docs/*.md")), ids=lambda path: path.name)
+def test_code_and_headings_are_where_markdown_it_finds_them(path: Path) -> None:
+    """A passage may be a part of some Markdown, or none at all: it is read line by line, and here held against it."""
+    lines = path.read_text().splitlines()
+    own = [(kind, block) for kind, block in pieces._blocks(lines) if kind in ("code", "heading")]
+    tokens = MarkdownIt("commonmark").enable("table").parse("\n".join(lines))
+    spans = [(token.type, lines[slice(*token.map)]) for token in tokens if token.map]
+    assert [block for kind, block in own if kind == "code"] == [span for kind, span in spans if kind == "fence"]
+    headings = [span[0].strip("# ") for kind, span in spans if kind == "heading_open"]
+    assert [block[0] for kind, block in own if kind == "heading"] == headings
