@@ -16,8 +16,8 @@ _INTRODUCTION = """\
 Nights, decisions on generations, Slack's events, reports, notices and syncs are all work that one process at a time
 must have, and that another takes up should it die. [`db/store/queue.py`](../db/store/queue.py) is the one mechanism for
 it: a claim in the row, numbered; signs of life; a claim that comes free when its owner died; what wakes who waits. Each
-kind keeps its own table, since people read those rows: a night is a story, a decision has its outcome, an event is known
-for a day.
+kind keeps its own table, since people read those rows: a night is a story, a decision has its outcome, an event is
+known for a day.
 
 | Kind | Table | Taken | Comes free | Given up after |
 | --- | --- | --- | --- | --- |
