@@ -137,7 +137,6 @@ def test_who_comes_third_by_a_name_is_told_of_no_more(
 def meeting_beside(engine: sa.Engine, channel: str) -> Iterator[sa.Connection]:
     """A transaction for which who meets a channel named finance waits."""
     with ThreadPoolExecutor(1) as pool, raw_connection(engine) as watcher:
-        watcher.autocommit = True
         with engine.begin() as connection:
             yield connection
             meeting = pool.submit(bind_channel, engine, "T1", channel, "finance")

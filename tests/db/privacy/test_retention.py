@@ -271,7 +271,6 @@ def test_what_is_counted_before_is_what_goes(engine: sa.Engine) -> None:
 def pruning_beside(engine: sa.Engine, keep: Retention, kind: str) -> Iterator[tuple[sa.Connection, Future[Pruned]]]:
     """A transaction in which something is done first, for which `prune` then waits, by a lock of that kind."""
     with ThreadPoolExecutor(1) as pool, raw_connection(engine) as watcher:
-        watcher.autocommit = True
         with engine.begin() as connection:
             begun: Future[Pruned] = Future()
             yield connection, begun
