@@ -245,12 +245,19 @@ def test_what_a_night_trained_is_judged_whatever_became_of_it(monkeypatch: pytes
         assert stage.seconds["train"] == 2 * make_run().phases["train"]["seconds"]
 
 
-def test_a_data_set_that_nothing_can_be_told_by_is_refused() -> None:
+def test_a_data_set_without_text_is_refused() -> None:
     blank = replace(nickname_company(2), documents=(Document("a", "A title", " "), Document("b", "Another", "\n")))
-    with stage_with(blank, Plan(votes=1, seed=0)) as stage:
-        with pytest.raises(BadInputError, match="None of the 2 documents of nicknames holds text"):
-            read_in(stage)
-        few = replace(nickname_company(2), questions={"q": "one question alone?"}, relevant={"q": {"a": 1.0}})
-        stage.dataset = few
+    with (
+        stage_with(blank, Plan(votes=1, seed=0)) as stage,
+        pytest.raises(BadInputError, match="None of the 2 documents of nicknames holds text"),
+    ):
+        read_in(stage)
+
+
+def test_questions_of_which_none_can_be_held_out_are_refused() -> None:
+    company = nickname_company(2)
+    few = replace(company, documents=company.documents[:2], questions={"q": "one question alone?"})
+    with stage_with(few, Plan(votes=1, seed=0)) as stage:
+        read_in(stage)
         with pytest.raises(BadInputError, match="has 1 judged questions: too few"):
             split_and_curate(stage)
