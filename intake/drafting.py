@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from intake.extract import Extracted
     from intake.sources import Listed
 
-_FORMAT = 5
+_FORMAT = 6
 """Grows when documents come out of extraction or splitting differently: all are then read anew."""
 
 _MOST_TITLE = 0.25

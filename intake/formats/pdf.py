@@ -9,6 +9,7 @@ from typing import Any
 import pypdfium2 as pdfium
 
 from db.errors import BadInputError, NoTextError
+from intake.formats.pdf_columns import one_after_the_other
 from intake.formats.pdf_layout import Line, measure_type, page_markdown, repeated_lines
 from intake.formats.pdf_lines import read_lines
 from intake.formats.reading import Placed, Reading, Tell
@@ -82,7 +83,7 @@ def _page_texts(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> li
         for lines, out in zip(pages, repeated, strict=True)
     ]
     types = measure_type(own)
-    return [page_markdown(lines, types) for lines in own]
+    return [page_markdown(one_after_the_other(lines), types) for lines in own]
 
 
 def _with_whole_sentences(texts: Sequence[str]) -> list[str]:

@@ -181,6 +181,17 @@ def _char_width(lines: Sequence[Line]) -> float:
 
 def _take_table(lines: Sequence[Line], types: Type) -> tuple[int, str]:
     """Rows of two cells or more, one below the other, whose cells stand in columns."""
+    rows = rows_of(lines)
+    if len(rows) < 2 or any(_BULLET.fullmatch(row[0].text) for row in rows):
+        return 0, ""
+    columns = columns_of(rows)
+    if len(columns) < 2 or are_columns_of_text(rows, columns):
+        return 0, ""
+    return len(rows), table([[escape_text(cell) for cell in row] for row in _in_columns(lines, rows, columns)])
+
+
+def rows_of(lines: Sequence[Line]) -> list[list[Run]]:
+    """The cells of the first of these lines, as far as they may be a table's rows: two or more, or a wrapped one."""
     rows: list[list[Run]] = []
     used = 0
     for line in lines:
@@ -194,13 +205,7 @@ def _take_table(lines: Sequence[Line], types: Type) -> tuple[int, str]:
         used += 1
     while rows and len(rows[-1]) < 2:
         rows.pop()
-        used -= 1
-    if len(rows) < 2 or any(_BULLET.fullmatch(row[0].text) for row in rows):
-        return 0, ""
-    columns = _columns(rows)
-    if len(columns) < 2 or _are_columns_of_text(rows, columns):
-        return 0, ""
-    return used, table([[escape_text(cell) for cell in row] for row in _in_columns(lines, rows, columns)])
+    return rows
 
 
 def _is_wrapped(before: Line | None, line: Line, rows: Sequence[Sequence[Run]]) -> bool:
@@ -210,7 +215,7 @@ def _is_wrapped(before: Line | None, line: Line, rows: Sequence[Sequence[Run]]) 
     return before is not None and before.bottom - line.top <= _LINE_GAP * line.size and bool(under)
 
 
-def _columns(rows: Sequence[Sequence[Run]]) -> list[tuple[float, float]]:
+def columns_of(rows: Sequence[Sequence[Run]]) -> list[tuple[float, float]]:
     """Stretches from left to right that no cell reaches out of."""
     merged: list[tuple[float, float]] = []
     for cell in sorted((cell for row in rows for cell in row), key=lambda cell: cell.left):
@@ -221,7 +226,7 @@ def _columns(rows: Sequence[Sequence[Run]]) -> list[tuple[float, float]]:
     return merged
 
 
-def _are_columns_of_text(rows: Sequence[Sequence[Run]], columns: Sequence[tuple[float, float]]) -> bool:
+def are_columns_of_text(rows: Sequence[Sequence[Run]], columns: Sequence[tuple[float, float]]) -> bool:
     """Whether it is text in columns beside each other: long lines, and many."""
     chars = sum(len(cell.text) for row in rows for cell in row)
     return len(columns) <= 3 and len(rows) > 4 and chars > 25 * len(rows) * len(columns)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import re
 import zlib
+from collections.abc import Sequence
+from itertools import zip_longest
+from textwrap import wrap
 
 import pytest
 from PIL import Image
@@ -106,6 +109,39 @@ def test_columns_are_read_one_after_the_other() -> None:
 
     text = texts(drawn(draw))[0]
     assert text.index("column 0 line 29") < text.index("column 1 line 0")
+
+
+def beside(canvas: Canvas, left: Sequence[str], right: Sequence[str]) -> None:
+    """Two columns, set line by line over both."""
+    canvas.setFont("Helvetica", 10)
+    for number, (one, other) in enumerate(zip_longest(left, right)):
+        for x, text in ((60, one), (300, other)):
+            if text:
+                canvas.drawString(x, 760 - 12 * number, text)
+
+
+def test_columns_that_were_set_line_by_line_are_read_one_after_the_other() -> None:
+    said = [" ".join(f"{side} sentence {n} tells that matter {n * 7} is settled." for n in range(20)) for side in "LR"]
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica-Bold", 16)
+        canvas.drawString(60, 800, "A paper")
+        beside(canvas, *(wrap(text, 42) for text in said))
+
+    heading, text = texts(drawn(draw))[0].split("\n\n", 1)
+    assert heading == "# A paper"
+    assert " ".join(text.split()) == " ".join(said)
+
+
+def test_rows_of_long_cells_stay_rows() -> None:
+    names = [f"Allowance {n} of the people" + " team" * (n % 4) for n in range(12)]
+    rules = [f"is paid on day {n} of each month, as agreed." for n in range(12)]
+
+    def draw(canvas: Canvas) -> None:
+        beside(canvas, names, rules)
+
+    text = re.sub(r"[|\s-]+", " ", texts(drawn(draw))[0])
+    assert all(f"{name} {rule}" in text for name, rule in zip(names, rules, strict=True))
 
 
 def test_bullets_and_numbers_are_items() -> None:
