@@ -215,7 +215,7 @@ async def send_everything_else(text: str) -> None:
     """The same text as question, title, reason and failure, wherever Slack is told of these."""
     client = make_client(SETTINGS)
     with (
-        patch("bot.slack.asking.share.load_answer", lambda *_: answer_of(text, text)),
+        patch("bot.slack.asking.share.load_answer", lambda *_, **__: answer_of(text, text)),
         patch("bot.slack.asking.share.remember_message", lambda *_: None),
         patch("bot.slack.asking.agent_view.find_prompts", lambda *_: [{"title": text[:75], "message": text}]),
     ):
