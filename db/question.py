@@ -16,6 +16,9 @@ LLM_STEP = "llm"
 """Name of the timed step in which a language model was asked; a quoted answer that has it is a fallback."""
 
 
+Team = Literal["incumbent", "candidate"]
+"""In a trial: what serves, and what is to show that it is better."""
+
 EXPLORATION_DEPTH = 20
 """The lowest rank from which an explored source may come, and down to which exploration can tell of a ranking."""
 
@@ -112,13 +115,34 @@ def answer_from_facts(facts: Mapping[str, Any]) -> Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """What two generations answered together, in trial `trial_id`.
+
+    Args:
+        trial_id: whose votes these will be.
+        slots: sources that were shown.
+        contested: of them those that one team picked.
+        teams: by the chunk id of each passage of a contested source, whose pick that was.
+        incumbent_ranks, candidate_ranks: by chunk id, ranks in what each of the two found.
+    """
+
+    trial_id: int
+    slots: int
+    contested: int
+    teams: Mapping[int, Team]
+    incumbent_ranks: Mapping[int, int]
+    candidate_ranks: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An answer that isn't stored yet.
 
     `searched_text` is what was encoded, and `hits` all that the search found, best first. `shown` has, for sources 1,
     2, … of the answer, the chunk ids of their passages, that which leads first. `propensities` tells how likely each
     document was to be shown, by the rank of its best passage; documents that could not be are left out.
-    `refused_because` is set where nothing that was found answers the question.
+    `refused_because` is set where nothing that was found answers the question. In a trial, `hits` are what the serving
+    generation found, and then what it didn't find of the sources that were shown.
     """
 
     searched_text: str
@@ -131,3 +155,4 @@ class Draft:
     timings_ms: Mapping[str, float]
     propensities: Mapping[int, float] = field(default_factory=dict)
     refused_because: str | None = None
+    drawn: Drawn | None = None

@@ -40,6 +40,7 @@ def read_ranked(engine: sa.Engine, question_ids: Iterable[int]) -> dict[int, lis
         .join(chunk, chunk.c.id == own.chunk_id)
         .where(own.question_id == sa.any_(sa.literal(list(question_ids), sa.ARRAY(sa.BigInteger))))
         .where(sa.and_(*(feature.is_not(None) for feature in features)))
+        .where(own.candidate_rank.is_(None) | own.incumbent_rank.is_not(None))
         .order_by(own.question_id, own.rank)
     )
     with engine.connect() as connection:

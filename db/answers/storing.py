@@ -12,7 +12,7 @@ from db import schema
 from db.answers.questions import read_answer
 from db.corpus import find_same_text, hash_passage
 from db.errors import UnknownIdError
-from db.question import Answer, Asked, Draft
+from db.question import Answer, Asked, Draft, Drawn
 
 _ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _ID_LENGTH = 10
@@ -37,6 +37,8 @@ def store_answer(engine: sa.Engine, asked: Asked, draft: Draft, *, old_after_day
         if question_id is not None:
             impression_ids = _store_impressions(connection, question_id, draft)
             _store_citations(connection, question_id, [impression_ids[lead] for lead, *_ in draft.shown])
+            if draft.drawn is not None:
+                _store_drawn(connection, question_id, draft.drawn)
         else:
             question_id = _question_of_event(connection, asked.event_id)
         return read_answer(connection, question_id, old_after_days)
@@ -76,6 +78,7 @@ def _store_impressions(connection: sa.Connection, question_id: int, draft: Draft
         )
     )
     number_of = {chunk_id: number for number, own in enumerate(draft.shown, start=1) for chunk_id in own}
+    drawn = draft.drawn or Drawn(0, 0, 0, {}, {}, {})
     rows = [
         {
             "question_id": question_id,
@@ -97,6 +100,9 @@ def _store_impressions(connection: sa.Connection, question_id: int, draft: Draft
             "propensity": draft.propensities.get(rank),
             "shown": hit.chunk_id in number_of,
             "source_number": number_of.get(hit.chunk_id),
+            "team": drawn.teams.get(hit.chunk_id),
+            "incumbent_rank": drawn.incumbent_ranks.get(hit.chunk_id),
+            "candidate_rank": drawn.candidate_ranks.get(hit.chunk_id),
         }
         for rank, hit in enumerate(draft.hits, start=1)
     ]
@@ -111,6 +117,16 @@ def _store_citations(connection: sa.Connection, question_id: int, impression_ids
     ]
     if rows:
         connection.execute(sa.insert(schema.citation), rows)
+
+
+def _store_drawn(connection: sa.Connection, question_id: int, drawn: Drawn) -> None:
+    row = {
+        "question_id": question_id,
+        "trial_id": drawn.trial_id,
+        "slots": drawn.slots,
+        "contested": drawn.contested,
+    }
+    connection.execute(sa.insert(schema.trial_question).values(row))
 
 
 def _new_citation_id() -> str:

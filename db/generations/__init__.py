@@ -36,7 +36,9 @@ from db.generations.removal import prunable, prune, refuse_candidate, remove_can
 from db.generations.roles import generations_by_role, hold_roles, maintained, serving
 from db.generations.soundness import sample_recall, unsound_indexes
 from db.generations.swap import promote, require_promotable, roll_back
+from db.generations.trials import Terms, Trial, TrialStatus, get_trial, list_trials, note_look, open_trial
 from db.generations.tries import KeptTry, tries_since_promotion
+from db.generations.trying import begin_trial, end_trial, propose_trial
 from db.generations.turned_down import TurnedDown, turned_down_generations
 from db.generations.vectors import StoredVectors, delete_vectors, read_vectors, write_vectors
 
@@ -54,6 +56,9 @@ __all__ = [
     "Role",
     "SHIPPED",
     "StoredVectors",
+    "Terms",
+    "Trial",
+    "TrialStatus",
     "TurnedDown",
     "Wanted",
     "add_artefact",
@@ -61,6 +66,7 @@ __all__ = [
     "add_ranking",
     "artefact_directory",
     "backfill",
+    "begin_trial",
     "build_and_measure_index",
     "catch_up_and_promote",
     "count_lacking",
@@ -68,6 +74,7 @@ __all__ = [
     "decisions_about",
     "delete_vectors",
     "drop_orphan_tables",
+    "end_trial",
     "ensure_base_generation",
     "fetch_model",
     "find_candidate",
@@ -75,16 +82,21 @@ __all__ = [
     "find_orphan_tables",
     "generations_by_role",
     "get_generation",
+    "get_trial",
     "hold_roles",
     "is_alike",
     "is_same_weight",
-    "list_generations",
     "is_shared",
+    "list_generations",
+    "list_trials",
     "lock_for_change",
     "maintained",
     "next_open_request",
+    "note_look",
+    "open_trial",
     "promote",
     "promote_by_hand",
+    "propose_trial",
     "prunable",
     "prune",
     "read_vectors",

@@ -14,7 +14,7 @@ from db.errors import NotPromotableError, UnknownIdError
 from db.generations.catalogue import get_generation, update_generation
 from db.generations.locks import hold_vectors
 from db.generations.roles import hold_roles
-from db.generations.swap import settle_run
+from db.generations.settling import settle_run
 from db.generations.turned_down import turning_down
 from db.generations.vectors import drop_vectors
 from db.schema import decision_request, generation, retrain_run

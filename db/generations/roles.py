@@ -29,6 +29,8 @@ def serving(engine: sa.Engine) -> Generation:
 def maintained(engine: sa.Engine) -> list[Generation]:
     """The generations that every change of a document must reach: the serving one first, then the one to roll back to.
 
+    What is on trial comes last.
+
     Raises:
         EmptyCorpusError: nothing was ever ingested.
     """
@@ -69,3 +71,8 @@ def giving_roles(by: str | None, **generation_ids: int) -> sa.CTE:
     """
     given = _GIVE.bindparams(roles=list(generation_ids), ids=list(generation_ids.values()), by=by)
     return given.columns(in_service.c.role).cte("given")
+
+
+def leave_service(connection: sa.Connection, role: Role) -> None:
+    """Nothing has that role any more; who changes roles holds them (`hold_roles`)."""
+    connection.execute(in_service.delete().where(in_service.c.role == role))

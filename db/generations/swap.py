@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 
 from db.errors import NotCaughtUpError, NotPromotableError, StaleRunError
 from db.generations.catalogue import read_generation
 from db.generations.generation import Generation, select_generations
 from db.generations.locks import hold_vectors_of
 from db.generations.roles import giving_roles, hold_roles, serving
+from db.generations.settling import settle_run
+from db.generations.trials import leave_trial
 from db.generations.turned_down import WANTED_AFTER_ALL, turning_down
 from db.generations.vectors import is_level, level_with_documents
 from db.nights import Lease, let_go, require_lease
 from db.schema import generation, retrain_run
 from db.store import RawConnection, transaction
-
-if TYPE_CHECKING:
-    from db.nights import Decision
 
 MOST_HELD = 32
 """Chunks that are encoded while nobody may change documents, at most: a second or two of a small encoder's time."""
@@ -55,7 +52,8 @@ def promote(
 ) -> None:
     """Makes a built candidate serve, in one transaction, during which no document changes; readers never wait.
 
-    The serving generation becomes the one to roll back to. `run` is (run id, attempt) of the night that asks: a night
+    The serving generation becomes the one to roll back to, and an open trial ends. `run` is (run id, attempt) of the
+    night that asks: a night
     that was taken over by another process since can't promote. Where a person is quicker than the night that made it,
     that night's lease counts no longer: it may drop no vectors any more, and taken up again it finds what was decided.
     `encode_rest` adds what a candidate lacks; up to `MOST_HELD` chunks are left to it, while those who write wait.
@@ -75,11 +73,12 @@ def promote(
         status, forced = known.status, forced or known.forced
         if status != "built" and not (forced and status == "refused"):
             raise NotPromotableError(f"Generation {candidate.id} is {status}; only a built one can serve.")
-        _bring_level(raw, candidate, encode_rest)
+        bring_level(raw, candidate, encode_rest)
         if hold_roles(connection).get("serving") != expected_current_id or expected_current_id == candidate.id:
             raise StaleRunError(
                 f"Generation {expected_current_id} no longer serves, so generation {candidate.id} was not promoted."
             )
+        leave_trial(connection, by, serves=candidate.id)
         promoted = {"status": "built", "promoted_at": sa.func.now(), "promoted_by": by, "forced": forced}
         parts = [giving_roles(by, serving=candidate.id, previous=expected_current_id)]
         if run is None:
@@ -93,12 +92,15 @@ def promote(
         if known.run_id is not None:
             if run is None:  # the night that made it has no say left
                 let_go(connection, retrain_run.c.id == known.run_id)
-            settle_run(connection, known.run_id, "promoted")
+            settle_run(connection, known.run_id, "promoted", was=("pending", "trial"))
 
 
-def _bring_level(
-    raw: RawConnection, candidate: Generation, encode_rest: Callable[[RawConnection], None] | None
-) -> None:
+def bring_level(raw: RawConnection, candidate: Generation, encode_rest: Callable[[RawConnection], None] | None) -> None:
+    """Makes sure that it lacks no chunk; its vectors and the serving one's are held, so no document changes.
+
+    Raises:
+        NotCaughtUpError: it lacks more than `encode_rest`, where there is one, may encode while others wait.
+    """
     missing = 0 if is_level(raw, candidate) else level_with_documents(raw, candidate)
     if encode_rest is not None and 0 < missing <= MOST_HELD:
         encode_rest(raw)
@@ -123,6 +125,7 @@ def roll_back(engine: sa.Engine, by: str, *, expected_current_id: int | None = N
             raise NotPromotableError(f"Generation {expected_current_id} doesn't serve any more.")
         if current is None or previous is None:
             raise NotPromotableError("There is no previous generation to roll back to.")
+        leave_trial(connection, by, serves=previous)
         parts = [
             giving_roles(by, serving=previous, previous=current),
             generation.update().where(generation.c.id == previous).values(WANTED_AFTER_ALL).cte("wanted"),
@@ -131,15 +134,3 @@ def roll_back(engine: sa.Engine, by: str, *, expected_current_id: int | None = N
             parts.append(turning_down("rolled back", by, generation.c.id == current).cte("turned_down"))
         query = select_generations().where(generation.c.id == previous)
         return Generation(*connection.execute(query.add_cte(*parts)).one())
-
-
-def settle_run(connection: sa.Connection, run_id: int, decision: Decision, *reasons: str) -> bool:
-    """Puts a person's decision in the place of `pending`, with more reasons; whether it was still pending."""
-    settled = connection.execute(
-        retrain_run.update()
-        .where(retrain_run.c.id == run_id, retrain_run.c.decision == "pending")
-        .values(
-            decision=decision, reasons=retrain_run.c.reasons + sa.cast(list(reasons), JSONB), report_outdated=sa.true()
-        )
-    )
-    return settled.rowcount == 1

@@ -22,8 +22,9 @@ Kind = Literal["night", "ranking"]
 """A `night` trains an encoder and fits a ranking for it, a ranking run fits one for the encoder that serves."""
 
 Trigger = Literal["schedule", "cli", "slack", "console"]
-Decision = Literal["promoted", "refused", "pending"]
-"""`pending`: it passed the gate, and a person is to decide; what they decide takes its place."""
+Decision = Literal["promoted", "refused", "pending", "trial"]
+"""`pending`: it passed the gate, and a person is to decide; `trial`: people's votes are. What they decide takes its
+place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Vectors are not here: each artefact has one plain table of its own, `embedding_<
 `db/generations/vectors.py`, so that dimensions may differ and dropping is instant.
 """
 
-from db.schema.answers import answer_message, citation, impression, question
+from db.schema.answers import answer_message, citation, impression, question, trial_question
 from db.schema.columns import metadata
 from db.schema.corpus import (
     PUBLIC_AUDIENCE_ID,
@@ -26,7 +26,7 @@ from db.schema.feedback import (
     vote_event,
     vote_reason,
 )
-from db.schema.generations import artefact, artefact_part, decision_request, generation, in_service
+from db.schema.generations import artefact, artefact_part, decision_request, generation, in_service, trial
 from db.schema.nights import kept_snapshot, learnt_from, overdue_notice, retrain_run, trained_question
 from db.schema.slack import ballot, channel_setting, posted_report, slack_event
 from db.schema.store import failure_count
@@ -67,6 +67,8 @@ __all__ = [
     "source_item",
     "synthetic_question",
     "trained_question",
+    "trial",
+    "trial_question",
     "vote",
     "vote_event",
     "vote_reason",

@@ -75,9 +75,23 @@ impression = sa.Table(
     ),
     sa.Column("shown", sa.Boolean, nullable=False),
     sa.Column("source_number", sa.Integer, comment="of the source that it was a passage of; NULL: it was not shown"),
+    sa.Column("team", sa.Text, comment="whose pick its source was, in a trial; NULL: nobody's, or both had it at hand"),
+    sa.Column("incumbent_rank", sa.Integer, comment="in what the serving generation found, in a trial"),
+    sa.Column("candidate_rank", sa.Integer, comment="in what the candidate found, in a trial"),
+    one_of("team", "incumbent", "candidate"),
     sa.UniqueConstraint("question_id", "rank"),
     sa.Index("ix_impression_shown", "chunk_id", postgresql_where=sa.text("shown")),
     sa.Index("ix_impression_waiting", "passage_hash", postgresql_where=sa.text("chunk_id IS NULL")),
+)
+
+trial_question = sa.Table(
+    "trial_question",
+    metadata,
+    sa.Column("question_id", sa.ForeignKey("question.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    sa.Column("trial_id", sa.ForeignKey("trial.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("slots", sa.Integer, nullable=False, comment="sources that were shown"),
+    sa.Column("contested", sa.Integer, nullable=False, comment="of them those that one team picked; 0: nobody wins"),
+    comment="questions that two generations answered together",
 )
 
 citation = sa.Table(

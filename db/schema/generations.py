@@ -84,6 +84,35 @@ in_service = sa.Table(
     comment="each role once, each generation once: what every change of a document must reach",
 )
 
+trial = sa.Table(
+    "trial",
+    metadata,
+    identity(),
+    sa.Column("incumbent_id", sa.ForeignKey("generation.id"), nullable=False, comment="what serves meanwhile"),
+    sa.Column("candidate_id", sa.ForeignKey("generation.id"), nullable=False),
+    sa.Column("status", sa.Text, nullable=False, comment="proposed: an admin is to begin it"),
+    sa.Column("alpha", sa.Float, nullable=False, comment="the chance of luck that promoting its candidate may use"),
+    sa.Column("spent", sa.Float, nullable=False, server_default="0", comment="how much of it its looks used"),
+    sa.Column("share", sa.Float, nullable=False, comment="of the questions that both answer"),
+    sa.Column("most_questions", sa.Integer, nullable=False, comment="that somebody had a say on; then it ends"),
+    sa.Column("most_days", sa.Integer, nullable=False, comment="after which it ends"),
+    sa.Column("looks", JSONB, nullable=False, server_default="[]", comment="what was seen at each, the first first"),
+    now("proposed_at"),
+    time("started_at"),
+    sa.Column("started_by", sa.Text),
+    time("ended_at"),
+    sa.Column("ended_by", sa.Text),
+    sa.Column("reason", sa.Text, comment="one plain sentence: why it ended as it did"),
+    one_of("status", "proposed", "running", "promoted", "dropped", "undecided", "stopped"),
+    sa.Index(
+        "uq_trial_open",
+        sa.text("(true)"),
+        unique=True,
+        postgresql_where=sa.text("status IN ('proposed', 'running')"),
+    ),
+    comment="a candidate and what serves answer the same questions, and people's votes decide; one at a time",
+)
+
 decision_request = sa.Table(
     "decision_request",
     metadata,

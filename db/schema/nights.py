@@ -57,7 +57,7 @@ retrain_run = sa.Table(
     one_of("kind", "night", "ranking"),
     one_of("trigger", "schedule", "cli", "slack", "console"),
     one_of("status", "requested", "running", "done", "failed"),
-    one_of("decision", "promoted", "refused", "pending"),
+    one_of("decision", "promoted", "refused", "pending", "trial"),
 )
 
 kept_snapshot = sa.Table(

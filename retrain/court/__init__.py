@@ -8,8 +8,10 @@ from retrain.court.judge import gather_evidence, share_shelf
 from retrain.court.ledger import NIGHT_SHARE, RANKING_SHARE, Ledger, Spending, Try
 from retrain.court.margins import SLICES, what_would_decide_otherwise
 from retrain.court.regression import FindRegressionSet, OnRegressionSet, RegressionSet, judge_regression
+from retrain.court.says import MOST_OF_ONE, TeamVote, fold_says
 from retrain.court.serve import Portion, Served, Shelf, Side, find_listed, ranked, serve_questions
 from retrain.court.superiority import TRIED, tried_in
+from retrain.court.trial import Look, TrialRules, is_due, look
 
 __all__ = [
     "ANSWERS",
@@ -17,8 +19,10 @@ __all__ = [
     "FindRegressionSet",
     "Ledger",
     "Limits",
+    "Look",
     "Luck",
     "MEASURES",
+    "MOST_OF_ONE",
     "NIGHT_SHARE",
     "OnRegressionSet",
     "Paired",
@@ -31,14 +35,19 @@ __all__ = [
     "Side",
     "Spending",
     "TRIED",
+    "TeamVote",
+    "TrialRules",
     "Try",
     "Vectors",
     "Verdict",
     "decide",
     "find_alike",
     "find_listed",
+    "fold_says",
     "gather_evidence",
+    "is_due",
     "judge_regression",
+    "look",
     "n_in_words",
     "power_in_words",
     "ranked",

@@ -50,6 +50,8 @@ PARTICULAR = {
     "question.answer_kind": "quoted",
     "question.channel_kind": "public",
     "retrain_run.decision": "refused",
+    "trial.status": "running",
+    "impression.team": "candidate",
     "retrain_run.kind": "ranking",
     "retrain_run.status": "done",
     "retrain_run.trigger": "cli",
