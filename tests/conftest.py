@@ -57,6 +57,8 @@ def strip_environment(patch: pytest.MonkeyPatch) -> None:
     patch.setenv("NIGHTSHIFT_SETTINGS_FILE", os.devnull)
     # chance has a part in what is shown only where a test says so
     patch.setenv("NIGHTSHIFT_EXPLORATION", "0")
+    # and people's votes decide on a generation only there
+    patch.setenv("NIGHTSHIFT_TRIALS", "off")
 
 
 def pytest_configure() -> None:

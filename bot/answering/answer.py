@@ -7,38 +7,27 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from bot.answering.exploration import choose_ranks
+from bot.answering.finding import Finder, Found
 from bot.answering.followup import MAX_TURNS, build_rewrite_prompt, check_rewritten
 from bot.answering.leading import led_by
 from bot.answering.llm import LanguageModel, OnText
+from bot.answering.pinned import Beside, Pinned, pin
+from bot.answering.selection import Selection, select
 from bot.answering.supported import storable
 from bot.answering.telling import Teller
+from bot.answering.together import select_together
 from bot.answering.withheld import count_withheld
-from bot.pools import ANSWERS, ENCODING
+from bot.pools import ANSWERS
 from db.answers import answer_to_event, store_answer, thread_history
 from db.corpus import reply_audiences
 from db.errors import BadInputError, LanguageModelError
-from db.generations import Encoders, Generation, Pins, maintained
-from db.models import encode_questions
+from db.generations import Encoders, Pins
 from db.question import Answer, Asked, Draft
-from db.search import (
-    gather,
-    search,
-    unrelated_to,
-    why_refused,
-    worth_showing,
-    written_found,
-)
 from db.settings import Settings
 from db.steps import Step
-from db.words import read_question_words
-
-if TYPE_CHECKING:
-    from db.models import SentenceEncoder
 
 MAX_QUESTION_CHARS = 2_000
 REWRITE_DEADLINE_S = 10.0
@@ -71,7 +60,7 @@ class Answerer:
         self.encoders = encoders
         self.pins = Pins(engine, encoders)
         self._llm = llm
-        self._exact = exact
+        self._finder = Finder(engine, settings, exact=exact)
         self._on_answered = on_answered
         self._teller = Teller(llm)
 
@@ -82,7 +71,7 @@ class Answerer:
             EmptyCorpusError: nothing was ever ingested.
             ModelError: neither the serving generation's encoder can be used nor the previous one's.
         """
-        await self._pin()
+        await pin(self._engine, self.pins)
 
     async def answer(self, asked: Asked, on_text: OnText | None = None) -> Answer:
         """Answers and stores the question, once per event: asked again, the stored answer comes back.
@@ -109,9 +98,9 @@ class Answerer:
 
     async def count_withheld(self, asked: Asked) -> dict[str, int]:
         """How many documents answer this that who asked may see, and the reply's readers may not; see `withheld`."""
-        generation, encoder = await self._pin()
+        pinned = await pin(self._engine, self.pins)
         question = replace(asked, text=_clean_question(asked.text)[:MAX_QUESTION_CHARS])
-        return await count_withheld(self._engine, self._settings, generation, encoder, question)
+        return await count_withheld(self._engine, self._settings, pinned.generation, pinned.encoder, question)
 
     async def _answer(self, asked: Asked, on_text: OnText | None, asking: Step) -> Answer:
         with asking.step("audience"):
@@ -120,41 +109,24 @@ class Answerer:
         text = await self._stand_alone(asked, audience_ids, asking)
         with asking.step("generation") as pinning:
             # pinned here, once: encoder and vectors are this generation's, whatever is promoted meanwhile
-            generation, encoder = await self._pin()
+            pinned = await pin(self._engine, self.pins, asked.event_id)
+            generation, encoder = pinned.generation, pinned.encoder
             pinning.facts["generation"] = generation.id
-        with asking.step("encode"):
-            [question] = await ENCODING.run(encode_questions, encoder, [text])
-        with asking.step("search") as searching:
-            searching.text = text
-            k = max(self._settings.candidates, self._settings.sources)
-            hits = await ANSWERS.run(search, self._engine, generation, question, audience_ids, k, exact=self._exact)
-            documents = gather(hits)
-            searching.facts |= {"generation": generation.id, "passages": len(hits), "documents": len(documents)}
-            [words] = await ANSWERS.run(read_question_words, self._engine, [text], generation.languages, audience_ids)
-            sources = documents[: self._settings.sources]
-            refused_because = await ENCODING.run(
-                why_refused, question, words, sources, written_found(sources), generation, encoder
-            )
-        relevant = [] if refused_because else worth_showing(documents, unrelated_to(generation))
-        choice = choose_ranks(relevant, self._settings.sources, self._settings.exploration, asked.event_id or text)
-        given = [documents[rank - 1] for rank in choice.shown]
-        # what was drawn by chance is shown, to be voted on, and says nothing in the answer
-        telling = given[:-1] if choice.explores else given
-        told = await self._teller.tell(text, telling, encoder, generation.languages, on_text, asking)
-        rank_of = {hit.chunk_id: rank for rank, hit in enumerate(hits, start=1)}
+        selection = await self._select(text, pinned, audience_ids, asked.event_id or text, asking)
+        given = selection.sources
+        told = await self._teller.tell(text, selection.telling, encoder, generation.languages, on_text, asking)
         draft = Draft(
             searched_text=text,
             audience_ids=audience_ids,
             generation_id=generation.id,
             kind=told.kind,
             text=told.text if len(asked.text) <= MAX_QUESTION_CHARS else f"{told.text}\n\n{CUT_SHORT}",
-            hits=hits,
+            hits=selection.hits,
             shown=[[passage.chunk_id for passage in source.passages] for source in led_by(given, told.passage_of)],
             timings_ms=asking.timings_ms,
-            propensities={
-                rank_of[documents[rank - 1].lead.chunk_id]: chance for rank, chance in choice.propensities.items()
-            },
-            refused_because=refused_because,
+            propensities=selection.propensities,
+            refused_because=selection.refused_because,
+            drawn=selection.drawn,
         )
         old_after_days = self._settings.old_after_days
         answer = await ANSWERS.run(store_answer, self._engine, asked, draft, old_after_days=old_after_days)
@@ -163,9 +135,33 @@ class Answerer:
         self._on_answered(answer)
         return answer
 
-    async def _pin(self) -> tuple[Generation, SentenceEncoder]:
-        generations = await ANSWERS.run(maintained, self._engine)
-        return await ENCODING.run(self.pins.choose, generations)
+    async def _select(
+        self, text: str, pinned: Pinned, audience_ids: Sequence[int], key: str, asking: Step
+    ) -> Selection:
+        """What is shown: of what the pinned generation found, and in a trial of what its candidate did too.
+
+        Where either refuses, the question is answered, or refused, as if there were no trial.
+        """
+        found, beside = await asyncio.gather(
+            self._finder.find(text, pinned.generation, pinned.encoder, audience_ids, asking),
+            self._find_beside(text, pinned.beside, audience_ids, asking),
+        )
+        n = self._settings.sources
+        if beside is None or pinned.beside is None or not (found.relevant and beside.relevant):
+            return select(found, n, self._settings.exploration, key)
+        return select_together(pinned.beside.trial_id, found, beside, n, key)
+
+    async def _find_beside(
+        self, text: str, beside: Beside | None, audience_ids: Sequence[int], asking: Step
+    ) -> Found | None:
+        if beside is None:
+            return None
+        try:
+            with asking.step("trial") as trying:
+                return await self._finder.find(text, beside.generation, beside.encoder, audience_ids, trying)
+        except Exception:  # it may have ended just now, and its vectors be gone
+            _log.warning("Generation %d, on trial, found nothing for a question", beside.generation.id, exc_info=True)
+            return None
 
     async def _stand_alone(self, asked: Asked, audience_ids: Sequence[int], asking: Step) -> str:
         """The question as it is searched for: one that follows others in a thread is rewritten, where there is a model.

@@ -11,6 +11,7 @@ from db.feedback.golden import (
     list_golden_pairs,
 )
 from db.feedback.pairs import MAX_LINE_BYTES, export_pairs, import_pairs, relink_pairs
+from db.feedback.picks import Drawing, Pick, count_drawn, read_picks
 from db.feedback.reasons import left_reasons, note_passed_on
 from db.feedback.reviews import (
     CitedDocument,
@@ -40,11 +41,13 @@ __all__ = [
     "MAX_LINE_BYTES",
     "Bounds",
     "CitedDocument",
+    "Drawing",
     "DrawnCandidate",
     "GivenReason",
     "GoldenPair",
     "PairRow",
     "PairedChunk",
+    "Pick",
     "Review",
     "RightDocument",
     "Said",
@@ -58,6 +61,7 @@ __all__ = [
     "add_right_document",
     "choose_unasked",
     "cited_document",
+    "count_drawn",
     "count_questions_since",
     "count_votes",
     "count_votes_since",
@@ -76,6 +80,7 @@ __all__ = [
     "pressed_buttons",
     "public_questions",
     "read_pair_rows",
+    "read_picks",
     "read_questions",
     "read_said",
     "read_vote_rows",

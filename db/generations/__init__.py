@@ -33,7 +33,7 @@ from db.generations.promotion import catch_up_and_promote, promote_by_hand
 from db.generations.ranking import FEATURES, MOST_LENGTH, MOST_WEIGHT, SHIPPED, Ranking, is_alike, is_same_weight
 from db.generations.recall import EXACT_UP_TO, build_and_measure_index
 from db.generations.removal import prunable, prune, refuse_candidate, remove_candidate
-from db.generations.roles import generations_by_role, hold_roles, maintained, serving
+from db.generations.roles import answering, generations_by_role, hold_roles, maintained, serving
 from db.generations.soundness import sample_recall, unsound_indexes
 from db.generations.swap import promote, require_promotable, roll_back
 from db.generations.trials import Terms, Trial, TrialStatus, get_trial, list_trials, note_look, open_trial
@@ -64,6 +64,7 @@ __all__ = [
     "add_artefact",
     "add_generation",
     "add_ranking",
+    "answering",
     "artefact_directory",
     "backfill",
     "begin_trial",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from db.settings import Settings
 
 KEPT = 2
-"""Encoders in memory: the serving generation's, and the one before or after a swap."""
+"""Encoders in memory: the serving generation's, and the one before or after a swap, or on trial."""
 
 
 class Encoders:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from db.errors import DatabaseUnavailableError, ModelError
 from db.generations.encoders import Encoders
 from db.generations.generation import Generation
-from db.generations.roles import maintained
+from db.generations.roles import answering, generations_by_role
 from db.store import count_failure
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ class Pins:
             ModelError: neither can be used.
             DatabaseUnavailableError: it can't be told which one serves.
         """
-        return self.choose(maintained(self._engine))
+        return self.choose(answering(generations_by_role(self._engine)))
 
     def choose(self, generations: Sequence[Generation]) -> tuple[Generation, SentenceEncoder]:
-        """The same of `maintained` generations that were read before, the serving one first.
+        """The same of `answering` generations that were read before, the serving one first.
 
         Raises:
             ModelError: none of them can be used.
@@ -77,6 +77,17 @@ class Pins:
         with self._lock:
             _, error = self._refused[generations[0].id]
         raise error
+
+    def beside(self, generation: Generation) -> SentenceEncoder | None:
+        """The encoder of one that answers beside what serves, if it is here; it is never waited for.
+
+        Raises:
+            DatabaseUnavailableError: the database can't be reached.
+        """
+        if self._encoders.has_to_fetch(generation):
+            self._fetch_beside(generation)
+            return None
+        return self._try(generation)
 
     def _fetch_beside(self, generation: Generation) -> None:
         """Has its model fetched and loaded, once at a time, while others answer."""

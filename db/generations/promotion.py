@@ -72,6 +72,7 @@ def catch_up_and_promote(
     by: str,
     forced: bool = False,
     lease: Lease | None = None,
+    remark: str | None = None,
 ) -> None:
     """Encodes the chunks that arrived since, and swaps the generation in, level with the documents.
 
@@ -93,6 +94,7 @@ def catch_up_and_promote(
                 by=by,
                 forced=forced,
                 run=lease,
+                remark=remark,
                 encode_rest=lambda raw: encode_rest(raw, generation, encoder),
             )
             return

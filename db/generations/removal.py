@@ -11,7 +11,7 @@ from db.generations.artefacts import forget_shared, remove_unneeded_folders
 from db.generations.catalogue import list_generations, update_generation
 from db.generations.generation import Generation
 from db.generations.locks import hold_vectors
-from db.generations.roles import maintained
+from db.generations.roles import answering, generations_by_role
 from db.generations.vectors import drop_vectors
 from db.nights import Lease, require_lease
 from db.schema import artefact, decision_request, generation, in_service, retrain_run
@@ -68,9 +68,10 @@ def prunable(engine: sa.Engine, keep: int = 0) -> list[Generation]:
     isn't among them, nor one that a person has still to decide on, or decided on just now.
     """
     generations = list_generations(engine)
-    used = _encoders_to_go_back_to(maintained(engine), generations)
+    by_role = generations_by_role(engine)
+    used = _encoders_to_go_back_to(answering(by_role), generations) | {own.artefact_id for own in by_role.values()}
     at_work = sa.select(retrain_run.c.id).where(
-        retrain_run.c.status.in_(["requested", "running"]) | (retrain_run.c.decision == "pending")
+        retrain_run.c.status.in_(["requested", "running"]) | retrain_run.c.decision.in_(["pending", "trial"])
     )
     wanted = sa.select(decision_request.c.generation_id).where(decision_request.c.done_at.is_(None))
     with engine.connect() as connection:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 
 from db.errors import EmptyCorpusError
@@ -35,6 +37,11 @@ def maintained(engine: sa.Engine) -> list[Generation]:
         EmptyCorpusError: nothing was ever ingested.
     """
     return list(generations_by_role(engine).values())
+
+
+def answering(by_role: Mapping[Role, Generation]) -> list[Generation]:
+    """By which any question may be answered: what serves, and where that can't be, the one to roll back to."""
+    return [generation for role, generation in by_role.items() if role != "trial"]
 
 
 def generations_by_role(engine: sa.Engine) -> dict[Role, Generation]:

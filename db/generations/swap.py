@@ -48,6 +48,7 @@ def promote(
     by: str,
     forced: bool = False,
     run: Lease | None = None,
+    remark: str | None = None,
     encode_rest: Callable[[RawConnection], None] | None = None,
 ) -> None:
     """Makes a built candidate serve, in one transaction, during which no document changes; readers never wait.
@@ -57,7 +58,8 @@ def promote(
     that was taken over by another process since can't promote. Where a person is quicker than the night that made it,
     that night's lease counts no longer: it may drop no vectors any more, and taken up again it finds what was decided.
     `encode_rest` adds what a candidate lacks; up to `MOST_HELD` chunks are left to it, while those who write wait.
-    Without a run it is a person who asks: a generation older than the serving one means that those since are rolled
+    Without a run it is a person who asks, or a trial, whose `remark` joins the reasons of the run that made the
+    candidate. Asked for by a person, a generation older than the serving one means that those since are rolled
     back.
 
     Raises:
@@ -78,7 +80,7 @@ def promote(
             raise StaleRunError(
                 f"Generation {expected_current_id} no longer serves, so generation {candidate.id} was not promoted."
             )
-        leave_trial(connection, by, serves=candidate.id)
+        leave_trial(connection, by, serves=candidate.id, remark=remark)
         promoted = {"status": "built", "promoted_at": sa.func.now(), "promoted_by": by, "forced": forced}
         parts = [giving_roles(by, serving=candidate.id, previous=expected_current_id)]
         if run is None:
@@ -92,7 +94,7 @@ def promote(
         if known.run_id is not None:
             if run is None:  # the night that made it has no say left
                 let_go(connection, retrain_run.c.id == known.run_id)
-            settle_run(connection, known.run_id, "promoted", was=("pending", "trial"))
+            settle_run(connection, known.run_id, "promoted", *filter(None, [remark]), was=("pending", "trial"))
 
 
 def bring_level(raw: RawConnection, candidate: Generation, encode_rest: Callable[[RawConnection], None] | None) -> None:

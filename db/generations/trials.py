@@ -123,13 +123,13 @@ def close_trial(connection: sa.Connection, known: Trial, status: TrialStatus, by
         settle_run(connection, run_id, "refused", reason, was=("trial",))
 
 
-def leave_trial(connection: sa.Connection, by: str, *, serves: int) -> None:
+def leave_trial(connection: sa.Connection, by: str, *, serves: int, remark: str | None = None) -> None:
     """Ends what is open, as another generation comes to serve: its candidate, or one that it wasn't compared with."""
     known = find_open(connection)
     if known is None:
         return
     if serves == known.candidate_id:
-        close_trial(connection, known, "promoted", by, f"Generation {serves} serves.")
+        close_trial(connection, known, "promoted", by, remark or f"Generation {serves} serves.")
     else:
         what = f"The trial was stopped: generation {serves} came to serve, and it was compared with another."
         close_trial(connection, known, "stopped", by, what)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from db.schema import generation, retrain_run
+from db.schema import generation, retrain_run, trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ def tries_since_promotion(engine: sa.Engine, run_id: int | None = None) -> list[
 
     They begin after the last run whose candidate was found better, and still stands: what a person rolled back or
     rejected doesn't stand, so it is one of the tries. A night goes before a ranking run that was asked for earlier, so
-    what ended after that last run is a try, whatever its number.
+    what ended after that last run is a try, whatever its number. A trial is one more try of its candidate's run: what
+    it may use while it goes on, and what its looks used afterwards.
     """
     run = retrain_run.c
     taken_back = sa.exists().where(generation.c.run_id == run.id, generation.c.turned_down_at.is_not(None))
@@ -45,6 +46,16 @@ def tries_since_promotion(engine: sa.Engine, run_id: int | None = None) -> list[
         .where(better.c.id.is_(None) | after)
         .order_by(run.id)
     )
+    used = sa.case((trial.c.ended_at.is_(None), trial.c.alpha), else_=trial.c.spent)
+    trials = (
+        sa.select(generation.c.run_id, trial.c.started_at, used)
+        .join_from(trial, generation, generation.c.id == trial.c.candidate_id)
+        .join(better, sa.true(), isouter=True)
+        .where(trial.c.started_at.is_not(None), better.c.id.is_(None) | (generation.c.run_id > better.c.id))
+    )
     with engine.connect() as connection:
-        rows = connection.execute(query).all()
-    return [KeptTry(own_id, at, tried["alpha"], tried["gains"]) for own_id, at, tried in rows if tried]
+        tries = [
+            KeptTry(own, at, tried["alpha"], tried["gains"]) for own, at, tried in connection.execute(query) if tried
+        ]
+        tries += [KeptTry(own, at, alpha, {}) for own, at, alpha in connection.execute(trials) if alpha]
+    return sorted(tries, key=lambda own: (own.run_id, own.at))

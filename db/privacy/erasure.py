@@ -31,6 +31,7 @@ from db.schema import (
     retrain_run,
     slack_event,
     trained_question,
+    trial,
     vote,
     vote_event,
     vote_reason,
@@ -59,6 +60,8 @@ NAMED_IN = (
     document_review.c.settled_by,
     decision_request.c.requested_by,
     channel_setting.c.changed_by,
+    trial.c.started_by,
+    trial.c.ended_by,
 )
 """Rows that stay, with `ERASED` for the name."""
 

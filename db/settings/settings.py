@@ -213,6 +213,19 @@ class Settings(BaseSettings):
         "a tenth more than before. With ask, or where NIGHTSHIFT_PROMOTION asks, what passed the gate is left to a "
         "person; with off there are none but by `nightshift retrain --ranking`.",
     )
+    trials: Literal["on", "ask", "off"] = Field(
+        "on",
+        description="What becomes of a candidate that passed every check but could not be shown to be better: a trial, "
+        "in which it answers some questions beside what serves and people's votes decide (docs/trials.md); one that an "
+        "admin begins (`nightshift trials start`); or none, and it is refused.",
+    )
+    trial_share: float = Field(
+        0.2, gt=0, le=1, description="Share of the questions in Slack that a trial's two generations answer; 0 to 1."
+    )
+    trial_days: int = Field(14, ge=1, le=90, description="Days after which a trial ends, decided or not.")
+    trial_questions: int = Field(
+        400, ge=50, le=5000, description="Questions on which somebody had a say after which a trial ends."
+    )
     keep_generations: int = Field(
         2,
         ge=0,

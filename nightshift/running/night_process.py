@@ -25,6 +25,7 @@ from retrain.night import (
     CronTrigger,
     carry_out_next,
     cron_trigger,
+    look_at_trial,
     request_due_night,
     request_due_ranking_run,
     run_next_night,
@@ -129,10 +130,17 @@ def _look_after(
 
 
 def _follow_people(engine: sa.Engine, settings: Settings, encoders: Encoders, stopping: threading.Event) -> None:
-    """Promotes, rejects and rolls back as people ask, even while a night goes on, and keeps reports true."""
+    """Promotes, rejects and rolls back as people ask, or vote in a trial, even while a night goes on.
+
+    Reports are kept true to that.
+    """
     work_through_requests(
         engine,
-        lambda: carry_out_next(engine, settings, encoders) or rewrite_outdated_report(engine, settings),
+        lambda: (
+            carry_out_next(engine, settings, encoders)
+            or look_at_trial(engine, encoders)
+            or rewrite_outdated_report(engine, settings)
+        ),
         stopping,
     )
 

@@ -98,6 +98,7 @@ def simulation_settings(home: Path, plan: Plan, slack: LoopbackSlack, api_url: s
         person_quota=_UNLIMITED,
         channel_quota=_UNLIMITED,
         night_seed=plan.seed,
+        trials="off",
     )
 
 

@@ -5,16 +5,17 @@ from retrain.court.evidence import ANSWERS, MEASURES, Evidence, Limits, Luck, Pa
 from retrain.court.gate import Verdict, decide
 from retrain.court.golden_set import find_alike, power_in_words
 from retrain.court.judge import gather_evidence, share_shelf
-from retrain.court.ledger import NIGHT_SHARE, RANKING_SHARE, Ledger, Spending, Try
+from retrain.court.ledger import BEFORE_TRIAL_SHARE, NIGHT_SHARE, RANKING_SHARE, Ledger, Spending, Try
 from retrain.court.margins import SLICES, what_would_decide_otherwise
 from retrain.court.regression import FindRegressionSet, OnRegressionSet, RegressionSet, judge_regression
 from retrain.court.says import MOST_OF_ONE, TeamVote, fold_says
 from retrain.court.serve import Portion, Served, Shelf, Side, find_listed, ranked, serve_questions
 from retrain.court.superiority import TRIED, tried_in
-from retrain.court.trial import Look, TrialRules, is_due, look
+from retrain.court.trial import Look, TrialRules, is_due, look, read_look
 
 __all__ = [
     "ANSWERS",
+    "BEFORE_TRIAL_SHARE",
     "Evidence",
     "FindRegressionSet",
     "Ledger",
@@ -51,6 +52,7 @@ __all__ = [
     "n_in_words",
     "power_in_words",
     "ranked",
+    "read_look",
     "reasons_not_to_train",
     "serve_questions",
     "share_shelf",

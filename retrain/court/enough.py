@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 
 from retrain.court.chance import votes_at_chance
-from retrain.court.gate import missing_evidence
+from retrain.court.gate import too_little_to_judge_by, too_little_to_learn_from
 from retrain.court.judge import explored_up_votes
 from retrain.lesson import Lesson
 
 
-def reasons_not_to_train(lesson: Lesson, *, seed: int) -> list[str]:
-    """Sentences: what is too little, and whether the votes say no more than coins would; `seed` is of that test."""
+def reasons_not_to_train(lesson: Lesson, *, seed: int, trials: bool = False) -> list[str]:
+    """Sentences: what is too little, and whether the votes say no more than coins would; `seed` is of that test.
+
+    Where there may be `trials`, nothing is needed to judge by.
+    """
     n_golden, n_votes, n_trial = gate_sizes(lesson)
-    missing = missing_evidence(lesson.learnt_from, n_golden, n_votes, n_trial, spent=lesson.spent)
+    missing = too_little_to_learn_from(lesson.learnt_from)
+    if not trials:
+        missing += too_little_to_judge_by(n_golden, n_votes, n_trial, spent=lesson.spent)
     clusters = {anchor.id: cluster for anchor, cluster in lesson.cluster_of.items() if anchor.kind == "question"}
     return missing + votes_at_chance(lesson.snapshot.judgements, n_golden, clusters=clusters, seed=seed)
 

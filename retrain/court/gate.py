@@ -18,33 +18,45 @@ from numpy.typing import NDArray
 from retrain.court.changes import most_changed
 from retrain.court.evidence import ANSWERS, Evidence, Limits, Paired, how_many
 from retrain.court.ledger import Ledger
-from retrain.court.superiority import show_superiority
+from retrain.court.superiority import Shown, not_worse, show_superiority
 from retrain.lesson import SplitRules
 from retrain.measures import WRONGLY_SILENT, WRONGLY_TALKATIVE, holm, p_better
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`reasons` are sentences for people; `report` has every figure, as JSON can hold it."""
+    """`reasons` are sentences for people; `report` has every figure, as JSON can hold it.
+
+    One that `may_be_tried` isn't promoted for want of evidence alone: nothing got worse, and people's votes may decide.
+    """
 
     promote: bool
     reasons: tuple[str, ...]
     report: dict[str, Any]
+    may_be_tried: bool = False
 
 
-def decide(evidence: Evidence, ledger: Ledger, limits: Limits | None = None, *, seed: int = 0) -> Verdict:
+def decide(
+    evidence: Evidence, ledger: Ledger, limits: Limits | None = None, *, seed: int = 0, trials: bool = False
+) -> Verdict:
     """Promote the candidate or refuse it, and say why.
 
     Broken vectors and missing evidence end it at once, and are no try; otherwise every check is made, so that a refusal
-    names all that stands in the way.
+    names all that stands in the way. Where there may be `trials`, too little to judge by is no reason to go no further.
     """
     limits = limits or Limits()
     report: dict[str, Any] = {"learnt_from": evidence.learnt_from}
-    for first in (_broken_vectors, _missing_evidence):
-        if found := first(evidence, limits):
-            return Verdict(False, tuple(found), report)
-    shown = show_superiority(evidence, limits, ledger, seed, report)
-    against = [] if shown.better else list(shown.sentences)
+    if found := _broken_vectors(evidence, limits):
+        return Verdict(False, tuple(found), report)
+    too_little = _too_little_to_judge_by(evidence, limits)
+    lacking = too_little_to_learn_from(evidence.learnt_from, limits)
+    if lacking or (too_little and not trials):
+        return Verdict(False, (*lacking, *too_little), report)
+    if too_little:
+        shown = Shown(False, tuple(too_little), may_be=not_worse(evidence.golden.gains))
+    else:
+        shown = show_superiority(evidence, limits, ledger, seed, report)
+    against: list[str] = []
     checks: tuple[Callable[[Evidence, Limits, int, dict[str, Any]], list[str]], ...] = (
         _worse_answers,
         _worse_on_votes,
@@ -55,7 +67,8 @@ def decide(evidence: Evidence, ledger: Ledger, limits: Limits | None = None, *, 
     for check in checks:
         against += check(evidence, limits, seed, report)
     report["changed"] = most_changed(evidence.changes)
-    return Verdict(not against, tuple(against) or shown.sentences, report)
+    reasons = (*([] if shown.better and against else shown.sentences), *against)
+    return Verdict(shown.better and not against, reasons, report, may_be_tried=shown.may_be and not against)
 
 
 def _broken_vectors(evidence: Evidence, limits: Limits) -> list[str]:
@@ -74,41 +87,42 @@ def _broken_vectors(evidence: Evidence, limits: Limits) -> list[str]:
     return []
 
 
-def missing_evidence(
-    learnt_from: int, n_golden: int, n_votes: int, n_trial: int = 0, limits: Limits | None = None, *, spent: int = 0
+def too_little_to_learn_from(learnt_from: int, limits: Limits | None = None) -> list[str]:
+    """A sentence where too few questions with a right passage train; a night can ask before it trains."""
+    lacking = (limits or Limits()).at_least.learnt_from - learnt_from
+    if lacking <= 0:
+        return []
+    return [
+        f"There was too little to learn from: {learnt_from} questions with a right passage, and at least "
+        f"{learnt_from + lacking} are needed; {lacking} more questions with an up-vote, or as many curated pairs that "
+        "train, would do."
+    ]
+
+
+def too_little_to_judge_by(
+    n_golden: int, n_votes: int, n_explored: int = 0, limits: Limits | None = None, *, spent: int = 0
 ) -> list[str]:
-    """What is too little to train on or to judge by, as sentences; a night can ask before it trains.
+    """A sentence where too few questions judge, near-duplicates counted once; a night can ask before it trains.
 
-    Of the questions to judge by, near-duplicates count as one. `spent` golden questions can't judge any more.
+    `spent` golden questions can't judge any more.
     """
-    limits = limits or Limits()
-    missing = []
-    if learnt_from < limits.at_least.learnt_from:
-        lacking = limits.at_least.learnt_from - learnt_from
-        missing.append(
-            f"There was too little to learn from: {learnt_from} questions with a right passage, and at least "
-            f"{limits.at_least.learnt_from} are needed; {lacking} more questions with an up-vote, or as many curated "
-            "pairs that train, would do."
-        )
-    if n_golden < limits.at_least.golden and n_votes < limits.at_least.votes and n_trial < limits.at_least.golden:
-        pairs = SplitRules().pairs_to_add(n_golden, limits.at_least.golden)
-        missing.append(
-            f"There was too little to judge by: {n_golden} golden questions and {n_votes} held-out questions with both "
-            f"an up- and a down-vote, near-duplicates counted once; at least {limits.at_least.golden} of the first or "
-            f"{limits.at_least.votes} of the second are needed, so about {pairs} more golden pairs would do."
-        )
-        if spent:
-            missing[-1] += (
-                f" Another {spent} golden questions trained in earlier nights, and what trained never judges."
-            )
-    return missing
-
-
-def _missing_evidence(evidence: Evidence, limits: Limits) -> list[str]:
-    n_trial = len(evidence.trial.gains) if evidence.trial else 0
-    return missing_evidence(
-        evidence.learnt_from, len(evidence.golden.gains), len(evidence.votes.gains), n_trial, limits
+    at_least = (limits or Limits()).at_least
+    if n_golden >= at_least.golden or n_votes >= at_least.votes or n_explored >= at_least.golden:
+        return []
+    pairs = SplitRules().pairs_to_add(n_golden, at_least.golden)
+    missing = (
+        f"There was too little to judge by: {n_golden} golden questions and {n_votes} held-out questions with both "
+        f"an up- and a down-vote, near-duplicates counted once; at least {at_least.golden} of the first or "
+        f"{at_least.votes} of the second are needed, so about {pairs} more golden pairs would do."
     )
+    if spent:
+        missing += f" Another {spent} golden questions trained in earlier nights, and what trained never judges."
+    return [missing]
+
+
+def _too_little_to_judge_by(evidence: Evidence, limits: Limits) -> list[str]:
+    n_explored = len(evidence.trial.gains) if evidence.trial else 0
+    return too_little_to_judge_by(len(evidence.golden.gains), len(evidence.votes.gains), n_explored, limits)
 
 
 def _worse_answers(evidence: Evidence, limits: Limits, seed: int, report: dict[str, Any]) -> list[str]:

@@ -14,6 +14,9 @@ YEAR = timedelta(days=365)
 NIGHT_SHARE = 2 / 3
 """Of the chance there is when a night tries: one that just missed must not wait for months."""
 
+BEFORE_TRIAL_SHARE = 1 / 3
+"""The same where a trial may follow, which has what is left then: one candidate spends chance by both, once each."""
+
 RANKING_SHARE = 1 / 6
 """Of the chance there is when a ranking run tries: they are many, and the nights' candidates have rankings too."""
 

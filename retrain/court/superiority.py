@@ -32,10 +32,11 @@ _MOST_OF_VOTES = 1 / 3
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Whether it is better, and the sentences that say so or not."""
+    """Whether it is better, and the sentences that say so or not; one that isn't shown to be better still `may_be`."""
 
     better: bool
     sentences: tuple[str, ...]
+    may_be: bool = False
 
 
 def show_superiority(evidence: Evidence, limits: Limits, ledger: Ledger, seed: int, report: dict[str, Any]) -> Shown:
@@ -48,7 +49,7 @@ def show_superiority(evidence: Evidence, limits: Limits, ledger: Ledger, seed: i
     for name, paired in _compared(evidence).items():
         own = paired.gains
         report[name] = paired.figures() | {"p": p_better(own, limits.luck.randomisations, seed)}
-    better = p <= alpha and _not_worse(evidence.golden.gains)
+    better = p <= alpha and not_worse(evidence.golden.gains)
     report["pooled"] = {
         "p": p,
         "alpha": alpha,
@@ -64,7 +65,8 @@ def show_superiority(evidence: Evidence, limits: Limits, ledger: Ledger, seed: i
     if better:
         return Shown(True, (sentence.format("better"),))
     report["takes"] = _what_it_takes(evidence.golden.gains, max(alpha, ledger.share * ledger.spending.at_first))
-    return Shown(False, (sentence.format("not shown to be better"), *_little_left(ledger, p, alpha), report["takes"]))
+    sentences = (sentence.format("not shown to be better"), *_little_left(ledger, p, alpha), report["takes"])
+    return Shown(False, sentences, may_be=not_worse(evidence.golden.gains))
 
 
 def tried_in(report: Mapping[str, Any]) -> Tried:
@@ -111,7 +113,7 @@ def _strata(evidence: Evidence, limits: Limits) -> dict[str, Paired]:
     return {name: paired for name, paired in compared.items() if len(paired.gains) >= limits.at_least.in_stratum}
 
 
-def _not_worse(golden: NDArray[np.float64]) -> bool:
+def not_worse(golden: NDArray[np.float64]) -> bool:
     """What votes praise and what stands deep mustn't hide that the first ten got worse."""
     return not len(golden) or round(float(golden.mean()), 3) >= 0
 

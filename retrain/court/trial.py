@@ -17,8 +17,8 @@ decided is binomial, whatever people like, however often they agree.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from itertools import pairwise
 from math import sqrt
 from statistics import NormalDist
@@ -26,6 +26,8 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from retrain.measures import p_in_words
 
 TrialDecision = Literal["go on", "promoted", "dropped", "undecided"]
 
@@ -83,9 +85,22 @@ class Look:
         """Questions that aren't even."""
         return self.won + self.lost
 
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        return (
+            f"Of {self.questions} questions that people had a say on, the candidate won {self.won} and lost "
+            f"{self.lost} ({p_in_words(self.p)}, and {self.allowed:.4f} was allowed)."
+        )
+
     def as_json(self) -> dict[str, Any]:
         """As the trial's row keeps it."""
         return asdict(self)
+
+
+def read_look(kept: Mapping[str, Any]) -> Look:
+    """What `as_json` kept, whatever was kept beside it."""
+    return Look(**{own.name: kept[own.name] for own in fields(Look)})
 
 
 def is_due(questions: int, earlier: Sequence[Look], rules: TrialRules) -> bool:

@@ -5,6 +5,7 @@ from retrain.lesson.labels import Anchor, Judgement, Label, LabelRules, on_sourc
 from retrain.lesson.lesson import Lesson, prepare_lesson
 from retrain.lesson.mine import MiningRules, mine_negatives
 from retrain.lesson.negatives import Corpus
+from retrain.lesson.reliability import reliability_of
 from retrain.lesson.snapshot import AnchorText, Snapshot, make_snapshot, with_synthetic
 from retrain.lesson.snapshot_bytes import pack_snapshot, unpack_snapshot
 from retrain.lesson.split import SplitRules, cluster_questions, normalise_question
@@ -35,6 +36,7 @@ __all__ = [
     "on_sources",
     "pack_snapshot",
     "prepare_lesson",
+    "reliability_of",
     "rows_with_texts",
     "texts_of",
     "unpack_snapshot",

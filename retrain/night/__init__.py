@@ -17,6 +17,7 @@ from retrain.night.schedule import (
     work_through_requests,
 )
 from retrain.night.space import base_model_bytes, explain_lack, in_units, space_needed
+from retrain.night.trials import look_at_trial
 
 __all__ = [
     "CronTrigger",
@@ -29,6 +30,7 @@ __all__ = [
     "hash_code",
     "in_units",
     "lesson_of_now",
+    "look_at_trial",
     "memory_available",
     "memory_needed",
     "portion_of",

@@ -13,6 +13,7 @@ from db.generations import (
     Generation,
     artefact_directory,
     find_candidate,
+    open_trial,
     remove_candidate,
     serving,
     update_generation,
@@ -29,7 +30,12 @@ if TYPE_CHECKING:
 def find_decided(engine: sa.Engine, run: Run) -> tuple[Decision, list[str], Facts] | None:
     """What an earlier attempt decided, with its reasons and report, if it died before it could say so."""
     candidate = find_candidate(engine, run.id)
-    if candidate is None or not (candidate.promoted_at or candidate.status == "refused"):
+    if candidate is None:
+        return None
+    trial = open_trial(engine)
+    if trial is not None and trial.candidate_id == candidate.id:
+        return "trial", candidate.metrics["reasons"], candidate.metrics
+    if not (candidate.promoted_at or candidate.status == "refused"):
         return None
     swapped = candidate.promoted_at is not None and not candidate.forced
     return ("promoted" if swapped else "refused"), candidate.metrics["reasons"], candidate.metrics

@@ -8,11 +8,12 @@ import sqlalchemy as sa
 
 from db.feedback import read_said
 from db.generations import Encoders, serving, with_base_model_of_store
-from retrain.court import RANKING_SHARE, Side, reasons_not_to_train
+from retrain.court import BEFORE_TRIAL_SHARE, NIGHT_SHARE, RANKING_SHARE, Side, reasons_not_to_train
 from retrain.lesson import Lesson, encode_anchors, make_snapshot, may_write, prepare_lesson
 from retrain.night.between import lesson_of_rankings, waits_for_a_person, why_it_stays
 from retrain.night.reading import read_ledger, read_side, words_beside
 from retrain.night.space import lacking_space
+from retrain.night.trials import waits_for_a_trial
 from retrain.night.turned_down import stays_back
 from retrain.night.unchanged import fingerprint_of, fitting_of, refused_before, training_of
 from retrain.night.weighing import told_of, weigh_features
@@ -42,7 +43,8 @@ def preview_night(engine: sa.Engine, encoders: Encoders, settings: Settings) -> 
         ModelError: the base model can't be used.
     """
     incumbent, lesson = lesson_of_now(engine, encoders, settings)
-    missing = reasons_not_to_train(lesson, seed=settings.night_seed)
+    tries = settings.trials != "off"
+    missing = reasons_not_to_train(lesson, seed=settings.night_seed, trials=tries)
     settings = with_base_model_of_store(engine, settings)
     fingerprint = fingerprint_of(lesson, incumbent, settings)
     missing = missing or list(
@@ -51,8 +53,9 @@ def preview_night(engine: sa.Engine, encoders: Encoders, settings: Settings) -> 
     return {
         **lesson.snapshot.counts(),
         **lesson.counts(),
-        "luck_allowed": round(read_ledger(engine).alpha, 4),
+        "luck_allowed": round(read_ledger(engine, share=BEFORE_TRIAL_SHARE if tries else NIGHT_SHARE).alpha, 4),
         "missing": missing
+        or waits_for_a_trial(engine)
         or ([] if may_write(settings) else refused_before(engine, fingerprint))
         or lacking_space(settings, incumbent.stored, is_trained=False),
     }
@@ -71,10 +74,11 @@ def preview_ranking(engine: sa.Engine, encoders: Encoders, settings: Settings) -
     own = with_base_model_of_store(engine, settings)
     training = fitting_of(lesson, incumbent)
     missing = (
-        reasons_not_to_train(lesson, seed=settings.night_seed)
+        reasons_not_to_train(lesson, seed=settings.night_seed, trials=settings.trials != "off")
         or list(stays_back(engine, snapshot, training, incumbent.generation, own).reasons)
         or refused_before(engine, fingerprint_of(lesson, incumbent, own, training))
         or waits_for_a_person(engine)
+        or waits_for_a_trial(engine)
     )
     fitted = weigh_features(engine, incumbent, lesson)
     facts = told_of(fitted, incumbent.generation.ranking)

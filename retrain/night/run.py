@@ -21,11 +21,13 @@ from numpy.typing import NDArray
 from db.generations import (
     Encoders,
     Generation,
+    Terms,
     catch_up_and_promote,
     refuse_candidate,
     serving,
     share_model,
     supersede_undecided,
+    undecided_generations,
 )
 from db.nights import (
     Decision,
@@ -38,6 +40,7 @@ from db.nights import (
 )
 from db.search import read_shelf, read_written
 from retrain.court import (
+    BEFORE_TRIAL_SHARE,
     NIGHT_SHARE,
     FindRegressionSet,
     OnRegressionSet,
@@ -46,6 +49,7 @@ from retrain.court import (
     decide,
     gather_evidence,
     reasons_not_to_train,
+    tried_in,
 )
 from retrain.lesson import Anchor, Lesson, Snapshot, encode_anchors, may_write, prepare_lesson, write_questions
 from retrain.night.build import embed_generation, index_generation, measure_refusals, poor_index, train_generation
@@ -55,6 +59,7 @@ from retrain.night.news import tried_lately
 from retrain.night.phases import Facts, OnProgress, phase
 from retrain.night.reading import find_snapshot, portion_of, read_ledger, read_side, with_written, words_beside
 from retrain.night.space import lacking_space, make_room
+from retrain.night.trials import may_be_tried, put_on_trial, terms_of, waits_for_a_trial
 from retrain.night.turned_down import made_before, stays_back
 from retrain.night.unchanged import FINGERPRINT, fingerprint_of, refused_before, training_of
 from retrain.report import keep_report
@@ -107,13 +112,14 @@ class Night:
         if reasons := made_before(self.engine, candidate):
             return self._refuse(candidate, reasons, {})
         after, decision = self._judge(before, self._side_of(candidate, before), lesson, fingerprint)
-        if not decision.promote:
+        terms = self._terms(decision)
+        if not decision.promote and terms is None:
             return self._refuse(after.generation, decision.reasons, decision.report)
         candidate, indexed, reasons = self._index(after)
         if reasons:
             return self._refuse(candidate, reasons, decision.report)
         reasons = [*decision.reasons, *filter(None, [turned_down.remark])]
-        ends = self._promote(candidate, incumbent, decision.report | indexed | {"reasons": reasons})
+        ends = self._promote(candidate, incumbent, decision.report | indexed | {"reasons": reasons}, terms)
         return self._finish(ends, reasons, decision.report)
 
     def _learn(self, incumbent: Generation) -> tuple[Side, Lesson, list[str]]:
@@ -129,7 +135,7 @@ class Night:
             questions = encode_anchors(before.encoder, snapshot, on_progress=self._of("learn"))
             lesson = self._prepare(before, snapshot, questions)
             facts |= lesson.counts()
-        lacking = reasons_not_to_train(lesson, seed=self.settings.night_seed)
+        lacking = reasons_not_to_train(lesson, seed=self.settings.night_seed, trials=self._may_be_tried)
         if not lacking and bounds.synthetic_id is None and self._may_write:
             with self._phase("write") as facts:
                 written = self._write_questions()
@@ -169,7 +175,8 @@ class Night:
 
     def _stand_in_the_way(self, before: Side, lesson: Lesson, candidate: Generation | None) -> list[str]:
         """Sentences: what else keeps a candidate from being made."""
-        again = tried_lately(self.engine, self.run, lesson, before.generation, self.settings.base_model)
+        waits = waits_for_a_trial(self.engine)
+        again = waits or tried_lately(self.engine, self.run, lesson, before.generation, self.settings.base_model)
         return again or lacking_space(self.settings, before.stored, is_trained=candidate is not None)
 
     def _make(self, before: Side, lesson: Lesson, made: Generation | None) -> tuple[Generation | None, list[str]]:
@@ -208,14 +215,26 @@ class Night:
                 self._judge_regression(before, after),
                 partial(read_written, self.engine),
             )
-            decision = decide(evidence, read_ledger(self.engine, self.run, self._share), seed=self.settings.night_seed)
+            ledger = read_ledger(self.engine, self.run, self._share)
+            decision = decide(evidence, ledger, seed=self.settings.night_seed, trials=self._may_be_tried)
             facts |= {} if decision.promote else {FINGERPRINT: fingerprint}
         return after, decision
 
     @property
     def _share(self) -> float:
         """How much of the chance of luck there is this kind of run may use."""
-        return NIGHT_SHARE
+        return BEFORE_TRIAL_SHARE if self._may_be_tried else NIGHT_SHARE
+
+    @property
+    def _may_be_tried(self) -> bool:
+        """Whether people's votes may decide where evidence can't; not while a person is to decide on another."""
+        return may_be_tried(self.settings, self.run) and not undecided_generations(self.engine)
+
+    def _terms(self, decision: Verdict) -> Terms | None:
+        """Those of a trial, where it is evidence alone that lacks."""
+        if decision.promote or not decision.may_be_tried or not self._may_be_tried:
+            return None
+        return terms_of(self.engine, self.settings, self.run, tried_in(decision.report).alpha)
 
     def _judge_regression(self, before: Side, after: Side) -> OnRegressionSet | None:
         known = self.find_regression_set()
@@ -230,11 +249,14 @@ class Night:
             facts |= indexed
         return candidate, {"index": indexed}, poor_index(indexed, self.settings)
 
-    def _promote(self, candidate: Generation, incumbent: Generation, report: Facts) -> Decision:
-        """Puts the candidate in the incumbent's place, unless a person is to decide that."""
+    def _promote(self, candidate: Generation, incumbent: Generation, report: Facts, terms: Terms | None) -> Decision:
+        """Puts the candidate in the incumbent's place, unless a person is to decide that, or a trial of these terms."""
         with self._phase("promote"):
             share_model(self.engine, candidate, self.settings)  # before anybody has to answer by it
             candidate = keep_built(self.engine, candidate, report, self.run.lease)
+            if terms is not None:
+                put_on_trial(self.engine, self.settings, self.encoders, candidate, terms, self.run)
+                return "trial"
             if self._asks:
                 return "pending"
             catch_up_and_promote(
@@ -260,7 +282,7 @@ class Night:
     def _finish(self, decision: Decision, reasons: Sequence[str], report: Facts | None = None) -> Run:
         ended = finish_run(self.engine, self.run, decision, list(reasons), report)
         drop_snapshot(self.engine, self.run.id)
-        if decision != "refused":  # what waits still beats what serves
+        if decision in ("promoted", "pending"):  # what waits still beats what serves
             supersede_undecided(self.engine, self.run.id)
         keep_report(self.engine, self.settings, ended)
         remove_unfinished(self.settings)

@@ -13,7 +13,7 @@ from apscheduler.triggers.base import BaseTrigger
 
 from db.errors import NightBusyError
 from db.feedback import count_votes_since
-from db.generations import undecided_generations
+from db.generations import open_trial, undecided_generations
 from db.nights import (
     CronLine,
     database_time,
@@ -90,9 +90,12 @@ def request_due_night(engine: sa.Engine, trigger: CronTrigger, installed_at: dat
 def request_due_ranking_run(engine: sa.Engine, settings: Settings, now: datetime) -> bool:
     """Requests a ranking run if people said enough that is new, unless there is anything else to do; whether it did.
 
-    A night that is due is to be requested before. What waits for a person's decision keeps rankings waiting too.
+    A night that is due is to be requested before. What waits for a person's decision, or is on trial, keeps
+    rankings waiting too.
     """
     if settings.ranking_runs == "off" or unfinished_runs(engine) or undecided_generations(engine):
+        return False
+    if open_trial(engine) is not None:  # what serves may not for much longer
         return False
     latest = last_ranking_request(engine)
     if latest is not None and timedelta(0) <= now - latest < AT_MOST_EVERY:  # or a clock was ahead

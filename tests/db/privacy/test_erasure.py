@@ -50,7 +50,7 @@ OF_NOBODY = {
     "artefact.uri", "artefact.sha256", "artefact.dtype", "generation.status", "generation.ranking",
     "artefact_part.path", "document_review.state", "decision_request.wanted",
     "decision_request.outcome", "channel_setting.answers", "failure_count.kind", "retrain_run.holder",
-    "retrain_run.kind", "document.audience_from",
+    "retrain_run.kind", "document.audience_from", "trial.status", "trial.looks", "trial.reason",
     "overdue_notice.about", "words.languages",
     # Slack's names for conversations, messages and events
     "channel_setting.workspace", "channel_setting.channel", "posted_report.channel", "posted_report.message_ts",
@@ -147,6 +147,9 @@ class Lives:
             names = {"promoted_by": ANN, "turned_down_by": ANN, "metrics": {"reasons": [f"Rejected by {ANN}.", 1]}}
             connection.execute(schema.generation.update().values(names))
             connection.execute(schema.in_service.update().values(changed_by=ANN))
+            terms = {"alpha": 0.01, "share": 0.2, "most_questions": 400, "most_days": 14}
+            sides = {"incumbent_id": serving(engine).id, "candidate_id": self.taught[0], "status": "stopped"}
+            connection.execute(schema.trial.insert().values(sides | terms | {"started_by": ANN, "ended_by": ANN}))
             connection.execute(schema.document.update().values(title="A document", source_uri=sa.text("id::text")))
 
     def _generation(self, engine: sa.Engine, run_id: int) -> int:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from db.models import measure_scale
 from retrain.court.changes import Change
 from retrain.court.evidence import ANSWERS, Evidence, Limits, Luck, Paired, Vectors
-from retrain.court.gate import Verdict, missing_evidence
+from retrain.court.gate import Verdict, too_little_to_judge_by
 from retrain.court.gate import decide as decide_with
 from retrain.court.ledger import Ledger
 from retrain.lesson import Anchor
@@ -113,11 +113,11 @@ def test_too_little_to_judge_by_is_refused_and_says_what_is_missing() -> None:
 
 
 def test_where_what_trained_can_not_judge_it_is_said() -> None:
-    [reason] = missing_evidence(300, 12, 20, spent=60)
+    [reason] = too_little_to_judge_by(12, 20, spent=60)
     assert "about 26 more golden pairs would do" in reason
     assert reason.endswith("Another 60 golden questions trained in earlier nights, and what trained never judges.")
-    assert "Another" not in missing_evidence(300, 12, 20)[0]
-    assert missing_evidence(300, 25, 20, spent=60) == []
+    assert "Another" not in too_little_to_judge_by(12, 20)[0]
+    assert too_little_to_judge_by(25, 20, spent=60) == []
 
 
 def test_a_clear_fall_on_votes_refuses_what_golden_questions_praise() -> None:
