@@ -11,7 +11,6 @@ from db.feedback.golden import (
     list_golden_pairs,
 )
 from db.feedback.pairs import MAX_LINE_BYTES, export_pairs, import_pairs, relink_pairs
-from db.feedback.picks import Drawing, Pick, count_drawn, read_picks
 from db.feedback.reasons import left_reasons, note_passed_on
 from db.feedback.reviews import (
     CitedDocument,
@@ -41,13 +40,11 @@ __all__ = [
     "MAX_LINE_BYTES",
     "Bounds",
     "CitedDocument",
-    "Drawing",
     "DrawnCandidate",
     "GivenReason",
     "GoldenPair",
     "PairRow",
     "PairedChunk",
-    "Pick",
     "Review",
     "RightDocument",
     "Said",
@@ -61,7 +58,6 @@ __all__ = [
     "add_right_document",
     "choose_unasked",
     "cited_document",
-    "count_drawn",
     "count_questions_since",
     "count_votes",
     "count_votes_since",
@@ -80,7 +76,6 @@ __all__ = [
     "pressed_buttons",
     "public_questions",
     "read_pair_rows",
-    "read_picks",
     "read_questions",
     "read_said",
     "read_vote_rows",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from db.answers import count_drawn
 from db.corpus import count_chunks, count_documents
+from db.generations import Trial, open_trial
 from db.schema import curated_pair, decision_request, in_service, question, retrain_run, slack_event, vote
 from db.store import failure_counts
 
@@ -19,7 +21,8 @@ class Figures:
     """`silences` are questions that were not answered, `wrong_silences` those of them that somebody answered since.
 
     `runs` are counted by kind and outcome, `ended_at` is the last end by kind, `waiting` what nobody is at yet, by
-    what it is; `failures` are of the last `FAILURE_DAYS` days.
+    what it is; `failures` are of the last `FAILURE_DAYS` days. `trial` is of the one that goes on, in questions: that
+    both `answered`, `voted` on, and at the last look `won` by the candidate or `lost`; empty where there is none.
     """
 
     documents: int
@@ -34,6 +37,7 @@ class Figures:
     ended_at: dict[str, datetime]
     waiting: dict[str, int]
     failures: dict[str, int]
+    trial: dict[str, int] = field(default_factory=dict)
 
 
 def read_figures(engine: sa.Engine) -> Figures:
@@ -43,6 +47,7 @@ def read_figures(engine: sa.Engine) -> Figures:
         DatabaseUnavailableError: they can't be read.
     """
     documents, chunks, failures = count_documents(engine), count_chunks(engine), failure_counts(engine, FAILURE_DAYS)
+    known = open_trial(engine)
     with engine.connect() as connection:
         serves = connection.execute(_SERVES).one_or_none()
         silences, wrong_silences = connection.execute(_SILENCES).one()
@@ -63,7 +68,13 @@ def read_figures(engine: sa.Engine) -> Figures:
         ended_at=ended_at,
         waiting={"nights": nights, "decisions": decisions, "events": events},
         failures=failures,
+        trial=_questions_of(engine, known) if known else {},
     )
+
+
+def _questions_of(engine: sa.Engine, known: Trial) -> dict[str, int]:
+    drawn, last = count_drawn(engine, known.id), known.looks[-1] if known.looks else {"won": 0, "lost": 0}
+    return {"answered": drawn.questions, "voted": drawn.voted, "won": last["won"], "lost": last["lost"]}
 
 
 _COUNT = sa.func.count()

@@ -7,8 +7,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from db.answers import count_drawn, trial_in_words
 from db.corpus import count_chunks, count_documents
-from db.generations import generations_by_role
+from db.generations import generations_by_role, open_trial
 from db.nights import Run, last_ended
 from db.schema import in_service, question, vote
 from db.store import failure_counts
@@ -21,7 +22,8 @@ HEALTH_DAYS = 7
 class Health:
     """`failures` are counted by kind, the commonest first; `up_share` is of the votes that stand, None without any.
 
-    All but the generation, the corpus and the last runs are of the last `HEALTH_DAYS` days.
+    `trial` tells of the one that goes on, or waits to begin, in sentences. All but that, the generation, the corpus and
+    the last runs are of the last `HEALTH_DAYS` days.
     """
 
     generation_id: int
@@ -36,6 +38,7 @@ class Health:
     up_share: float | None
     failures: dict[str, int]
     last_ranking: Run | None = None
+    trial: tuple[str, ...] = ()
 
 
 def read_health(engine: sa.Engine) -> Health:
@@ -55,6 +58,8 @@ def read_health(engine: sa.Engine) -> Health:
     since = sa.select(in_service.c.changed_at).where(in_service.c.role == "serving")
     roles = generations_by_role(engine)
     night, ranking = last_ended(engine, "night"), last_ended(engine, "ranking")
+    known = open_trial(engine)
+    trial = trial_in_words(known, count_drawn(engine, known.id)) if known else []
     documents, chunks, failures = count_documents(engine), count_chunks(engine), failure_counts(engine, HEALTH_DAYS)
     with engine.connect() as connection:
         questions, unknown = connection.execute(asked).one()
@@ -72,4 +77,5 @@ def read_health(engine: sa.Engine) -> Health:
             votes=votes,
             up_share=None if up_share is None else float(up_share),
             failures=failures,
+            trial=tuple(trial),
         )

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from db.answers import count_drawn, trial_in_words
 from db.corpus import asked_in_public
-from db.generations import DecisionRequest, decisions_about, find_candidate, generations_by_role
+from db.generations import DecisionRequest, decisions_about, find_candidate, generations_by_role, list_trials
 from db.nights import Run, get_run
 from db.schema import curated_pair, posted_report, question, retrain_run
 from db.store import Queue
@@ -46,7 +47,10 @@ class PostedReport:
 
 @dataclass(frozen=True, slots=True)
 class NightFacts:
-    """A night and what became of it; `texts` are of the questions it names, None where one may not be shown."""
+    """A night and what became of it; `texts` are of the questions it names, None where one may not be shown.
+
+    `trial` tells of its candidate's trial, if there is or was one, in sentences.
+    """
 
     run: Run
     generation_id: int | None
@@ -54,6 +58,7 @@ class NightFacts:
     can_roll_back: bool
     requests: tuple[DecisionRequest, ...]
     texts: dict[Named, str | None]
+    trial: tuple[str, ...] = ()
 
 
 def claim_reports(engine: sa.Engine, channel: str) -> list[ReportClaim]:
@@ -128,6 +133,7 @@ def read_night(engine: sa.Engine, run_id: int) -> NightFacts:
         can_roll_back="previous" in roles,
         requests=requests,
         texts=texts_to_show(engine, named),
+        trial=_trial_of(engine, candidate.id) if candidate else (),
     )
 
 
@@ -156,3 +162,8 @@ def texts_to_show(engine: sa.Engine, named: Iterable[Named]) -> dict[Named, str 
             for kind, query in queries.items()
             for row in connection.execute(query)
         }
+
+
+def _trial_of(engine: sa.Engine, candidate_id: int) -> tuple[str, ...]:
+    known = next((own for own in list_trials(engine) if own.candidate_id == candidate_id), None)
+    return tuple(trial_in_words(known, count_drawn(engine, known.id))) if known else ()

@@ -26,6 +26,7 @@ from nightshift.cli import (
     settings,
     simulating,
     sources,
+    trials,
 )
 from nightshift.running.log import set_up_log
 
@@ -60,6 +61,7 @@ app.command("vote")(asking.vote)
 app.command("retrain")(nights.retrain)
 app.command("report")(nights.report)
 app.add_typer(nights.generations, name="generations")
+app.add_typer(trials.trials, name="trials")
 app.add_typer(people.people, name="people")
 app.command("simulate")(simulating.simulate)
 app.command("init")(setting_up.init)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Literal, Optional
 
 import typer
 
@@ -44,6 +44,18 @@ def simulate(
             help="Questions that become curated pairs, some of them to judge by; a sixth, up to 150, if not given.",
         ),
     ] = None,
+    trial: Annotated[
+        bool,
+        typer.Option(
+            "--trial",
+            help="Where a night can't show its candidate to be better, let people's next votes decide: it answers "
+            "beside what serves, until they have. Best with --pairs 0.",
+        ),
+    ] = False,
+    incumbent: Annotated[
+        Literal["shipped", "vectors"],
+        typer.Option(help="What serves at first: as it ships, or a weak one that ranks by vectors alone."),
+    ] = "shipped",
     runs: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option(
@@ -67,7 +79,6 @@ def simulate(
     from nightshift.simulate.run import run_simulation
 
     read_settings()
-    outcome = run_simulation(
-        data, Plan(votes, seed, noise, liars, nights, pairs), runs, out=None if as_json else out, err=err
-    )
+    plan = Plan(votes, seed, noise, liars, nights, pairs, trial, by_vectors=incumbent == "vectors")
+    outcome = run_simulation(data, plan, runs, out=None if as_json else out, err=err)
     out.print(json.dumps(outcome.as_json()), markup=False)

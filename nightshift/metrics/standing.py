@@ -88,6 +88,8 @@ def _of_store(figures: Figures) -> Iterator[GaugeMetricFamily]:
     yield runs
     ended = {kind: at.timestamp() for kind, at in figures.ended_at.items()}
     yield _gauge("run_ended_timestamp_seconds", "When the last one ended.", ended, "kind")
+    if figures.trial:
+        yield _gauge("trial_questions", "Questions of the trial that goes on.", figures.trial, "of")
     days = f"Failures that people met in the last {FAILURE_DAYS} days."
     yield _gauge("recent_failures", days, figures.failures, "kind")
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from db.generations import Trial
     from db.nights import Run
     from nightshift.simulate.parts import Parts
     from nightshift.simulate.score import Scored
@@ -20,7 +21,9 @@ class Plan:
 
     Without any night all arrive, and nothing is learnt from them.
 
-    `pairs` bounds the curated pairs; None leaves it to `split_questions`.
+    `pairs` bounds the curated pairs; None leaves it to `split_questions`. With `trial` people go on asking after a
+    night that couldn't show its candidate to be better, until their votes decide. With `by_vectors` what serves at
+    first ranks by its vectors alone.
     """
 
     votes: int
@@ -29,6 +32,8 @@ class Plan:
     liars: float = 0.0
     nights: int = 1
     pairs: int | None = None
+    trial: bool = False
+    by_vectors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,34 @@ class SimulatedRanking:
 
 
 @dataclass(frozen=True, slots=True)
+class SimulatedTrial:
+    """A trial as it ended, and what was drawn in it: questions, sources that were shown, those to somebody's credit."""
+
+    trial: Trial
+    questions: int
+    slots: int
+    contested: int
+
+    def as_json(self) -> dict[str, Any]:
+        """What the last line says of it."""
+        last = self.trial.looks[-1] if self.trial.looks else {}
+        return {
+            "decision": self.trial.status,
+            "reason": self.trial.reason,
+            "alpha": round(self.trial.alpha, 4),
+            "questions": self.questions,
+            "coverage": round(self.contested / self.slots, 3) if self.slots else None,
+            "looks": len(self.trial.looks),
+            **{name: last.get(name) for name in ("won", "lost", "p", "allowed")},
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class SimulatedNight:
     """A night's end: what stood in `vote`, what was decided, and both sides' worth on the held-out questions.
 
     `candidate` is None, and so is its model's hash, where nothing was trained; `after` is what then serves. `rankings`
-    are the ranking runs since the night before, in order.
+    are the ranking runs since the night before, in order; `trial` is what it began, if it did.
     """
 
     votes: int
@@ -54,6 +82,12 @@ class SimulatedNight:
     model_sha256: str | None
     after: Scored
     rankings: tuple[SimulatedRanking, ...] = ()
+    trial: SimulatedTrial | None = None
+
+    @property
+    def decision(self) -> str | None:
+        """The run's, or that of the trial that it began."""
+        return self.trial.trial.status if self.trial else self.run.decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +120,7 @@ class Outcome:
             "before": self.before.means(),
             "candidate": last.candidate.means() if last.candidate else None,
             "after": last.after.means(),
-            "decision": last.run.decision,
+            "decision": last.decision,
             "reasons": list(last.run.reasons),
             "model_sha256": last.model_sha256,
             "votes": last.votes,
@@ -98,6 +132,8 @@ class Outcome:
                 "unanswerable": self.unanswerable,
             },
         }
+        if last.trial:
+            facts["trial"] = last.trial.as_json()
         if self.repeats:
             sides = {"before": self.before, "candidate": last.candidate, "after": last.after}
             worth = {name: own.mean_of_repeats(self.repeats) if own else None for name, own in sides.items()}

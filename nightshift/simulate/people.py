@@ -54,13 +54,20 @@ class People:
     async def vote_until(self, wanted: int, visitor: Visitor, on_progress: Callable[[int, int], None]) -> int:
         """Asks on until there are `wanted` live votes or no more questions; returns how many votes there are."""
         live = count_votes(self._engine)
-        while live < wanted and (question_id := next(self._left, None)) is not None:
-            await self._ask_and_vote(question_id, wanted - live, visitor)
+        while live < wanted and await self.ask_next(visitor, wanted - live):
             live = count_votes(self._engine)
             on_progress(live, wanted)
         return live
 
-    async def _ask_and_vote(self, question_id: str, most: int, visitor: Visitor) -> None:
+    async def ask_next(self, visitor: Visitor, most: int | None = None) -> bool:
+        """Asks the next question and votes on its sources, `most` of them at most; whether there was one left."""
+        question_id = next(self._left, None)
+        if question_id is None:
+            return False
+        await self._ask_and_vote(question_id, most, visitor)
+        return True
+
+    async def _ask_and_vote(self, question_id: str, most: int | None, visitor: Visitor) -> None:
         voter = asker_of(question_id, self._voters, seed=self._seed)
         message_ts = await visitor.ask(_user_of(voter), self._dataset.questions[question_id])
         stored = question_of_message(self._engine, TEAM, CHANNEL, message_ts)

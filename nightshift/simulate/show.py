@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from db.nights import Run
     from nightshift.simulate.dataset import DataSet
-    from nightshift.simulate.outcome import Outcome
+    from nightshift.simulate.outcome import Outcome, SimulatedTrial
 
 EXAMPLES = 5
 REPEATS = "repeats"
@@ -53,6 +53,8 @@ def show_outcome(console: Console, dataset: DataSet, outcome: Outcome, runs: Pat
         for ranking in night.rankings:
             _show_run(console, f"Ranking run, {ranking.votes} votes", ranking.run, ranking.after)
         _show_run(console, f"Night {number}, {night.votes} votes", night.run, night.after)
+        if night.trial:
+            _show_trial(console, night.trial)
     _show_examples(console, dataset, outcome.before, last.candidate or last.after, last.run.decision == "promoted")
     if runs is not None:
         console.print(f"\nA plot and the rankings, for trec_eval: {escape(str(runs))}", style="dim")
@@ -66,6 +68,15 @@ def _show_run(console: Console, name: str, run: Run, after: Scored) -> None:
     console.print(Text(f"{name}: {run.decision}", style=style) + Text(serves, style="dim"))
     for reason in run.reasons:
         console.print(Text(f"  {reason}"), soft_wrap=False)
+
+
+def _show_trial(console: Console, held: SimulatedTrial) -> None:
+    """How often it was looked at, and what was seen last."""
+    known = held.trial
+    style = "bold green" if known.status == "promoted" else "bold yellow"
+    console.print(Text(f"Trial of generation {known.candidate_id}: {known.status}", style=style))
+    shown = f"{held.contested} of {held.slots} sources of {held.questions} questions were one side's own pick"
+    console.print(Text(f"  {known.reason} {shown}; it was looked at {len(known.looks)} times."), soft_wrap=False)
 
 
 def _table(sides: Mapping[str, Scored], repeats: Sequence[str]) -> Table:

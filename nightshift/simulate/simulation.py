@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ from nightshift.simulate.outcome import Outcome, Plan, SimulatedNight, Simulated
 from nightshift.simulate.parts import Parts, split_questions
 from nightshift.simulate.people import People
 from nightshift.simulate.slack import LoopbackSlack, Visitor
+from nightshift.simulate.trial import hold_trial, weaken_incumbent
 from retrain.court import Side
 from retrain.night import (
     LEAST_NEW,
@@ -98,7 +100,8 @@ def simulation_settings(home: Path, plan: Plan, slack: LoopbackSlack, api_url: s
         person_quota=_UNLIMITED,
         channel_quota=_UNLIMITED,
         night_seed=plan.seed,
-        trials="off",
+        trials="on" if plan.trial else "off",
+        trial_share=1.0,
     )
 
 
@@ -121,6 +124,8 @@ async def simulate(dataset: DataSet, home: Path, plan: Plan, on_progress: OnProg
 async def live_through(stage: Stage, slack: LoopbackSlack) -> Outcome:
     """The days and nights, in a store that holds the documents."""
     parts = await asyncio.to_thread(split_and_curate, stage)
+    if stage.plan.by_vectors:
+        weaken_incumbent(stage.engine)
     judging = HeldOut.of(stage.dataset, parts.held_out, parts.asked)
     before = after = await asyncio.to_thread(_score_serving, stage, judging)
     plan, nights = stage.plan, []
@@ -142,6 +147,7 @@ async def live_through(stage: Stage, slack: LoopbackSlack) -> Outcome:
             votes, rankings = await spend_month(stage, wanted, people, visitor, judging, after)
             after = rankings[-1].after if rankings else after
             night = await asyncio.to_thread(spend_night, stage, votes, judging, after)
+            night = await hold_trial(stage, people, visitor, night, partial(_score_serving, stage, judging))
             nights.append(replace(night, rankings=rankings))
             after = night.after
         if not plan.nights:
@@ -244,6 +250,9 @@ def spend_night(stage: Stage, votes: int, judging: HeldOut, before: Scored) -> S
     trained = find_candidate(stage.engine, run.id)
     if trained is None:
         return SimulatedNight(votes, run, None, None, before)
+    if run.decision == "trial":
+        on_trial = _score(stage, read_side(stage.engine, stage.encoders, trained), judging)
+        return SimulatedNight(votes, run, on_trial, trained.artefact_sha256, before)
     if run.decision == "promoted":
         promoted = _score_serving(stage, judging)
         return SimulatedNight(votes, run, promoted, trained.artefact_sha256, promoted)

@@ -131,7 +131,7 @@ def print_night(console: Console, run: Run, report: Path | None = None) -> None:
     from db.nights import PHASES  # here, so that showing an answer needs no database
     from db.search import changes_in_words
 
-    styles = {"promoted": "bold green", "refused": "bold yellow", "pending": "bold cyan"}
+    styles = {"promoted": "bold green", "refused": "bold yellow", "pending": "bold cyan", "trial": "bold cyan"}
     style = styles.get(run.decision or "", "bold red")
     name = "Ranking run" if run.kind == "ranking" else "Run"
     console.print(Text(f"{name} {run.id}: {run.decision or run.status}", style=style))

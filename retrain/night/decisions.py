@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from db.errors import NightshiftError, NotPromotableError
 from db.generations import (
     DecisionRequest,
+    end_trial,
     get_generation,
     next_open_request,
+    open_trial,
     promote_by_hand,
     reject_generation,
     roll_back,
@@ -49,6 +51,11 @@ def carry_out_next(engine: sa.Engine, settings: Settings, encoders: Encoders) ->
 
 def _carry_out(engine: sa.Engine, settings: Settings, encoders: Encoders, request: DecisionRequest) -> str:
     wanted = get_generation(engine, request.generation_id)
+    trial = open_trial(engine)
+    is_tried = trial is not None and trial.candidate_id == wanted.id
+    if request.wanted == "reject" and trial is not None and is_tried:
+        end_trial(engine, trial, "stopped", by=request.requested_by, reason="A person stopped the trial.")
+        return f"The trial of generation {wanted.id} is stopped."
     if request.wanted == "reject":
         reject_generation(engine, wanted.id, "A person rejected it.", by=request.requested_by)
         return f"Generation {wanted.id} is rejected."
@@ -57,7 +64,7 @@ def _carry_out(engine: sa.Engine, settings: Settings, encoders: Encoders, reques
         serves = roll_back(engine, request.requested_by, expected_current_id=wanted.id)
         return f"Rolled back: generation {serves.id} serves again."
     if current.id != wanted.id:
-        if wanted.id not in undecided_generations(engine):
+        if not is_tried and wanted.id not in undecided_generations(engine):
             raise NotPromotableError(f"Generation {wanted.id} doesn't wait for a decision any more.")
         if current.id != wanted.parent_id:
             raise NotPromotableError(

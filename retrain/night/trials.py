@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sqlalchemy as sa
 
+from db.answers import count_drawn, read_picks
 from db.errors import ModelError, NotPromotableError, StaleRunError
-from db.feedback import count_drawn, read_picks, read_said
+from db.feedback import read_said
 from db.generations import (
     Encoders,
     Generation,

@@ -56,7 +56,9 @@ def render_report(run: Run, texts: Mapping[Anchor, str | None], picture: bytes, 
         luck=luck_of(evidence),
         hubs=evidence.get("hubs"),
         changed=changes_in(evidence, texts),
-        otherwise=what_would_decide_otherwise(run.evidence, run.reasons, promoted=run.decision != "refused"),
+        otherwise=what_would_decide_otherwise(
+            run.evidence, run.reasons, promoted=run.decision in ("promoted", "pending")
+        ),
         counted=counted_in(run),
         trained=training_of(run.phases.get("train", {})),
         ranking=ranking_of(run.phases.get("fit") or run.phases.get("train", {})),
@@ -94,6 +96,8 @@ def _in_one_sentence(run: Run, candidate_id: int | None) -> str:
         return f"{after} was shown to be better than {before}, and took its place."
     if run.decision == "pending":
         return f"{after} was shown to be better than {before}; it is built, and a person is to decide."
+    if run.decision == "trial":
+        return f"{after} may be better than {before}: both answer the same questions, and people's votes decide."
     if run.kind == "ranking" and candidate_id is None:
         return f"The ranking stays as it is, and {before} went on serving."
     if run.kind == "night" and "train" not in run.phases:

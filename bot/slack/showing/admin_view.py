@@ -39,6 +39,7 @@ def health_blocks(health: Health, overdue: Overdue | None = None) -> list[Block]
         f"*Serving*: generation {health.generation_id}, since {slack_date(health.serving_since)}",
         f"*Last night*: {_ended(health.last_night)}",
         *ranking,
+        *([f"*Trial*: {one_line(' '.join(health.trial), 800)}"] if health.trial else []),
         *([f"⚠️ *Overdue*: {one_line(overdue.sentence, 400)}"] if overdue else []),
         f"*Documents*: {health.documents:,}, in {health.chunks:,} passages",
         f"*Asked in {HEALTH_DAYS} days*: {health.questions:,} questions, {health.unknown:,} of them without an answer",

@@ -27,6 +27,7 @@ _HEADLINES = {
     "promoted": "🌅 {} {}: promoted",
     "refused": "🌙 {} {}: refused",
     "pending": "🌗 {} {}: waits for your decision",
+    "trial": "🌓 {} {}: on trial",
     None: "⚠️ {} {}: failed",
 }
 _NAMES = {"night": "Night", "ranking": "Ranking run"}
@@ -56,6 +57,8 @@ def render_night(facts: NightFacts) -> Rendered:
     blocks: list[Block] = [HeaderBlock(text=headline)]
     if reasons := [f"• {one_line(reason, 400)}" for reason in run.reasons[:_REASONS_SHOWN]]:
         blocks.append(SectionBlock(text=verbatim("\n".join(reasons))))
+    if facts.trial:
+        blocks.append(SectionBlock(text=verbatim("\n".join(["*Trial*", *(one_line(own, 400) for own in facts.trial)]))))
     if weights := _changed_weights(run):
         blocks.append(SectionBlock(text=verbatim("\n".join(["*What a passage is ranked by*", *weights]))))
     if rows := list(_measured(run.evidence or {})):
@@ -80,7 +83,7 @@ def digest_of(rendered: Rendered) -> bytes:
 def _open_to_decide(facts: NightFacts) -> tuple[Wanted, ...]:
     if any(request.done_at is None for request in facts.requests):
         return ()
-    if facts.run.decision == "pending":
+    if facts.run.decision in ("pending", "trial"):
         return ("promote", "reject")
     return ("roll_back",) if facts.serves and facts.can_roll_back else ()
 
