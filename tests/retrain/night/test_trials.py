@@ -1,0 +1,282 @@
+"""A candidate that nobody can show to be better goes on trial; looks at what people say decide it, and carry it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from db.answers import count_drawn, store_answer
+from db.errors import StaleRunError
+from db.feedback import VoteEvent, record_vote, set_reason
+from db.generations import (
+    Trial,
+    end_trial,
+    find_candidate,
+    generations_by_role,
+    get_generation,
+    get_trial,
+    list_trials,
+    open_trial,
+    roll_back,
+    serving,
+    tries_since_promotion,
+)
+from db.models import EncodedQuestion
+from db.nights import Run, database_time, get_run, pass_time
+from db.question import Asked, Draft, Drawn, Team
+from db.search import search
+from db.settings import Settings
+from retrain.night import trials as of_trials
+from retrain.night.attempt import run_requested_night
+from retrain.night.candidate import find_decided
+from retrain.night.preview import preview_ranking
+from retrain.night.schedule import request_due_ranking_run
+from retrain.night.trials import look_at_trial, may_be_tried, read_says, terms_of
+from tests.night_rows import make_run
+from tests.ranked_company import Company, found_company, hashing_encoders, question_about
+from tests.synthetic import HashingEncoder
+
+ENOUGH = 160
+QUESTIONS = 60
+"""A trial's; so it is looked at every third of them."""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", base_model="none", trials="on", trial_questions=QUESTIONS)
+
+
+@pytest.fixture
+def company(engine: sa.Engine, tmp_path: Path) -> Company:
+    """Nobody gave it golden pairs, so nothing but votes can judge."""
+    made = found_company(engine, tmp_path, pairs=0)
+    made.vote(ENOUGH)
+    return made
+
+
+def fit(engine: sa.Engine, settings: Settings) -> Run:
+    return run_requested_night(engine, settings, hashing_encoders(), "test", kind="ranking")
+
+
+@dataclass
+class Voters:
+    """People who ask, in a trial, and vote on a source of each side; nobody asks more than one may say."""
+
+    engine: sa.Engine
+    trial: Trial
+    asked: int = 0
+
+    def ask(self, *values: int, person: str | None = None, text: str | None = None, reason: str | None = None) -> None:
+        """A question for each value: 1 is a vote up for the candidate's pick, -1 one down on it, 0 says nothing."""
+        for value in values:
+            self.asked += 1
+            asked = text or question_about(self.asked)
+            person_id = person or f"T1:UTRIAL{self.asked}"
+            [vector] = HashingEncoder().encode_questions([asked])
+            generation = serving(self.engine)
+            hits = search(self.engine, generation, EncodedQuestion(asked, vector), [1], 10, exact=True)
+            picks: dict[int, Team] = {hits[0].chunk_id: "incumbent", hits[1].chunk_id: "candidate"}
+            drawn = Drawn(self.trial.id, 2, 2, picks, {hits[0].chunk_id: 1}, {hits[1].chunk_id: 1})
+            shown = [[own] for own in picks]
+            draft = Draft(asked, [1], generation.id, "quoted", "…", hits, shown, {"total": 1.0}, drawn=drawn)
+            answer = store_answer(self.engine, Asked(asked, "T1", "C1", "public", person_id), draft)
+            if value:
+                cited = answer.sources[1].citation_id
+                at = Decimal(10_000 + self.asked)
+                record_vote(
+                    self.engine,
+                    VoteEvent(f"trial {cited}", "T1", person_id, answer.question_id, cited, "set", value, at),
+                )
+                if reason is not None:
+                    set_reason(self.engine, person_id, cited, reason)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def voters(engine: sa.Engine, settings: Settings, company: Company) -> Voters:
+    assert fit(engine, settings).decision == "trial"
+    known = open_trial(engine)
+    assert known is not None
+    return Voters(engine, known)
+
+
+def look(engine: sa.Engine) -> bool:
+    return look_at_trial(engine, hashing_encoders())
+
+
+def test_what_lacks_evidence_alone_goes_on_trial_and_nothing_else_is_made_meanwhile(
+    engine: sa.Engine, settings: Settings, company: Company
+) -> None:
+    base = serving(engine)
+    assert fit(engine, settings.model_copy(update={"trials": "off"})).decision == "refused"
+
+    run = fit(engine, settings)
+
+    assert (run.decision, serving(engine).id) == ("trial", base.id), run.reasons
+    assert "too little to judge by" in run.reasons[0]
+    candidate, known = find_candidate(engine, run.id), open_trial(engine)
+    assert candidate is not None and known is not None
+    assert (known.incumbent_id, known.candidate_id, known.status) == (base.id, candidate.id, "running")
+    assert (known.most_questions, known.most_days, known.share) == (QUESTIONS, 14, 0.2)
+    assert {role: own.id for role, own in generations_by_role(engine).items()} == {
+        "serving": base.id,
+        "trial": candidate.id,
+    }
+    waits = f"The trial of generation {candidate.id} goes on, and until it has ended nothing else is made"
+    assert fit(engine, settings).reasons[0].startswith(waits)
+    assert preview_ranking(engine, hashing_encoders(), settings)["missing"][0].startswith(waits)
+    company.vote(ENOUGH // 5)
+    assert not request_due_ranking_run(engine, settings, database_time(engine))
+    assert not look(engine)  # nobody said anything yet
+
+
+def test_an_admin_begins_it_where_that_is_asked_for(engine: sa.Engine, settings: Settings, company: Company) -> None:
+    run = fit(engine, settings.model_copy(update={"trials": "ask"}))
+    known = open_trial(engine)
+    assert run.decision == "trial" and known is not None
+    assert known.status == "proposed" and "trial" not in generations_by_role(engine)
+    assert not look(engine)
+
+
+def test_a_ranking_that_the_clock_fits_keeps_no_night_waiting(settings: Settings) -> None:
+    assert may_be_tried(settings, make_run(kind="ranking", trigger="cli"))
+    assert not may_be_tried(settings, make_run(kind="ranking", trigger="schedule"))
+    assert may_be_tried(settings, make_run(kind="night", trigger="schedule"))
+    assert not may_be_tried(settings.model_copy(update={"trials": "off"}), make_run(kind="night", trigger="cli"))
+
+
+def test_it_takes_what_luck_is_left_of_the_year_after_the_night_s_own_try(
+    engine: sa.Engine, settings: Settings, company: Company
+) -> None:
+    run = fit(engine, settings.model_copy(update={"trials": "off"}))
+    fresh, used, little = (terms_of(engine, settings, run, own) for own in (0.0, 0.01, 0.024))
+    assert fresh is not None and used is not None and little is None
+    assert fresh.alpha == pytest.approx(0.025)
+    assert used.alpha == pytest.approx(0.015)
+
+
+def test_votes_promote_it_and_the_run_that_made_it_says_so(engine: sa.Engine, voters: Voters) -> None:
+    known = voters.trial
+    voters.ask(1, 1)
+    assert not look(engine)
+    voters.ask(1)
+    assert look(engine) and not look(engine)
+    assert [own["questions"] for own in get_trial(engine, known.id).looks] == [3]
+    while get_trial(engine, known.id).is_open:
+        assert voters.asked < QUESTIONS, "it never ends"
+        voters.ask(1, 1, 1)
+        assert look(engine)
+
+    ended, candidate = get_trial(engine, known.id), get_generation(engine, known.candidate_id)
+    assert (ended.status, ended.ended_by, ended.looks[-1]["decision"]) == ("promoted", f"trial {known.id}", "promoted")
+    assert (serving(engine).id, candidate.promoted_by) == (candidate.id, f"trial {known.id}")
+    assert set(generations_by_role(engine)) == {"serving", "previous"}
+    assert candidate.run_id is not None
+    run = get_run(engine, candidate.run_id)
+    assert run.decision == "promoted" and run.reasons[-1] == ended.reason
+    assert run.reasons[-1].startswith(f"Of {voters.asked} questions that people had a say on, the candidate won")
+    assert tries_since_promotion(engine) == []
+    assert not look(engine)
+
+
+def test_votes_drop_what_makes_answers_worse_and_its_luck_is_not_used_up(
+    engine: sa.Engine, settings: Settings, voters: Voters
+) -> None:
+    base = serving(engine)
+    while get_trial(engine, voters.trial.id).is_open:
+        assert voters.asked < QUESTIONS, "it never ends"
+        voters.ask(-1, -1, -1)
+        look(engine)
+    ended = get_trial(engine, voters.trial.id)
+    assert (ended.status, serving(engine).id) == ("dropped", base.id)
+    assert "It would make people's answers worse." in (ended.reason or "")
+    candidate = get_generation(engine, ended.candidate_id)
+    assert candidate.status == "refused" and candidate.run_id is not None
+    run = get_run(engine, candidate.run_id)
+    assert run.decision == "refused" and run.reasons[-1] == ended.reason
+    [tried] = [own for own in tries_since_promotion(engine) if not own.gains]
+    assert 0 < tried.alpha == ended.spent < ended.alpha
+    assert fit(engine, settings).reasons != []  # nights go on
+
+
+def test_what_people_are_of_two_minds_about_ends_with_its_time_and_changes_nothing(
+    engine: sa.Engine, voters: Voters
+) -> None:
+    base = serving(engine)
+    voters.ask(1, -1, 1, -1)
+    assert look(engine) and get_trial(engine, voters.trial.id).is_open
+    pass_time(engine, timedelta(days=voters.trial.most_days))
+    assert look(engine)
+    ended = get_trial(engine, voters.trial.id)
+    assert (ended.status, serving(engine).id) == ("undecided", base.id)
+    assert ended.reason is not None and ended.reason.endswith("and the trial's time is up.")
+
+
+def test_a_look_that_nobody_carried_out_is_carried_out_by_the_next_one(
+    engine: sa.Engine, voters: Voters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(of_trials, "carry_out", killed)
+        with pytest.raises(KeyboardInterrupt):
+            while voters.asked < QUESTIONS:
+                voters.ask(1, 1, 1)
+                look(engine)
+    seen = get_trial(engine, voters.trial.id)
+    assert seen.is_open and seen.looks[-1]["decision"] == "promoted"
+    assert look(engine)
+    assert get_trial(engine, voters.trial.id).status == "promoted"
+    assert len(get_trial(engine, voters.trial.id).looks) == len(seen.looks)
+
+
+def test_who_says_what_in_a_trial(engine: sa.Engine, voters: Voters) -> None:
+    voters.ask(1, -1, 0)
+    voters.ask(-1, reason="outdated")  # says nothing of relevance
+    voters.ask(1, 1, person="T1:UTWICE", text="Where is zz1?")  # one person has one say on one question
+    assert read_says(engine, hashing_encoders(), voters.trial) == [1, -1, 1]
+    drawn = count_drawn(engine, voters.trial.id)
+    assert (drawn.questions, drawn.competitive, drawn.voted) == (6, 6, 5)
+    assert (drawn.slots, drawn.contested) == (12, 12)
+
+
+def test_what_serves_by_another_s_decision_ends_it(engine: sa.Engine, voters: Voters) -> None:
+    voters.ask(1, 1, 1)
+    end_trial(engine, voters.trial, "stopped", by="ann", reason="A person stopped the trial.")
+    assert not look(engine)
+    assert [own.status for own in list_trials(engine)] == ["stopped"]
+    with pytest.raises(StaleRunError):
+        raise StaleRunError
+    assert serving(engine).id == voters.trial.incumbent_id
+
+
+def test_a_run_that_died_after_its_candidate_went_on_trial_says_so_when_taken_up(
+    engine: sa.Engine, voters: Voters
+) -> None:
+    candidate = get_generation(engine, voters.trial.candidate_id)
+    assert candidate.run_id is not None
+    found = find_decided(engine, replace(get_run(engine, candidate.run_id), decision=None))
+    assert found is not None and found[0] == "trial"
+    assert find_decided(engine, make_run(id=999)) is None
+
+
+def test_rolled_back_while_it_goes_on_it_is_stopped(engine: sa.Engine, settings: Settings, voters: Voters) -> None:
+    while get_trial(engine, voters.trial.id).is_open:
+        voters.ask(1, 1, 1)
+        look(engine)
+    Company(engine, _asked=ENOUGH).vote(ENOUGH // 5)
+    second = fit(engine, settings)
+    if second.decision != "trial":
+        pytest.skip(f"no second candidate: {second.reasons}")
+    known = open_trial(engine)
+    assert known is not None
+    roll_back(engine, "ann")
+    ended = get_trial(engine, known.id)
+    assert (ended.status, ended.ended_by) == ("stopped", "ann")
+    assert set(generations_by_role(engine)) == {"serving", "previous"}
+    assert get_run(engine, second.id).decision == "refused"
