@@ -36,7 +36,7 @@ from db.generations.removal import prunable, prune, refuse_candidate, remove_can
 from db.generations.roles import answering, generations_by_role, hold_roles, maintained, serving
 from db.generations.soundness import sample_recall, unsound_indexes
 from db.generations.swap import promote, require_promotable, roll_back
-from db.generations.trials import Terms, Trial, TrialStatus, get_trial, list_trials, note_look, open_trial
+from db.generations.trials import Terms, Trial, TrialStatus, get_trial, list_trials, note_look, open_trial, settle_late
 from db.generations.tries import KeptTry, tries_since_promotion
 from db.generations.trying import begin_trial, end_trial, propose_trial
 from db.generations.turned_down import TurnedDown, turned_down_generations
@@ -110,6 +110,7 @@ __all__ = [
     "roll_back",
     "sample_recall",
     "serving",
+    "settle_late",
     "share_model",
     "share_models",
     "supersede_undecided",

@@ -54,13 +54,11 @@ def promote(
     """Makes a built candidate serve, in one transaction, during which no document changes; readers never wait.
 
     The serving generation becomes the one to roll back to, and an open trial ends. `run` is (run id, attempt) of the
-    night that asks: a night
-    that was taken over by another process since can't promote. Where a person is quicker than the night that made it,
-    that night's lease counts no longer: it may drop no vectors any more, and taken up again it finds what was decided.
-    `encode_rest` adds what a candidate lacks; up to `MOST_HELD` chunks are left to it, while those who write wait.
-    Without a run it is a person who asks, or a trial, whose `remark` joins the reasons of the run that made the
-    candidate. Asked for by a person, a generation older than the serving one means that those since are rolled
-    back.
+    night that asks: a night that was taken over by another process since can't promote. Where a person is quicker than
+    the night that made it, that night's lease counts no longer: it may drop no vectors any more, and taken up again it
+    finds what was decided. `encode_rest` adds what a candidate lacks; up to `MOST_HELD` chunks are left to it, while
+    those who write wait. Without a run it is a person who asks, or a trial, whose `remark` joins the reasons of the run
+    that made the candidate; then a generation older than the serving one means that those since are rolled back.
 
     Raises:
         StaleRunError: another generation serves than `expected_current_id`, or the run was taken over.

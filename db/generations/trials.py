@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -14,6 +14,9 @@ from db.errors import UnknownIdError
 from db.generations.roles import leave_service
 from db.generations.settling import settle_run
 from db.schema import generation, trial
+
+if TYPE_CHECKING:
+    from db.nights import Decision
 
 TrialStatus = Literal["proposed", "running", "promoted", "dropped", "undecided", "stopped"]
 """`promoted`, `dropped`: votes decided; `undecided`: they didn't in time; `stopped`: a person ended it, or what serves
@@ -121,6 +124,21 @@ def close_trial(connection: sa.Connection, known: Trial, status: TrialStatus, by
     run_id = connection.execute(refused.returning(generation.c.run_id)).scalar_one()
     if run_id is not None:
         settle_run(connection, run_id, "refused", reason, was=("trial",))
+
+
+def settle_late(engine: sa.Engine, run_id: int) -> None:
+    """Of a run whose candidate went on trial: that the trial ended before the run did, should it have."""
+    ended = (
+        sa.select(*_COLUMNS)
+        .join_from(trial, generation, generation.c.id == trial.c.candidate_id)
+        .where(generation.c.run_id == run_id, trial.c.ended_at.is_not(None))
+    )
+    with engine.begin() as connection:
+        row = connection.execute(ended).one_or_none()
+        if row is not None:
+            known = Trial(*row)
+            decision: Decision = "promoted" if known.status == "promoted" else "refused"
+            settle_run(connection, run_id, decision, *filter(None, [known.reason]), was=("trial",))
 
 
 def leave_trial(connection: sa.Connection, by: str, *, serves: int, remark: str | None = None) -> None:

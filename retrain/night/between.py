@@ -15,7 +15,6 @@ from retrain.lesson import Lesson, Snapshot, prepare_lesson
 from retrain.night.phases import Facts
 from retrain.night.remembering import RememberingEncoder
 from retrain.night.run import Night, Vectors
-from retrain.night.trials import waits_for_a_trial
 from retrain.night.unchanged import fitting_of
 from retrain.night.weighing import labels_weighed, told_of, weigh_features
 from retrain.ranking import AS_SHIPPED, Fitted
@@ -40,7 +39,7 @@ class RankingRun(Night):
         return fitting_of(lesson, before)
 
     def _stand_in_the_way(self, before: Side, lesson: Lesson, candidate: Generation | None) -> list[str]:
-        return waits_for_a_person(self.engine) or waits_for_a_trial(self.engine)
+        return waits_for_a_person(self.engine)
 
     def _make(self, before: Side, lesson: Lesson, made: Generation | None) -> tuple[Generation | None, list[str]]:
         """Fits the weights; there is no candidate where they stay as they are."""

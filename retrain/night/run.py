@@ -25,6 +25,7 @@ from db.generations import (
     catch_up_and_promote,
     refuse_candidate,
     serving,
+    settle_late,
     share_model,
     supersede_undecided,
     undecided_generations,
@@ -87,6 +88,8 @@ class Night:
         """From the snapshot to the decision; returns the run as it ended."""
         if (decided := find_decided(self.engine, self.run)) is not None:
             return self._finish(*decided)
+        if waits := waits_for_a_trial(self.engine):
+            return self._finish("refused", waits)
         incumbent = serving(self.engine)
         update_run(self.engine, self.run, parent_id=incumbent.id)
         before, lesson, lacking = self._learn(incumbent)
@@ -175,8 +178,7 @@ class Night:
 
     def _stand_in_the_way(self, before: Side, lesson: Lesson, candidate: Generation | None) -> list[str]:
         """Sentences: what else keeps a candidate from being made."""
-        waits = waits_for_a_trial(self.engine)
-        again = waits or tried_lately(self.engine, self.run, lesson, before.generation, self.settings.base_model)
+        again = tried_lately(self.engine, self.run, lesson, before.generation, self.settings.base_model)
         return again or lacking_space(self.settings, before.stored, is_trained=candidate is not None)
 
     def _make(self, before: Side, lesson: Lesson, made: Generation | None) -> tuple[Generation | None, list[str]]:
@@ -282,6 +284,8 @@ class Night:
     def _finish(self, decision: Decision, reasons: Sequence[str], report: Facts | None = None) -> Run:
         ended = finish_run(self.engine, self.run, decision, list(reasons), report)
         drop_snapshot(self.engine, self.run.id)
+        if decision == "trial":
+            settle_late(self.engine, self.run.id)
         if decision in ("promoted", "pending"):  # what waits still beats what serves
             supersede_undecided(self.engine, self.run.id)
         keep_report(self.engine, self.settings, ended)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sqlalchemy as sa
 
-from db.answers import count_drawn, read_picks
+from db.answers import count_drawn, read_picks, trial_in_words
 from db.errors import ModelError, NotPromotableError, StaleRunError
 from db.feedback import read_said
 from db.generations import (
@@ -79,15 +79,17 @@ def put_on_trial(
 
 
 def waits_for_a_trial(engine: sa.Engine) -> list[str]:
-    """A sentence, if one is open: what is learnt meanwhile would be compared with what may not serve much longer."""
+    """Sentences, if one is open: what is learnt meanwhile would be compared with what may not serve much longer."""
     known = open_trial(engine)
     if known is None:
         return []
+    _, *told = trial_in_words(known, count_drawn(engine, known.id))
     how = "waits for an admin to begin it" if known.status == "proposed" else "goes on"
     return [
         f"The trial of generation {known.candidate_id} {how}, and until it has ended nothing else is made: what people "
         f"vote meanwhile is learnt from afterwards. `nightshift trials show {known.id}` tells how far it is, and "
-        f"`nightshift trials stop {known.id}` ends it."
+        f"`nightshift trials stop {known.id}` ends it.",
+        *told,
     ]
 
 
