@@ -14,6 +14,7 @@ from db.generations.index_questions import typical_questions
 from db.generations.recall import build_and_measure_index
 from db.generations.roles import serving
 from db.generations.swap import promote, require_promotable
+from db.generations.trials import open_trial
 
 if TYPE_CHECKING:
     from db.generations.encoders import Encoders
@@ -38,6 +39,8 @@ def promote_by_hand(
 ) -> None:
     """Brings a generation level with the documents and swaps it in; `on_progress` gets (done, total) chunks.
 
+    One that is on trial is recorded as forced: nothing has shown it to be better yet.
+
     Raises:
         NotPromotableError: it serves already, is pruned or being built, or was refused and `force` isn't given.
         StaleRunError: another one was promoted meanwhile.
@@ -45,7 +48,8 @@ def promote_by_hand(
     """
     require_promotable(engine, generation, force=force)
     incumbent = serving(engine)
-    forced = generation.status == "refused"
+    trial = open_trial(engine)
+    forced = generation.status == "refused" or (trial is not None and trial.candidate_id == generation.id)
     encoder = encoders.get(generation)
     total, done = count_missing(engine, generation), 0
 

@@ -78,7 +78,7 @@ def promote(
             raise StaleRunError(
                 f"Generation {expected_current_id} no longer serves, so generation {candidate.id} was not promoted."
             )
-        leave_trial(connection, by, serves=candidate.id, remark=remark)
+        leave_trial(connection, by, serves=candidate.id, remark=remark, forced=forced)
         promoted = {"status": "built", "promoted_at": sa.func.now(), "promoted_by": by, "forced": forced}
         parts = [giving_roles(by, serving=candidate.id, previous=expected_current_id)]
         if run is None:

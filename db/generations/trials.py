@@ -141,12 +141,19 @@ def settle_late(engine: sa.Engine, run_id: int) -> None:
             settle_run(connection, run_id, decision, *filter(None, [known.reason]), was=("trial",))
 
 
-def leave_trial(connection: sa.Connection, by: str, *, serves: int, remark: str | None = None) -> None:
-    """Ends what is open, as another generation comes to serve: its candidate, or one that it wasn't compared with."""
+def leave_trial(
+    connection: sa.Connection, by: str, *, serves: int, remark: str | None = None, forced: bool = False
+) -> None:
+    """Ends what is open, as another generation comes to serve: its candidate, or one that it wasn't compared with.
+
+    A candidate that is `forced` was promoted by a person: its run, and so the ledger, doesn't say that it is better.
+    """
     known = find_open(connection)
     if known is None:
         return
-    if serves == known.candidate_id:
+    if serves == known.candidate_id and forced:
+        close_trial(connection, known, "stopped", by, "A person had its candidate serve before votes had decided.")
+    elif serves == known.candidate_id:
         close_trial(connection, known, "promoted", by, remark or f"Generation {serves} serves.")
     else:
         what = f"The trial was stopped: generation {serves} came to serve, and it was compared with another."
