@@ -46,7 +46,8 @@ def select_together(trial_id: int, incumbent: Found, candidate: Found, n: int, k
 def _as_ours(theirs: Sequence[FoundDocument[Hit]], ours: Sequence[FoundDocument[Hit]]) -> dict[int, FoundDocument[Hit]]:
     """The candidate's sources, best first, by their documents' ids; by ours where that says the same, or nearly so."""
     alike = near_copies([source.lead.signature for source in (*theirs, *ours)])[: len(theirs), len(theirs) :]
-    free = [own.document_id for own in ours]
+    both = {source.document_id for source in theirs}
+    free = [own.document_id for own in ours if own.document_id not in both]  # what it has itself it calls by its name
     named: dict[int, FoundDocument[Hit]] = {}
     for place, source in enumerate(theirs):
         same = [
@@ -54,7 +55,8 @@ def _as_ours(theirs: Sequence[FoundDocument[Hit]], ours: Sequence[FoundDocument[
             for other, own in enumerate(ours)
             if own.document_id in free and (own.lead.copy == source.lead.copy or alike[place, other])
         ]
-        name = source.document_id if source.document_id in free else next(iter(same), source.document_id)
+        known = any(own.document_id == source.document_id for own in ours)
+        name = source.document_id if known else next(iter(same), source.document_id)
         named[name] = source
         free = [own for own in free if own != name]
     return named
