@@ -35,6 +35,8 @@ from db.generations import (
     trying,
 )
 from db.generations.locks import hold_vectors
+from db.generations.roles import hold_roles
+from db.generations.trials import leave_trial
 from db.nights import get_run
 from db.settings import Settings
 from db.store import raw_connection
@@ -287,6 +289,19 @@ def test_of_two_that_end_it_at_once_one_does(engine: sa.Engine, tried: Trial) ->
     assert (known.ended_by, known.reason) == (by, f"{by} did.")
     run = get_run(engine, get_generation(engine, tried.candidate_id).run_id or 0)
     assert run.reasons.count(f"{by} did.") == 1
+
+
+def test_an_end_that_had_to_wait_goes_by_what_is_open_then(engine: sa.Engine, database_url: str, tried: Trial) -> None:
+    """A roll-back holds no vectors, only the roles."""
+    with ThreadPoolExecutor(1) as pool, maintenance_connection(database_url) as watcher:
+        with engine.begin() as connection:
+            hold_roles(connection)
+            waiting = pool.submit(end_trial, engine, tried, "dropped", by="trial 1", reason="It lost.")
+            wait_for_lock(watcher, waiting, "transactionid")
+            leave_trial(connection, "ann", serves=77)
+        with pytest.raises(NotPromotableError, match="has ended already"):
+            waiting.result()
+    assert (get_trial(engine, tried.id).status, get_trial(engine, tried.id).ended_by) == ("stopped", "ann")
 
 
 def test_an_end_that_fails_ends_nothing(engine: sa.Engine, tried: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
