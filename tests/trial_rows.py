@@ -6,11 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from db.generations import Generation, Terms, Trial, begin_trial, serving, undecided_generations
+from db.generations import Generation, Terms, Trial, begin_trial, serving
 from db.models import Encoder
 from db.nights import Run
 from tests.night_rows import make_run, store_run
-from tests.synthetic import make_sharing
 
 TERMS = Terms(alpha=0.02, share=1.0, most_questions=100, most_days=14)
 
@@ -32,14 +31,6 @@ LOOK: dict[str, Any] = {
 def night_with_trial(engine: sa.Engine, **values: Any) -> Run:
     """One whose candidate is on trial."""
     return store_run(engine, make_run(**({"decision": "trial", "parent_id": serving(engine).id} | values)))
-
-
-def try_ranking(engine: sa.Engine, encoder: Encoder, **values: Any) -> Trial:
-    """Begins the trial of a ranking that shares what serves; it goes by the values, those of a generation's row."""
-    base = serving(engine)
-    assert not undecided_generations(engine)
-    own = {"parent_id": base.id, "run_id": night_with_trial(engine).id}
-    return begin(engine, make_sharing(engine, base, **(own | values)), encoder)
 
 
 def begin(engine: sa.Engine, candidate: Generation, encoder: Encoder, terms: Terms = TERMS) -> Trial:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from db import schema
+from db.feedback import record_vote
+from db.generations import end_trial, note_look
 from db.question import Asked
 from db.slack import lease_event
 from db.slack.figures import read_figures
-from tests.corpus import add_answer
+from tests.corpus import add_answer, add_base_generation, encoders
+from tests.db.feedback.test_votes import press
 from tests.night_rows import make_ranking_run, make_run, store_run
+from tests.synthetic import make_sharing
+from tests.trial_rows import LOOK, begin
 
 
 def test_a_store_that_holds_nothing_has_figures_too(engine: sa.Engine) -> None:
@@ -43,3 +48,20 @@ def test_what_ended_is_counted_by_outcome_and_what_waits_by_queue(engine: sa.Eng
     assert figures.runs == {("night", "promoted"): 1, ("night", "refused"): 1, ("ranking", "promoted"): 1}
     assert figures.ended_at["night"] == latest.finished_at
     assert figures.waiting == {"nights": 1, "decisions": 0, "events": 1}
+
+
+def test_a_trial_is_counted_in_questions_while_it_is_open(engine: sa.Engine) -> None:
+    base = add_base_generation(engine)
+    known = begin(engine, make_sharing(engine, base), encoders().get(base))
+    assert read_figures(engine).trial == {"answered": 0, "voted": 0, "won": 0, "lost": 0}
+    answers = [add_answer(engine, 1, Asked("Where?", "T1", name, "public", "T1:U1")) for name in ("C1", "C2")]
+    with engine.begin() as connection:
+        connection.execute(schema.impression.update().values(team="candidate"))
+        for answer in answers:
+            row = {"question_id": answer.question_id, "trial_id": known.id, "slots": 2, "contested": 1}
+            connection.execute(schema.trial_question.insert().values(row))
+    record_vote(engine, press(answers[0], 1, 1))
+    note_look(engine, known, LOOK, 0.002)
+    assert read_figures(engine).trial == {"answered": 2, "voted": 1, "won": LOOK["won"], "lost": LOOK["lost"]}
+    end_trial(engine, known, "stopped", by="ann", reason="Enough.")
+    assert read_figures(engine).trial == {}

@@ -9,11 +9,14 @@ import sqlalchemy as sa
 
 from db import schema
 from db.feedback import VoteEvent, record_vote
+from db.generations import end_trial
 from db.question import Asked
 from db.slack.health import read_health
 from db.store import count_failure
-from tests.corpus import add_answer, add_base_generation
+from tests.corpus import add_answer, add_base_generation, encoders
 from tests.night_rows import make_ranking_run, make_run, store_run
+from tests.synthetic import make_sharing
+from tests.trial_rows import begin
 
 
 def test_a_fresh_store_is_healthy_and_empty(engine: sa.Engine) -> None:
@@ -60,3 +63,13 @@ def test_a_night_is_the_last_night_however_many_rankings_were_fitted_since(engin
     rankings = [store_run(engine, make_ranking_run()) for _ in range(12)]
     health = read_health(engine)
     assert (health.last_night, health.last_ranking) == (night, rankings[-1])
+
+
+def test_a_trial_is_told_of_while_it_is_open(engine: sa.Engine) -> None:
+    base = add_base_generation(engine)
+    assert read_health(engine).trial == ()
+    known = begin(engine, make_sharing(engine, base), encoders().get(base))
+    told = read_health(engine).trial
+    assert told[0] == f"Trial {known.id}, of generation {known.candidate_id} against generation {base.id}, goes on."
+    end_trial(engine, known, "stopped", by="ann", reason="Enough.")
+    assert read_health(engine).trial == ()

@@ -601,3 +601,33 @@ def test_what_is_wrong_in_a_migration_is_not_taken_for_somebody_s_tables(
     monkeypatch.setattr("alembic.command.upgrade", stumble)
     with pytest.raises(sa.exc.ProgrammingError, match="no such column"):
         upgrade(database_url)
+
+
+def test_what_is_on_trial_is_refused_going_back_and_nothing_is_left_of_it(
+    empty_url: str, empty_engine: sa.Engine
+) -> None:
+    upgrade(empty_url, "0035")
+    fill_every_table(empty_engine)
+    made = reflect(empty_engine)["generation"]
+    with empty_engine.begin() as connection:
+        connection.execute(made.insert().values(dict(sample_row(made)) | {"run_id": None}))
+        connection.execute(sa.text("UPDATE retrain_run SET decision = 'trial'"))
+        connection.execute(sa.text("UPDATE trial SET candidate_id = 2"))
+        connection.execute(sa.text("INSERT INTO in_service (role, generation_id) VALUES ('trial', 2)"))
+    kept = count_rows(empty_engine)["impression"]
+    downgrade(empty_url, "0034")
+    tables = reflect(empty_engine)
+    assert not {"trial", "trial_question"} & set(tables)
+    assert not {"team", "incumbent_rank", "candidate_rank"} & set(tables["impression"].c.keys())
+    with empty_engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT role, generation_id FROM in_service")).all() == [("serving", 1)]
+        assert connection.execute(sa.text("SELECT id, status FROM generation ORDER BY id")).all() == [
+            (1, "built"),
+            (2, "refused"),
+        ]
+        assert connection.scalars(sa.text("SELECT decision FROM retrain_run")).all() == ["refused"]
+    assert count_rows(empty_engine)["impression"] == kept
+    with pytest.raises(sa.exc.IntegrityError), empty_engine.begin() as connection:
+        connection.execute(sa.text("UPDATE retrain_run SET decision = 'trial'"))
+    upgrade(empty_url)
+    assert count_rows(empty_engine)["trial"] == 0

@@ -19,6 +19,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 
 from db.errors import ConfigurationError
+from db.generations import note_look
 from db.nights.requests import request_run
 from db.question import Answer
 from db.settings import Settings
@@ -27,9 +28,11 @@ from db.store import create_engine
 from nightshift.metrics import serving, standing
 from nightshift.metrics.serving import telling_figures
 from tests.conftest import ROOT
-from tests.corpus import add_answer, add_base_generation
+from tests.corpus import add_answer, add_base_generation, encoders
 from tests.doubles_slack import free_port
 from tests.night_rows import make_run, store_run
+from tests.synthetic import make_sharing
+from tests.trial_rows import LOOK, begin
 
 Samples = dict[tuple[str, tuple[str, ...]], float]
 
@@ -89,6 +92,19 @@ def test_where_the_store_stands_is_told(engine: sa.Engine) -> None:
         ("nightshift_answers_total", ("unknown",)): 0,
     }
     assert {name: samples[name] for name in expected} == expected
+
+
+def test_a_trial_is_told_of_while_it_goes_on(engine: sa.Engine) -> None:
+    base = add_base_generation(engine)
+    store_run(engine, make_run(decision="trial"))
+    with telling(engine) as told:
+        assert ("nightshift_trial_questions", ("won",)) not in told.samples()
+        known = begin(engine, make_sharing(engine, base), encoders().get(base))
+        note_look(engine, known, LOOK, 0.002)
+        samples = told.samples()
+    own = {labels[0]: value for (name, labels), value in samples.items() if name == "nightshift_trial_questions"}
+    assert own == {"answered": 0, "voted": 0, "won": 20, "lost": 5}
+    assert samples["nightshift_runs", ("night", "trial")] == 1
 
 
 def test_answers_are_counted_and_timed_by_phase(engine: sa.Engine) -> None:

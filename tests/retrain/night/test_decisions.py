@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from db import schema
 from db.generations import (
     Generation,
+    Trial,
     Wanted,
     decisions_about,
     get_generation,
+    get_trial,
     maintained,
     promotion,
     request_decision,
@@ -23,6 +26,7 @@ from db.nights import get_run
 from db.settings import Settings
 from retrain.night.decisions import carry_out_next
 from tests.corpus import add_base_generation, add_document, embed, encoders
+from tests.trial_rows import begin
 from tests.waiting_generation import add_waiting_generation, count_open_transactions
 
 ANN = "T1:U0ANN"
@@ -108,3 +112,42 @@ def test_what_cannot_be_told_is_said_so_and_the_next_request_goes_on(
         patch.setattr("retrain.night.decisions.promote_by_hand", broken)
         assert decide(engine, waiting, "promote") == "That couldn't be done (OSError); the log tells more."
     assert decide(engine, waiting, "promote") == f"Generation {waiting} serves."
+
+
+def test_of_what_is_on_trial_a_person_decides_before_votes_do(engine: sa.Engine, waiting: int) -> None:
+    base, known = serving(engine), put_on_trial(engine, waiting)
+    assert decide(engine, waiting, "promote") == f"Generation {waiting} serves."
+    now, run = get_generation(engine, waiting), get_run(engine, get_generation(engine, waiting).run_id or 0)
+    assert (serving(engine), now.promoted_by, now.forced) == (now, ANN, True)
+    assert (get_trial(engine, known.id).status, run.decision) == ("stopped", "refused")
+    assert run.reasons[-1] == "A person had its candidate serve before votes had decided."
+    assert [item.id for item in maintained(engine)] == [waiting, base.id]
+    assert decide(engine, waiting, "promote") == f"Generation {waiting} serves."
+
+
+def test_one_that_is_rejected_while_on_trial_makes_room(engine: sa.Engine, waiting: int) -> None:
+    known = put_on_trial(engine, waiting)
+    assert decide(engine, waiting, "reject") == f"The trial of generation {waiting} is stopped."
+    ended, run = get_trial(engine, known.id), get_run(engine, get_generation(engine, waiting).run_id or 0)
+    assert (ended.status, ended.ended_by, ended.reason) == ("stopped", ANN, "A person stopped the trial.")
+    assert (run.decision, run.reasons[-1]) == ("refused", "A person stopped the trial.")
+    assert len(maintained(engine)) == 1
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text(f"SELECT to_regclass('{get_generation(engine, waiting).table}')")) is None
+    assert "doesn't wait for a decision any more" in decide(engine, waiting, "promote")
+    assert "doesn't wait" in decide(engine, waiting, "reject")
+
+
+def test_of_another_than_what_is_on_trial_nothing_is_decided_by_it(engine: sa.Engine, waiting: int) -> None:
+    other = add_waiting_generation(engine)
+    known = put_on_trial(engine, waiting)
+    assert decide(engine, other, "reject") == f"Generation {other} is rejected."
+    assert get_trial(engine, known.id).is_open
+
+
+def put_on_trial(engine: sa.Engine, generation_id: int) -> Trial:
+    made = get_generation(engine, generation_id)
+    with engine.begin() as connection:
+        own = schema.retrain_run.c.id == made.run_id
+        connection.execute(schema.retrain_run.update().where(own).values(decision="trial"))
+    return begin(engine, made, encoders().get(made))

@@ -132,3 +132,16 @@ def test_a_ranking_run_has_a_page_of_its_own_kind() -> None:
     assert "how it learnt" not in seen
     refused = make_ranking_run(decision="refused", evidence=None, reasons=["The ranking stays as it is: few."])
     assert "The ranking stays as it is, and generation 1 went on serving." in render_report(refused, {}, b"", None)
+
+
+@pytest.mark.parametrize(
+    ("decision", "sentence"),
+    [
+        ("trial", "Generation 2 may be better than generation 1: both answer the same questions, and people's votes"),
+        ("pending", "Generation 2 was shown to be better than generation 1; it is built, and a person is to decide."),
+    ],
+)
+def test_what_isn_t_settled_yet_is_said_in_one_sentence(decision: str, sentence: str) -> None:
+    seen = " ".join(Page(render_report(make_run(decision=decision), {}, PICTURE, 2)).text.split())
+    assert sentence in seen
+    assert ("took its place" in seen, f"Night 1 {decision}" in seen) == (False, True)

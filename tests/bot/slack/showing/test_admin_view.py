@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from slack_sdk.models.blocks import Block
@@ -46,3 +47,11 @@ def test_there_is_a_button_for_what_can_be_decided_and_no_other() -> None:
 def test_a_refused_model_is_named_by_its_generation() -> None:
     [warning] = warnings_of({5: "Its hash is another."})
     assert "The model of generation 5 can't be used." in warning and warning.endswith("Its hash is another.")
+
+
+def test_a_trial_is_told_of_while_there_is_one() -> None:
+    assert "*Trial*" not in shown(health_blocks(health()))
+    told = replace(health(), trial=("Trial 4 goes <on>.", "Candidate preferred on 21, incumbent on 9."))
+    assert "*Trial*: Trial 4 goes &lt;on&gt;. Candidate preferred on 21, incumbent on 9." in shown(health_blocks(told))
+    for block in health_blocks(replace(told, trial=("&" * 5_000,))):
+        block.validate_json()

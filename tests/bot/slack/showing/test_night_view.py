@@ -96,3 +96,17 @@ def test_a_ranking_run_tells_what_counts_otherwise_by_now() -> None:
     assert "rare ones counting more counts more: 0.35 → 0.82" in report
     assert "golden questions        258" in report
     assert "What a passage is ranked by" not in shown(facts())
+
+
+def test_what_is_on_trial_is_told_of_and_may_be_promoted_or_stopped() -> None:
+    told = ("Trial 4 goes <on>.", "Last look: candidate preferred on 21, incumbent on 9.")
+    night = facts(run=make_run(decision="trial"), serves=False, trial=told)
+    report = shown(night)
+    assert "🌓 Night 1: on trial" in report
+    assert "*Trial*\\nTrial 4 goes &lt;on&gt;.\\nLast look: candidate preferred on 21" in report
+    assert actions(night) == ["decide_promote", "decide_reject"]
+    assert actions(replace(night, requests=(request(None),))) == []
+    assert "*Trial*" not in shown(facts())
+    later = facts(run=make_run(decision="trial"), serves=False, trial=(*told, "More."))
+    assert digest_of(render_night(later)) != digest_of(render_night(night)), "the report in Slack follows its trial"
+    shown(replace(night, trial=("&" * 5_000,) * 4))
