@@ -6,7 +6,7 @@ decided is binomial, whatever people like, however often they agree.
 
 - **Promotion** is a group sequential test: of its `alpha` each look may use what the O'Brien-Fleming-like spending
   function has set free by then (Lan and DeMets: Discrete Sequential Boundaries for Clinical Trials, Biometrika 1983),
-  2 - 2Φ(Φ⁻¹(1 - alpha/2) / √t) at the share t of the questions there may be. It is next to nothing at first, so little
+  2Φ(Φ⁻¹(alpha/2) / √t) at the share t of the questions there may be. It is next to nothing at first, so little
   is lost by looking. The boundaries are exact, not normal: the probability that a fair coin crosses none before, and
   this one, is summed up over the numbers of questions won.
 - **Harm** may end it at any look, also one that nobody planned: a wealth that starts at 1, and is multiplied by 1 + λ
@@ -19,8 +19,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from itertools import pairwise
-from math import sqrt
+from math import exp, log1p, sqrt
 from statistics import NormalDist
 from typing import Any, Literal
 
@@ -32,6 +33,9 @@ from retrain.measures import p_in_words
 TrialDecision = Literal["go on", "promoted", "dropped", "undecided"]
 
 _NORMAL = NormalDist()
+
+_MOST = 700.0
+"""A logarithm whose exponential is still a float."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ def look(says: Sequence[int], earlier: Sequence[Look], rules: TrialRules, *, is_
     allowed_by_now = rules.alpha if is_last else spending(n / rules.questions, rules.alpha)
     least_won, spent = _boundary(decided, allowed_by_now, earlier)
     p, allowed = (_coins_win(least, decided) for least in (won, least_won))
-    wealth = float(np.mean([(1 - bet) ** won * (1 + bet) ** lost for bet in rules.bets]))
+    wealth = sum(exp(min(_MOST, won * log1p(-bet) + lost * log1p(bet))) for bet in rules.bets) / len(rules.bets)
     decision: TrialDecision = "undecided" if is_last else "go on"
     if won >= least_won:
         decision = "promoted"
@@ -135,9 +139,9 @@ def look(says: Sequence[int], earlier: Sequence[Look], rules: TrialRules, *, is_
 
 def spending(t: float, alpha: float) -> float:
     """How much of `alpha` may be used at the share t (0 to 1) of what is planned; see the module."""
-    if t <= 0:
+    if t <= 0 or alpha <= 0:
         return 0.0
-    return 2 - 2 * _NORMAL.cdf(_NORMAL.inv_cdf(1 - alpha / 2) / sqrt(min(1.0, t)))
+    return 2 * _NORMAL.cdf(_NORMAL.inv_cdf(alpha / 2) / sqrt(min(1.0, t)))
 
 
 def _boundary(decided: int, allowed: float, earlier: Sequence[Look]) -> tuple[int, float]:
@@ -159,17 +163,22 @@ def _boundary(decided: int, allowed: float, earlier: Sequence[Look]) -> tuple[in
         still = np.convolve(still, _coins(decided - before))
     at_least = np.append(still[::-1].cumsum()[::-1], 0.0)  # so many or more, no look having ended it before
     least_won = int(np.argmax(at_least <= max(0.0, allowed - spent)))
+    if at_least[least_won] == 0:  # only votes that were changed since would get there, and nothing is set aside for it
+        least_won = decided + 1
     return least_won, spent + float(at_least[least_won])
 
 
+@lru_cache(maxsize=512)
 def _coins(n: int) -> NDArray[np.float64]:
     """`(n + 1,)` the probabilities that 0, 1, … of n fair coins win."""
     from scipy.stats import binom
 
     chances: NDArray[np.float64] = binom.pmf(np.arange(n + 1), n, 0.5)
+    chances.setflags(write=False)
     return chances
 
 
+@lru_cache(maxsize=4096)
 def _coins_win(least: int, n: int) -> float:
     """The probability that at least so many of n fair coins win."""
     from scipy.stats import binom
