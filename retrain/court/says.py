@@ -30,9 +30,11 @@ def fold_says(
 ) -> list[int]:
     """Of each question that somebody had a say on, as they were asked: 1 where the candidate won, -1, or 0 where even.
 
-    A vote up is one for the team whose pick the source was, a vote down one against it. What a person says of a
-    question is the sign of that; what all say of it, the sign of their sum: the coin was tossed once for all of them. A
-    person has one say on questions that are alike, the first; and on `MOST_OF_ONE` of what a trial may have at most.
+    What a person says of a question is for the team of whose picks they voted more up. What all say of it is the sign
+    of the sum: the coin was tossed once for all of them. Votes down make a question one that somebody had a say on, and
+    win it for nobody: where one source is right, all others are voted down whosever they are, and who happened to have
+    one more would lose. A person has one say on questions that are alike, the first; and on `MOST_OF_ONE` of what a
+    trial may have at most.
 
     Args:
         votes: all that are live.
@@ -43,7 +45,7 @@ def fold_says(
     sums: dict[tuple[int, str], int] = defaultdict(int)
     for vote in votes:
         if reliable.get(vote.person, True):
-            sums[vote.question_id, vote.person] += vote.value if vote.team == "candidate" else -vote.value
+            sums[vote.question_id, vote.person] += (vote.value > 0) * (1 if vote.team == "candidate" else -1)
     most = max(1, int(questions * MOST_OF_ONE))
     said: set[tuple[str, int]] = set()
     says_of: Counter[str] = Counter()

@@ -33,11 +33,16 @@ def fold(
     return fold_says(votes, questions, alike or {}, reliable or {})
 
 
-def test_a_vote_up_is_for_its_team_and_one_down_against_it() -> None:
+def test_a_vote_up_is_for_its_team() -> None:
     assert fold([TeamVote(1, "ann", CANDIDATE, 1)]) == [1]
-    assert fold([TeamVote(1, "ann", CANDIDATE, -1)]) == [-1]
     assert fold([TeamVote(1, "ann", INCUMBENT, 1)]) == [-1]
-    assert fold([TeamVote(1, "ann", INCUMBENT, -1)]) == [1]
+
+
+def test_votes_down_are_a_say_that_wins_nothing() -> None:
+    assert fold([TeamVote(1, "ann", CANDIDATE, -1)]) == fold([TeamVote(1, "ann", INCUMBENT, -1)]) == [0]
+    down = [TeamVote(1, "ann", CANDIDATE, -1), TeamVote(1, "ann", CANDIDATE, -1), TeamVote(1, "ann", INCUMBENT, -1)]
+    assert fold(down) == [0]
+    assert fold([*down, TeamVote(1, "ann", CANDIDATE, 1)]) == [1]
 
 
 def test_questions_that_nobody_had_a_say_on_arent_there() -> None:
@@ -45,14 +50,14 @@ def test_questions_that_nobody_had_a_say_on_arent_there() -> None:
     assert fold([TeamVote(9, "ann", CANDIDATE, 1), TeamVote(4, "ann", INCUMBENT, 1)]) == [-1, 1]
 
 
-def test_what_a_person_says_is_the_sign_of_all_their_votes() -> None:
-    ann = [TeamVote(1, "ann", CANDIDATE, -1), TeamVote(1, "ann", INCUMBENT, -1), TeamVote(1, "ann", CANDIDATE, 1)]
+def test_what_a_person_says_is_for_whose_picks_more_were_voted_up() -> None:
+    ann = [TeamVote(1, "ann", CANDIDATE, 1), TeamVote(1, "ann", INCUMBENT, 1), TeamVote(1, "ann", CANDIDATE, 1)]
     assert fold(ann[:2]) == [0]
     assert fold(ann) == [1]
 
 
 def test_who_votes_on_everything_counts_no_more_than_who_votes_once() -> None:
-    loud = [TeamVote(1, "loud", CANDIDATE, 1), TeamVote(1, "loud", CANDIDATE, 1), TeamVote(1, "loud", INCUMBENT, -1)]
+    loud = [TeamVote(1, "loud", CANDIDATE, 1), TeamVote(1, "loud", CANDIDATE, 1), TeamVote(1, "loud", CANDIDATE, 1)]
     quiet = [TeamVote(1, "ann", INCUMBENT, 1), TeamVote(1, "bob", INCUMBENT, 1)]
     assert fold([*loud, *quiet[:1]]) == [0]
     assert fold([*loud, *quiet]) == [-1]
