@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -12,7 +13,7 @@ from benchmarks.trial.crowd import Crowd
 from benchmarks.trial.lists import Listed, Question
 from benchmarks.trial.planted import Plant
 from bot.answering.team_draft import count_contested, draft
-from retrain.court import Look, TeamVote, TrialRules, fold_says, is_due, look
+from retrain.court import MOST_OF_ONE, Look, TeamVote, TrialRules, fold_says, is_due, look
 
 SHOWN = 5
 """Sources of an answer."""
@@ -49,16 +50,19 @@ def hold_trial(listed: Listed, plant: Plant, rules: Sequence[TrialRules], seed: 
     votes: list[TeamVote] = []
     alike: dict[int, int] = {}
     draw = np.random.default_rng([seed, 1])
-    said: set[tuple[str, int]] = set()
+    says_of: dict[str, set[int]] = defaultdict(set)
+    most = rules[0].questions * MOST_OF_ONE
     asked = slots = contested = with_say = wait_until = 0
     for answered in _answers(listed, plant, seed):
         asked, slots, contested = asked + 1, slots + answered.slots, contested + answered.contested
         if answered.votes:
             votes += answered.votes
             alike[answered.number] = answered.question.alike
-            own = {(vote.person, answered.question.alike) for vote in answered.votes}
-            with_say += not own <= said
-            said |= own
+            kind = answered.question.alike
+            new = {own.person for own in answered.votes if kind not in says_of[own.person]}
+            with_say += any(len(says_of[person]) < most for person in new)
+            for person in new:
+                says_of[person].add(kind)
         if with_say < wait_until and asked < MOST_ASKED:
             continue
         open_ones = [at for at in range(len(rules)) if at not in seen]
