@@ -17,6 +17,7 @@ from benchmarks.pages import read_results
 from benchmarks.quality import publish as quality
 from benchmarks.queue import publish as queue
 from benchmarks.speed import publish as speed
+from benchmarks.trial import publish as trial
 from db.settings import (
     FILE_LIMIT_BYTES,
     FILE_SUFFIX,
@@ -134,6 +135,11 @@ def gate_page() -> str:
     return _NOTE + gate.render_page(read_results(gate.RESULTS))
 
 
+def trials_page() -> str:
+    """How a trial decides, with what simulated ones say of it."""
+    return _NOTE + trial.render_page(read_results(trial.RESULTS))
+
+
 def speed_page() -> str:
     """The speed benchmark's tables."""
     return _NOTE + speed.render_page(read_results(speed.RESULTS))
@@ -180,6 +186,7 @@ PAGES = {
     "liars.md": liars_page,
     "ablation.md": ablation_page,
     "gate.md": gate_page,
+    "trials.md": trials_page,
     "speed.md": speed_page,
     "growth.md": growth_page,
     "queue.md": queue_page,

@@ -74,7 +74,7 @@ needn't wait for months, and a ranking run a sixth.
   linear adapter, NUDGE, question memory: 18 comparisons at three seeds) differ by −.02 to +.015 of the pairs, as their
   ndcg does: no bias was seen. Should there be one, the third of the say bounds it, and golden questions mustn't fall.
 - Limits are no tests of equality: a fall within them can be real.
-- Whether people like answers better is the trial's question, not this one.
+- Whether people like answers better is the [trial](trials.md)'s question, not this one.
 
 ## What was tried and left
 

@@ -1,4 +1,4 @@
-"""The table of simulated trials, at a terminal and in docs (`make docs`)."""
+"""What simulated trials show, at a terminal and in docs (`make docs`)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.pages import made_by
+from benchmarks.trial.page import INTRODUCTION, TABLES, TRIED
 
 RESULTS = Path(__file__).with_name("results")
+
 HEAD = (
     "What is planted",
     "gain",
@@ -25,12 +27,11 @@ HEAD = (
     "won",
     "even",
 )
-_ALPHAS_HEAD = ("What is planted", "promoted at")
 
 
-def render_tables(results: Sequence[Mapping[str, Any]]) -> str:
-    """All results as Markdown."""
-    return "\n".join(_section(result) for result in results)
+def render_page(results: Sequence[Mapping[str, Any]]) -> str:
+    """The page: how a trial decides, then the simulated ones."""
+    return INTRODUCTION + TABLES + "\n".join(_section(result) for result in results) + TRIED
 
 
 def _section(result: Mapping[str, Any]) -> str:
