@@ -606,7 +606,7 @@ def test_what_is_wrong_in_a_migration_is_not_taken_for_somebody_s_tables(
 def test_what_is_on_trial_is_refused_going_back_and_nothing_is_left_of_it(
     empty_url: str, empty_engine: sa.Engine
 ) -> None:
-    upgrade(empty_url, "0035")
+    upgrade(empty_url, "0037")
     fill_every_table(empty_engine)
     made = reflect(empty_engine)["generation"]
     with empty_engine.begin() as connection:
@@ -615,7 +615,7 @@ def test_what_is_on_trial_is_refused_going_back_and_nothing_is_left_of_it(
         connection.execute(sa.text("UPDATE trial SET candidate_id = 2"))
         connection.execute(sa.text("INSERT INTO in_service (role, generation_id) VALUES ('trial', 2)"))
     kept = count_rows(empty_engine)["impression"]
-    downgrade(empty_url, "0034")
+    downgrade(empty_url, "0036")
     tables = reflect(empty_engine)
     assert not {"trial", "trial_question"} & set(tables)
     assert not {"team", "incumbent_rank", "candidate_rank"} & set(tables["impression"].c.keys())

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.answers import count_drawn, store_answer
-from db.feedback import VoteEvent, record_vote, set_reason
+from db.feedback import VoteEvent, record_vote
 from db.generations import (
     Terms,
     Trial,
@@ -75,8 +75,8 @@ class Voters:
     trial: Trial
     asked: int = 0
 
-    def ask(self, *values: int, person: str | None = None, text: str | None = None, reason: str | None = None) -> None:
-        """A question for each value: 1 is a vote up for the candidate's pick, -1 one down on it, 0 says nothing."""
+    def ask(self, *values: int, person: str | None = None, text: str | None = None) -> None:
+        """A question each: 1 is a vote up for the candidate's pick, -1 for the incumbent's, 0 says nothing."""
         for value in values:
             self.asked += 1
             asked = text or question_about(self.asked)
@@ -90,14 +90,12 @@ class Voters:
             draft = Draft(asked, [1], generation.id, "quoted", "…", hits, shown, {"total": 1.0}, drawn=drawn)
             answer = store_answer(self.engine, Asked(asked, "T1", "C1", "public", person_id), draft)
             if value:
-                cited = answer.sources[1].citation_id
+                cited = answer.sources[value > 0].citation_id
                 at = Decimal(10_000 + self.asked)
                 record_vote(
                     self.engine,
-                    VoteEvent(f"trial {cited}", "T1", person_id, answer.question_id, cited, "set", value, at),
+                    VoteEvent(f"trial {cited}", "T1", person_id, answer.question_id, cited, "set", 1, at),
                 )
-                if reason is not None:
-                    set_reason(self.engine, person_id, cited, reason)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -242,12 +240,11 @@ def test_a_look_that_nobody_carried_out_is_carried_out_by_the_next_one(
 
 def test_who_says_what_in_a_trial(engine: sa.Engine, voters: Voters) -> None:
     voters.ask(1, -1, 0)
-    voters.ask(-1, reason="outdated")  # says nothing of relevance
     voters.ask(1, 1, person="T1:UTWICE", text="Where is zz1?")  # one person has one say on one question
     assert read_says(engine, hashing_encoders(), voters.trial) == [1, -1, 1]
     drawn = count_drawn(engine, voters.trial.id)
-    assert (drawn.questions, drawn.competitive, drawn.voted) == (6, 6, 5)
-    assert (drawn.slots, drawn.contested) == (12, 12)
+    assert (drawn.questions, drawn.competitive, drawn.voted) == (5, 5, 4)
+    assert (drawn.slots, drawn.contested) == (10, 10)
 
 
 def test_what_serves_by_another_s_decision_ends_it(engine: sa.Engine, voters: Voters) -> None:

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0036"
-down_revision = "0035"
+revision = "0037"
+down_revision = "0036"
 
 _TEAM = "whose pick its source was, in a trial; NULL: nobody's, or both had it at hand"
 _ALPHA = "the chance of luck that promoting its candidate may use"
