@@ -486,14 +486,14 @@ async def test_a_question_under_way_as_its_trial_ends_is_answered_and_stays_its_
     made = make_sharing(engine, first, ranking=Ranking(words=2.0, pairs=0.0))
     known, store = begin(engine, made), answering.store_answer
 
-    def end_and_store(*arguments: Any) -> Answer:
+    def end_and_store(*arguments: Any, **rest: Any) -> Answer:
         if ends == "promoted":
             promote(engine, made, expected_current_id=first.id, by="trial 1")
         elif ends == "dropped":
             end_trial(engine, known, "dropped", by="trial 1", reason="It lost.")
         else:
             roll_back(engine, by="ann")
-        return store(*arguments)
+        return store(*arguments, **rest)
 
     monkeypatch.setattr(answering, "store_answer", end_and_store)
     answer = await answerer(engine).answer(ASKED)
