@@ -21,6 +21,7 @@ from benchmarks.speed.publish import as_json, show_table
 from benchmarks.speed.question import compare_answering
 from benchmarks.speed.store import compare_storing
 from benchmarks.speed.train import compare_training
+from benchmarks.speed.trial import compare_trying
 from db.errors import NightshiftError
 from db.settings import Settings
 from nightshift.terminal.progress import night_progress
@@ -28,7 +29,7 @@ from nightshift.terminal.progress import night_progress
 if TYPE_CHECKING:
     from db.models import TrainableEncoder
 
-PARTS = ("store", "load", "question", "encode", "train", "ask")
+PARTS = ("store", "load", "question", "trial", "encode", "train", "ask")
 
 
 def main(
@@ -60,6 +61,7 @@ def main(
             "store": partial(compare_storing, size, searches, rounds),
             "load": partial(compare_loading, size, rounds),
             "question": partial(compare_answering, encoder, questions, searches // 4 + 1),
+            "trial": partial(compare_trying, questions, searches // 4 + 1),
             "encode": partial(compare_encoding, encoder, dtypes, passages, texts, rounds),
             "train": partial(compare_training, encoder, dtypes, passages, questions[:rows], rounds),
             "ask": partial(compare_asking, rounds),

@@ -39,7 +39,7 @@ def compare_answering(
     library: TrainableEncoder, questions: Sequence[str], rounds: int, show: Show
 ) -> Iterator[Comparison]:
     """Two, on the sample handbook: all up to the quote, by the steps that answers are timed in; and all of it."""
-    with _read_in() as (engine, settings, encoders), asyncio.Runner() as runner:
+    with read_in() as (engine, settings, encoders), asyncio.Runner() as runner:
         generation = serving(engine)
         following, bare_following = cycle(questions), cycle(questions)
         answerer = Answerer(engine, settings, encoders, None)
@@ -67,7 +67,7 @@ def compare_answering(
 
 
 @contextmanager
-def _read_in() -> Iterator[tuple[sa.Engine, Settings, Encoders]]:
+def read_in() -> Iterator[tuple[sa.Engine, Settings, Encoders]]:
     """A store of its own with the sample handbook in it; gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o711)  # root's server runs in another account
