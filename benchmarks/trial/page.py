@@ -87,6 +87,8 @@ It is looked at whenever a twentieth of the questions is new, and when time is u
   which is more than enough. Where votes changed without that, boundaries are a little off: with a tenth of all says
   turned round, see the table. Nobody knows whose pick they vote on, so nobody can aim.
 - When looks happen, and how many questions there are, doesn't depend on who wins.
+- Who is listened to is judged by how votes go with what serves, those of the trial too. In simulated trials nobody who
+  votes by what is right was left out, whichever generation was better.
 
 ## What is controlled
 
