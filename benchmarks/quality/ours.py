@@ -22,8 +22,9 @@ from db.search import read_written, score_words
 from db.store import open_server, open_store, upgrade
 from nightshift.corpus.sample import regression_set
 from nightshift.simulate.outcome import Outcome, Plan
-from nightshift.simulate.simulation import Stage, live_through, read_in, simulation_settings
+from nightshift.simulate.simulation import live_through, read_in, simulation_settings
 from nightshift.simulate.slack import LoopbackSlack
+from nightshift.simulate.stage import Stage
 from retrain.lesson import Anchor, make_snapshot
 from retrain.night import OnProgress
 

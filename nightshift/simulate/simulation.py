@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -23,7 +21,6 @@ from db.feedback import count_votes, import_pairs
 from db.generations import Encoders, find_candidate, read_vectors, serving
 from db.nights import database_time, pass_time
 from db.settings import Settings
-from db.steps import Step
 from db.store import open_store
 from intake import ingest_paths, measure_after_load
 from intake.extract import shorten
@@ -34,6 +31,7 @@ from nightshift.simulate.outcome import Outcome, Plan, SimulatedNight, Simulated
 from nightshift.simulate.parts import Parts, split_questions
 from nightshift.simulate.people import People
 from nightshift.simulate.slack import LoopbackSlack, Visitor
+from nightshift.simulate.stage import Stage
 from nightshift.simulate.trial import hold_trial, weaken_incumbent
 from retrain.court import Side
 from retrain.night import (
@@ -47,8 +45,6 @@ from retrain.night import (
 )
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
     from db.generations import Generation
     from db.nights import Run
     from nightshift.simulate.dataset import DataSet, Document
@@ -58,31 +54,6 @@ _TITLE_CHARS = 60
 _MONTH = timedelta(days=30)
 _UNLIMITED = 10**9
 """Questions an hour: simulated people ask weeks' worth within minutes."""
-
-
-@dataclass(slots=True)
-class Stage:
-    """Everything a simulation goes on with once its documents are in.
-
-    `id_of_uri` and `id_of_question` name documents and stored questions as the data set does.
-    """
-
-    engine: sa.Engine
-    settings: Settings
-    encoders: Encoders
-    dataset: DataSet
-    plan: Plan
-    on_progress: OnProgress
-    id_of_uri: dict[str, str] = field(default_factory=dict)
-    id_of_question: dict[int, str] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def timed(self, phase: str) -> Iterator[None]:
-        """Adds what the block takes to the phase's seconds."""
-        with Step(phase) as step:
-            yield
-        self.seconds[phase] = self.seconds.get(phase, 0.0) + step.seconds
 
 
 def simulation_settings(home: Path, plan: Plan, slack: LoopbackSlack, api_url: str) -> Settings:

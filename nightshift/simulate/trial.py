@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from db.generations import Trial
     from nightshift.simulate.people import People
     from nightshift.simulate.score import Scored
-    from nightshift.simulate.simulation import Stage
     from nightshift.simulate.slack import Visitor
+    from nightshift.simulate.stage import Stage
 
 BY_VECTORS_ALONE = Ranking(words=0.0, pairs=0.0)
 

@@ -13,8 +13,9 @@ from nightshift.simulate.dataset import Repeat
 from nightshift.simulate.held_out import HeldOut, answer_held_out
 from nightshift.simulate.outcome import Plan
 from nightshift.simulate.run import scratch_folder
-from nightshift.simulate.simulation import Stage, read_in, simulation_settings
+from nightshift.simulate.simulation import read_in, simulation_settings
 from nightshift.simulate.slack import LoopbackSlack
+from nightshift.simulate.stage import Stage
 from retrain.night import portion_of, read_side
 from tests.nightshift.simulate.test_simulation import nickname_company
 

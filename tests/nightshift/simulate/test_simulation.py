@@ -28,7 +28,6 @@ from nightshift.simulate.outcome import Outcome, Plan
 from nightshift.simulate.run import scratch_folder
 from nightshift.simulate.show import show_outcome
 from nightshift.simulate.simulation import (
-    Stage,
     read_in,
     run_due_ranking,
     simulate,
@@ -38,6 +37,7 @@ from nightshift.simulate.simulation import (
     split_and_curate,
 )
 from nightshift.simulate.slack import LoopbackSlack
+from nightshift.simulate.stage import Stage
 from retrain.night import build
 from retrain.training import Recipe
 from tests.nicknames import make_matters
