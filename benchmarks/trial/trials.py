@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.trial.crowd import Crowd
 from benchmarks.trial.lists import Listed, Question
 from benchmarks.trial.planted import Plant
-from bot.answering.team_draft import count_contested, draft
+from bot.answering import count_contested, draft
 from retrain.court import MOST_OF_ONE, Look, TeamVote, TrialRules, fold_says, is_due, look
 
 SHOWN = 5

@@ -5,14 +5,18 @@ from bot.answering.changes import Change, changes_since
 from bot.answering.llm import OnText, connect_language_model
 from bot.answering.pleasantries import SmallTalk, small_talk
 from bot.answering.prompt import Prompt
+from bot.answering.team_draft import Slot, count_contested, draft
 
 __all__ = [
     "Answerer",
     "Change",
     "OnText",
     "Prompt",
+    "Slot",
     "SmallTalk",
     "changes_since",
     "connect_language_model",
+    "count_contested",
+    "draft",
     "small_talk",
 ]
