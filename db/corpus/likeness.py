@@ -15,9 +15,9 @@ from db.corpus.nearness import split_words
 NEAR_COPY = 0.9
 """Share of the pairs of neighbouring words that either of two documents has, which both have where they say nearly the
 same. 68 pairs are so in a public handbook, in scientific articles and in companies' policies, and all 68 say the same:
-one page at two places, and reports and policies in which a version or a name is another. Citing one of them loses nothing:
-of covidqa's 1,357 questions seven get other lists, one a better and none a worse one (ndcg@10 .666, as without), of the
-sample handbook's 515 none."""
+one page at two places, and reports and policies in which a version or a name is another. Citing one of them loses
+nothing: of covidqa's 1,357 questions seven get other lists, one a better and none a worse one (ndcg@10 .666, as
+without), of the sample handbook's 515 none."""
 
 _HASHES = 128
 _BY_CHANCE = 1 / 256
