@@ -52,18 +52,15 @@ def hold_trial(listed: Listed, plant: Plant, rules: Sequence[TrialRules], seed: 
     draw = np.random.default_rng([seed, 1])
     says_of: dict[str, set[int]] = defaultdict(set)
     most = rules[0].questions * MOST_OF_ONE
-    asked = slots = contested = with_say = wait_until = 0
+    heard: set[int] = set()
+    asked = slots = contested = wait_until = 0
     for answered in _answers(listed, plant, seed):
         asked, slots, contested = asked + 1, slots + answered.slots, contested + answered.contested
         if answered.votes:
             votes += answered.votes
             alike[answered.number] = answered.question.alike
-            kind = answered.question.alike
-            new = {own.person for own in answered.votes if kind not in says_of[own.person]}
-            with_say += any(len(says_of[person]) < most for person in new)
-            for person in new:
-                says_of[person].add(kind)
-        if with_say < wait_until and asked < MOST_ASKED:
+            _hear(heard, says_of, answered, most)
+        if len(heard) < wait_until and asked < MOST_ASKED:
             continue
         open_ones = [at for at in range(len(rules)) if at not in seen]
         says = fold_says(votes, rules[0].questions, alike, {})
@@ -76,10 +73,20 @@ def hold_trial(listed: Listed, plant: Plant, rules: Sequence[TrialRules], seed: 
             break
         # at least as many more it takes until the next look is due
         due = next(n for n in count(len(says) + 1) if any(is_due(n, looks[at], rules[at]) for at in open_ones))
-        wait_until = with_say + due - len(says)
+        wait_until = len(heard) + due - len(says)
         if plant.changing:
             votes = _change(votes, plant.changing / rules[0].looks, draw)
     return [seen[at] for at in range(len(rules))]
+
+
+def _hear(heard: set[int], says_of: dict[str, set[int]], answered: _Answered, most: float) -> None:
+    """Counts questions that are to have a say at least, so that votes aren't folded again with every answer."""
+    kind = answered.question.alike
+    new = {own.person for own in answered.votes if kind not in says_of[own.person]}
+    if any(len(says_of[person]) < most for person in new):
+        heard.add(kind)
+    for person in new:
+        says_of[person].add(kind)
 
 
 def _answers(listed: Listed, plant: Plant, seed: int) -> Iterator[_Answered]:

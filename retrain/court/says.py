@@ -30,11 +30,11 @@ def fold_says(
 ) -> list[int]:
     """Of each question that somebody had a say on, as they were asked: 1 where the candidate won, -1, or 0 where even.
 
-    What a person says of a question is for the team of whose picks they voted more up. What all say of it is the sign
-    of the sum: the coin was tossed once for all of them. Votes down make a question one that somebody had a say on, and
-    win it for nobody: where one source is right, all others are voted down whosever they are, and who happened to have
-    one more would lose. A person has one say on questions that are alike, the first; and on `MOST_OF_ONE` of what a
-    trial may have at most.
+    What a person says of a question is for the team of whose picks they voted more up. What all say of it, and of those
+    that are near-duplicates, is the sign of the sum: what is asked ten times goes the same way ten times, and would
+    look like ten coins. Votes down make a question one that somebody had a say on, and win it for nobody: where one
+    source is right, all others are voted down whosever they are, and who happened to have one more would lose. A person
+    has one say on questions that are alike, the first; and on `MOST_OF_ONE` of what a trial may have at most.
 
     Args:
         votes: all that are live.
@@ -51,13 +51,13 @@ def fold_says(
     says_of: Counter[str] = Counter()
     by_question: dict[int, int] = {}
     for (question_id, person), total in sorted(sums.items()):
-        own = person, alike.get(question_id, -question_id)
-        if own in said or says_of[person] >= most:
+        question = alike.get(question_id, -question_id)
+        if (person, question) in said or says_of[person] >= most:
             continue
-        said.add(own)
+        said.add((person, question))
         says_of[person] += 1
-        by_question[question_id] = by_question.get(question_id, 0) + _sign(total)
-    return [_sign(total) for _, total in sorted(by_question.items())]
+        by_question[question] = by_question.get(question, 0) + _sign(total)
+    return [_sign(total) for total in by_question.values()]
 
 
 def _sign(number: int) -> int:

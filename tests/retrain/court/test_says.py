@@ -82,8 +82,21 @@ def test_of_questions_alike_a_person_has_a_say_on_the_first() -> None:
     assert fold(again, alike={1: 7, 2: 7}) == [1, -1]
     assert fold(again, alike={1: 7, 2: 7, 3: 7}) == [1]
     assert fold(again) == [1, -1, -1]
-    # whoever else asks the same has a say of their own
-    assert fold([*again, TeamVote(2, "bob", INCUMBENT, 1)], alike={1: 7, 2: 7, 3: 7}) == [1, -1]
+
+
+def test_what_is_asked_again_by_others_is_the_same_question() -> None:
+    """It goes the same way each time, which ten coins wouldn't: ten questions would look like a proof."""
+    asked = [TeamVote(number, f"person {number}", CANDIDATE, 1) for number in range(1, 11)]
+    assert fold(asked) == [1] * 10
+    assert fold(asked, alike=dict.fromkeys(range(1, 11), 1)) == [1]
+    others = [TeamVote(number, f"person {number}", INCUMBENT, 1) for number in range(11, 23)]
+    assert fold([*asked, *others], alike=dict.fromkeys(range(1, 23), 1)) == [-1]
+    assert fold([*asked, *others[:10]], alike=dict.fromkeys(range(1, 21), 1)) == [0]
+
+
+def test_a_question_stands_where_it_was_asked_first() -> None:
+    votes = [TeamVote(1, "ann", INCUMBENT, 1), TeamVote(2, "bob", CANDIDATE, 1), TeamVote(3, "cy", INCUMBENT, 1)]
+    assert fold(votes, alike={1: 5, 3: 5}) == [-1, 1]
 
 
 def test_a_question_like_no_other_is_not_taken_for_a_group_of_that_number() -> None:
@@ -120,11 +133,12 @@ def test_the_other_way_round_all_is_the_other_way_round(votes: list[TeamVote], a
 
 
 @given(st.lists(votes_of_anybody, max_size=40), likenesses, st.sets(st.integers(1, 12)))
-def test_whatever_coins_fell_the_same_questions_count(
+def test_whatever_coins_fell_the_same_people_have_a_say_on_the_same_questions(
     votes: list[TeamVote], alike: dict[int, int], turned: set[int]
 ) -> None:
     """A coin may turn its question and no other: not how many there are, nor what others say."""
     other: dict[Team, Team] = {CANDIDATE: INCUMBENT, INCUMBENT: CANDIDATE}
+    turned = {own for own in range(1, 13) if alike.get(own, -own) in {alike.get(one, -one) for one in turned}}
     with_others = [
         TeamVote(own.question_id, own.person, other[own.team], own.value) if own.question_id in turned else own
         for own in votes
