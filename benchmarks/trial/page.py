@@ -54,7 +54,7 @@ of all says together, 1, −1, or 0 where it is even. However many speak of it, 
 
 - **Votes down win nothing.** Of five sources with one that is right, four are voted down whosever they are, and who
   happened to have one more of them would lose. A question with votes down alone counts as even.
-- **Near-duplicates are one question**, as they are for the gate, whoever asks them, and a person has one say on it. What
+- **Near-duplicates are one question**, as they are for the gate, whoever asks, and a person has one say on it. What
   is asked ten times goes the same way ten times, and would look like ten coins.
 - **One person** has a say on a tenth of the questions that a trial may have, at most.
 - People whose votes are found to mean nothing or the contrary aren't listened to, as in nights. Votes on the whole
