@@ -182,8 +182,10 @@ def read_in(stage: Stage) -> None:
             progress=lambda now: stage.on_progress("ingest", now.documents_done, now.documents_total),
         )
         measure_after_load(stage.engine, stage.settings, stage.encoders)
-    if report.added + report.unchanged == 0:
-        raise BadInputError(f"None of the {len(stage.dataset.documents)} documents of {stage.dataset.name} holds text.")
+    if report.added + report.changed + report.moved + report.unchanged == 0:
+        of_which = f"None of the {len(stage.dataset.documents)} documents of {stage.dataset.name}"
+        why = f"could be read: {report.failed[0].reason}" if report.failed else "holds text."
+        raise BadInputError(f"{of_which} {why}")
 
 
 def split_and_curate(stage: Stage) -> Parts:
