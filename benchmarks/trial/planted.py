@@ -9,6 +9,9 @@ import numpy as np
 
 from benchmarks.trial.lists import GAPS, VECTORS, WORDS, Listed, weighed
 
+LEAST_OTHER = 200
+"""Questions with other lists that a trial needs: what is asked again is no other question."""
+
 Kind = Literal["no better", "better", "worse"]
 
 
@@ -53,7 +56,7 @@ class Plant:
 
 
 def plants(listed: Listed) -> list[Plant]:
-    """All that is planted in these questions; gaps that they have no room for are left out."""
+    """All that is planted in these questions; gaps that they have no room for, or too few questions, are left out."""
     room = listed.gain()
     gaps = [gap for gap in GAPS if gap < room]
     return [
@@ -62,7 +65,11 @@ def plants(listed: Listed) -> list[Plant]:
         Plant("votes mean nothing", "no better", noise=0.5),
         Plant("vectors → words", "better"),
         *(Plant(f"+{gap}: words weigh less", "better", candidate=weighed(gap)) for gap in gaps),
-        *(Plant(f"+{gap}: other lists on a share of questions", "better", mixed=gap / room) for gap in gaps),
+        *(
+            Plant(f"+{gap}: other lists on a share of questions", "better", mixed=gap / room)
+            for gap in gaps
+            if gap / room * len(listed.questions) >= LEAST_OTHER
+        ),
         *(Plant(f"+{gap}: more often the better list", "better", swapped=(1 - gap / room) / 2) for gap in gaps),
         Plant("words → vectors", "worse", WORDS, VECTORS),
         *(Plant(f"−{gap}: words weigh less", "worse", weighed(gap), VECTORS) for gap in gaps[-1:]),

@@ -21,7 +21,8 @@ SHOWN = 5
 REPEATED = 0.15
 """Of the questions, those that somebody asked before."""
 
-MOST_ASKED = 20_000
+MOST_ASKED = 4000
+"""Questions that both answer after which its time is up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,15 @@ def test_gaps_are_those_that_they_are_called_and_need_room() -> None:
     listed = make_listed()
     own = {plant.name: plant.gain(listed) for plant in plants(listed)}
     for gap in (0.02, 0.05, 0.1):
-        assert own[f"+{gap}: other lists on a share of questions"] == pytest.approx(gap)
         assert own[f"+{gap}: more often the better list"] == pytest.approx(gap)
     assert own["equally good"] == 0
     assert not [plant for plant in plants(make_listed(worth=0.01)) if plant.name.startswith("+")]
+
+
+def test_lists_differ_on_a_share_of_questions_where_there_are_enough_of_them() -> None:
+    listed = make_listed(questions=1500)
+    own = {plant.mixed: plant.gain(listed) for plant in plants(listed) if "share" in plant.name}
+    assert own == {0.2: pytest.approx(0.1)}  # 300 questions; for +.05 it is 150
 
 
 def test_where_nothing_is_mixed_each_side_has_its_own() -> None:
