@@ -96,6 +96,7 @@ It is looked at whenever a twentieth of the questions is new, and when time is u
 - A candidate that is no better is promoted with a chance of alpha at most, over all looks together.
 - One that is no worse is dropped with a chance of .05 at most, ever.
 - Position, attention and the length of lists favour nobody, at any number of sources: tests go through all coins.
+- A person who stops trials that look bad gains nothing by it: one that was looked at has used all of its alpha then.
 
 ## What isn't controlled
 
@@ -107,7 +108,6 @@ It is looked at whenever a twentieth of the questions is new, and when time is u
   candidate that wins a little often and loses a lot seldom may be promoted.
 - **Two weeks are two weeks.** What is asked or written afterwards may be otherwise.
 - **Gains that nobody can see** on an answer's few sources, further down or in the wording, aren't seen.
-- A person who stops trials that look bad, and has the next candidate tried, tries more often than the ledger knows.
 
 """
 

@@ -424,6 +424,15 @@ def test_one_that_never_began_or_was_never_looked_at_used_nothing(engine: sa.Eng
     assert spent(engine) == [(run.id, 0.01)]
 
 
+def test_one_that_a_person_stops_after_a_look_used_all_of_it(engine: sa.Engine, base: Generation) -> None:
+    """Whoever stops those that look bad would get their chance of luck twice."""
+    run = night_with_trial(engine, evidence=TRIED)
+    known = begin(engine, made_by(engine, run.id), HashingEncoder())
+    note_look(engine, known, LOOK, 0.004)
+    end_trial(engine, known, "stopped", by="ann", reason="Enough.")
+    assert spent(engine)[-1] == (run.id, TERMS.alpha)
+
+
 def test_a_promotion_by_votes_begins_the_ledger_anew_unless_it_is_taken_back(
     engine: sa.Engine, base: Generation
 ) -> None:
@@ -453,4 +462,4 @@ def test_what_a_person_has_serve_before_votes_decided_is_forced_and_begins_no_le
     assert in_service(engine) == {"serving": made.id, "previous": base.id}
     assert (served.status, served.promoted_by, served.forced) == ("built", "ann", True)
     assert (get_trial(engine, known.id).status, get_run(engine, run.id).decision) == ("stopped", "refused")
-    assert spent(engine) == [(run.id, 0.01), (run.id, 0.004)]
+    assert spent(engine) == [(run.id, 0.01), (run.id, TERMS.alpha)]
