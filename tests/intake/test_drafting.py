@@ -101,4 +101,4 @@ def test_a_document_is_another_when_it_is_split_otherwise() -> None:
 
 
 def test_what_a_document_is_known_by_stays_from_release_to_release() -> None:
-    assert hash_content(SETTINGS, b"one") == hashlib.sha256(b"5/1000/200/all-MiniLM-L6-v2/one").digest()
+    assert hash_content(SETTINGS, b"one") == hashlib.sha256(b"6/1000/200/all-MiniLM-L6-v2/one").digest()

@@ -59,6 +59,7 @@ TYPED = {
     "sources add website": ("https://127.0.0.1:9/",),
     "sources remove": ("wiki", "--yes"),
     "sources show": ("wiki",),
+    **{f"trials {name}": ("1",) for name in ("promote", "show", "start", "stop")},
     "vote": ("abc", "up"),
 }
 """What else is typed, of the commands that want something."""

@@ -94,7 +94,8 @@ def test_where_the_store_stands_is_told(engine: sa.Engine) -> None:
     assert {name: samples[name] for name in expected} == expected
 
 
-def test_a_trial_is_told_of_while_it_goes_on(engine: sa.Engine) -> None:
+def test_a_trial_is_told_of_while_it_goes_on(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standing, "KEPT_S", 0.0)
     base = add_base_generation(engine)
     store_run(engine, make_run(decision="trial"))
     with telling(engine) as told:
@@ -211,5 +212,6 @@ def test_the_page_names_what_is_told(engine: sa.Engine) -> None:
     names = {re.sub("_(bucket|count|sum)$", "", name) for name in samples}
     page = (ROOT / "docs" / "metrics.md").read_text()
     without_samples = {"nightshift_runs", "nightshift_run_ended_timestamp_seconds", "nightshift_recent_failures"}
+    without_samples |= {"nightshift_trial_questions"}
     named = set(re.findall(r"`(nightshift_\w+)`", page))
     assert named == names | without_samples | {"nightshift_answer_seconds"}

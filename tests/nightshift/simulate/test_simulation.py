@@ -157,7 +157,7 @@ def test_all_votes_there_are_is_enough_to_go_on_by_exact_search(monkeypatch: pyt
         asked.append(exact)
         return search(*of, exact=exact)
 
-    monkeypatch.setattr("bot.answering.answer.search", searching)
+    monkeypatch.setattr("bot.answering.finding.search", searching)
     facts = run(nickname_company(4), Plan(votes=100_000, seed=0)).as_json()
     assert 0 < facts["votes"] < 500
     assert asked and all(asked)
@@ -249,7 +249,7 @@ def test_a_data_set_without_text_is_refused() -> None:
     blank = replace(nickname_company(2), documents=(Document("a", "A title", " "), Document("b", "Another", "\n")))
     with (
         stage_with(blank, Plan(votes=1, seed=0)) as stage,
-        pytest.raises(BadInputError, match="None of the 2 documents of nicknames holds text"),
+        pytest.raises(BadInputError, match="None of the 2 documents of nicknames could be read: it holds no text"),
     ):
         read_in(stage)
 

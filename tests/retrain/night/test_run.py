@@ -329,10 +329,11 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     candidate, nothing = imagine_generation(id=7), SimpleNamespace(reasons=(), remark=None, snapshot=None)
     judged = (
         SimpleNamespace(generation=candidate),
-        SimpleNamespace(promote=True, reasons=["Better."], report={"p": 0.1}),
+        Verdict(True, ("Better.",), {"p": 0.1}),
     )
     found = {"find_decided": None, "serving": imagine_generation(), "update_run": None, "fingerprint_of": "f"}
     found |= {"stays_back": nothing, "find_trained": candidate, "refused_before": [], "made_before": []}
+    found |= {"waits_for_a_trial": []}
     for name, value in found.items():
         monkeypatch.setattr(night, name, lambda *_, value=value, **__: value)
     for name in ("discard_candidate", "refuse_candidate"):
