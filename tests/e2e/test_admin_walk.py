@@ -17,6 +17,7 @@ from db.corpus import ChannelKind, Told, record_told
 from db.question import Asked
 from db.settings import Settings
 from nightshift.cli import main
+from nightshift.cli.workplace import out
 from tests.corpus import encoders
 from tests.intake.formats.making import epub, heading, pdf, slides, word, words, workbook
 from tests.intake.websites.site import Site, serving_site
@@ -100,7 +101,7 @@ def test_the_walk_prints_what_it_says(
     monkeypatch.setenv("NIGHTSHIFT_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("NIGHTSHIFT_ENCODER_DTYPE", "float32")
     monkeypatch.setenv("NIGHTSHIFT_EXPLORATION", "0")
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(out, "width", 200)  # as wide as the page: rich asked for the terminal's when it was imported
     monkeypatch.setattr("db.generations.Encoders", lambda *_: encoders())
     monkeypatch.chdir(tmp_path)
     write_company(tmp_path / "company")
