@@ -30,8 +30,8 @@ def tries_since_promotion(engine: sa.Engine, run_id: int | None = None) -> list[
     They begin after the last run whose candidate was found better, and still stands: what a person rolled back or
     rejected doesn't stand, so it is one of the tries. A night goes before a ranking run that was asked for earlier, so
     what ended after that last run is a try, whatever its number. A trial is one more try of its candidate's run: what
-    it may use while it goes on, and what its looks used afterwards; all of it where somebody stopped it after a look, or
-    whoever stops those that look bad would get their chance of luck twice.
+    it may use while it goes on, and what its looks used afterwards; all of it where somebody stopped it after a look,
+    or whoever stops those that look bad would get their chance of luck twice.
     """
     run = retrain_run.c
     taken_back = sa.exists().where(generation.c.run_id == run.id, generation.c.turned_down_at.is_not(None))
