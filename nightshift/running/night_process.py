@@ -134,11 +134,12 @@ def _follow_people(engine: sa.Engine, settings: Settings, encoders: Encoders, st
 
     Reports are kept true to that.
     """
+    folded: dict[int, int] = {}
     work_through_requests(
         engine,
         lambda: (
             carry_out_next(engine, settings, encoders)
-            or look_at_trial(engine, encoders)
+            or look_at_trial(engine, encoders, folded)
             or rewrite_outdated_report(engine, settings)
         ),
         stopping,

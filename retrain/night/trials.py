@@ -93,30 +93,39 @@ def waits_for_a_trial(engine: sa.Engine) -> list[str]:
     ]
 
 
-def look_at_trial(engine: sa.Engine, encoders: Encoders) -> bool:
-    """Looks at the trial that goes on, if it is time to, and carries out what follows; whether it was time.
+def look_at_trial(engine: sa.Engine, encoders: Encoders, folded: dict[int, int] | None = None) -> bool:
+    """Looks at the trial that goes on, if it is time to, and carries out what follows; whether that was done.
 
     What was seen is kept before anything is done about it: whoever is killed in between finds it kept and does that.
+    Whoever looks again and again hands in what `folded` has become: by trial, how many questions were voted on when all
+    that people said was read last. Of near-duplicates and those who vote much fewer count, and until somebody votes on
+    another question there is nothing new to be read.
     """
+    folded = {} if folded is None else folded
     known = open_trial(engine)
     if known is None or known.status != "running":
         return False
     seen = [read_look(kept) for kept in known.looks]
     if seen and seen[-1].decision != "go on":
-        carry_out(engine, encoders, known, seen[-1])
-        return True
+        return carry_out(engine, encoders, known, seen[-1])
     is_over = _is_over(engine, known)
     rules = TrialRules(known.alpha, known.most_questions)
-    if not is_over and not is_due(count_drawn(engine, known.id).voted, seen, rules):
+    voted = count_drawn(engine, known.id).voted
+    if not is_over and (folded.get(known.id) == voted or not is_due(voted, seen, rules)):
         return False
-    says = read_says(engine, encoders, known)
+    try:
+        says = read_says(engine, encoders, known)
+    except ModelError as error:  # people go on being answered by the generation before, and reports being kept true
+        log.warning("trial %d can't be looked at: %s", known.id, error)
+        return False
+    folded[known.id] = voted
     if not is_over and not is_due(len(says), seen, rules):
         return False
     now = look(says, seen, rules, is_last=is_over)
     if note_look(engine, known, now.as_json() | {"at": database_time(engine).isoformat()}, now.spent):
         log.info("trial %d: %s %s", known.id, now.sentence, now.decision)
         if now.decision != "go on":
-            carry_out(engine, encoders, known, now)
+            return carry_out(engine, encoders, known, now)
     return True
 
 
@@ -154,8 +163,12 @@ def _is_over(engine: sa.Engine, known: Trial) -> bool:
     return known.started_at is not None and database_time(engine) - known.started_at >= timedelta(days=known.most_days)
 
 
-def carry_out(engine: sa.Engine, encoders: Encoders, known: Trial, seen: Look) -> None:
-    """Promotes the candidate or ends its trial, as was seen; what ended otherwise meanwhile is left as it is."""
+def carry_out(engine: sa.Engine, encoders: Encoders, known: Trial, seen: Look) -> bool:
+    """Promotes the candidate or ends its trial, as was seen; whether it has ended.
+
+    What ended otherwise meanwhile is left as it is. Where documents come too fast to be encoded, it is tried
+    again later.
+    """
     by, candidate = f"trial {known.id}", get_generation(engine, known.candidate_id)
     try:
         if seen.decision == "promoted":
@@ -174,6 +187,7 @@ def carry_out(engine: sa.Engine, encoders: Encoders, known: Trial, seen: Look) -
         end_trial(engine, known, "stopped", by=by, reason=f"The candidate's model can't be used: {error}")
     except (NotPromotableError, StaleRunError) as error:
         log.warning("trial %d: %s", known.id, error)
+    return open_trial(engine) is None
 
 
 _ENDS = {

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from db.answers import count_drawn, store_answer
+from db.errors import ModelError, NotPromotableError
 from db.feedback import VoteEvent, record_vote
 from db.generations import (
     Terms,
@@ -289,3 +291,55 @@ def test_a_trial_that_ended_before_its_run_did_is_told_by_the_run(engine: sa.Eng
     settle_late(engine, run_id)
     run = get_run(engine, run_id)
     assert (run.decision, run.reasons) == ("refused", ["A person stopped the trial."])
+
+
+def test_what_people_said_is_read_again_only_once_another_question_is_voted_on(
+    engine: sa.Engine, voters: Voters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of near-duplicates, of which one counts: else everything would be read each half minute."""
+    reads: list[int] = []
+    real = of_trials.read_says
+
+    def reading(*of: Any) -> list[int]:
+        reads.append(1)
+        return real(*of)
+
+    monkeypatch.setattr(of_trials, "read_says", reading)
+    folded: dict[int, int] = {}
+    voters.ask(1, 1, 1, 1, text="Where is zz1?")
+    for _ in range(3):
+        assert not look_at_trial(engine, hashing_encoders(), folded)
+    assert len(reads) == 1
+    voters.ask(1, 1)
+    assert look_at_trial(engine, hashing_encoders(), folded)
+    assert len(reads) == 2
+
+
+def test_where_it_can_not_be_carried_out_yet_nobody_tries_at_once_again(
+    engine: sa.Engine, voters: Voters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_fast(*_: object, **__: object) -> None:
+        raise NotPromotableError("Documents kept arriving.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(of_trials, "catch_up_and_promote", too_fast)
+        is_done = True
+        while is_done:
+            assert voters.asked < QUESTIONS, "it never ends"
+            voters.ask(1, 1, 1)
+            is_done = look(engine)
+        assert get_trial(engine, voters.trial.id).looks[-1]["decision"] == "promoted" and not look(engine)
+    assert look(engine) and get_trial(engine, voters.trial.id).status == "promoted"
+
+
+def test_where_no_model_tells_what_is_alike_it_waits(
+    engine: sa.Engine, voters: Voters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise ModelError("Its files are gone.")
+
+    voters.ask(1, 1, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(of_trials, "read_says", gone)
+        assert not look(engine)
+    assert look(engine)
