@@ -24,8 +24,8 @@ from retrain.court import TrialRules
 from retrain.night import OnProgress
 
 QUESTIONS = 400
-ALPHAS = (0.025, 0.0167, 0.0083)
-"""The most that a trial may have, and two thirds and a third of it, as the ledger leaves them."""
+ALPHAS = (0.02, 0.0167, 0.0083)
+"""The most that a trial may have, what a year's first night leaves it, and half of that."""
 
 SOON = 200
 """Questions with a say within which harm is to be seen."""

@@ -14,9 +14,9 @@ what it takes for granted, what is controlled and what isn't.
 ## For an admin
 
 Trials are on. One takes a fifth of the questions in Slack, and ends after 14 days, after 400 questions that somebody
-had a say on, or as soon as votes have decided. `NIGHTSHIFT_TRIALS=ask` has each wait for `nightshift trials start`;
-`off` refuses such candidates, as before. `NIGHTSHIFT_TRIAL_SHARE`, `NIGHTSHIFT_TRIAL_DAYS` and
-`NIGHTSHIFT_TRIAL_QUESTIONS` change the rest.
+had a say on, or as soon as votes have decided. `NIGHTSHIFT_TRIALS=ask` has each wait for an admin to begin it, by a
+button in the night's report, in App Home, or by `nightshift trials start`; `off` refuses such candidates, as before.
+`NIGHTSHIFT_TRIAL_SHARE`, `NIGHTSHIFT_TRIAL_DAYS` and `NIGHTSHIFT_TRIAL_QUESTIONS` change the rest.
 
 ```sh
 nightshift trials list        # all there were, and how each stands
@@ -71,7 +71,7 @@ It is looked at whenever a twentieth of the questions is new, and when time is u
 - **Harm** is an e-process: a wealth of 1 is multiplied by 1 + λ for a question lost and by 1 − λ for one won, averaged
   over λ of .15, .3 and .5. It may end the trial at any look, when it reaches 20 (Ville 1939).
 - **alpha comes from the one ledger** of [the gate](gate.md). Where a trial may follow, a night uses a third of what
-  there is instead of two thirds, and the trial what is left then, .025 at most; under .002 there is no trial. A year
+  there is instead of two thirds, and the trial what is left then, .02 at most; under .002 there is no trial. A year
   still has 5% in all for nights, rankings and trials. In a year's first night that is .0083 for the gate and .0167 for
   the trial.
 

@@ -25,7 +25,7 @@ MAX_ATTEMPTS = 5
 
 _LOCK = 4, 0
 
-Wanted = Literal["promote", "reject", "roll_back"]
+Wanted = Literal["promote", "reject", "roll_back", "begin_trial"]
 
 
 @dataclass(frozen=True, slots=True)

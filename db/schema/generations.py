@@ -125,6 +125,6 @@ decision_request = sa.Table(
     attempts(0),
     time("done_at"),
     sa.Column("outcome", sa.Text, comment="one plain sentence, once it is done"),
-    one_of("wanted", "promote", "reject", "roll_back"),
+    one_of("wanted", "promote", "reject", "roll_back", "begin_trial"),
     comment="asked for by people, carried out by the night process",
 )

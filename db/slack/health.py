@@ -22,8 +22,8 @@ HEALTH_DAYS = 7
 class Health:
     """`failures` are counted by kind, the commonest first; `up_share` is of the votes that stand, None without any.
 
-    `trial` tells of the one that goes on, or waits to begin, in sentences. All but that, the generation, the corpus and
-    the last runs are of the last `HEALTH_DAYS` days.
+    `trial` tells of the one that goes on, or waits to begin, in sentences; then `to_be_tried` is its candidate. All but
+    these, the generation, the corpus and the last runs are of the last `HEALTH_DAYS` days.
     """
 
     generation_id: int
@@ -39,6 +39,7 @@ class Health:
     failures: dict[str, int]
     last_ranking: Run | None = None
     trial: tuple[str, ...] = ()
+    to_be_tried: int | None = None
 
 
 def read_health(engine: sa.Engine) -> Health:
@@ -78,4 +79,5 @@ def read_health(engine: sa.Engine) -> Health:
             up_share=None if up_share is None else float(up_share),
             failures=failures,
             trial=tuple(trial),
+            to_be_tried=known.candidate_id if known is not None and known.status == "proposed" else None,
         )

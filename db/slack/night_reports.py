@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from db.answers import count_drawn, trial_in_words
 from db.corpus import asked_in_public
-from db.generations import DecisionRequest, decisions_about, find_candidate, generations_by_role, list_trials
+from db.generations import DecisionRequest, Trial, decisions_about, find_candidate, generations_by_role, list_trials
 from db.nights import Run, get_run
 from db.schema import curated_pair, posted_report, question, retrain_run
 from db.store import Queue
@@ -49,7 +49,7 @@ class PostedReport:
 class NightFacts:
     """A night and what became of it; `texts` are of the questions it names, None where one may not be shown.
 
-    `trial` tells of its candidate's trial, if there is or was one, in sentences.
+    `trial` tells of its candidate's trial, if there is or was one, in sentences; `trial_waits`: an admin may begin it.
     """
 
     run: Run
@@ -59,6 +59,7 @@ class NightFacts:
     requests: tuple[DecisionRequest, ...]
     texts: dict[Named, str | None]
     trial: tuple[str, ...] = ()
+    trial_waits: bool = False
 
 
 def claim_reports(engine: sa.Engine, channel: str) -> list[ReportClaim]:
@@ -126,6 +127,7 @@ def read_night(engine: sa.Engine, run_id: int) -> NightFacts:
     run = get_run(engine, run_id)
     roles = generations_by_role(engine)
     named = [(each["kind"], each["id"]) for side in changed_in(run).values() for each in side]
+    trial = _trial_of(engine, candidate.id) if candidate else None
     return NightFacts(
         run=run,
         generation_id=candidate.id if candidate else None,
@@ -133,7 +135,8 @@ def read_night(engine: sa.Engine, run_id: int) -> NightFacts:
         can_roll_back="previous" in roles,
         requests=requests,
         texts=texts_to_show(engine, named),
-        trial=_trial_of(engine, candidate.id) if candidate else (),
+        trial=tuple(trial_in_words(trial, count_drawn(engine, trial.id))) if trial else (),
+        trial_waits=trial is not None and trial.status == "proposed",
     )
 
 
@@ -164,6 +167,5 @@ def texts_to_show(engine: sa.Engine, named: Iterable[Named]) -> dict[Named, str 
         }
 
 
-def _trial_of(engine: sa.Engine, candidate_id: int) -> tuple[str, ...]:
-    known = next((own for own in list_trials(engine) if own.candidate_id == candidate_id), None)
-    return tuple(trial_in_words(known, count_drawn(engine, known.id))) if known else ()
+def _trial_of(engine: sa.Engine, candidate_id: int) -> Trial | None:
+    return next((own for own in list_trials(engine) if own.candidate_id == candidate_id), None)

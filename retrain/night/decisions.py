@@ -1,4 +1,4 @@
-"""Carries out what people asked for: a generation is promoted, rejected, or rolled back from."""
+"""Carries out what people asked for: a generation is promoted, rejected, tried, or rolled back from."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from db.errors import NightshiftError, NotPromotableError
 from db.generations import (
     DecisionRequest,
+    begin_trial,
     end_trial,
     get_generation,
     next_open_request,
@@ -22,7 +23,7 @@ from db.generations import (
 )
 
 if TYPE_CHECKING:
-    from db.generations import Encoders
+    from db.generations import Encoders, Generation, Trial
     from db.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,8 @@ def _carry_out(engine: sa.Engine, settings: Settings, encoders: Encoders, reques
     if request.wanted == "reject" and trial is not None and is_tried:
         end_trial(engine, trial, "stopped", by=request.requested_by, reason="A person stopped the trial.")
         return f"The trial of generation {wanted.id} is stopped."
+    if request.wanted == "begin_trial":
+        return _begin_trial(engine, encoders, request, wanted, trial if is_tried else None)
     if request.wanted == "reject":
         reject_generation(engine, wanted.id, "A person rejected it.", by=request.requested_by)
         return f"Generation {wanted.id} is rejected."
@@ -73,3 +76,14 @@ def _carry_out(engine: sa.Engine, settings: Settings, encoders: Encoders, reques
             )
         promote_by_hand(engine, settings, encoders, wanted, by=request.requested_by, force=False)
     return f"Generation {wanted.id} serves."
+
+
+def _begin_trial(
+    engine: sa.Engine, encoders: Encoders, request: DecisionRequest, wanted: Generation, trial: Trial | None
+) -> str:
+    if trial is None:
+        raise NotPromotableError(f"No trial of generation {wanted.id} waits to begin any more.")
+    if trial.status == "proposed":  # else its process died once it had begun it
+        by, encoder = request.requested_by, encoders.get(wanted)
+        begin_trial(engine, wanted, encoder, trial, incumbent_id=trial.incumbent_id, by=by)
+    return f"The trial of generation {wanted.id} goes on."

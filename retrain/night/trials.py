@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_ALPHA = 0.025
-"""Chance of luck that one trial may use."""
+MOST_ALPHA = 0.02
+"""Chance of luck that one trial may use. Questions that ask the same in other words go the same way and aren't found to
+be alike: coins that go together are a little luckier than the .025 that is meant allows for."""
 
 LEAST_ALPHA = 0.002
 """Under which a trial would keep nights waiting for little."""

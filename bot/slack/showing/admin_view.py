@@ -65,7 +65,11 @@ def decision_blocks(health: Health, undecided: Sequence[int]) -> list[Block]:
     for generation_id in undecided:
         what = f"Generation {generation_id} passed the gate and waits for you."
         blocks += [SectionBlock(text=verbatim(what)), decision_buttons(generation_id, ("promote", "reject"))]
-    if not undecided:
+    if health.to_be_tried is not None:
+        what = f"Generation {health.to_be_tried} may be better: its trial waits for you to begin it."
+        buttons = decision_buttons(health.to_be_tried, ("begin_trial", "promote", "reject"))
+        blocks += [SectionBlock(text=verbatim(what)), buttons]
+    if not undecided and health.to_be_tried is None:
         blocks.append(SectionBlock(text=verbatim("Nothing waits for you.")))
     if health.can_roll_back:
         blocks.append(decision_buttons(health.generation_id, ("roll_back",)))

@@ -15,6 +15,7 @@ _WORDS: dict[Wanted, tuple[str, str, str]] = {
     "promote": ("Promote", "Promote generation {}?", "It answers all questions from then on. One press goes back."),
     "reject": ("Reject", "Reject generation {}?", "It is dropped; the next night makes another."),
     "roll_back": ("Roll back", "Roll back from generation {}?", "The one before it answers all questions again."),
+    "begin_trial": ("Begin the trial", "Begin generation {}'s trial?", "It answers some questions beside what serves."),
 }
 
 DECISION_ACTIONS = re.compile(f"^{_PREFIX}({'|'.join(_WORDS)})$")
@@ -38,6 +39,6 @@ def _button(generation_id: int, wanted: Wanted) -> ButtonElement:
         text=face,
         action_id=_PREFIX + wanted,
         value=str(generation_id),
-        style="primary" if wanted == "promote" else "danger",
+        style="primary" if wanted in ("promote", "begin_trial") else "danger",
         confirm=ConfirmObject(title=question.format(generation_id), text=consequence, confirm=face, deny="Not now"),
     )

@@ -44,7 +44,12 @@ _MEASURES = {
 }
 """The gate's names, in the order in which they are shown."""
 _COUNTS = {"votes": "votes", "pairs": "curated pairs", "learnt_from": "questions learnt from", "rows": "training rows"}
-_WANTED: dict[Wanted, str] = {"promote": "Promote", "reject": "Reject", "roll_back": "Roll back"}
+_WANTED: dict[Wanted, str] = {
+    "promote": "Promote",
+    "reject": "Reject",
+    "roll_back": "Roll back",
+    "begin_trial": "Begin the trial",
+}
 _REASONS_SHOWN = 6
 _NOTIFICATION_LIMIT = 1_000
 _TEXT_LIMIT = 150
@@ -83,6 +88,8 @@ def digest_of(rendered: Rendered) -> bytes:
 def _open_to_decide(facts: NightFacts) -> tuple[Wanted, ...]:
     if any(request.done_at is None for request in facts.requests):
         return ()
+    if facts.trial_waits:
+        return ("begin_trial", "promote", "reject")
     if facts.run.decision in ("pending", "trial"):
         return ("promote", "reject")
     return ("roll_back",) if facts.serves and facts.can_roll_back else ()

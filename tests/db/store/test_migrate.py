@@ -631,3 +631,17 @@ def test_what_is_on_trial_is_refused_going_back_and_nothing_is_left_of_it(
         connection.execute(sa.text("UPDATE retrain_run SET decision = 'trial'"))
     upgrade(empty_url)
     assert count_rows(empty_engine)["trial"] == 0
+
+
+def test_who_asked_for_a_trial_to_begin_is_forgotten_going_back(empty_url: str, empty_engine: sa.Engine) -> None:
+    upgrade(empty_url, "0038")
+    fill_every_table(empty_engine)
+    requests = reflect(empty_engine)["decision_request"]
+    with empty_engine.begin() as connection:
+        connection.execute(requests.insert().values(dict(sample_row(requests)) | {"wanted": "begin_trial"}))
+    assert count_rows(empty_engine)["decision_request"] == 2
+    downgrade(empty_url, "0037")
+    with empty_engine.connect() as connection:
+        assert connection.scalars(sa.text("SELECT wanted FROM decision_request")).all() == ["reject"]
+    upgrade(empty_url)
+    assert count_rows(empty_engine)["decision_request"] == 1

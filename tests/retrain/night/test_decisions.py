@@ -18,6 +18,7 @@ from db.generations import (
     get_trial,
     maintained,
     promotion,
+    propose_trial,
     request_decision,
     roll_back,
     serving,
@@ -26,7 +27,7 @@ from db.nights import get_run
 from db.settings import Settings
 from retrain.night.decisions import carry_out_next
 from tests.corpus import add_base_generation, add_document, embed, encoders
-from tests.trial_rows import begin
+from tests.trial_rows import TERMS, begin
 from tests.waiting_generation import add_waiting_generation, count_open_transactions
 
 ANN = "T1:U0ANN"
@@ -145,9 +146,29 @@ def test_of_another_than_what_is_on_trial_nothing_is_decided_by_it(engine: sa.En
     assert get_trial(engine, known.id).is_open
 
 
-def put_on_trial(engine: sa.Engine, generation_id: int) -> Trial:
+def test_a_trial_that_waits_is_begun_once_and_for_nobody_else_s_generation(engine: sa.Engine, waiting: int) -> None:
+    base, known = serving(engine), put_on_trial(engine, waiting, begun=False)
+    embed(engine, add_document(engine, "Bicycles", [("", "Bicycles go to the cellar.")]))
+    other = add_waiting_generation(engine)
+    assert "No trial of generation" in decide(engine, other, "begin_trial")
+    assert decide(engine, waiting, "begin_trial") == f"The trial of generation {waiting} goes on."
+    began = get_trial(engine, known.id)
+    assert (began.status, began.started_by, serving(engine)) == ("running", ANN, base)
+    with engine.connect() as connection:
+        made = get_generation(engine, waiting)
+        assert connection.scalar(sa.text(f"SELECT count(*) FROM {made.table}")) == 2, "level with the documents"
+    # taken up again after a crash, it is found done
+    assert decide(engine, waiting, "begin_trial") == f"The trial of generation {waiting} goes on."
+    assert get_trial(engine, known.id).started_at == began.started_at
+    decide(engine, waiting, "reject")
+    assert "No trial of generation" in decide(engine, waiting, "begin_trial")
+
+
+def put_on_trial(engine: sa.Engine, generation_id: int, *, begun: bool = True) -> Trial:
     made = get_generation(engine, generation_id)
     with engine.begin() as connection:
         own = schema.retrain_run.c.id == made.run_id
         connection.execute(schema.retrain_run.update().where(own).values(decision="trial"))
+    if not begun:
+        return propose_trial(engine, made, TERMS, incumbent_id=serving(engine).id)
     return begin(engine, made, encoders().get(made))

@@ -44,6 +44,12 @@ def test_there_is_a_button_for_what_can_be_decided_and_no_other() -> None:
     assert all(f"decide_{wanted}" in waiting for wanted in ("promote", "reject", "roll_back"))
 
 
+def test_a_trial_that_waits_for_an_admin_is_begun_by_a_button() -> None:
+    waiting = shown(decision_blocks(replace(health(), to_be_tried=5), []))
+    assert "Generation 5 may be better: its trial waits for you to begin it." in waiting
+    assert "decide_begin_trial" in waiting and "Nothing waits for you." not in waiting
+
+
 def test_a_refused_model_is_named_by_its_generation() -> None:
     [warning] = warnings_of({5: "Its hash is another."})
     assert "The model of generation 5 can't be used." in warning and warning.endswith("Its hash is another.")

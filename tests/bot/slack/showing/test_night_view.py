@@ -106,6 +106,7 @@ def test_what_is_on_trial_is_told_of_and_may_be_promoted_or_stopped() -> None:
     assert "*Trial*\\nTrial 4 goes &lt;on&gt;.\\nLast look: candidate preferred on 21" in report
     assert actions(night) == ["decide_promote", "decide_reject"]
     assert actions(replace(night, requests=(request(None),))) == []
+    assert actions(replace(night, trial_waits=True)) == ["decide_begin_trial", "decide_promote", "decide_reject"]
     assert "*Trial*" not in shown(facts())
     later = facts(run=make_run(decision="trial"), serves=False, trial=(*told, "More."))
     assert digest_of(render_night(later)) != digest_of(render_night(night)), "the report in Slack follows its trial"
