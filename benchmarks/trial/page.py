@@ -28,7 +28,8 @@ nightshift trials promote 3   # has its candidate serve at once; it is recorded 
 
 It ends **promoted** (the candidate serves), **dropped** (it makes answers worse), **undecided** (neither was shown in
 time), or **stopped** (by a person, or because something else came to serve). All but the first leave what serves as it
-is. While one goes on no night trains: the next one learns from its votes too.
+is. While one goes on no night trains: the next one learns from its votes too. `nightshift doctor` tells of one that
+has waited for an admin for three days, and of one that no process looks at or ends.
 
 ## The draw
 

@@ -3,7 +3,7 @@
 from db.answers.gaps import Gap, find_gaps, open_questions
 from db.answers.history import PastQuestion, ShownSource, past_questions
 from db.answers.messages import is_posted, question_of_citation, question_of_message, remember_message
-from db.answers.picks import Drawing, Pick, count_drawn, read_picks
+from db.answers.picks import Drawing, Pick, count_drawn, count_voted, read_picks
 from db.answers.questions import answer_to_event, load_answer, load_asked
 from db.answers.ranked import Ranked, read_ranked
 from db.answers.storing import store_answer
@@ -21,6 +21,7 @@ __all__ = [
     "Turn",
     "answer_to_event",
     "count_drawn",
+    "count_voted",
     "find_gaps",
     "has_answered",
     "is_posted",

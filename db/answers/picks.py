@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from db.question import Team
-from db.schema import citation, impression, question, trial_question, vote
+from db.schema import citation, impression, question, trial_question, vote, vote_event
 
 
 class Pick(NamedTuple):
@@ -60,6 +61,14 @@ def count_drawn(engine: sa.Engine, trial_id: int) -> Drawing:
     ).where(own.trial_id == trial_id)
     with engine.connect() as connection:
         return Drawing(*connection.execute(query).one())
+
+
+def count_voted(engine: sa.Engine, trial_id: int, by: datetime) -> int:
+    """Of the questions that `count_drawn` says are `voted`, those on which somebody's vote had come in by a moment."""
+    came = sa.select(vote_event.c.question_id).where(vote_event.c.received_at <= by)
+    voted = _voted(trial_id).distinct().where(vote.c.question_id.in_(came)).subquery()
+    with engine.connect() as connection:
+        return int(connection.scalar(sa.select(sa.func.count()).select_from(voted)) or 0)
 
 
 def _voted(trial_id: int) -> sa.Select[tuple[int]]:

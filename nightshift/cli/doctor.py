@@ -22,9 +22,9 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="As one line of 
 
     Settings, database and tables, sources whose last sync failed or whose next one is overdue, indexes with their
     recall, vectors and words of all passages, clocks, room and memory for the next night, the models' hashes, when
-    nights are due and whether one is overdue, what was left by processes that died; Slack's tokens and scopes; and the
-    language model, which is sent a sentence. An embedded server that is down is started for it. The exit code is 1 if
-    there is a fault; a warning is none.
+    nights are due and whether one is overdue, a trial that nobody begins, looks at or ends, what was left by processes
+    that died; Slack's tokens and scopes; and the language model, which is sent a sentence. An embedded server that is
+    down is started for it. The exit code is 1 if there is a fault; a warning is none.
     """
     found = _examine()
     faults = [name for name, finding in found.items() if finding.level == "fault"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from db.errors import EmptyCorpusError, NightshiftError
 from db.store import EMBEDDED_DIR, create_engine, open_unchecked
-from nightshift.doctor import database, nights, outside, retrieval
+from nightshift.doctor import database, nights, outside, retrieval, trials
 from nightshift.doctor.finding import Check, Finding, Subject
 
 if TYPE_CHECKING:
@@ -22,8 +22,16 @@ if TYPE_CHECKING:
 LIMIT_S = 30.0
 """Seconds that a check may take; of three rounds, one after the other, the database's first."""
 
-ORDER = (database.DATABASE, database.TABLES, *database.CHECKS, *retrieval.CHECKS, nights.SCHEDULE, *nights.CHECKS)
-CHECKS: tuple[Check, ...] = (*ORDER, *outside.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    database.DATABASE,
+    database.TABLES,
+    *database.CHECKS,
+    *retrieval.CHECKS,
+    nights.SCHEDULE,
+    *nights.CHECKS,
+    *trials.CHECKS,
+    *outside.CHECKS,
+)
 
 _NO_DATABASE = Finding("skipped", "The database can't be used, so this wasn't looked at.")
 _NO_TABLES = Finding("skipped", "The tables can't be used, so this wasn't looked at.")

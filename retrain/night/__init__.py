@@ -3,6 +3,7 @@
 from retrain.night.attempt import run_next_night, run_requested_night
 from retrain.night.decisions import carry_out_next
 from retrain.night.memory import memory_available, memory_needed
+from retrain.night.overdue_trials import why_trial_is_overdue
 from retrain.night.phases import OnProgress
 from retrain.night.preview import lesson_of_now, preview_night, preview_ranking
 from retrain.night.provenance import hash_code
@@ -43,5 +44,6 @@ __all__ = [
     "run_requested_night",
     "space_needed",
     "start_ticking",
+    "why_trial_is_overdue",
     "work_through_requests",
 ]

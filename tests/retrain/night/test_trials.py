@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from db.answers import count_drawn, store_answer
+from db.answers import count_drawn
 from db.errors import ModelError, NotPromotableError
-from db.feedback import VoteEvent, record_vote
 from db.generations import (
-    Terms,
-    Trial,
-    add_generation,
-    begin_trial,
     end_trial,
     find_candidate,
     generations_by_role,
@@ -31,11 +25,8 @@ from db.generations import (
     settle_late,
     tries_since_promotion,
 )
-from db.models import EncodedQuestion
 from db.nights import Run, database_time, get_run, pass_time
-from db.question import Asked, Draft, Drawn, Team
 from db.schema import retrain_run
-from db.search import search
 from db.settings import Settings
 from retrain.night import trials as of_trials
 from retrain.night.attempt import run_requested_night
@@ -43,13 +34,11 @@ from retrain.night.candidate import find_decided
 from retrain.night.preview import preview_ranking
 from retrain.night.schedule import request_due_ranking_run
 from retrain.night.trials import look_at_trial, may_be_tried, read_says, terms_of
-from tests.night_rows import make_run, store_run
-from tests.ranked_company import Company, found_company, hashing_encoders, question_about
-from tests.synthetic import HashingEncoder
+from tests.night_rows import make_run
+from tests.ranked_company import Company, found_company, hashing_encoders
+from tests.trial_voters import QUESTIONS, Voters, found_voters, try_again
 
 ENOUGH = 160
-QUESTIONS = 60
-"""A trial's; so it is looked at every third of them."""
 
 
 @pytest.fixture
@@ -69,52 +58,9 @@ def fit(engine: sa.Engine, settings: Settings) -> Run:
     return run_requested_night(engine, settings, hashing_encoders(), "test", kind="ranking")
 
 
-@dataclass
-class Voters:
-    """People who ask, in a trial, and vote on a source of each side; nobody asks more than one may say."""
-
-    engine: sa.Engine
-    trial: Trial
-    asked: int = 0
-
-    def ask(self, *values: int, person: str | None = None, text: str | None = None) -> None:
-        """A question each: 1 is a vote up for the candidate's pick, -1 for the incumbent's, 0 says nothing."""
-        for value in values:
-            self.asked += 1
-            asked = text or question_about(self.asked)
-            person_id = person or f"T1:UTRIAL{self.asked}"
-            [vector] = HashingEncoder().encode_questions([asked])
-            generation = serving(self.engine)
-            hits = search(self.engine, generation, EncodedQuestion(asked, vector), [1], 10, exact=True)
-            picks: dict[int, Team] = {hits[0].chunk_id: "incumbent", hits[1].chunk_id: "candidate"}
-            drawn = Drawn(self.trial.id, 2, 2, picks, {hits[0].chunk_id: 1}, {hits[1].chunk_id: 1})
-            shown = [[own] for own in picks]
-            draft = Draft(asked, [1], generation.id, "quoted", "…", hits, shown, {"total": 1.0}, drawn=drawn)
-            answer = store_answer(self.engine, Asked(asked, "T1", "C1", "public", person_id), draft)
-            if value:
-                cited = answer.sources[value > 0].citation_id
-                at = Decimal(10_000 + self.asked)
-                record_vote(
-                    self.engine,
-                    VoteEvent(f"trial {cited}", "T1", person_id, answer.question_id, cited, "set", 1, at),
-                )
-
-
 @pytest.fixture
 def voters(engine: sa.Engine, tmp_path: Path) -> Voters:
-    """On trial is what serves once more: a night that never ran made it."""
-    found_company(engine, tmp_path, documents=QUESTIONS, pairs=0)
-    return Voters(engine, try_again(engine))
-
-
-def try_again(engine: sa.Engine) -> Trial:
-    base = serving(engine)
-    run = store_run(engine, make_run(decision="trial", parent_id=base.id, evidence={}))
-    with engine.begin() as connection:
-        own = {"parent_id": base.id, "run_id": run.id, "artefact_id": base.artefact_id, "metrics": {"reasons": []}}
-        made = add_generation(connection, **own, status="built")
-    terms = Terms(alpha=0.025, share=0.2, most_questions=QUESTIONS, most_days=14)
-    return begin_trial(engine, made, HashingEncoder(), terms, incumbent_id=base.id, by=f"run {run.id}")
+    return found_voters(engine, tmp_path)
 
 
 def look(engine: sa.Engine) -> bool:
