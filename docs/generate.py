@@ -46,6 +46,10 @@ logged. `nightshift settings` shows what is in force, and where each comes from.
 """
 _COMMANDS_HEAD = """`nightshift --install-completion` has your shell complete commands and options; `nightshift
 --show-completion` prints what it would install. What scripts may rely on is [below](#exit-codes).
+
+With `--json` a command tells its result on the standard output as JSON, and all else on the standard error. Without it
+are `run`, `nights` and `init`, which go on or ask; `generations show`, `pairs export` and `people export` always are
+JSON.
 """
 _FILES_HEAD = f"""## Settings in files
 

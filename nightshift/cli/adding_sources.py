@@ -14,7 +14,7 @@ from nightshift.cli.reading_in import tell_report
 from nightshift.cli.source_lines import told_next
 from nightshift.cli.syncing import sync_by_hand
 from nightshift.cli.whom import read_audience_option
-from nightshift.cli.workplace import err, workplace
+from nightshift.cli.workplace import Json, err, workplace
 
 add = typer.Typer(
     help="Adds a source, and reads it in at once: `nightshift sources add directory ~/handbook`.", no_args_is_help=True
@@ -34,7 +34,6 @@ Audience = Annotated[
 ]
 Later = Annotated[bool, typer.Option("--later", help="Don't read it in now: leave it to the next interval.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would change; nothing is added.")]
-Json = Annotated[bool, typer.Option("--json", help="As one line of JSON.")]
 
 
 def every_option(default: str) -> Any:  # noqa: ANN401 - an annotation

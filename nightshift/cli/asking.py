@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nightshift.cli.workplace import err, out, read_settings, workplace
+from nightshift.cli.workplace import Json, err, out, read_settings, tell, workplace
 
 if TYPE_CHECKING:
     from bot.answering import OnText
@@ -34,7 +34,7 @@ Name = Annotated[
 
 def ask(
     question: Annotated[str, typer.Argument(help="What you want to know, in your own words.")],
-    as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON.")] = False,
+    as_json: Json = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Also say what the answer, or a refusal, rests on.")
     ] = False,
@@ -65,6 +65,7 @@ def ask(
 def vote(
     citation: Annotated[str, typer.Argument(help="The id behind a source of an answer.")],
     say: Annotated[Say, typer.Argument(help="up: it helped. down: it was the wrong source. clear: take it back.")],
+    as_json: Json = False,
     name: Name = None,
 ) -> None:
     """Votes on a source that `nightshift ask` cited; the next night learns from it."""
@@ -77,7 +78,8 @@ def vote(
     reply = ask_beside(settings, {"do": "vote", "citation": citation, "value": value, "person": person})
     before = reply["before"] if reply else _vote_alone(settings, citation, value, person)
     nothing = "There was no vote of yours on that source."
-    out.print({1: "👍 noted.", -1: "👎 noted.", 0: "Taken back." if before else nothing}[value])
+    said = {1: "👍 noted.", -1: "👎 noted.", 0: "Taken back." if before else nothing}[value]
+    tell(said, {"citation": citation, "vote": value, "before": before}, as_json=as_json)
 
 
 def _ask_beside(settings: Settings, question: str, person: str) -> Answer | None:

@@ -13,7 +13,7 @@ import typer
 from db.errors import BadInputError, UnknownIdError
 from nightshift.cli.documents import find_document
 from nightshift.cli.whom import read_audience_option
-from nightshift.cli.workplace import err, out, workplace
+from nightshift.cli.workplace import Json, err, out, tell, workplace
 from nightshift.terminal.person import WORKSPACE
 
 if TYPE_CHECKING:
@@ -37,11 +37,10 @@ _SAID_BY = {
     "person": "by a person's word",
 }
 _OF_SLACK = {"channel": "channel", "group": "user group"}
-_Json = Annotated[bool, typer.Option("--json", help="As one line of JSON.")]
 
 
 @audiences.command("list")
-def list_all(as_json: _Json = False) -> None:
+def list_all(as_json: Json = False) -> None:
     """Lists audiences: how many documents each has, and what Slack has by its name."""
     from db.corpus import list_audiences
 
@@ -57,7 +56,7 @@ def list_all(as_json: _Json = False) -> None:
 @audiences.command()
 def show(
     who: Annotated[list[str], typer.Argument(metavar="WHO…", help="As it is listed: public, '#finance', @leads.")],
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Shows one audience: its documents, and who is known to be in it."""
     from db.corpus import find_audience, list_audiences, list_matching, read_members
@@ -83,6 +82,7 @@ def show(
 def settle(
     name: Annotated[str, typer.Argument(help="A name that documents are for: '#finance', @leads.")],
     which: Annotated[str, typer.Argument(help="What it means: WORKSPACE:ID of a channel or user group, T0123:C0456.")],
+    as_json: Json = False,
 ) -> None:
     """Says which channel or user group a name means, where several have it or had it.
 
@@ -96,7 +96,7 @@ def settle(
     with workplace() as (_, engine):
         if not settle_name(engine, name.lower(), which):
             raise UnknownIdError(f"No document is for {name}; see `nightshift audiences list`.")
-    out.print(f"{name} is {which}, whatever else is called so.", markup=False)
+    tell(f"{name} is {which}, whatever else is called so.", {"name": name, "means": which}, as_json=as_json)
 
 
 @audiences.command()
@@ -105,7 +105,7 @@ def explain(
         str, typer.Argument(help="WORKSPACE:USER of Slack, like T0123:U0456; or local:ada at a terminal.")
     ],
     which: Annotated[str, typer.Argument(metavar="DOCUMENT", help="Its path, address or title.")],
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Tells whether somebody may see a document by themselves, in a direct message, and why.
 

@@ -14,14 +14,12 @@ from typing import Annotated
 
 import typer
 
-from nightshift.cli.workplace import out, read_settings
-
-_Json = Annotated[bool, typer.Option("--json", help="As one line of JSON.")]
+from nightshift.cli.workplace import Json, out, read_settings
 
 
 def backup(
     file: Annotated[Path, typer.Argument(help="The file to write; one of that name is replaced.")],
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Writes the whole store to one file: documents, questions, votes, generations with their models, and reports.
 
@@ -40,7 +38,7 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(help="What `nightshift backup` wrote.")],
     replace: Annotated[bool, typer.Option("--replace", help="Although the store holds something: it is lost.")] = False,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Puts a backup back, into an empty store, or with --replace in the place of another; stop everything else first.
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from nightshift.cli.workplace import err, out, read_settings, workplace
+from nightshift.cli.workplace import Json, err, out, read_settings, tell, workplace
 
 db = typer.Typer(help="The database: its tables, and the embedded server.", no_args_is_help=True)
 
 
 @db.command()
-def upgrade() -> None:
+def upgrade(as_json: Json = False) -> None:
     """Brings the tables to this version; doing it again does nothing.
 
     An embedded database is upgraded by itself at the start of any command; one that you run is upgraded only here.
@@ -24,11 +22,11 @@ def upgrade() -> None:
     settings = read_settings()
     with open_server(settings) as url:
         apply(url, languages=settings.language_names, progress=words_progress(err))
-    out.print("The tables are up to date.")
+    tell("The tables are up to date.", {"up_to_date": True}, as_json=as_json)
 
 
 @db.command()
-def status(as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON.")] = False) -> None:
+def status(as_json: Json = False) -> None:
     """Tells where the database is, whether it runs, and where its tables stand; starts and changes nothing."""
     import json
 
@@ -43,7 +41,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="As one line of 
 
 
 @db.command()
-def repair() -> None:
+def repair(as_json: Json = False) -> None:
     """Makes again what is made from the documents and has got lost: vectors, indexes and words; votes are left alone.
 
     `nightshift doctor` tells whether that is needed. Questions go on being answered meanwhile; doing it again does
@@ -65,11 +63,12 @@ def repair() -> None:
             with raw_connection(engine) as raw:
                 rebuild_words(raw, settings.language_names, words_progress(err))
     words = f"All words were made anew: {why}." if why else "The words were all there."
-    out.print(f"Passages that got a vector: {filled}. The indexes stand. {words}")
+    facts = {"passages": filled, "words": why}
+    tell(f"Passages that got a vector: {filled}. The indexes stand. {words}", facts, as_json=as_json)
 
 
 @db.command()
-def stop() -> None:
+def stop(as_json: Json = False) -> None:
     """Stops the embedded server, even if a program still uses it."""
     from db.embedded import EmbeddedServer
     from db.errors import ConfigurationError
@@ -79,4 +78,4 @@ def stop() -> None:
     if settings.database_url is not None:
         raise ConfigurationError("NIGHTSHIFT_DATABASE_URL is set, so there is no embedded server to stop.")
     stopped = EmbeddedServer.stop(settings.home / EMBEDDED_DIR)
-    out.print("Stopped." if stopped else "It wasn't running.")
+    tell("Stopped." if stopped else "It wasn't running.", {"was_running": stopped}, as_json=as_json)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from db.errors import ConfigurationError
-from nightshift.cli.workplace import out, read_settings
+from nightshift.cli.workplace import Json, out, read_settings
 
 if TYPE_CHECKING:
     from nightshift.doctor.finding import Finding
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SIGNS = {"ok": "✓", "warning": "!", "fault": "✗", "skipped": "·"}
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON.")] = False) -> None:
+def doctor(as_json: Json = False) -> None:
     """Looks at everything that an installation needs, and says of each fault what to do; changes nothing.
 
     Settings, database and tables, sources whose last sync failed or whose next one is overdue, indexes with their

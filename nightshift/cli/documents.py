@@ -13,7 +13,7 @@ import typer
 
 from db.errors import BadInputError, UnknownIdError
 from nightshift.cli.whom import read_audience_option
-from nightshift.cli.workplace import err, out, workplace
+from nightshift.cli.workplace import Json, err, out, workplace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,13 +39,12 @@ _AT_ONCE = 200
 _Which = Annotated[str, typer.Argument(metavar="WHICH", help=_PATTERN_HELP)]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell which it would be.")]
 _Copies = Annotated[bool, typer.Option("--copies", help="Also those that say nearly the same and are for others.")]
-_Json = Annotated[bool, typer.Option("--json", help="As one line of JSON.")]
 
 
 @documents.command("list")
 def list_all(
     pattern: Annotated[str | None, typer.Argument(metavar="[WHICH]", help=_PATTERN_HELP)] = None,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Lists documents by address: title, how many passages and live votes on them, and who may see it.
 
@@ -68,7 +67,7 @@ def list_all(
 @documents.command()
 def show(
     which: Annotated[str, typer.Argument(metavar="DOCUMENT", help="Its path, address or title.")],
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Shows one document: who may see it, and its passages as they are searched, with the live votes on each."""
     from db.corpus import list_passages
@@ -102,7 +101,7 @@ def audience(
     ] = False,
     copies: _Copies = False,
     dry_run: _DryRun = False,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Says who may see documents, from the next question on; no later pass overrules it.
 
@@ -128,7 +127,7 @@ def audience(
 
 
 @documents.command()
-def hide(which: _Which, copies: _Copies = False, dry_run: _DryRun = False, as_json: _Json = False) -> None:
+def hide(which: _Which, copies: _Copies = False, dry_run: _DryRun = False, as_json: Json = False) -> None:
     """Hides documents from everybody, from the next question on; they stay stored, with their votes.
 
     Documents that say nearly the same are named, and hidden as well with --copies. `nightshift documents audience WHICH
@@ -155,7 +154,7 @@ def own(
         bool, typer.Option("--inherit", help="Let the documents say so again when they change.")
     ] = False,
     dry_run: _DryRun = False,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Says whose documents are; no later pass overrules it."""
     from db.corpus import set_owner
@@ -225,7 +224,7 @@ def remove(
     patterns: Annotated[list[str], typer.Argument(metavar="WHICH…", help=_PATTERN_HELP)],
     dry_run: _DryRun = False,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask whether it is meant.")] = False,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Removes documents with their passages: they are found no longer. Their files are left alone.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nightshift.cli.workplace import err, out, who, workplace
+from nightshift.cli.workplace import Json, err, out, tell, who, workplace
 
 if TYPE_CHECKING:
     from db.feedback import GoldenPair
@@ -21,7 +21,7 @@ golden = typer.Typer(
 
 
 @golden.command("list")
-def list_all(as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON.")] = False) -> None:
+def list_all(as_json: Json = False) -> None:
     """Lists all golden questions, with the documents that hold their passages now.
 
     The text of a question that was not asked in public is not shown. `nightshift golden check` tells how many judge.
@@ -50,6 +50,7 @@ def add(
         int | None, typer.Option("--question", min=1, max=2**63 - 1, help="Instead: a question that was asked.")
     ] = None,
     citation: Annotated[str | None, typer.Option("--citation", help="And the right one of its sources, by id.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Adds one golden question; adding it again changes nothing.
 
@@ -68,12 +69,13 @@ def add(
             added = add_golden_pair(engine, Encoders(settings, engine), prompt, _address(document), who(), text)
         else:
             added = add_cited_source(engine, question or 0, citation or "", who())
-    state = "Added" if added.is_new else "Known already"
-    out.print(f"{state}: golden question {added.pair_id}, answered by “{added.title}”.", markup=False)
+    said = f"{'Added' if added.is_new else 'Known already'}: golden question {added.pair_id}"
+    facts = {"id": added.pair_id, "is_new": added.is_new, "document": added.title}
+    tell(f"{said}, answered by “{added.title}”.", facts, as_json=as_json)
 
 
 @golden.command()
-def check() -> None:
+def check(as_json: Json = False) -> None:
     """Tells which golden questions are broken, alike or at odds, how many judge, and what these can show.
 
     Those that ask the same count once, and what trained in an earlier night never judges. Looks for every passage
@@ -101,10 +103,14 @@ def check() -> None:
             err.print(f"{ids}: they ask the same and name different documents", style="yellow", markup=False)
         else:
             err.print(f"{ids}: they ask the same, and are kept on one side", style="dim", markup=False)
-    at_odds = sum(group.contradict for group in alike)
-    out.print(f"{len(pairs)} golden questions: {len(broken)} broken, {len(alike)} groups alike, {at_odds} at odds.")
+    at_odds = [group for group in alike if group.contradict]
     judging = lesson.judging("pair")
-    out.print(power_in_words(len(set(lesson.clusters_of(judging))), len(judging)))
+    power = power_in_words(len(set(lesson.clusters_of(judging))), len(judging))
+    counts = f"{len(broken)} broken, {len(alike)} groups alike, {len(at_odds)} at odds"
+    ids = [[[pairs[member].id for member in group.members] for group in own] for own in (alike, at_odds)]
+    facts = {"golden": len(pairs), "broken": [pair.id for pair in broken], "alike": ids[0], "at_odds": ids[1]}
+    facts |= {"judging": len(judging), "power": power}
+    tell(f"{len(pairs)} golden questions: {counts}.\n{power}", facts, as_json=as_json)
     if broken or at_odds:
         raise typer.Exit(1)
 

@@ -89,6 +89,7 @@ def ingest(
 @pairs.command("import")
 def import_(
     files: Annotated[list[Path], typer.Argument(help='JSON lines, each {"prompt": "…", "completion": "…"}.')],
+    as_json: Annotated[bool, typer.Option("--json", help="End in one line of JSON.")] = False,
 ) -> None:
     """Takes pairs in; a night may learn, and be judged, from pairs alone.
 
@@ -97,7 +98,7 @@ def import_(
     """
     from db.feedback import import_pairs
 
-    unusable = 0
+    told: list[dict[str, str | int]] = []
     with workplace(bounded=False) as (_, engine):
         for file in files:
             report = import_pairs(engine, file, added_by="command line")
@@ -105,13 +106,16 @@ def import_(
                 err.print(f"{file}:{line}: {reason}", style="red", markup=False)
             for line, _prompt in report.not_found:
                 err.print(f"{file}:{line}: the completion is in none of the documents", style="yellow", markup=False)
-            out.print(
-                f"{file}: added {report.added}, known {report.existing}, not found {len(report.not_found)}, "
-                f"malformed {len(report.malformed)}.",
-                markup=False,
-            )
-            unusable += len(report.malformed) + len(report.not_found)
-    if unusable:
+            lost = {"not_found": len(report.not_found), "malformed": len(report.malformed)}
+            told.append({"file": str(file), "added": report.added, "known": report.existing, **lost})
+    if as_json:
+        out.print(json.dumps(told), markup=False)
+    for own in () if as_json else told:
+        out.print(
+            "{file}: added {added}, known {known}, not found {not_found}, malformed {malformed}.".format_map(own),
+            markup=False,
+        )
+    if any(own["not_found"] or own["malformed"] for own in told):
         raise typer.Exit(1)
 
 

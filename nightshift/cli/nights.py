@@ -7,13 +7,12 @@ from typing import Annotated
 
 import typer
 
-from nightshift.cli.workplace import err, out, who, workplace
+from nightshift.cli.workplace import Json, err, out, tell, who, workplace
 
 generations = typer.Typer(
     help="Generations: each one an encoder and the vectors it made. Exactly one serves.", no_args_is_help=True
 )
 
-_Json = Annotated[bool, typer.Option("--json", help="As one line of JSON.")]
 _GenerationId = Annotated[
     int, typer.Argument(min=1, max=2**63 - 1, help="Its number, as `nightshift generations list` shows it.")
 ]
@@ -27,7 +26,7 @@ def retrain(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only tell what would be learnt from; trains and changes nothing.")
     ] = False,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Runs a night now: learns from the votes, and promotes the result if it is shown to be better.
 
@@ -96,6 +95,7 @@ def report(
         bool, typer.Option("--again", help="Render it anew from the database: what was erased since is gone from it.")
     ] = False,
     open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Tells where the report of a night is: one HTML page and its picture, kept with the run.
 
@@ -111,13 +111,13 @@ def report(
         path = report_path(settings, found.id)
         if again or not path.exists():
             path = write_report(engine, settings, found)
-    out.print(str(path), markup=False)
+    tell(str(path), {"run": found.id, "decision": found.decision, "report": str(path)}, as_json=as_json)
     if open_it and typer.launch(str(path)):
         err.print("No browser could be opened here; the page is at the path above.", style="dim")
 
 
 @generations.command("list")
-def list_all(as_json: _Json = False) -> None:
+def list_all(as_json: Json = False) -> None:
     """Lists all generations, newest first; `serving` answers questions, `previous` is one command back."""
     from db.generations import generations_by_role, list_generations
     from nightshift.terminal.printing import generation_as_json, print_generations
@@ -150,6 +150,7 @@ def promote(
         bool, typer.Option("--force", help="Even though the gate refused it; recorded as forced, by you.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what it would take.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Makes a generation serve: its vectors are brought level with the documents, then it is swapped in.
 
@@ -161,19 +162,23 @@ def promote(
     with workplace(bounded=False) as (settings, engine):
         found = get_generation(engine, generation)
         require_promotable(engine, found, force=force)
+        lacking = count_lacking(engine, found)
+        facts = {"dry_run": dry_run, "generation": generation, "lacking": lacking}
         if dry_run:
-            out.print(f"Generation {generation} would serve after encoding {count_lacking(engine, found)} chunks.")
+            tell(f"Generation {generation} would serve after encoding {lacking} chunks.", facts, as_json=as_json)
             return
         with count_progress(err, "embed") as on_progress:
             promote_by_hand(
                 engine, settings, Encoders(settings, engine), found, by=who(), force=force, on_progress=on_progress
             )
-    out.print(f"Generation {generation} serves. `nightshift generations rollback` goes back.")
+    said = f"Generation {generation} serves. `nightshift generations rollback` goes back."
+    tell(said, facts, as_json=as_json)
 
 
 @generations.command()
 def rollback(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell which one would serve.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Puts the previous generation back in service, at once; again goes forward again.
 
@@ -188,17 +193,20 @@ def rollback(
         current, previous = in_service["serving"], in_service.get("previous")
         if previous is None:
             raise NotPromotableError("There is no previous generation to roll back to.")
+        facts = {"dry_run": dry_run, "generation": previous.id, "instead_of": current.id}
         if dry_run:
-            out.print(f"Generation {previous.id} would serve instead of {current.id}.")
+            tell(f"Generation {previous.id} would serve instead of {current.id}.", facts, as_json=as_json)
             return
         serves = roll_back(engine, who())
-    out.print(f"Generation {serves.id} serves again; {current.id} is the previous one now.")
+    said = f"Generation {serves.id} serves again; {current.id} is the previous one now."
+    tell(said, facts | {"generation": serves.id}, as_json=as_json)
 
 
 @generations.command()
 def prune(
     keep: Annotated[int, typer.Option("--keep", min=0, help="How many of the newest unused ones to leave.")] = 0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell which would go.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Removes vectors and models of generations that neither serve nor can be rolled back to; their rows stay.
 
@@ -212,10 +220,11 @@ def prune(
         gone = prunable(engine, keep) if dry_run else remove(engine, settings, keep)
         left = find_leftovers(engine, settings) if dry_run else remove_leftovers(engine, settings)
         tables = find_orphan_tables(engine) if dry_run else drop_orphan_tables(engine)
-    ids = ", ".join(str(item.id) for item in gone) or "none"
-    out.print(f"{'Would prune' if dry_run else 'Pruned'}: {ids}.")
+    ids, names = [item.id for item in gone], [path.name for path in left]
+    said = [f"{'Would prune' if dry_run else 'Pruned'}: {', '.join(map(str, ids)) or 'none'}."]
     if left:
-        names = ", ".join(path.name for path in left)
-        out.print(f"Left by nights that were killed: {names}.", markup=False)
+        said.append(f"Left by nights that were killed: {', '.join(names)}.")
     if tables:
-        out.print(f"Vectors that no generation has any more: {', '.join(tables)}.", markup=False)
+        said.append(f"Vectors that no generation has any more: {', '.join(tables)}.")
+    facts = {"dry_run": dry_run, "generations": ids, "files": names, "tables": list(tables)}
+    tell("\n".join(said), facts, as_json=as_json)

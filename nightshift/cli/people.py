@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from db.errors import UnknownIdError
-from nightshift.cli.workplace import out, workplace
+from nightshift.cli.workplace import out, tell, workplace
 from nightshift.terminal.person import WORKSPACE
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def export(person: _Person) -> None:
 def erase(
     person: _Person,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask whether it is meant.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON; with --yes.")] = False,
 ) -> None:
     """Erases everything, for good: questions with all votes on them, votes, pairs; decisions lose the name.
 
@@ -69,6 +71,8 @@ def erase(
     from db.privacy import erase_person
     from retrain.report import rewrite_outdated_report
 
+    if as_json and not yes:
+        raise typer.BadParameter("it can't ask: say --yes as well.", param_hint="--json")
     with workplace() as (settings, engine):
         _require_known(engine, person)
         if not yes:
@@ -78,7 +82,8 @@ def erase(
         erased = erase_person(engine, person)
         while rewrite_outdated_report(engine, settings):
             pass
-    out.print(f"Questions erased: {erased.questions}; curated pairs: {erased.pairs}; and all votes.", markup=False)
+    said = f"Questions erased: {erased.questions}; curated pairs: {erased.pairs}; and all votes."
     if erased.generations:
         learnt = ", ".join(map(str, erased.generations))
-        out.print(f"Generations that had learnt from it, and are marked: {learnt}.", markup=False)
+        said += f"\nGenerations that had learnt from it, and are marked: {learnt}."
+    tell(said, asdict(erased), as_json=as_json)

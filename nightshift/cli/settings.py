@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Annotated
 
-import typer
-
-from nightshift.cli.workplace import err, out
+from nightshift.cli.workplace import Json, err, out
 
 
-def settings(as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON.")] = False) -> None:
+def settings(as_json: Json = False) -> None:
     """Shows every setting as it is in force, and where it comes from; starts and changes nothing.
 
     The environment comes first, then settings.toml and secrets.toml in the data folder, then the default. Of a secret

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from db.errors import NightshiftError
-from nightshift.cli.adding_sources import DryRun, Json, add
+from nightshift.cli.adding_sources import DryRun, add
 from nightshift.cli.documents import require_consent
 from nightshift.cli.reading_in import tell_report
 from nightshift.cli.source_lines import in_words, source_as_json
 from nightshift.cli.syncing import sync_by_hand
-from nightshift.cli.workplace import err, out, workplace
+from nightshift.cli.workplace import Json, err, out, workplace
 
 if TYPE_CHECKING:
     from intake import IngestReport

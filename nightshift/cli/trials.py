@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nightshift.cli.workplace import err, out, who, workplace
+from nightshift.cli.workplace import Json, err, out, tell, who, workplace
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -21,7 +21,6 @@ trials = typer.Typer(
     no_args_is_help=True,
 )
 
-_Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 _TrialId = Annotated[
     int, typer.Argument(min=1, max=2**63 - 1, help="Its number, as `nightshift trials list` shows it.")
 ]
@@ -29,7 +28,7 @@ _DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would b
 
 
 @trials.command("list")
-def list_all(as_json: _Json = False) -> None:
+def list_all(as_json: Json = False) -> None:
     """Lists all trials, newest first: how each stands or ended, and what was seen in it."""
     from db.generations import list_trials
 
@@ -45,7 +44,7 @@ def list_all(as_json: _Json = False) -> None:
 
 
 @trials.command()
-def show(trial: _TrialId, as_json: _Json = False) -> None:
+def show(trial: _TrialId, as_json: Json = False) -> None:
     """Shows how far a trial is: questions that both answered, who was preferred, and each look so far."""
     from db.generations import get_trial
 
@@ -53,7 +52,7 @@ def show(trial: _TrialId, as_json: _Json = False) -> None:
         known = get_trial(engine, trial)
         drawn = _drawn(engine, known)
     if as_json:
-        out.print(json.dumps(_as_json(known, drawn), indent=2), markup=False)
+        out.print(json.dumps(_as_json(known, drawn)), markup=False)
         return
     _print(known, drawn)
     out.print(
@@ -71,7 +70,7 @@ def show(trial: _TrialId, as_json: _Json = False) -> None:
 
 
 @trials.command()
-def start(trial: _TrialId, dry_run: _DryRun = False) -> None:
+def start(trial: _TrialId, dry_run: _DryRun = False, as_json: Json = False) -> None:
     """Begins a trial that waits for an admin, which is so where NIGHTSHIFT_TRIALS is `ask`."""
     from db.errors import NotPromotableError
     from db.generations import Encoders, begin_trial, count_lacking, get_generation, get_trial
@@ -83,8 +82,9 @@ def start(trial: _TrialId, dry_run: _DryRun = False) -> None:
         if known.status != "proposed":
             raise NotPromotableError(f"Trial {known.id} doesn't wait to begin: its status is {known.status}.")
         lacking = count_lacking(engine, candidate)
+        facts = {"dry_run": dry_run, "trial": known.id, "lacking": lacking}
         if dry_run:
-            out.print(f"Trial {known.id} would begin after encoding {lacking} chunks.")
+            tell(f"Trial {known.id} would begin after encoding {lacking} chunks.", facts, as_json=as_json)
             return
         encoder = Encoders(settings, engine).get(candidate)
         with count_progress(err, "embed") as on_progress:
@@ -96,26 +96,29 @@ def start(trial: _TrialId, dry_run: _DryRun = False) -> None:
                 on_progress(done, lacking)
 
             begin_trial(engine, candidate, encoder, known, incumbent_id=known.incumbent_id, by=who(), on_batch=advance)
-    out.print(f"Trial {known.id} goes on. `nightshift trials show {known.id}` tells how far it is.")
+    tell(f"Trial {known.id} goes on. `nightshift trials show {known.id}` tells how far it is.", facts, as_json=as_json)
 
 
 @trials.command()
-def stop(trial: _TrialId, dry_run: _DryRun = False) -> None:
+def stop(trial: _TrialId, dry_run: _DryRun = False, as_json: Json = False) -> None:
     """Ends a trial; what serves goes on serving, and its candidate's vectors make room."""
     from db.generations import end_trial, get_trial
 
     with workplace(bounded=False) as (_, engine):
         known = get_trial(engine, trial)
+        facts = {"dry_run": dry_run, "trial": known.id, "was_open": known.is_open, "serves": known.incumbent_id}
         if dry_run:
             done = "would end" if known.is_open else "has ended already"
-            out.print(f"Trial {known.id} {done}; generation {known.incumbent_id} would go on serving.")
+            said = f"Trial {known.id} {done}; generation {known.incumbent_id} would go on serving."
+            tell(said, facts, as_json=as_json)
             return
         end_trial(engine, known, "stopped", by=who(), reason="A person stopped the trial.")
-    out.print(f"Trial {known.id} is stopped. The next night learns from all votes so far, those of the trial too.")
+    said = f"Trial {known.id} is stopped. The next night learns from all votes so far, those of the trial too."
+    tell(said, facts, as_json=as_json)
 
 
 @trials.command()
-def promote(trial: _TrialId, dry_run: _DryRun = False) -> None:
+def promote(trial: _TrialId, dry_run: _DryRun = False, as_json: Json = False) -> None:
     """Makes a trial's candidate serve before votes have decided; it is recorded who did."""
     from db.errors import NotPromotableError
     from db.generations import Encoders, count_lacking, get_generation, get_trial, promote_by_hand
@@ -129,15 +132,15 @@ def promote(trial: _TrialId, dry_run: _DryRun = False) -> None:
                 f"Trial {known.id} has ended already: {known.status}. `nightshift generations promote {candidate.id}` "
                 "has its candidate serve all the same."
             )
+        lacking = count_lacking(engine, candidate)
+        facts = {"dry_run": dry_run, "trial": known.id, "generation": candidate.id, "lacking": lacking}
         if dry_run:
-            out.print(
-                f"Generation {candidate.id} would serve after encoding {count_lacking(engine, candidate)} chunks."
-            )
+            tell(f"Generation {candidate.id} would serve after encoding {lacking} chunks.", facts, as_json=as_json)
             return
         encoders = Encoders(settings, engine)
         with count_progress(err, "embed") as on_progress:
             promote_by_hand(engine, settings, encoders, candidate, by=who(), force=False, on_progress=on_progress)
-    out.print(f"Generation {candidate.id} serves. `nightshift generations rollback` goes back.")
+    tell(f"Generation {candidate.id} serves. `nightshift generations rollback` goes back.", facts, as_json=as_json)
 
 
 def _drawn(engine: sa.Engine, known: Trial) -> Drawing:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import getpass
+import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.text import Text
 
@@ -32,6 +34,8 @@ class _Console(Console):
 out = _Console(highlight=False, soft_wrap=True)
 """Results: what a script would read."""
 
+Json = Annotated[bool, typer.Option("--json", help="As one line of JSON.")]
+
 err = _Console(stderr=True, highlight=False, soft_wrap=True)
 """Progress and remarks: what a person watches."""
 
@@ -53,6 +57,11 @@ def read_settings(*, service: bool = False, tell_unknown: bool = True) -> Settin
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     return settings
+
+
+def tell(sentence: str, facts: Mapping[str, Any], *, as_json: bool) -> None:
+    """What was done, or would be: a sentence for a person, one line of JSON for a script."""
+    out.print(json.dumps(facts) if as_json else sentence, markup=False)
 
 
 def who() -> str:

@@ -21,7 +21,7 @@ from db.generations import (
     count_missing,
     typical_questions,
 )
-from db.models import TrainableEncoder, find_base_model, load_encoder, name_at_commit, save_model
+from db.models import TrainableEncoder, choose_dtype, find_base_model, load_encoder, name_at_commit, save_model
 from db.nights import Lease, Run, require_lease
 from db.search import keep_unrelated, measure_unrelated
 from retrain.court import Side
@@ -58,7 +58,9 @@ def train_generation(
     made = artefact.with_name(f"{artefact.name}{OF_ATTEMPT}{run.attempt}")
     made.parent.mkdir(parents=True, exist_ok=True)
     directory, sha256 = find_base_model(settings.base_model)
-    base = load_encoder(directory, sha256=sha256, dtype=incumbent.generation.dtype)
+    name = name_at_commit(settings.base_model, directory)
+    dtype = dtype_for(settings, name, directory, incumbent.generation)
+    base = load_encoder(directory, sha256=sha256, dtype=dtype)
     facts = _teach(base, lesson, engine, settings, artefact.with_suffix(CHECKPOINT_SUFFIX), on_progress)
     fitted = weigh_features(engine, incumbent, lesson)
     saved = save_model(base.model, made)
@@ -72,10 +74,10 @@ def train_generation(
             run_id=run.id,
             artefact_id=add_artefact(
                 connection,
-                base_model=name_at_commit(settings.base_model, directory),
+                base_model=name,
                 uri=f"data:{artefact.name}",
                 sha256=saved,
-                dtype=incumbent.generation.dtype,
+                dtype=dtype,
                 dimension=base.dimension,
             ),
             unrelated_nearness=incumbent.generation.unrelated_nearness,
@@ -85,6 +87,16 @@ def train_generation(
             status="building",
         )
     return candidate, facts | told_of(fitted, incumbent.generation.ranking)
+
+
+def dtype_for(settings: Settings, name: str, directory: Path, incumbent: Generation) -> str:
+    """The arithmetic of a candidate of this base model: the incumbent's, so that they differ in what was learnt alone.
+
+    Of another base model than the incumbent's nobody knows yet what it makes of that arithmetic.
+    """
+    if name == incumbent.base_model:
+        return incumbent.dtype
+    return choose_dtype(directory) if settings.encoder_dtype == "auto" else settings.encoder_dtype
 
 
 def _teach(

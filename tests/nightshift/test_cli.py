@@ -7,14 +7,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
 import sqlalchemy as sa
+import typer.main
 
 from db.errors import NightshiftError
 from db.schema import curated_pair
 from db.store import raw_connection
-from nightshift.cli import EXIT_CODES
+from nightshift.cli import EXIT_CODES, app
 from tests.conftest import ROOT
 from tests.corpus import add_base_generation, add_document, embed
 from tests.night_rows import make_run, store_run
@@ -36,6 +39,46 @@ def test_every_error_ends_by_a_code_that_scripts_are_told_of() -> None:
         return {kind}.union(*(all_of(own) for own in kind.__subclasses__()))
 
     assert {kind.exit_code for kind in all_of(NightshiftError)} <= EXIT_CODES.keys()
+
+
+def test_every_command_tells_its_result_as_json_but_those_that_go_on_or_are_json_anyway() -> None:
+    def lacking(command: click.Command, path: str) -> set[str]:
+        if isinstance(command, click.Group):
+            below = (lacking(child, f"{path} {name}".strip()) for name, child in command.commands.items())
+            return set[str]().union(*below)
+        return set() if any("--json" in own.opts for own in command.params) else {path}
+
+    go_on, are_json = {"run", "nights", "init"}, {"generations show", "pairs export", "people export"}
+    assert lacking(typer.main.get_command(app), "") == go_on | are_json
+
+
+def test_what_is_done_is_told_as_one_line_of_json(run: Run, handbook: Path, tmp_path: Path, engine: sa.Engine) -> None:
+    def told(*arguments: object, code: int = 0) -> Any:
+        found, out, _ = run(*arguments, "--json")
+        assert (found, out.count("\n")) == (code, 1), out
+        return json.loads(out)
+
+    told("ingest", handbook)
+    citation = told("ask", "Who hands out parking permits?")["sources"][0]["citation_id"]
+    assert told("vote", citation, "up") == {"citation": citation, "vote": 1, "before": 0}
+    assert told("vote", citation, "clear")["before"] == 1
+    assert told("golden", "add", "who has permits?", "Parking") == {"id": 1, "is_new": True, "document": "Parking"}
+    told("golden", "add", "Who has permits", "Coffee")
+    checked = told("golden", "check", code=1)
+    assert (checked["golden"], checked["broken"], checked["at_odds"]) == (2, [], [[1, 2]])
+    (tmp_path / "pairs.jsonl").write_text('{"prompt": "and?", "completion": "Nobody wrote it"}\n')
+    [imported] = told("pairs", "import", tmp_path / "pairs.jsonl", code=1)
+    assert (imported["added"], imported["not_found"]) == (1, 1)
+    store_run(engine, make_run())
+    assert told("report")["report"].endswith("/report.html")
+    made = make_generation(engine)
+    facts = {"dry_run": True, "generation": made.id, "lacking": 2}
+    assert told("generations", "promote", made.id, "--dry-run") == facts
+    assert told("generations", "prune", "--dry-run")["generations"] == [made.id]
+    assert told("db", "repair") == {"passages": 0, "words": None}
+    assert told("db", "upgrade") == {"up_to_date": True}
+    assert run("people", "erase", "local:console", "--json")[0] == 2  # it can't ask
+    assert told("people", "erase", "local:console", "--yes")["questions"] == 1
 
 
 def test_from_documents_to_a_vote(run: Run, handbook: Path, engine: sa.Engine) -> None:

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from db.generations import read_vectors
 from db.settings import Settings
 from retrain.court import Side
-from retrain.night.build import measure_refusals, poor_index, thin_curve
+from retrain.night import build
+from retrain.night.build import dtype_for, measure_refusals, poor_index, thin_curve
 from tests.synthetic import HashingEncoder, make_generation
 
 
@@ -31,6 +32,15 @@ def test_a_long_curve_is_thinned_by_means_of_neighbours(steps: int) -> None:
 def test_an_index_that_finds_too_little_is_a_reason(recall: float, is_poor: bool) -> None:
     reasons = poor_index({"recall@10": recall}, Settings(data_dir=Path("unused"), index_recall_floor=0.95))
     assert [f"finds {recall:.1%} of what exact search finds" in reason for reason in reasons] == [True] * is_poor
+
+
+def test_another_base_model_s_arithmetic_is_its_own(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "choose_dtype", lambda directory: f"measured in {directory}")
+    serving, settings = make_generation(engine, dtype="bfloat16"), Settings(data_dir=Path("unused"))
+    assert dtype_for(settings, serving.base_model, Path("here"), serving) == "bfloat16"
+    assert dtype_for(settings, "another", Path("here"), serving) == "measured in here"
+    said = settings.model_copy(update={"encoder_dtype": "float32"})
+    assert dtype_for(said, "another", Path("here"), serving) == "float32"
 
 
 def test_where_nothing_is_stored_refusals_are_counted_as_they_were(engine: sa.Engine) -> None:

@@ -23,15 +23,17 @@ from db.errors import BackupError, ModelTamperedError
 from db.generations import generations_by_role, share_model
 from db.generations.vectors import build_index, write_vectors
 from db.models import hash_model
+from db.nights import get_run
 from db.settings import Settings
-from db.store import raw_connection
-from nightshift import backup
+from db.store import create_engine, raw_connection
 from nightshift.backup import back_up, restore
 from nightshift.console import cast_vote, console_question
 from nightshift.doctor.examination import examine
+from retrain.report import write_report
 from tests.conftest import ROOT, maintenance_connection, on_database
 from tests.corpus import add_answer, add_base_generation
 from tests.db.embedded.processes import wait_for
+from tests.night_rows import make_run, store_run
 from tests.nightshift.conftest import Run
 from tests.synthetic import unit_vectors
 
@@ -180,6 +182,22 @@ def test_a_model_that_is_only_in_the_database_comes_along(
     assert everything(elsewhere) == before
 
 
+def test_reports_are_the_nights_own_and_are_written_anew_where_a_backup_has_none(
+    store: sa.Engine, database_url: str, elsewhere: str, tmp_path: Path
+) -> None:
+    """As where a bot's machine makes the backups, and the nights are on another."""
+    nights, bot, there = (settings_for(database_url, tmp_path / name) for name in ("nights", "bot", "there"))
+    run = store_run(store, make_run())
+    page = write_report(store, nights, run).read_text()
+    back_up(bot, tmp_path / "store.tar")
+    with tarfile.open(tmp_path / "store.tar") as archive:
+        assert not [name for name in archive.getnames() if name.startswith("reports")]
+    restore(settings_for(elsewhere, there.home), tmp_path / "store.tar")
+    engine = create_engine(elsewhere)
+    assert write_report(engine, there, get_run(engine, run.id)).read_text() == page
+    engine.dispose()
+
+
 def test_what_is_no_backup_changes_nothing(store: sa.Engine, database_url: str, tmp_path: Path) -> None:
     settings = settings_for(database_url, tmp_path / "here")
     before = everything(database_url)
@@ -278,13 +296,6 @@ def test_what_is_left_of_one_that_was_killed_looks_like_no_backup_and_goes_with_
     back_up(settings, to / "store.tar")
     assert [path.name for path in to.iterdir()] == ["store.tar"]
     assert f"{left} was left by a backup" in caplog.text
-
-
-def test_one_beside_another_leaves_that_alone(store: sa.Engine, database_url: str, tmp_path: Path) -> None:
-    with backup._folder_beside(tmp_path / "store.tar") as others:
-        back_up(settings_for(database_url, tmp_path / "here"), tmp_path / "another.tar")
-        assert others.is_dir()
-    assert not others.exists()
 
 
 def test_one_that_is_told_to_end_leaves_nothing_behind(run: Run, store: sa.Engine, tmp_path: Path) -> None:
