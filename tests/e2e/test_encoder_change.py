@@ -1,4 +1,4 @@
-"""Another base model, of longer vectors, while people ask: a night trains and promotes it, and one command goes back."""
+"""Another base model, of longer vectors, while people ask: a night promotes it, and one command goes back."""
 
 from __future__ import annotations
 
