@@ -43,9 +43,8 @@ def test_every_error_ends_by_a_code_that_scripts_are_told_of() -> None:
 
 def test_every_command_tells_its_result_as_json_but_those_that_go_on_or_are_json_anyway() -> None:
     def lacking(command: click.Command, path: str) -> set[str]:
-        if isinstance(command, click.Group):
-            below = (lacking(child, f"{path} {name}".strip()) for name, child in command.commands.items())
-            return set[str]().union(*below)
+        if children := getattr(command, "commands", {}):
+            return {own for name, child in children.items() for own in lacking(child, f"{path} {name}".strip())}
         return set() if any("--json" in own.opts for own in command.params) else {path}
 
     go_on, are_json = {"run", "nights", "init"}, {"generations show", "pairs export", "people export"}
