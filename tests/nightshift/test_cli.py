@@ -67,7 +67,7 @@ def test_what_is_done_is_told_as_one_line_of_json(run: Run, handbook: Path, tmp_
     assert (checked["golden"], checked["broken"], checked["at_odds"]) == (2, [], [[1, 2]])
     (tmp_path / "pairs.jsonl").write_text('{"prompt": "and?", "completion": "Nobody wrote it"}\n')
     [imported] = told("pairs", "import", tmp_path / "pairs.jsonl", code=1)
-    assert (imported["added"], imported["not_found"]) == (1, 1)
+    assert (imported["added"], imported["not_found"]) == (0, 1)
     store_run(engine, make_run())
     assert told("report")["report"].endswith("/report.html")
     made = make_generation(engine)
