@@ -64,7 +64,8 @@ def read_settings_files(environment: Mapping[str, str], secrets: Collection[str]
 def write_settings_files(path: Path, settings: Mapping[str, object], secrets: Mapping[str, str]) -> None:
     """Writes both files, by the settings' names: the second for its owner alone, before anything is in it.
 
-    Lines that are there already and aren't given stay, without their comments; each file is whole or as it was.
+    Lines that are there already and aren't given stay, without their comments; each file is whole or as it was. The
+    first is there afterwards even if it is empty: a place that is named has to be.
 
     Raises:
         ConfigurationError: one can't be written, or what is there can't be read.
@@ -74,7 +75,7 @@ def write_settings_files(path: Path, settings: Mapping[str, object], secrets: Ma
         lines = {**_read(place, False, problems), **given}
         if problems:
             raise ConfigurationError("A settings file can't be used. " + "; ".join(problems))
-        if not given:
+        if not given and (place.exists() or place != path):
             continue
         fresh = place.with_name(f".{place.name}.new")
         try:

@@ -24,7 +24,9 @@ from nightshift.corpus.sample import sample_corpus
 from retrain.night import build, run_requested_night
 from retrain.training import Recipe
 
-DOCUMENTS, WIDTH = 48, 64
+DOCUMENTS, WIDTH = 24, 64
+PAUSE_S = 0.1
+"""Between an answer and the next question."""
 
 
 def make_small_encoder(folder: Path) -> Path:
@@ -67,7 +69,7 @@ class Asker:
         stopping = threading.Event()
 
         def ask_on_and_on() -> None:
-            while not stopping.is_set():
+            while not stopping.wait(PAUSE_S):
                 try:
                     self.answers.append(self.ask(self.questions[len(self.answers) % len(self.questions)]))
                 except BaseException as error:
@@ -98,7 +100,7 @@ def test_a_night_changes_the_encoder_and_nobody_notices_but_by_better_answers(
     engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # a few short steps: what is to be seen is the change, not how much can be learnt
-    monkeypatch.setattr(build, "Recipe", partial(Recipe, max_tokens=32, min_steps=4, epochs=1, enough_steps=4))
+    monkeypatch.setattr(build, "Recipe", partial(Recipe, max_tokens=32, min_steps=2, epochs=1, enough_steps=2))
     before = Settings(data_dir=tmp_path / "data", base_model=str(make_small_encoder(tmp_path)), encoder_dtype="float32")
     paths, questions = read_handbook(tmp_path)
     assert ingest_paths(engine, before, Encoders(before, engine), paths).added == DOCUMENTS

@@ -109,6 +109,13 @@ def test_what_is_written_is_read_again_and_secrets_are_the_owner_s(tmp_path: Pat
     assert sorted(path.name for path in place.parent.iterdir()) == ["secrets.toml", "settings.toml"]
 
 
+def test_a_place_that_is_named_is_there_afterwards_though_secrets_are_all_there_is(tmp_path: Path) -> None:
+    place = tmp_path / "settings.toml"
+    write_settings_files(place, {}, {"llm_api_key": "sk-1"})
+    found = read_settings_files({"NIGHTSHIFT_SETTINGS_FILE": str(place)}, SECRETS)
+    assert (found.values, found.problems) == ({"NIGHTSHIFT_LLM_API_KEY": "sk-1"}, [])
+
+
 def test_what_cannot_be_read_is_not_written_over(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text("mine, by hand")
     with pytest.raises(ConfigurationError, match="isn't TOML"):
