@@ -107,9 +107,14 @@ def check(as_json: Json = False) -> None:
     judging = lesson.judging("pair")
     power = power_in_words(len(set(lesson.clusters_of(judging))), len(judging))
     counts = f"{len(broken)} broken, {len(alike)} groups alike, {len(at_odds)} at odds"
-    ids = [[[pairs[member].id for member in group.members] for group in own] for own in (alike, at_odds)]
-    facts = {"golden": len(pairs), "broken": [pair.id for pair in broken], "alike": ids[0], "at_odds": ids[1]}
-    facts |= {"judging": len(judging), "power": power}
+    facts = {
+        "golden": len(pairs),
+        "broken": [pair.id for pair in broken],
+        "alike": [[pairs[member].id for member in group.members] for group in alike],
+        "at_odds": [[pairs[member].id for member in group.members] for group in at_odds],
+        "judging": len(judging),
+        "power": power,
+    }
     tell(f"{len(pairs)} golden questions: {counts}.\n{power}", facts, as_json=as_json)
     if broken or at_odds:
         raise typer.Exit(1)
