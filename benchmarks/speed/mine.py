@@ -39,7 +39,7 @@ def compare_mining(stock: Stock, rounds: int, show: Show) -> Comparison:
 def corpus_of(stock: Stock, asked: Asked) -> Corpus:
     """What a night would mine: the stored vectors, and the questions as they are served."""
     anchors = [Anchor("pair", number) for number in range(len(asked.texts))]
-    return Corpus.of(
+    return Corpus(
         read_vectors(stock.engine, stock.generation),
         dict(zip(anchors, asked.vectors, strict=True)),
         dict(zip(anchors, map(AskedText, asked.texts), strict=True)),
@@ -61,7 +61,7 @@ def miners(stock: Stock, asked: Asked, corpus: Corpus, bare: Bare) -> Mapping[st
         mined = mine_negatives(
             asked.vectors,
             asked.about.tolist(),
-            prose.vectors,
+            corpus.stored.vectors,
             own,
             [()] * len(own),
             [True] * len(own),

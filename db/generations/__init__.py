@@ -11,6 +11,7 @@ from db.generations.catalogue import (
     update_generation,
     with_base_model_of_store,
 )
+from db.generations.copying import StoredVectors
 from db.generations.decisions import (
     DecisionRequest,
     Wanted,
@@ -40,7 +41,7 @@ from db.generations.trials import Terms, Trial, TrialStatus, get_trial, list_tri
 from db.generations.tries import KeptTry, tries_since_promotion
 from db.generations.trying import begin_trial, end_trial, propose_trial
 from db.generations.turned_down import TurnedDown, turned_down_generations
-from db.generations.vectors import StoredVectors, delete_vectors, read_vectors, write_vectors
+from db.generations.vectors import delete_vectors, read_vectors, write_vectors
 
 __all__ = [
     "DecisionRequest",

@@ -6,15 +6,16 @@ Generations of one artefact share them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import LiteralString, NamedTuple
+from typing import LiteralString
 
 import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 from psycopg import sql
 
 from db.errors import NightshiftError
+from db.generations.copying import StoredVectors, collect, lay_out
 from db.generations.generation import Generation
+from db.models import Vectors
 from db.store import RawConnection, raw_connection
 
 _INDEX_LOCK = 3
@@ -24,16 +25,6 @@ _INDEXES: dict[str, LiteralString] = {
     "audience": "(audience_id)",
 }
 _IS_BROKEN: LiteralString = "SELECT FROM pg_index WHERE indexrelid = to_regclass(%s) AND NOT indisvalid"
-_COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_COPY_TRAILER = b"\xff\xff"
-
-
-class StoredVectors(NamedTuple):
-    """Vectors as they are stored: ids (n,), audiences (n,), vectors (n, dim) float32 widened from half precision."""
-
-    chunk_ids: NDArray[np.int64]
-    audience_ids: NDArray[np.int64]
-    vectors: NDArray[np.float32]
 
 
 def create_vector_table(raw: RawConnection, generation: Generation) -> None:
@@ -51,7 +42,7 @@ def create_vector_table(raw: RawConnection, generation: Generation) -> None:
 
 
 def write_vectors(
-    raw: RawConnection, generation: Generation, rows: Sequence[tuple[int, int]], vectors: NDArray[np.float32]
+    raw: RawConnection, generation: Generation, rows: Sequence[tuple[int, int]], vectors: Vectors
 ) -> None:
     """Adds one vector for each (chunk id, audience id), by binary COPY; vectors is (n, dim), unit rows.
 
@@ -65,33 +56,10 @@ def write_vectors(
     squares = np.einsum("ij,ij->i", vectors, vectors)
     if not (np.abs(squares - 1) < 0.01).all():  # false for NaN too
         raise ValueError("a vector isn't of unit length")
-    packed = np.zeros(len(rows), dtype=_record(generation.dimension))
-    packed["fields"], packed["id_size"], packed["audience_size"] = 3, 8, 8
-    packed["id"], packed["audience"] = np.asarray(rows, dtype=np.int64).T
-    packed["size"], packed["dim"] = 4 + 2 * generation.dimension, generation.dimension
-    packed["values"] = vectors
     statement = sql.SQL("COPY {} (chunk_id, audience_id, embedding) FROM STDIN (FORMAT binary)")
     with raw.cursor().copy(statement.format(_table(generation))) as copy:
-        copy.write(_COPY_HEADER)
-        copy.write(packed.tobytes())
-        copy.write(_COPY_TRAILER)
-
-
-def _record(dimension: int) -> np.dtype[np.void]:
-    """A row as PostgreSQL's binary COPY lays it out, so that all are converted at once, in either direction."""
-    return np.dtype(
-        [
-            ("fields", ">i2"),
-            ("id_size", ">i4"),
-            ("id", ">i8"),
-            ("audience_size", ">i4"),
-            ("audience", ">i8"),
-            ("size", ">i4"),
-            ("dim", ">i2"),
-            ("unused", ">i2"),
-            ("values", ">f2", (dimension,)),
-        ]
-    )
+        for part in lay_out(rows, vectors):
+            copy.write(part)
 
 
 def delete_vectors(raw: RawConnection, generation: Generation, chunk_ids: Sequence[int]) -> None:
@@ -169,16 +137,16 @@ def index_names(generation: Generation) -> list[str]:
 
 
 def read_vectors(engine: sa.Engine, generation: Generation) -> StoredVectors:
-    """Reads all vectors, by chunk id, by binary COPY."""
+    """Reads all vectors, by chunk id, as they are stored, by binary COPY."""
+    table = _table(generation)
     query = sql.SQL(
         "COPY (SELECT chunk_id, audience_id, embedding FROM {} ORDER BY chunk_id) TO STDOUT (FORMAT binary)"
     )
-    with raw_connection(engine) as raw, raw.cursor().copy(query.format(_table(generation))) as copy:
-        data = b"".join(copy)
-    rows = np.frombuffer(data[len(_COPY_HEADER) : -len(_COPY_TRAILER)], dtype=_record(generation.dimension))
-    return StoredVectors(
-        rows["id"].astype(np.int64), rows["audience"].astype(np.int64), rows["values"].astype(np.float32)
-    )
+    with raw_connection(engine) as raw:
+        raw.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")  # that as many come as are counted
+        counted = raw.execute(sql.SQL("SELECT count(*) FROM {}").format(table)).fetchone()
+        with raw.cursor().copy(query.format(table)) as copy:
+            return collect(copy, counted[0] if counted else 0, generation.dimension)
 
 
 def _table(generation: Generation) -> sql.Identifier:

@@ -22,7 +22,7 @@ from db.models.files import (
     sync_folder,
 )
 from db.models.kept_encoder import KeptEncoder
-from db.models.scale import USUAL_SCALE, Scale, measure_encoder, measure_scale
+from db.models.scale import USUAL_SCALE, Scale, Vectors, measure_encoder, measure_scale
 from db.models.token_budget import TokenBudget, token_budget
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "TokenBudget",
     "TrainableEncoder",
     "USUAL_SCALE",
+    "Vectors",
     "WINDOW",
     "check_model_files",
     "check_model_hash",

@@ -17,8 +17,11 @@ def read_shelf(engine: sa.Engine) -> Passages:
     """Every chunk with its document, which have the same words, and what documents are compared by."""
     query = sa.select(chunk.c.id, chunk.c.document_id, chunk.c.text).order_by(chunk.c.id)
     with engine.connect().execution_options(yield_per=_AT_ONCE) as connection:
-        rows = [(id_, document_id, copy_of(text)) for id_, document_id, text in connection.execute(query)]
+        parts = [
+            np.array([(id_, document_id, copy_of(text)) for id_, document_id, text in rows], np.int64)
+            for rows in connection.execute(query).partitions()
+        ]
         signed = sa.select(document.c.id, document.c.signature).where(document.c.signature.is_not(None))
         signatures = {id_: bytes(signature) for id_, signature in connection.execute(signed)}
-    ids, documents, copies = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    ids, documents, copies = np.concatenate([np.empty((0, 3), np.int64), *parts]).T
     return Passages(ids, documents, copies, signatures)

@@ -152,7 +152,7 @@ def _read(
             passages[lexeme] += n
             parts[lexeme].append((base + (packed >> 15).astype(np.int64), (packed & 32767).astype(np.int64)))
     for lexeme, count in passages.items():
-        ids, impacts = zip(*parts[lexeme], strict=True)
+        ids, impacts = zip(*parts.pop(lexeme), strict=True)
         yield lexeme, Listed(count, np.concatenate(ids), np.concatenate(impacts))
 
 

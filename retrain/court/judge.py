@@ -77,7 +77,7 @@ def gather_evidence(
     return Evidence(
         learnt_from=lesson.learnt_from,
         vectors=Vectors(
-            candidate.stored.vectors[:_SAMPLE],
+            candidate.stored.vectors[:_SAMPLE].astype(np.float32),
             candidate.encoder.dimension,
             measure_scale(incumbent.stored.vectors[:_SAMPLE]),
         ),

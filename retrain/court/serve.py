@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from db.generations import Generation, StoredVectors
-from db.models import EncodedQuestion, Encoder
+from db.models import EncodedQuestion, Encoder, Vectors
 from db.search import (
     CANDIDATES,
     NOTHING,
@@ -32,7 +33,16 @@ from db.search import (
     why_refused,
     worth_showing,
 )
-from retrain.measures import Answered, AskedText, ScoreWords, rows_in_block, score_asked, visible_to
+from retrain.measures import (
+    Answered,
+    AskedText,
+    ScoreWords,
+    rows_in_block,
+    score_asked,
+    score_chunks,
+    score_in_blocks,
+    visible_to,
+)
 
 _AUDIENCES_AT_ONCE = 16
 """Different readers whose view of the shelf is in memory at once: each may see as much as there is."""
@@ -53,7 +63,7 @@ class Side:
     encoder: Encoder
     stored: StoredVectors
 
-    def on_chunks(self, chunk_ids: NDArray[np.int64]) -> NDArray[np.float32]:
+    def on_chunks(self, chunk_ids: NDArray[np.int64]) -> Vectors:
         """Vectors of these chunks, `(n, dim)`; both ids ascend."""
         if len(chunk_ids) == len(self.stored.chunk_ids):
             return self.stored.vectors
@@ -137,7 +147,7 @@ def serve_questions(
         own = slice(start, start + rows)
         words = score_asked(asked[own], score)
         for side, of_chunks, of_questions, answers in zip(sides, chunks, vectors, served, strict=True):
-            cosines = of_questions[own] @ of_chunks.T
+            cosines = score_chunks(of_questions[own], of_chunks)
             each = zip(asked[own], of_questions[own], cosines, words, wanted[own], strict=True)
             for question, vector, of_one, found, also in each:
                 seen, passages = seen_by(question.audience_ids)
@@ -154,9 +164,10 @@ def find_listed(side: Side, asked: Sequence[AskedText], shelf: Shelf, score: Sco
     chunks = side.on_chunks(shelf.passages.chunk_ids)
     vectors = side.encoder.encode_questions([question.text for question in asked])
     listed = []
-    for question, vector, words in zip(asked, vectors, score_asked(asked, score), strict=True):
+    cosines = chain.from_iterable(score_in_blocks(vectors, chunks))
+    for question, of_one, words in zip(asked, cosines, score_asked(asked, score), strict=True):
         seen, passages = shelf.seen_by(question.audience_ids)
-        view = _View(side.generation, question.text, (chunks @ vector)[seen], passages, words, shelf.written)
+        view = _View(side.generation, question.text, of_one[seen], passages, words, shelf.written)
         listed.append(view.find_best(CANDIDATES))
     return listed
 
@@ -167,7 +178,7 @@ def count_refusals_from(side: Side, shelf: Shelf, score: ScoreWords, portion: Po
     How near questions come that nothing answers depends on the documents: other ones' say nothing of these.
     """
     questions, own = unanswerable_questions(), side.generation
-    cosines = side.encoder.encode_questions(questions) @ side.on_chunks(shelf.passages.chunk_ids).T
+    cosines = score_chunks(side.encoder.encode_questions(questions), side.on_chunks(shelf.passages.chunk_ids))
     found = (
         gather(_View(own, text, of_one, shelf.passages, words, shelf.written).find_best(portion.candidates))
         for text, of_one, words in zip(questions, cosines, score(questions, None), strict=True)

@@ -123,7 +123,7 @@ def prepare_lesson(
         words: what is served by beside the vectors.
     """
     asked = {anchor: own.asked for anchor, own in snapshot.anchors.items()}
-    corpus = Corpus.of(stored, questions, asked, words)
+    corpus = Corpus(stored, questions, asked, words)
     parts = _divide(snapshot, corpus, rules, seed)
     # Who is reliable is told by what trains, for what trains: those who are at odds with what serves have their say
     # where a candidate is judged.
@@ -155,7 +155,7 @@ def _divide(snapshot: Snapshot, corpus: Corpus, rules: LabelRules, seed: int) ->
     """Puts every question that somebody labelled in a part, whether people agree on it or not."""
     judged = labels_from_votes(snapshot.judgements, replace(rules, min_agreement=0.0))
     given = labels_from_pairs(snapshot.chunks_of_pair, snapshot.marked)
-    asked = sorted({label.anchor for label in judged + given if label.chunk_id in corpus.row_of})
+    asked = sorted({label.anchor for label in judged + given if label.chunk_id in corpus})
     return divide_anchors(snapshot, asked, corpus.questions, seed=seed)
 
 
@@ -165,7 +165,7 @@ def _labels_of_people(
     """What votes and pairs say of chunks that are there."""
     given = labels_from_pairs(snapshot.chunks_of_pair, snapshot.marked)
     voted = _undisputed(_voted(snapshot, parts, reliable, rules), given, snapshot)
-    return [label for label in voted + given if label.chunk_id in corpus.row_of and label.anchor in parts.of]
+    return [label for label in voted + given if label.chunk_id in corpus and label.anchor in parts.of]
 
 
 def _with_negatives(
@@ -188,7 +188,7 @@ def _beside(taught: Sequence[Label], snapshot: Snapshot, corpus: Corpus, rules: 
     given = labels_from_pairs(snapshot.chunks_of_pair, snapshot.marked)
     found = _undisputed(labels_beside(taught, snapshot.judgements, rules), given, snapshot)
     said = {(label.anchor, label.chunk_id) for label in taught}
-    return [own for own in found if own.chunk_id in corpus.row_of and (own.anchor, own.chunk_id) not in said]
+    return [own for own in found if own.chunk_id in corpus and (own.anchor, own.chunk_id) not in said]
 
 
 def _asked_in(vote: Judgement) -> Anchor:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,21 +26,13 @@ class Corpus:
 
     stored: StoredVectors
     questions: Mapping[Anchor, NDArray[np.float32]]
-    row_of: Mapping[int, int]
     asked: Mapping[Anchor, AskedText] = field(default_factory=dict)
     words: Words = WITHOUT_WORDS
 
-    @classmethod
-    def of(
-        cls,
-        stored: StoredVectors,
-        questions: Mapping[Anchor, NDArray[np.float32]],
-        asked: Mapping[Anchor, AskedText] = MappingProxyType({}),
-        words: Words = WITHOUT_WORDS,
-    ) -> Corpus:
-        """Finds each chunk's row."""
-        row_of = {int(chunk_id): row for row, chunk_id in enumerate(stored.chunk_ids)}
-        return cls(stored, questions, row_of, asked, words)
+    def __contains__(self, chunk_id: int) -> bool:
+        """Whether it has a vector of this chunk."""
+        row = np.searchsorted(self.stored.chunk_ids, chunk_id)
+        return bool(row < len(self.stored.chunk_ids) and self.stored.chunk_ids[row] == chunk_id)
 
     def vectors_of(self, anchors: Sequence[Anchor]) -> NDArray[np.float32]:
         """`(n, dim)`, also for n = 0."""
@@ -49,9 +40,17 @@ class Corpus:
             return np.empty((0, self.stored.vectors.shape[1]), np.float32)
         return np.stack([self.questions[anchor] for anchor in anchors])
 
-    def rows_of(self, chunk_ids: Sequence[int] | frozenset[int]) -> list[int]:
-        """The rows of chunks that are there."""
-        return [self.row_of[chunk_id] for chunk_id in chunk_ids]
+    def rows_of(self, chunk_ids: Collection[int]) -> list[int]:
+        """The rows of chunks that are there.
+
+        Raises:
+            KeyError: one isn't.
+        """
+        wanted = np.array(list(chunk_ids), np.int64)
+        rows = np.searchsorted(self.stored.chunk_ids, wanted)
+        if not np.array_equal(self.stored.chunk_ids.take(rows, mode="clip"), wanted):
+            raise KeyError(wanted)
+        return [int(row) for row in rows]
 
     def beside(self, anchors: Sequence[Anchor]) -> list[Beside]:
         """What these questions are served by beside their vectors."""

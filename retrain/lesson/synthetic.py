@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from db.store import clean_text
 from retrain.lesson.labels import Anchor
 from retrain.lesson.snapshot import Snapshot
 from retrain.lesson.split import cluster_questions
+from retrain.measures import score_in_blocks
 
 ROUND_TRIP = 10
 """A question's passage must be among as many that the serving generation finds (Promptagator, arXiv 2209.11755)."""
@@ -92,7 +94,7 @@ def sift_questions(
         for index, anchor in enumerate(anchors)
         if anchor.kind == "synthetic" and first[index] == index
     }
-    kept = {id_: chunk_id for id_, chunk_id in chunk_of.items() if _is_found(id_, chunk_id, questions, stored)}
+    kept = {id_: chunk_of[id_] for id_ in _found(chunk_of, questions, stored)}
     dropped = {
         "synthetic_alike": len(snapshot.synthetic) - len(chunk_of),
         "synthetic_not_found": len(chunk_of) - len(kept),
@@ -100,12 +102,17 @@ def sift_questions(
     return Sifted(kept, dropped)
 
 
-def _is_found(
-    question_id: int, chunk_id: int, questions: Mapping[Anchor, NDArray[np.float32]], stored: StoredVectors
-) -> bool:
-    """Whether exact search has the chunk among the first; ids of `stored` ascend."""
-    row = int(np.searchsorted(stored.chunk_ids, chunk_id))
-    if row == len(stored.chunk_ids) or stored.chunk_ids[row] != chunk_id:
-        return False
-    scores = stored.vectors @ questions[Anchor("synthetic", question_id)]
-    return int((scores > scores[row]).sum()) < ROUND_TRIP
+def _found(
+    chunk_of: Mapping[int, int], questions: Mapping[Anchor, NDArray[np.float32]], stored: StoredVectors
+) -> Iterator[int]:
+    """The questions of which exact search has the chunk among the first; ids of `stored` ascend."""
+    there = np.isin(list(chunk_of.values()), stored.chunk_ids)
+    ids = [id_ for id_, is_there in zip(chunk_of, there, strict=True) if is_there]
+    if not ids:
+        return
+    vectors = np.stack([questions[Anchor("synthetic", id_)] for id_ in ids])
+    rows = np.searchsorted(stored.chunk_ids, [chunk_of[id_] for id_ in ids])
+    scored = chain.from_iterable(score_in_blocks(vectors, stored.vectors))
+    for id_, row, scores in zip(ids, rows, scored, strict=True):
+        if int((scores > scores[row]).sum()) < ROUND_TRIP:
+            yield id_

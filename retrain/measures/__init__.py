@@ -8,7 +8,7 @@ from retrain.measures.answers import (
     holds_answer,
     judge_answers,
 )
-from retrain.measures.blocks import rows_in_block, score_in_blocks
+from retrain.measures.blocks import rows_in_block, score_chunks, score_in_blocks
 from retrain.measures.metrics import first_ranks, hub_share, log_ranks, mrr_at_k, ndcg_at_k, pair_accuracy, recall_at_k
 from retrain.measures.served import WITHOUT_WORDS, AskedText, ScoreWords, Words, score_asked, visible_to
 from retrain.measures.significance import (
@@ -53,6 +53,7 @@ __all__ = [
     "recall_at_k",
     "rows_in_block",
     "score_asked",
+    "score_chunks",
     "score_in_blocks",
     "visible_to",
 ]

@@ -1,4 +1,4 @@
-"""Questions against chunks, a block of questions at a time: memory doesn't grow with the number of questions."""
+"""Questions against chunks, a block at a time: memory doesn't grow with the number of questions."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from db.models import Vectors
+
 BLOCK_FLOATS = 4_000_000
 """Scores in memory at once: 16 MB, and a few times that while they are sorted."""
+
+_WIDENED_ROWS = 1_024
+"""Stored vectors that are float32 at once."""
 
 
 def rows_in_block(columns: int) -> int:
@@ -17,7 +22,7 @@ def rows_in_block(columns: int) -> int:
 
 
 def score_in_blocks(
-    questions: NDArray[np.float32], chunks: NDArray[np.float32], rows: int | None = None
+    questions: NDArray[np.float32], chunks: Vectors, rows: int | None = None
 ) -> Iterator[NDArray[np.float32]]:
     """Yields the scores of some questions after the other, `(≤ rows, m)`, for `questions` (n, dim), `chunks` (m, dim).
 
@@ -25,4 +30,16 @@ def score_in_blocks(
     """
     rows = rows or rows_in_block(len(chunks))
     for start in range(0, len(questions), rows):
-        yield questions[start : start + rows] @ chunks.T
+        yield score_chunks(questions[start : start + rows], chunks)
+
+
+def score_chunks(questions: NDArray[np.float32], chunks: Vectors) -> NDArray[np.float32]:
+    """The cosines `(n, m)` of `questions` (n, dim) and `chunks` (m, dim), as they are stored or as they were encoded.
+
+    What is stored is widened a part at a time: numpy would have all of it in float32 at once.
+    """
+    scores = np.empty((len(questions), len(chunks)), np.float32)
+    for start in range(0, len(chunks), _WIDENED_ROWS):
+        part = slice(start, start + _WIDENED_ROWS)
+        scores[:, part] = questions @ chunks[part].astype(np.float32, copy=False).T
+    return scores

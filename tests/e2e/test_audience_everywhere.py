@@ -143,7 +143,7 @@ def _mined(house: House) -> str:
     stored = read_vectors(house.engine, serving(house.engine))
     anchor = Anchor("question", 1)
     [vector] = encoders().get(serving(house.engine)).encode_questions([QUESTION])
-    corpus = Corpus.of(stored, {anchor: vector}, {anchor: AskedText(QUESTION, (1,))})
+    corpus = Corpus(stored, {anchor: vector}, {anchor: AskedText(QUESTION, (1,))})
     [beside] = corpus.beside([anchor])
     assert beside.visible is not None
     wanted = sa.select(schema.chunk.c.text).where(schema.chunk.c.id.in_(stored.chunk_ids[beside.visible].tolist()))

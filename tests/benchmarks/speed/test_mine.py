@@ -27,5 +27,5 @@ def test_ours_are_what_is_served(stock: Stock) -> None:
     for ours, question, own in zip(mined, encoded(asked), asked.about.tolist(), strict=True):
         served = search(stock.engine, stock.generation, question, stock.everyone, 50, exact=True)
         by_both = sorted(served, key=lambda hit: -(hit.similarity + stock.generation.ranking.words_weight * hit.words))
-        rows = [corpus.row_of[hit.chunk_id] for hit in by_both]
+        rows = corpus.rows_of([hit.chunk_id for hit in by_both])
         assert ours == [row for row in rows if row != own][:2]

@@ -37,7 +37,7 @@ def test_what_is_written_is_read_back_within_half_precision(engine: sa.Engine, d
     order = np.argsort(ids)
     assert stored.chunk_ids.tolist() == ids[order].tolist()
     assert stored.audience_ids.tolist() == (order + 1).tolist()
-    assert stored.vectors.dtype == np.float32
+    assert stored.vectors.dtype == np.float16
     np.testing.assert_array_equal(stored.vectors, vectors[order].astype(np.float16))
     np.testing.assert_allclose(stored.vectors, vectors[order], rtol=2**-11, atol=2**-24)
 

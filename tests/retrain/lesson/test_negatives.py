@@ -18,7 +18,7 @@ from tests.synthetic import unit_vectors
 CHUNK_IDS = np.arange(100, 140)
 VECTORS = np.concatenate([own := unit_vectors(20, 8, seed=1), own])  # the second half are copies
 QUESTION = Anchor("question", 1)
-CORPUS = Corpus.of(StoredVectors(CHUNK_IDS, np.ones(40, dtype=np.int64), VECTORS), {QUESTION: VECTORS[0]})
+CORPUS = Corpus(StoredVectors(CHUNK_IDS, np.ones(40, dtype=np.int64), VECTORS), {QUESTION: VECTORS[0]})
 RULES = MiningRules(per_positive=3)
 
 
@@ -54,7 +54,7 @@ def test_what_is_served_by_words_to_those_who_asked_is_mined() -> None:
 
     stored = CORPUS.stored._replace(audience_ids=np.where(CHUNK_IDS == 103, 2, 1))
     pair = Anchor("pair", 1)
-    corpus = Corpus.of(stored, {pair: VECTORS[0]}, {pair: AskedText("what?", (1,))}, Words(score, 5.0))
+    corpus = Corpus(stored, {pair: VECTORS[0]}, {pair: AskedText("what?", (1,))}, Words(score, 5.0))
     positive, right = Positive(pair, 100, 1.0, frozenset({100}), ()), {pair: frozenset({100, 120})}
     [mined] = mine_for([positive], right, corpus, corpus.vectors_of([pair]), RULES, seed=0)
     assert mined[0] == (107, "mined")
