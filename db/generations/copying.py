@@ -33,7 +33,7 @@ def lay_out(rows: Sequence[tuple[int, int]], vectors: Vectors) -> Iterator[bytes
     dimension = vectors.shape[1]
     packed = np.zeros(len(rows), dtype=_record(dimension))
     packed["fields"], packed["id_size"], packed["audience_size"] = 3, 8, 8
-    packed["id"], packed["audience"] = np.asarray(rows, dtype=np.int64).T
+    packed["id"], packed["audience"] = np.asarray(rows, dtype=np.int64).reshape(-1, 2).T
     packed["size"], packed["dim"] = 4 + 2 * dimension, dimension
     packed["values"] = vectors
     yield from (_HEADER, packed.tobytes(), _TRAILER)
@@ -55,7 +55,7 @@ def _whole_rows(sent: Iterable[Buffer], record: np.dtype[np.void]) -> Iterator[N
     data, begins = bytearray(), len(_HEADER)
     for part in sent:
         data += part
-        if len(data) >= _BYTES_AT_ONCE:
+        if len(data) - begins >= max(_BYTES_AT_ONCE, record.itemsize):
             n_rows = (len(data) - begins) // record.itemsize
             yield np.frombuffer(data, record, n_rows, begins)
             data, begins = data[begins + n_rows * record.itemsize :], 0

@@ -16,15 +16,18 @@ A training of all-MiniLM-L6-v2 with a few hundred passages was seen to take 4.1 
 MODEL_COPIES = 6
 """Of the model's size: base and trained one, and of each weight that is trained a gradient and two moments."""
 
-BYTES_PER_NUMBER = 20
-"""Of the serving vectors and the candidate's: as they were sent and joined (2 each), widened (4), and a copy."""
+BYTES_PER_NUMBER = 8
+"""Of the serving vectors and the candidate's, 2 each as they are stored, and a copy where documents came meanwhile."""
+
+BYTES_PER_CHUNK = 1_500
+"""Of its place on the shelf, and of the lists of the words that questions share with it."""
 
 _CONTAINER = Path("/sys/fs/cgroup")
 
 
 def memory_needed(model_bytes: int, n_chunks: int, dimension: int) -> int:
     """Bytes that a night takes at its height, with so many vectors so wide."""
-    return BARE_BYTES + MODEL_COPIES * model_bytes + BYTES_PER_NUMBER * n_chunks * dimension
+    return BARE_BYTES + MODEL_COPIES * model_bytes + n_chunks * (BYTES_PER_CHUNK + BYTES_PER_NUMBER * dimension)
 
 
 def memory_available(container: Path = _CONTAINER) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 
 from db.generations import StoredVectors
 from db.search import WordScores
@@ -26,6 +27,10 @@ def test_vectors_and_rows_are_found_by_anchor_and_chunk() -> None:
     assert CORPUS.vectors_of([]).shape == (0, 8)
     assert CORPUS.vectors_of([QUESTION]).tolist() == [VECTORS[0].tolist()]
     assert CORPUS.rows_of([103, 100]) == [3, 0]
+    assert 139 in CORPUS and 99 not in CORPUS and 140 not in CORPUS
+    for gone in (99, 140):
+        with pytest.raises(KeyError):
+            CORPUS.rows_of([100, gone])
 
 
 def test_a_copy_of_what_is_right_is_right() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from unittest.mock import patch
 
 import numpy as np
@@ -20,8 +20,10 @@ from retrain.court.evidence import Evidence
 from retrain.lesson import AnchorText, Lesson, Snapshot
 from retrain.lesson.labels import Anchor, Label
 from retrain.measures import blocks
-from retrain.measures.blocks import score_in_blocks
+from retrain.measures.blocks import score_chunks, score_in_blocks
 from tests.synthetic import imagine_generation, unit_vectors
+
+Made = TypeVar("Made")
 
 WHOLE = st.integers(-3, 3)
 """Of vectors of small whole numbers the products are exact, and many are equal."""
@@ -40,6 +42,22 @@ def test_every_score_is_there_once_and_in_its_place(
         scores = list(score_in_blocks(questions, chunks))
     assert (np.concatenate(scores) == questions @ chunks.T).all()
     assert max(each.size for each in scores) <= max(floats, len(chunks))
+
+
+def test_what_is_stored_is_widened_a_part_at_a_time() -> None:
+    questions, stored = unit_vectors(3, 64), unit_vectors(20_000, 64, seed=1).astype(np.float16)
+    scores, peak = peak_of(lambda: score_chunks(questions, stored))
+    assert np.allclose(scores, questions @ stored.astype(np.float32).T, atol=1e-6)
+    assert peak < scores.nbytes + 2_000_000 < 0.5 * 4 * stored.size
+
+
+def peak_of(work: Callable[[], Made]) -> tuple[Made, int]:
+    """What it made, and the most memory that it took at once, in bytes."""
+    tracemalloc.start()
+    made = work()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return made, peak
 
 
 class Court:
@@ -109,13 +127,6 @@ def test_the_gate_sees_the_same_whatever_the_block(monkeypatch: pytest.MonkeyPat
 def test_memory_of_judging_does_not_grow_with_questions_times_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "BLOCK_FLOATS", 100_000)
 
-    def peak_of(work: Callable[[], object]) -> int:
-        tracemalloc.start()
-        work()
-        _, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        return peak
-
     few, many = Court(50, 16_000), Court(300, 16_000)
     scores_of_one_side = 4 * 2 * 250 * 16_000
-    assert peak_of(many.evidence) - peak_of(few.evidence) < 0.2 * scores_of_one_side
+    assert peak_of(many.evidence)[1] - peak_of(few.evidence)[1] < 0.2 * scores_of_one_side
