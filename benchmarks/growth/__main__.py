@@ -19,8 +19,8 @@ from benchmarks.growth.publish import STEP_NAMES, rows_of
 def main(
     runs: Annotated[Path, typer.Option(file_okay=False, help="Where stores and figures are kept: what is done stays.")],
     sizes: Annotated[
-        str, typer.Option(help="Sections, separated by commas; long ones make more than one passage.")
-    ] = "5000,20000,100000",
+        str, typer.Option(help="Sections, separated by commas; four make five passages, since long ones are cut.")
+    ] = "4000,16000,80000",
     json_path: JsonPath = None,
 ) -> None:
     """Measures each step in a process of its own, with a small encoder whose weights are random."""
@@ -45,7 +45,7 @@ def _prepare(folder: Path, size: int) -> None:
 def _measure(step: str, folder: Path) -> dict[str, Any]:
     kept = folder / f"{step.replace(' ', '-')}.json"
     if not kept.exists():
-        err.print(f"{folder.name} passages: {step}")
+        err.print(f"{folder.name} sections: {step}")
         command = [sys.executable, "-m", "benchmarks.growth.steps", step, str(folder)]
         # so small a model's threads would mostly wait for each other
         environment = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"} | os.environ

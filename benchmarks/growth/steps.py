@@ -84,7 +84,8 @@ def measure(step: str, folder: Path) -> dict[str, object]:
     began = time.monotonic()
     with open_store(settings, bounded=False) as engine:
         facts = dict(STEPS[step](engine, settings, folder))
-    return facts | {"seconds": time.monotonic() - began, "peak_bytes": read_peak()}
+    took = {"seconds": time.monotonic() - began, "cpu_seconds": time.process_time()}
+    return facts | took | {"peak_bytes": read_peak()}
 
 
 def read_peak(status: Path = Path("/proc/self/status")) -> int:
