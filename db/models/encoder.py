@@ -19,6 +19,7 @@ from db.models.files import (
     hash_model,
     without_progress_bars,
 )
+from db.models.holes import give_back_holes
 from db.models.scale import measure_encoder
 from db.models.word_table import WordTable, read_word_table, token_rows
 
@@ -136,7 +137,10 @@ class SentenceEncoder:
         Raises:
             ModelError: the model gives something else than numbers.
         """
-        return self._encode(texts, "document", prompt_of(self.model, "document"), on_batch)
+        vectors = self._encode(texts, "document", prompt_of(self.model, "document"), on_batch)
+        if len(texts) >= WINDOW:
+            give_back_holes()
+        return vectors
 
     def look_up_words(self, words: Sequence[str]) -> NDArray[np.float32]:
         """What the model knows of words by themselves, before any text is encoded: a lookup, in microseconds.

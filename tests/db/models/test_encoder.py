@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -281,3 +282,14 @@ def test_fast_arithmetic_must_agree_as_well_on_a_narrow_scale(
     monkeypatch.setattr(encoder, "measure_encoder", lambda _: Scale(unrelated))
     monkeypatch.setattr(encoder.time, "perf_counter", lambda: imprecise.now)
     assert choose_dtype.__wrapped__(Path("none")) == chosen
+
+
+def test_memory_is_given_back_after_many_passages_and_not_after_a_question(
+    small: SentenceEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoder, "give_back_holes", given_back := Mock())
+    small.encode_passages(["a"] * (encoder.WINDOW - 1))
+    small.encode_questions(["a"] * encoder.WINDOW)
+    given_back.assert_not_called()
+    small.encode_passages(["a"] * encoder.WINDOW)
+    given_back.assert_called_once_with()
