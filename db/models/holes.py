@@ -9,7 +9,7 @@ from functools import cache
 
 
 def give_back_holes() -> None:
-    """Returns free memory between what is in use to the system, in milliseconds; without the GNU C library does nothing.
+    """Returns free memory between what is in use to the system, in milliseconds; only the GNU C library can.
 
     Batches are of many shapes, so what is freed after one often doesn't fit the next: while 20,000 passages were read
     in by a tiny model the holes grew to 100 MB.
