@@ -16,6 +16,7 @@ QUESTIONS = 200
 
 _TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
 _IN_FOLDER = 1_000
+_SAMPLE = 200
 
 
 def write_corpus(folder: Path, passages: int) -> None:
@@ -36,7 +37,10 @@ def write_corpus(folder: Path, passages: int) -> None:
 
 
 def make_encoder(folder: Path) -> Path:
-    """One layer of 32 numbers, widened to the base model's 384, always the same: it places texts by chance."""
+    """One layer of 32 numbers, widened to the base model's 384, always the same: it places texts by chance.
+
+    All about a middle, as encoders that were trained do: else each passage would be a copy of every other.
+    """
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Dense, Pooling, Transformer
@@ -57,7 +61,9 @@ def make_encoder(folder: Path) -> Path:
         BertModel(config).save_pretrained(plain)
         for name in _TOKENIZER:
             shutil.copyfile(base / name, plain / name)
-        words = Transformer(str(plain), max_seq_length=256)
-        model = SentenceTransformer(modules=[words, Pooling(32), Dense(32, 384)], device="cpu")
-        save_model(model, made)
+        words, pooling, widened = Transformer(str(plain), max_seq_length=256), Pooling(32), Dense(32, 384)
+        placed = SentenceTransformer(modules=[words, pooling], device="cpu").encode(list(write_prose(_SAMPLE).texts))
+        with torch.no_grad():
+            widened.linear.bias.copy_(-widened.linear.weight @ torch.from_numpy(placed.mean(axis=0)))
+        save_model(SentenceTransformer(modules=[words, pooling, widened], device="cpu"), made)
     return made
