@@ -18,7 +18,7 @@ from nightshift.terminal.person import PERSON, WORKSPACE, Ask
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from bot.answering import OnText
+    from bot.answering import OnText, OnTokens
     from db.generations import Encoders
     from db.settings import Settings
 
@@ -28,9 +28,10 @@ def make_answerer(
     settings: Settings,
     encoders: Encoders,
     on_answered: Callable[[Answer], None] = lambda answer: None,
+    on_tokens: OnTokens = lambda read, written: None,
 ) -> Answerer:
     """The one way questions are answered, with a language model where a key is set."""
-    return Answerer(engine, settings, encoders, connect_language_model(settings), on_answered=on_answered)
+    return Answerer(engine, settings, encoders, connect_language_model(settings, on_tokens), on_answered=on_answered)
 
 
 def console_question(

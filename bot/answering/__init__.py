@@ -2,7 +2,7 @@
 
 from bot.answering.answer import Answerer
 from bot.answering.changes import Change, changes_since
-from bot.answering.llm import OnText, connect_language_model
+from bot.answering.llm import OnText, OnTokens, connect_language_model
 from bot.answering.pleasantries import SmallTalk, small_talk
 from bot.answering.prompt import Prompt
 from bot.answering.team_draft import Slot, count_contested, draft
@@ -11,6 +11,7 @@ __all__ = [
     "Answerer",
     "Change",
     "OnText",
+    "OnTokens",
     "Prompt",
     "Slot",
     "SmallTalk",

@@ -26,19 +26,30 @@ _log = logging.getLogger(__name__)
 OnText = Callable[[str], Awaitable[None]]
 
 
-def connect_language_model(settings: Settings) -> LanguageModel | None:
+OnTokens = Callable[[int, int], None]
+"""Gets how many tokens the model read, and how many it wrote."""
+
+
+def _count_none(_read: int, _written: int) -> None: ...
+
+
+def connect_language_model(settings: Settings, on_tokens: OnTokens = _count_none) -> LanguageModel | None:
     """The language model that the settings name by a key or an address; None with neither: answers are quotes then."""
-    return LanguageModel(settings) if settings.has_language_model else None
+    return LanguageModel(settings, on_tokens) if settings.has_language_model else None
 
 
 class LanguageModel:
     """Writes texts with `ChatOpenAI`; safe to use from any event loop, many times at once."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Imports what is needed, which takes a second; nothing is sent."""
+    def __init__(self, settings: Settings, on_tokens: OnTokens = _count_none) -> None:
+        """Imports what is needed, which takes a second; nothing is sent.
+
+        `on_tokens` is called after each text whose server told what it took.
+        """
         import langchain_openai  # noqa: F401 - here, so that the first question doesn't wait for it
 
         self._settings = settings
+        self._on_tokens = on_tokens
         self._is_wary = may_think_aloud(settings.llm_model)
 
     async def write(self, prompt: Prompt, on_text: OnText | None = None) -> str:
@@ -66,11 +77,12 @@ class LanguageModel:
         raise LanguageModelError(f"The language model gave no answer: {reason}.")
 
     async def _collect(self, prompt: Prompt, on_text: OnText | None) -> str:
-        text, shown, ended = "", "", None
+        text, shown, ended, usage = "", "", None, None
         limit = self._settings.llm_max_tokens * _CHARS_PER_TOKEN
         async with aclosing(self._stream(prompt)) as chunks:
             async for chunk in chunks:
                 text += str(chunk.text)
+                usage = getattr(chunk, "usage_metadata", None) or usage  # some tell it with each piece, of all so far
                 ended = chunk.response_metadata.get("finish_reason") or ended
                 if len(text) > limit:
                     ended = "length"
@@ -84,6 +96,8 @@ class LanguageModel:
                 if on_text is not None and spoken.text not in ("", shown):
                     shown = spoken.text
                     await on_text(shown)
+        if usage is not None:
+            self._on_tokens(usage["input_tokens"], usage["output_tokens"])
         spoken = spoken_part(text[:limit])
         self._is_wary = self._is_wary or spoken.unopened
         if on_text is not None and ended == "stop" and spoken.text not in ("", shown):

@@ -56,7 +56,7 @@ def open_chat_model(settings: Settings, client: object, *, streaming: bool) -> C
     return ChatOpenAI(
         model=settings.llm_model,
         streaming=streaming,
-        stream_usage=False,
+        stream_usage=settings.llm_base_url is None,  # others may refuse to be asked
         api_key=SecretStr(key),
         base_url=address,
         default_query=query,

@@ -157,13 +157,24 @@ class EventStream:
             self._ended = self._ended or end is not None
             delta = {"role": "assistant", "content": text_of(said.get("content"))}
             choices.append({"index": 0, "delta": delta, "finish_reason": end})
-        known = {"id": str(chunk.get("id") or ""), "model": str(chunk.get("model") or "")}
+        known = {"id": str(chunk.get("id") or ""), "model": str(chunk.get("model") or ""), **_usage(chunk)}
         return _written(json.dumps({**known, "object": "chat.completion.chunk", "created": 0, "choices": choices}))
 
 
 def _choices(reply: Mapping[str, Any]) -> list[dict[str, Any]]:
     choices = reply.get("choices")
     return [choice for choice in choices if isinstance(choice, dict)] if isinstance(choices, list) else []
+
+
+def _usage(chunk: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """How many tokens it took, where that is told."""
+    told = chunk.get("usage")
+    if not isinstance(told, dict):
+        return {}
+    read, written = told.get("prompt_tokens"), told.get("completion_tokens")
+    if not (isinstance(read, int) and isinstance(written, int) and min(read, written) >= 0):
+        return {}
+    return {"usage": {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}}
 
 
 def _is_json(text: bytes) -> bool:

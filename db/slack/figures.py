@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from db.answers import count_drawn
 from db.corpus import count_chunks, count_documents
 from db.generations import Trial, open_trial
+from db.nights import database_time
 from db.schema import curated_pair, decision_request, in_service, question, retrain_run, slack_event, vote
+from db.sources import list_sources
 from db.store import failure_counts
 
 FAILURE_DAYS = 7
@@ -20,9 +22,11 @@ FAILURE_DAYS = 7
 class Figures:
     """`silences` are questions that were not answered, `wrong_silences` those of them that somebody answered since.
 
-    `runs` are counted by kind and outcome, `ended_at` is the last end by kind, `waiting` what nobody is at yet, by
-    what it is; `failures` are of the last `FAILURE_DAYS` days. `trial` is of the one that goes on, in questions: that
-    both `answered`, `voted` on, and at the last look `won` by the candidate or `lost`; empty where there is none.
+    `sources` are those that are synced, by how they stand: "ok", "failed" at the last sync, or "overdue" for the
+    next; `synced_at` is the oldest last sync of those that are synced by the clock. `runs` are counted by kind and
+    outcome, `ended_at` is the last end by kind, `waiting` what nobody is at yet, by what it is; `failures` are of
+    the last `FAILURE_DAYS` days. `trial` is of the one that goes on, in questions: that both `answered`, `voted`
+    on, and at the last look `won` by the candidate or `lost`; empty where there is none.
     """
 
     documents: int
@@ -37,6 +41,8 @@ class Figures:
     ended_at: dict[str, datetime]
     waiting: dict[str, int]
     failures: dict[str, int]
+    sources: dict[str, int]
+    synced_at: datetime | None
     trial: dict[str, int] = field(default_factory=dict)
 
 
@@ -47,7 +53,10 @@ def read_figures(engine: sa.Engine) -> Figures:
         DatabaseUnavailableError: they can't be read.
     """
     documents, chunks, failures = count_documents(engine), count_chunks(engine), failure_counts(engine, FAILURE_DAYS)
-    known = open_trial(engine)
+    known, sources, now = open_trial(engine), list_sources(engine), database_time(engine)
+    failed = sum(own.has_failed for own in sources)
+    overdue = sum(own.is_overdue(now) for own in sources)
+    sound = sum(not own.has_failed and not own.is_overdue(now) for own in sources)
     with engine.connect() as connection:
         serves = connection.execute(_SERVES).one_or_none()
         silences, wrong_silences = connection.execute(_SILENCES).one()
@@ -68,6 +77,8 @@ def read_figures(engine: sa.Engine) -> Figures:
         ended_at=ended_at,
         waiting={"nights": nights, "decisions": decisions, "events": events},
         failures=failures,
+        sources={"ok": sound, "failed": failed, "overdue": overdue},
+        synced_at=min((own.synced_at for own in sources if own.every_s and own.synced_at), default=None),
         trial=_questions_of(engine, known) if known else {},
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,9 @@ from db.errors import BadInputError, UnknownIdError
 from db.schema import document, source
 from db.sources.storable import storable
 from db.store import wake
+
+OVERDUE_AFTER = timedelta(hours=1)
+"""Whoever runs the nights begins a sync within a minute, unless others take their time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,10 @@ class StoredSource:
         """Whether not all went in at the last sync that there was, or what is gone stayed."""
         told = self.outcome or {}
         return any(told.get(fault) for fault in ("error", "broken_off", "failures", "not_removed"))
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether it was to be synced long ago."""
+        return self.due_at is not None and now - self.due_at > OVERDUE_AFTER
 
 
 _COLUMNS = (

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from nightshift.doctor.finding import Check, Figures, Finding, Subject
-
-MOST_OVERDUE = timedelta(hours=1)
 
 MOST_NAMED = 5
 """Documents that a sentence names; the figures name all."""
@@ -79,7 +77,7 @@ def look_at_sources(subject: Subject) -> Finding:
 
     sources, now = list_sources(subject.engine), database_time(subject.engine)
     failed = [own.name for own in sources if own.has_failed]
-    overdue = [own.name for own in sources if own.due_at is not None and now - own.due_at > MOST_OVERDUE]
+    overdue = [own.name for own in sources if own.is_overdue(now)]
     figures: Figures = {"sources": len(sources), "failed": failed, "overdue": overdue}
     said, todo = [], []
     if failed:

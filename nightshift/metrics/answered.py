@@ -30,6 +30,14 @@ class Answered:
             buckets=BUCKETS_S,
             registry=registry,
         )
+        self._tokens = Counter(
+            "nightshift_llm_tokens",
+            "Tokens that the language model read and wrote for answers, as far as its server tells.",
+            ["direction"],
+            registry=registry,
+        )
+        for direction in ("input", "output"):
+            self._tokens.labels(direction)
         for kind in ("generated", "quoted", "unknown"):  # there from the start, or a rate would miss the first
             self._answers.labels(kind)
 
@@ -38,3 +46,8 @@ class Answered:
         self._answers.labels(answer.kind).inc()
         for phase, taken_ms in answer.timings_ms.items():
             self._seconds.labels(phase).observe(taken_ms / 1000)
+
+    def note_tokens(self, read: int, written: int) -> None:
+        """Takes in what one text took at the language model."""
+        self._tokens.labels("input").inc(read)
+        self._tokens.labels("output").inc(written)

@@ -88,6 +88,11 @@ def _of_store(figures: Figures) -> Iterator[GaugeMetricFamily]:
     yield runs
     ended = {kind: at.timestamp() for kind, at in figures.ended_at.items()}
     yield _gauge("run_ended_timestamp_seconds", "When the last one ended.", ended, "kind")
+    stand = "Sources that are synced, by how they stand; one may have failed and be overdue."
+    yield _gauge("sources", stand, figures.sources, "state")
+    if figures.synced_at is not None:
+        oldest = "When the source was synced whose last sync is the oldest, of those that the clock syncs."
+        yield _gauge("oldest_sync_timestamp_seconds", oldest, figures.synced_at.timestamp())
     if figures.trial:
         yield _gauge("trial_questions", "Questions of the trial that goes on.", figures.trial, "of")
     days = f"Failures that people met in the last {FAILURE_DAYS} days."

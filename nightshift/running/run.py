@@ -80,7 +80,10 @@ def serve(
             _nights(stopping, log) if nights else nullcontext(),
             _event_loop() as loop,
             answering_beside(
-                settings, engine, answerer := make_answerer(engine, settings, encoders, answered.note), loop
+                settings,
+                engine,
+                answerer := make_answerer(engine, settings, encoders, answered.note, answered.note_tokens),
+                loop,
             ),
         ):
             slack = _start_slack(settings, engine, answerer, loop, err)

@@ -275,3 +275,17 @@ async def test_the_deadline_holds_over_refusals(chat_server: ChatServer) -> None
     chat_server.answer = answer
     with pytest.raises(LanguageModelError, match="within 1 s"):
         await LanguageModel(chat_server.settings(llm_deadline_s=1)).write(PROMPT)
+
+
+async def test_what_it_took_is_told_where_the_server_tells_it(chat_server: ChatServer) -> None:
+    spent: list[tuple[int, int]] = []
+    model = LanguageModel(chat_server.settings(), lambda read, written: spent.append((read, written)))
+    usage = {"prompt_tokens": 900, "completion_tokens": 40, "total_tokens": 940}
+    last = {**chunk(), "choices": [], "usage": usage}
+    for reply in (stream(chunk("Yes."), chunk(None, "stop"), last), said("Yes.")):
+        chat_server.says(reply)
+        assert await model.write(PROMPT) == "Yes."
+    odd = {**last, "usage": {"prompt_tokens": "many", "completion_tokens": None}}
+    chat_server.says(stream({**chunk("Yes."), "usage": {**usage, "completion_tokens": 1}}, chunk(None, "stop"), odd))
+    assert await model.write(PROMPT) == "Yes."
+    assert spent == [(900, 40), (900, 1)]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import SecretStr
 
 from db.chat.model import open_chat_model
 from db.settings import Settings
@@ -16,3 +17,10 @@ def test_models_that_reason_are_limited_by_another_name(name: str, reasons: bool
     assert (model.max_tokens, model.extra_body) == ((70, None) if reasons else (None, {"max_tokens": 70}))
     assert model.reasoning_effort == ("low" if reasons else None)
     assert (model.streaming, model.max_retries, model.openai_api_base) == (False, 1, "https://api.openai.com/v1")
+
+
+def test_only_openai_itself_is_asked_what_it_took() -> None:
+    own = Settings(llm_api_key=SecretStr("x"))
+    assert open_chat_model(own, None, streaming=True).stream_usage
+    others = own.model_copy(update={"llm_base_url": "http://127.0.0.1:9/v1"})
+    assert not open_chat_model(others, None, streaming=True).stream_usage

@@ -24,6 +24,7 @@ from db.nights.requests import request_run
 from db.question import Answer
 from db.settings import Settings
 from db.slack import Figures
+from db.sources import add_source, list_sources, note_outcome, postpone
 from db.store import create_engine
 from nightshift.metrics import serving, standing
 from nightshift.metrics.serving import telling_figures
@@ -120,6 +121,34 @@ def test_answers_are_counted_and_timed_by_phase(engine: sa.Engine) -> None:
     assert samples["nightshift_answer_seconds_sum", ("total",)] == pytest.approx(0.002)
 
 
+def test_what_answers_cost_at_the_language_model_is_told(engine: sa.Engine) -> None:
+    add_base_generation(engine)
+    with telling(engine) as told:
+        assert told.samples()["nightshift_llm_tokens_total", ("output",)] == 0
+        told.answered.note_tokens(900, 40)
+        told.answered.note_tokens(100, 2)
+        samples = told.samples()
+    spent = [samples["nightshift_llm_tokens_total", (direction,)] for direction in ("input", "output")]
+    assert spent == [1000, 42]
+
+
+def test_how_sources_stand_and_how_old_the_oldest_sync_is(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standing, "KEPT_S", 0.0)
+    oldest = ("nightshift_oldest_sync_timestamp_seconds", ())
+    with telling(engine) as told:
+        assert oldest not in told.samples()
+        added = {name: add_source(engine, name, "directory", {"path": f"/{name}"}, 600) for name in ("a", "b", "c")}
+        by_hand = add_source(engine, "d", "directory", {"path": "/d"}, None)
+        for own, outcome in ((by_hand, {}), (added["a"], {"added": 3}), (added["b"], {"error": "It is down."})):
+            note_outcome(engine, own.id, outcome)
+        postpone(engine, added["c"].id, -7200.0)
+        samples = told.samples()
+    states = {state: samples["nightshift_sources", (state,)] for state in ("ok", "failed", "overdue")}
+    assert states == {"ok": 2, "failed": 1, "overdue": 1}
+    [first] = [own.synced_at for own in list_sources(engine) if own.name == "a"]
+    assert first is not None and samples[oldest] == pytest.approx(first.timestamp())
+
+
 def test_a_database_that_is_away_is_told_and_the_process_lives(tmp_path: Path) -> None:
     away = create_engine(f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/x", connect_timeout_s=2)
     with telling(away) as told:
@@ -212,6 +241,6 @@ def test_the_page_names_what_is_told(engine: sa.Engine) -> None:
     names = {re.sub("_(bucket|count|sum)$", "", name) for name in samples}
     page = (ROOT / "docs" / "metrics.md").read_text()
     without_samples = {"nightshift_runs", "nightshift_run_ended_timestamp_seconds", "nightshift_recent_failures"}
-    without_samples |= {"nightshift_trial_questions"}
+    without_samples |= {"nightshift_trial_questions", "nightshift_oldest_sync_timestamp_seconds"}
     named = set(re.findall(r"`(nightshift_\w+)`", page))
     assert named == names | without_samples | {"nightshift_answer_seconds"}
