@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from db.errors import BadInputError, UnknownIdError
-from nightshift.cli.documents import find_document
+from nightshift.cli.naming_documents import find_document
 from nightshift.cli.whom import read_audience_option
 from nightshift.cli.workplace import Json, err, out, tell, workplace
 from nightshift.terminal.person import WORKSPACE
