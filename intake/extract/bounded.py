@@ -17,7 +17,8 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerContext, SpawnContext
+from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any
 
@@ -40,6 +41,15 @@ _REFUSED = (
 _REFUSED_OF_OS = ("os.system", "os.fork", "os.forkpty", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile")
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_", "TZ", "TMP", "TEMP", "PYTHON", "SYSTEMROOT", "COVERAGE")
 _TOLD_EVERY_S = 0.2
+
+# Never a fork of this process, which would have its threads and memory in it: one of a process that did nothing but to
+# import what reads, which takes a second, once; elsewhere a fresh interpreter each time.
+_CONTEXT: SpawnContext | ForkServerContext
+if sys.platform == "linux":
+    _CONTEXT = multiprocessing.get_context("forkserver")
+    _CONTEXT.set_forkserver_preload([__name__])
+else:
+    _CONTEXT = multiprocessing.get_context("spawn")
 _MB = 1_000_000
 
 _Message = dict[str, Any]
@@ -66,7 +76,7 @@ class FileReader:
         self._limits = limits or Limits()
         self._read = read
         self._tell = tell or (lambda _done, _total: None)
-        self._process: SpawnProcess | None = None
+        self._process: BaseProcess | None = None
         self._connection: Connection[bytes, bytes] | None = None
         self._left = 0
 
@@ -113,10 +123,8 @@ class FileReader:
         raise EOFError
 
     def _start(self) -> Connection[bytes, bytes]:
-        # a fresh interpreter: a fork would have this one's threads and memory in it
-        context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_read_files, args=(theirs, self._limits, self._read), daemon=True)
+        self._connection, theirs = _CONTEXT.Pipe()
+        self._process = _CONTEXT.Process(target=_read_files, args=(theirs, self._limits, self._read), daemon=True)
         self._process.start()
         self._left = self._limits.files
         theirs.close()
