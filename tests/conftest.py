@@ -147,7 +147,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Through a pooler nobody has a session to look into, and slow programs are run where they are asked for."""
+    """Through a pooler nobody has a session to look into, and slow programs are run where they are asked for.
+
+    What takes long is begun first: the last of several workers would be alone with it at the end.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     if not config.getoption("--programs"):
         later = pytest.mark.skip(reason="for `make test-more`: starts other programs, for minutes")
         for item in items:

@@ -31,6 +31,7 @@ def example() -> str:
     return found[1]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_pairs_alone_make_a_better_generation_and_a_chain_answers_from_it(
     engine: sa.Engine,

@@ -29,10 +29,13 @@ from tests.nicknames import make_matters, write_documents, write_pairs
 DEADLINE_S = 400
 STEPS = {"min_steps": 12, "enough_steps": 12, "learning_rate": 1e-4}
 """Enough to be promoted by; the night is trained in another process, and once more in this one."""
+BATCH = 100
+"""Passages that are re-embedded at once there: fewer than there are."""
 NIGHT = f"""
 from functools import partial
 from nightshift.cli import main
 from retrain.night import build
+build.backfill = partial(build.backfill, batch={BATCH})
 build.Recipe = partial(build.Recipe, **{STEPS})
 main(["retrain"])
 """
@@ -49,7 +52,7 @@ def night(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A company with more chunks than one batch of the re-embedding, and a night of it in another process."""
     monkeypatch.setattr(build, "Recipe", partial(Recipe, **STEPS))
-    matters = make_matters(topics=33)
+    matters = make_matters(topics=14)
     write_documents(tmp_path / "documents", matters)
     ingest_paths(engine, settings, Encoders(settings), [tmp_path / "documents"])
     write_pairs(tmp_path / "pairs.jsonl", matters[::2])
@@ -89,6 +92,7 @@ def count_candidate(engine: sa.Engine, run_id: int) -> int:
         return int(connection.scalar(sa.text(f"SELECT count(*) FROM {candidate.table}")) or 0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("phase", ["train", "embed"])
 def test_a_killed_night_is_taken_up(
     engine: sa.Engine, settings: Settings, night: subprocess.Popen[bytes], phase: str

@@ -53,6 +53,7 @@ def add_the_rest(engine: sa.Engine, folder: Path) -> None:
     assert import_pairs(engine, folder / "pairs.jsonl", added_by="test").added == 15
 
 
+@pytest.mark.long
 def test_what_a_person_rolled_back_stays_back(
     engine: sa.Engine, settings: Settings, encoders: Encoders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -428,8 +428,8 @@ def test_the_first_documents_words_are_in_the_languages_of_the_settings(
 
 @pytest.mark.parametrize(
     "text",
-    ["parrot " * 3000, " ".join(f"w{number}x" for number in range(20_000)), "", "?! \u200b — 🎉", "the of and"],
-    ids=["one word", "20,000 words", "empty", "no word", "stop words"],
+    ["parrot " * 3000, " ".join(f"w{number}x" for number in range(3_000)), "", "?! \u200b — 🎉", "the of and"],
+    ids=["one word", "3,000 words", "empty", "no word", "stop words"],
 )
 def test_a_document_of_odd_words_goes_in_or_is_refused_in_a_sentence(
     run: Ingest, settings: Settings, docs: Path, engine: sa.Engine, text: str
@@ -439,7 +439,7 @@ def test_a_document_of_odd_words_goes_in_or_is_refused_in_a_sentence(
     report = run(settings=large)
     assert report.added + len(report.failed) == 4
     assert all(failure.name.endswith("odd.txt") and failure.reason.strip() for failure in report.failed)
-    assert_scores(engine, ["parrot w77x w19999x", "deck B is open"], [[1]])
+    assert_scores(engine, ["parrot w77x w2999x", "deck B is open"], [[1]])
     assert_counts(engine)
     assert run(settings=large).unchanged == report.added
 

@@ -170,6 +170,7 @@ def test_the_doctor_tells_what_is_wrong_with_the_database_and_ends_with_a_fault(
     assert (code, err) == (1, "") and "refuses the user or the password" in " ".join(out.split())
 
 
+@pytest.mark.long
 def test_a_pooler_and_the_extension_elsewhere_together_serve_all_but_nights(
     own: OwnServer, run: Run, homes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,10 +27,12 @@ ITEM = "Offline dispatch"
 
 Start = Callable[..., subprocess.Popen[bytes]]
 
+pytestmark = pytest.mark.long
 
-@pytest.fixture
+
+@pytest.fixture(scope="module")
 def data_dir(homes: Path) -> Iterator[Path]:
-    """A data folder that an account without rights can enter."""
+    """A data folder that an account without rights can enter; empty when the first of these starts."""
     folder = homes / "newcomer"
     yield folder
     EmbeddedServer.stop(folder / "postgres")

@@ -23,8 +23,8 @@ ASIDE = ("how do plants breathe", "tell me about volcanoes", "recipe for tomato 
 
 
 def test_what_nothing_answers_is_refused_and_the_rest_is_answered() -> None:
-    dataset = replace(nickname_company(8), unanswerable={f"u{place}": text for place, text in enumerate(ASIDE)})
-    judging = HeldOut.of(dataset, tuple(dataset.questions)[:40])
+    dataset = replace(nickname_company(3), unanswerable={f"u{place}": text for place, text in enumerate(ASIDE)})
+    judging = HeldOut.of(dataset, tuple(dataset.questions)[:30])
     plan = Plan(votes=1, seed=0)
     with scratch_folder() as home:
         settings = simulation_settings(home, plan, LoopbackSlack(), "http://127.0.0.1:1/")
@@ -41,8 +41,8 @@ def test_what_nothing_answers_is_refused_and_the_rest_is_answered() -> None:
 
 
 def test_what_repeats_an_asked_question_is_judged_apart() -> None:
-    company = nickname_company(8)
-    held_out, asked = list(company.questions)[:40], list(company.questions)[40:]
+    company = nickname_company(3)
+    held_out, asked = list(company.questions)[:30], list(company.questions)[30:]
     again = {"r1": Repeat(company.questions[asked[0]], asked[0]), "r2": Repeat("what is it?", held_out[0])}
     dataset = replace(company, repeats=again)
     judging = HeldOut.of(dataset, held_out, asked)

@@ -80,6 +80,7 @@ class Voters:
         return wanted
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_what_judges_changes_no_decision_and_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     # enough to show it, and it is done twice
