@@ -43,8 +43,8 @@ _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_", "TZ", "TMP", "TEMP", "PYTHON",
 _TOLD_EVERY_S = 0.2
 
 # Never a fork of this process, which would have its threads and memory in it: one of a process that did nothing but to
-# import what reads, which takes a second, once; elsewhere a fresh interpreter each time. Python 3.11.0 would take orders
-# for such a process from any user of the machine (CVE-2022-42919).
+# import what reads, which takes a second, once; elsewhere a fresh interpreter each time. That of Python 3.11.0 would
+# take orders from any user of the machine (CVE-2022-42919).
 _CONTEXT: SpawnContext | ForkServerContext
 if sys.platform == "linux" and sys.version_info >= (3, 11, 1):
     _CONTEXT = multiprocessing.get_context("forkserver")
