@@ -25,7 +25,7 @@ def why_trial_is_overdue(engine: sa.Engine, encoders: Encoders, known: Trial) ->
     Raises:
         ModelError: the serving generation's encoder can't be used, so nobody can look at it.
     """
-    if known.started_at is None or not known.is_open:
+    if known.started_at is None:
         return None
     by = database_time(engine) - LATE_AFTER
     seen = [read_look(kept) for kept in known.looks]
