@@ -45,12 +45,11 @@ _TOLD_EVERY_S = 0.2
 # Never a fork of this process, which would have its threads and memory in it: one of a process that did nothing but to
 # import what reads, which takes a second, once; elsewhere a fresh interpreter each time. That of Python 3.11.0 would
 # take orders from any user of the machine (CVE-2022-42919).
-_CONTEXT: SpawnContext | ForkServerContext
+_FRESH = multiprocessing.get_context("spawn")
+_CONTEXT: SpawnContext | ForkServerContext = _FRESH
 if sys.platform == "linux" and sys.version_info >= (3, 11, 1):
     _CONTEXT = multiprocessing.get_context("forkserver")
     _CONTEXT.set_forkserver_preload([__name__])
-else:
-    _CONTEXT = multiprocessing.get_context("spawn")
 _MB = 1_000_000
 
 _Message = dict[str, Any]
@@ -124,12 +123,18 @@ class FileReader:
         raise EOFError
 
     def _start(self) -> Connection[bytes, bytes]:
-        self._connection, theirs = _CONTEXT.Pipe()
-        self._process = _CONTEXT.Process(target=_read_files, args=(theirs, self._limits, self._read), daemon=True)
-        self._process.start()
-        self._left = self._limits.files
-        theirs.close()
-        return self._connection
+        try:
+            return self._start_by(_CONTEXT)
+        except (EOFError, OSError):  # forks are asked for by a socket in the temporary folder: too long a path for one
+            return self._start_by(_FRESH)
+
+    def _start_by(self, context: SpawnContext | ForkServerContext) -> Connection[bytes, bytes]:
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_read_files, args=(theirs, self._limits, self._read), daemon=True)
+        with theirs:
+            process.start()
+        self._connection, self._process, self._left = ours, process, self._limits.files
+        return ours
 
     def _why_ended(self, deadline: float) -> str:
         """Ends the process, and tells why it gave no answer."""
@@ -151,7 +156,8 @@ class FileReader:
     def _end(self) -> None:
         if self._process is not None and self._connection is not None:
             self._connection.close()
-            self._process.kill()
+            if self._process.is_alive():  # else its id may be another's by now: who forked it has waited for it
+                self._process.kill()
             self._process.join()
         self._process = self._connection = None
         self._left = 0

@@ -108,13 +108,11 @@ def import_(
                 err.print(f"{file}:{line}: the completion is in none of the documents", style="yellow", markup=False)
             lost = {"not_found": len(report.not_found), "malformed": len(report.malformed)}
             told.append({"file": str(file), "added": report.added, "known": report.existing, **lost})
+            if not as_json:  # at once: the next file may be one that can't be read
+                said = "{file}: added {added}, known {known}, not found {not_found}, malformed {malformed}."
+                out.print(said.format_map(told[-1]), markup=False)
     if as_json:
         out.print(json.dumps(told), markup=False)
-    for own in () if as_json else told:
-        out.print(
-            "{file}: added {added}, known {known}, not found {not_found}, malformed {malformed}.".format_map(own),
-            markup=False,
-        )
     if any(own["not_found"] or own["malformed"] for own in told):
         raise typer.Exit(1)
 

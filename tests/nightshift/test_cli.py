@@ -183,6 +183,8 @@ def test_malformed_pairs_are_named_by_file_and_line(run: Run, handbook: Path, tm
     assert f"{pairs}:3:" in err
     assert "added 1" in out
     assert json.loads(run("pairs", "export")[1]) == good
+    code, out, err = run("pairs", "import", pairs, "/nowhere/pairs.jsonl")
+    assert code != 0 and "known 1" in out, "what became of one is told, though the next can't be read"
 
 
 def test_a_golden_set_grows_and_is_checked(run: Run, handbook: Path, engine: sa.Engine) -> None:

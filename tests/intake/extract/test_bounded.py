@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -18,6 +19,7 @@ from db.errors import BadInputError, NoTextError
 from intake.extract.bounded import BREAKS_READER, FileReader, Limits
 from intake.formats import Placed, Reading, Tell
 from tests.conftest import ROOT
+from tests.db.embedded.processes import wait_for
 
 LIMITS = Limits(cpu_s=1, wall_s=60, memory_bytes=800_000_000, text_chars=1_000)
 TOO_SLOW = "more than 1 s"
@@ -140,16 +142,55 @@ def try_ways_out(_suffix: str, data: bytes, _tell: Tell) -> Reading:
     return Reading("out", [])
 
 
-def test_its_process_has_no_secret_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NIGHTSHIFT_LLM_API_KEY", "PGPASSWORD", "aws_secret_access_key"):
-        monkeypatch.setenv(name, "secret")
-    with FileReader(LIMITS, tell_environment) as read_file:
-        told = read_file(".x", b"").title or ""
+def test_its_process_has_no_secret_of_the_environment() -> None:
+    """In a program of its own: what forks here has had its environment since the first of these tests."""
+    secrets = dict.fromkeys(("NIGHTSHIFT_LLM_API_KEY", "PGPASSWORD", "aws_secret_access_key"), "secret")
+    script = (
+        "from intake.extract.bounded import FileReader\n"
+        "from tests.intake.extract.test_bounded import tell_environment\n"
+        "if __name__ == '__main__':\n"
+        "    with FileReader(read=tell_environment) as read_file: print(read_file('.x', b'').title)"
+    )
+    told = said_by(script, secrets)
     assert "secret" not in told and "PATH" in told
 
 
 def tell_environment(_suffix: str, _data: bytes, _tell: Tell) -> Reading:
     return Reading(str(dict(os.environ)), [])
+
+
+def said_by(script: str, environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | environment,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_files_are_read_where_the_temporary_folder_s_path_is_too_long_for_a_socket(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 100)
+    folder.mkdir()
+    script = (
+        "from intake.extract.bounded import FileReader\n"
+        "if __name__ == '__main__':\n"
+        "    with FileReader() as read_file: print(read_file('.py', b'x = 1').parts[0].text)"
+    )
+    assert "x = 1" in said_by(script, {"TMPDIR": str(folder)})
+
+
+def test_what_has_ended_is_not_killed_whoever_has_its_id_by_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    killed: list[int] = []
+    with FileReader(LIMITS, misbehave) as read_file:
+        process = psutil.Process(int(read_file(".x", b"id").title or 0))
+        process.kill()
+        wait_for(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE, "its end")
+        monkeypatch.setattr(os, "kill", lambda pid, _signal: killed.append(pid))
+    assert killed == []
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="limits are POSIX's")
