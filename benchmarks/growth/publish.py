@@ -43,7 +43,7 @@ def render_page(results: Sequence[Mapping[str, Any]]) -> str:
 
 def rows_of(sizes: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterator[list[str]]:
     """A head, and a row for each step and size; smaller sizes first."""
-    yield ["step", "passages", "memory", "a passage more", "minutes", "estimated before"]
+    yield ["step", "passages", "memory", "a passage more", "minutes", "its own CPU's", "estimated before"]
     ordered = sorted(sizes, key=int)
     for step in STEP_NAMES:
         before: tuple[int, int] | None = None
@@ -52,7 +52,8 @@ def rows_of(sizes: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterator[li
             peak = int(measured["peak_bytes"])
             more = "" if before is None else f"{(peak - before[1]) / (passages - before[0]) / 1000:,.1f} kB"
             before = passages, peak
-            yield [step, f"{passages:,}", _mb(peak), more, f"{measured['seconds'] / 60:,.1f}", _estimated(measured)]
+            took = (f"{measured[name] / 60:,.1f}" for name in ("seconds", "cpu_seconds"))
+            yield [step, f"{passages:,}", _mb(peak), more, *took, _estimated(measured)]
 
 
 def _estimated(measured: Mapping[str, Any]) -> str:

@@ -27,7 +27,7 @@ from db.generations import (
 from db.settings import Settings
 from db.store import open_store
 from intake import index_after_load, ingest_paths
-from retrain.night import base_model_bytes, memory_needed, run_requested_night, space_needed
+from retrain.night import base_model_bytes, memory_needed, run_next_night, run_requested_night, space_needed
 
 if TYPE_CHECKING:
     from db.generations import Generation
@@ -57,9 +57,10 @@ def encode_anew(engine: sa.Engine, settings: Settings, folder: Path) -> Mapping[
 
 
 def have_a_night(engine: sa.Engine, settings: Settings, folder: Path) -> Mapping[str, object]:
-    """From the snapshot to the decision."""
+    """From the snapshot to the decision; a killed one is taken up where it was."""
     estimated = memory_needed(base_model_bytes(settings), count_chunks(engine), serving(engine).dimension)
-    run = run_requested_night(engine, settings, Encoders(settings), "benchmark")
+    encoders = Encoders(settings)
+    run = run_next_night(engine, settings, encoders) or run_requested_night(engine, settings, encoders, "benchmark")
     told = {"decision": run.decision, "reasons": run.reasons, "phases": sorted(run.phases)}
     return {"estimated_bytes": estimated, **told}
 
