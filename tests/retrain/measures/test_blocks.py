@@ -20,7 +20,7 @@ from retrain.court.evidence import Evidence
 from retrain.lesson import AnchorText, Lesson, Snapshot
 from retrain.lesson.labels import Anchor, Label
 from retrain.measures import blocks
-from retrain.measures.blocks import score_chunks, score_in_blocks
+from retrain.measures.blocks import score_chunks, score_in_blocks, widen
 from tests.synthetic import imagine_generation, unit_vectors
 
 Made = TypeVar("Made")
@@ -49,6 +49,13 @@ def test_what_is_stored_is_widened_a_part_at_a_time() -> None:
     scores, peak = peak_of(lambda: score_chunks(questions, stored))
     assert np.allclose(scores, questions @ stored.astype(np.float32).T, atol=1e-6)
     assert peak < scores.nbytes + 2_000_000 < 0.5 * 4 * stored.size
+
+
+def test_each_half_is_widened_to_the_very_number_that_it_is() -> None:
+    halves = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    halves = halves[np.isfinite(halves)].reshape(-1, 64)
+    assert (widen(halves).view(np.int32) == halves.astype(np.float32).view(np.int32)).all()
+    assert (widen(halves[:, ::2]) == halves[:, ::2].astype(np.float32)).all()
 
 
 def peak_of(work: Callable[[], Made]) -> tuple[Made, int]:
