@@ -18,11 +18,19 @@ Documents of made text in a folder, ten sections each, whose words are spread as
 small layer with random weights that gives 384 numbers, as the base model does, so that what is measured is what grows
 with the passages and not the model. Each step is a process of its own: `nightshift ingest` with the indexing after it;
 the vectors of another generation made and indexed, as a night does for a candidate; and a night on 200 curated pairs,
-from the snapshot to its decision. A step that is killed goes on where it was when it is begun again.
+from the snapshot to its decision. A step that is killed goes on where it was when it is begun again, and is then
+measured from there.
 
 *Memory* is the most that the process had resident at once. PostgreSQL's own is beside it, and bounded by its settings.
-*A passage more* is what each passage beyond the size before adds to it: vectors take 384 numbers, which are 768 bytes
-as they are stored and 1,536 as they are compared.
+*A passage more* is what each passage beyond the size before adds to it.
+
+- **Reading in and encoding anew** hold two batches, however many passages there are. What grows at first is what is
+  remembered of words, up to 100,000 of them; then it stays.
+- **A night** holds every passage's vector twice, of what serves and of its candidate, as they are stored: 384 numbers
+  are 768 bytes. Besides, blocks of scores grow up to four million, and stay.
+
+*Minutes* depend on what else the machine did; among *its own CPU's* PostgreSQL's are not. Five seconds and more of
+each step are for starting, the libraries and the model, and as much again of a night for its training.
 
 ```sh
 python -m benchmarks.growth --runs FOLDER --json OUT
