@@ -54,8 +54,8 @@ def widen(vectors: Vectors) -> NDArray[np.float32]:
     Sign, exponent and fraction are moved to where float32 has them, and the exponent, which there is told from 127
     rather than 15, is set right by a product.
     """
-    if vectors.dtype == np.float32:
-        return np.asarray(vectors, np.float32)
+    if vectors.dtype != np.float16:
+        return vectors.astype(np.float32, copy=False)
     bits = np.ascontiguousarray(vectors).view(np.int16).astype(np.int32)  # the sign in all bits that are added
     bits <<= 13
     bits &= _SIGN_AND_NUMBER

@@ -58,6 +58,12 @@ def test_each_half_is_widened_to_the_very_number_that_it_is() -> None:
     assert (widen(halves[:, ::2]) == halves[:, ::2].astype(np.float32)).all()
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_is_no_half_stays_the_number_that_it_is(dtype: Any) -> None:  # noqa: ANN401
+    vectors = unit_vectors(3, 8).astype(dtype)
+    assert widen(vectors).dtype == np.float32 and np.allclose(widen(vectors), vectors)
+
+
 def peak_of(work: Callable[[], Made]) -> tuple[Made, int]:
     """What it made, and the most memory that it took at once, in bytes."""
     tracemalloc.start()
