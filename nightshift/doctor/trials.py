@@ -46,8 +46,8 @@ def _of_one_that_waits(known: Trial, waiting: timedelta, figures: Figures) -> Fi
     return Finding(
         "warning",
         f"{said} No night trains until it has ended.",
-        f"`nightshift trials show {known.id}` tells what it is; then `nightshift trials start {known.id}`, or `stop`. "
-        "NIGHTSHIFT_TRIALS=on has trials begin by themselves.",
+        f"`nightshift trials show {known.id}` tells what it is; then `nightshift trials start {known.id}`, or `stop`, "
+        "or the buttons in Slack. NIGHTSHIFT_TRIALS=on has trials begin by themselves.",
         figures,
     )
 
