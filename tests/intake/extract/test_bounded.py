@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from multiprocessing.connection import wait
 from pathlib import Path
 
 import psutil
@@ -19,7 +20,6 @@ from db.errors import BadInputError, NoTextError
 from intake.extract.bounded import BREAKS_READER, FileReader, Limits
 from intake.formats import Placed, Reading, Tell
 from tests.conftest import ROOT
-from tests.db.embedded.processes import wait_for
 
 LIMITS = Limits(cpu_s=1, wall_s=60, memory_bytes=800_000_000, text_chars=1_000)
 TOO_SLOW = "more than 1 s"
@@ -188,7 +188,8 @@ def test_what_has_ended_is_not_killed_whoever_has_its_id_by_now(monkeypatch: pyt
     with FileReader(LIMITS, misbehave) as read_file:
         process = psutil.Process(int(read_file(".x", b"id").title or 0))
         process.kill()
-        wait_for(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE, "its end")
+        assert read_file._process is not None
+        assert wait([read_file._process.sentinel], timeout=60), "whoever forked it has waited for it"
         monkeypatch.setattr(os, "kill", lambda pid, _signal: killed.append(pid))
     assert killed == []
 
