@@ -21,11 +21,11 @@ from db.errors import NightshiftError
 from nightshift.simulate.dataset import read_dataset, sample_dataset
 from nightshift.terminal.progress import night_progress
 from retrain.court import TrialRules
-from retrain.night import OnProgress
+from retrain.night import MOST_ALPHA, OnProgress
 
 QUESTIONS = 400
-ALPHAS = (0.02, 0.0167, 0.0083)
-"""The most that a trial may have, what a year's first night leaves it, and half of that."""
+ALPHAS = (0.02, MOST_ALPHA, 0.0083)
+"""More than a trial may have, the most, and half of that."""
 
 SOON = 200
 """Questions with a say within which harm is to be seen."""

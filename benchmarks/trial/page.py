@@ -72,10 +72,10 @@ It is looked at whenever a twentieth of the questions is new, and when time is u
 - **Harm** is an e-process: a wealth of 1 is multiplied by 1 + λ for a question lost and by 1 − λ for one won, averaged
   over λ of .15, .3 and .5. It may end the trial at any look, when it reaches 20 (Ville 1939).
 - **alpha comes from the one ledger** of [the gate](gate.md). Where a trial may follow, a night uses a third of what
-  there is instead of two thirds, and the trial what is left then, .02 at most; under .002 there is no trial. A year
+  there is instead of two thirds, and the trial what is left then, .0167 at most; under .002 there is no trial. A year
   still has 5% in all for nights, rankings and trials. In a year's first night that is .0083 for the gate and .0167 for
-  the trial. The most is less than the .025 that is meant: with that, 148 of 6,000 equally good candidates were promoted
-  on covidqa, 2.5% [2.1% … 2.9%], by code before this page's.
+  the trial. What is meant is .025. With that, 148 of 6,000 equally good candidates were promoted on covidqa, 2.5%
+  [2.1% … 2.9%], and with .02 51 of 2,000: what asks the same in other words goes the same way, as coins don't.
 
 ## What it takes for granted
 

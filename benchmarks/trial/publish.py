@@ -11,6 +11,7 @@ from rich.table import Table
 
 from benchmarks.pages import made_by
 from benchmarks.trial.page import INTRODUCTION, TABLES, TRIED
+from retrain.night import MOST_ALPHA
 
 RESULTS = Path(__file__).with_name("results")
 
@@ -41,14 +42,14 @@ def _section(result: Mapping[str, Any]) -> str:
 
 {made_by(result)}
 {_markdown(HEAD, rows_of(result))}
-Promoted with less alpha, as the ledger may leave it:
+Promoted with another alpha; the ledger may leave less than the most:
 
 {_markdown(("What is planted", *(f"alpha {alpha}" for alpha in alphas)), rows_by_alpha(result))}"""
 
 
 def rows_of(result: Mapping[str, Any]) -> list[list[str]]:
-    """Of each that is planted, what came of it at the first alpha."""
-    return [_row(plant, plant["alphas"][0]) for plant in result["plants"]]
+    """Of each that is planted, what came of it at the most alpha that a trial may have."""
+    return [_row(plant, own) for plant in result["plants"] for own in plant["alphas"] if own["alpha"] == MOST_ALPHA]
 
 
 def _row(plant: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:

@@ -18,11 +18,12 @@ from retrain.night.schedule import (
     work_through_requests,
 )
 from retrain.night.space import base_model_bytes, explain_lack, in_units, space_needed
-from retrain.night.trials import look_at_trial
+from retrain.night.trials import MOST_ALPHA, look_at_trial
 
 __all__ = [
     "CronTrigger",
     "LEAST_NEW",
+    "MOST_ALPHA",
     "OnProgress",
     "base_model_bytes",
     "carry_out_next",

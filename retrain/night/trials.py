@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_ALPHA = 0.02
-"""Chance of luck that one trial may use. Questions that ask the same in other words go the same way and aren't found to
-be alike: coins that go together are a little luckier than the .025 that is meant allows for."""
+MOST_ALPHA = 0.0167
+"""Chance of luck that one trial may use: what a year's first night leaves it. What is meant is .025; but questions that
+ask the same in other words go the same way and aren't found to be alike, and coins that go together are luckier."""
 
 LEAST_ALPHA = 0.002
 """Under which a trial would keep nights waiting for little."""

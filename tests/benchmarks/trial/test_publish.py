@@ -11,6 +11,7 @@ from benchmarks.trial.publish import render_page, rows_by_alpha, rows_of, share,
 from benchmarks.trial.trials import Seen
 from retrain.court import Look
 from retrain.court.trial import TrialDecision
+from retrain.night import MOST_ALPHA
 
 
 def seen(decision: TrialDecision, questions: int, won: int, lost: int) -> Seen:
@@ -32,7 +33,7 @@ RESULT = {
             "kind": "no better",
             "gain": 0.05,
             "trials": 3,
-            "alphas": [{"alpha": 0.025, **FIGURES}, {"alpha": 0.01, **FIGURES, "promoted": 0}],
+            "alphas": [{"alpha": 0.025, **FIGURES, "promoted": 3}, {"alpha": MOST_ALPHA, **FIGURES}],
         }
     ],
 }
@@ -56,5 +57,6 @@ def test_page_and_terminal_show_the_same_figures() -> None:
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     page = render_page([RESULT])
     cells = [cell for row in (*rows_of(RESULT), *rows_by_alpha(RESULT)) for cell in row]
+    assert [row[2] for row in rows_of(RESULT)] == [share(1, 3)], "at the alpha that a trial may have"
     assert all(cell in page and cell in shown for cell in cells)
     assert "Made by the code of abc." in page and "1,234 questions, 3 trials of each kind" in page
