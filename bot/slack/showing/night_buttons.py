@@ -28,6 +28,11 @@ def wanted_by(action_id: str) -> Wanted:
     return wanted
 
 
+def face_of(wanted: Wanted) -> str:
+    """What its button says."""
+    return _WORDS[wanted][0]
+
+
 def decision_buttons(generation_id: int, wanted: tuple[Wanted, ...]) -> ActionsBlock:
     """A button for each, every one with a question whether it is meant."""
     return ActionsBlock(elements=[_button(generation_id, each) for each in wanted])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, SectionBlock
 
-from bot.slack.showing.night_buttons import decision_buttons
+from bot.slack.showing.night_buttons import decision_buttons, face_of
 from bot.slack.showing.render import Rendered
 from bot.slack.text import escape, one_line, verbatim
 from db.search import changes_in_words
@@ -44,12 +44,6 @@ _MEASURES = {
 }
 """The gate's names, in the order in which they are shown."""
 _COUNTS = {"votes": "votes", "pairs": "curated pairs", "learnt_from": "questions learnt from", "rows": "training rows"}
-_WANTED: dict[Wanted, str] = {
-    "promote": "Promote",
-    "reject": "Reject",
-    "roll_back": "Roll back",
-    "begin_trial": "Begin the trial",
-}
 _REASONS_SHOWN = 6
 _NOTIFICATION_LIMIT = 1_000
 _TEXT_LIMIT = 150
@@ -158,4 +152,4 @@ def _request(request: DecisionRequest) -> str:
     user = request.requested_by.rpartition(":")[2]
     by = f"<@{user}>" if user.isalnum() and user.isascii() else escape(request.requested_by)
     outcome = request.outcome or "the night process is about to see to it."
-    return f"{_WANTED[request.wanted]}, asked for by {by}: {one_line(outcome, 500)}"
+    return f"{face_of(request.wanted)}, asked for by {by}: {one_line(outcome, 500)}"
