@@ -137,7 +137,7 @@ def _task_of(stage: Stage, outcome: Outcome) -> Task:
         documents=documents,
         question_ids=ids,
         questions=questions,
-        passage_vectors=stored.vectors.astype(np.float32),
+        passage_vectors=stored.vectors[:].astype(np.float32),
         question_vectors=encoder.encode_questions(list(questions)),
         votes=tuple(
             Vote(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from psycopg.abc import Buffer
 
-from db.models import Vectors
+from db.generations.vector_file import VectorFile
+from db.models import VectorRows, Vectors
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
@@ -19,13 +22,13 @@ _BYTES_AT_ONCE = 4_000_000
 class StoredVectors(NamedTuple):
     """Vectors by ascending chunk id: ids (n,), audiences (n,), vectors (n, dim).
 
-    Read from the store they are float16, as they are there: in float32 all of a corpus's take twice the memory, so they
-    are widened where they are compared, some at a time.
+    Read from the store they are float16, as they are there, and on disk: they are read and widened where they are
+    compared, some at a time.
     """
 
     chunk_ids: NDArray[np.int64]
     audience_ids: NDArray[np.int64]
-    vectors: Vectors
+    vectors: VectorRows
 
 
 def lay_out(rows: Sequence[tuple[int, int]], vectors: Vectors) -> Iterator[bytes]:
@@ -39,16 +42,23 @@ def lay_out(rows: Sequence[tuple[int, int]], vectors: Vectors) -> Iterator[bytes
     yield from (_HEADER, packed.tobytes(), _TRAILER)
 
 
-def collect(sent: Iterable[Buffer], count: int, dimension: int) -> StoredVectors:
-    """So many rows as COPY sends them, in whatever parts; memory beyond the result doesn't depend on their number."""
-    ids, audiences = np.empty(count, np.int64), np.empty(count, np.int64)
-    vectors = np.empty((count, dimension), np.float16)
-    start = 0
+def collect(sent: Iterable[Buffer], dimension: int, folder: Path | None = None) -> StoredVectors:
+    """The rows as COPY sends them, in whatever parts; of their number only that of the ids takes memory.
+
+    Args:
+        sent: what COPY sends.
+        dimension: of each vector.
+        folder: on whose disk the vectors are put.
+
+    Raises:
+        OSError: that disk is full.
+    """
+    ids, audiences, vectors = array("q"), array("q"), VectorFile(dimension, folder)
     for rows in _whole_rows(sent, _record(dimension)):
-        own = slice(start, start + len(rows))
-        ids[own], audiences[own], vectors[own] = rows["id"], rows["audience"], rows["values"]
-        start += len(rows)
-    return StoredVectors(ids, audiences, vectors)
+        ids.frombytes(rows["id"].astype(np.int64).tobytes())
+        audiences.frombytes(rows["audience"].astype(np.int64).tobytes())
+        vectors.append(rows["values"].astype(np.float16))
+    return StoredVectors(np.frombuffer(ids, np.int64), np.frombuffer(audiences, np.int64), vectors)
 
 
 def _whole_rows(sent: Iterable[Buffer], record: np.dtype[np.void]) -> Iterator[NDArray[np.void]]:

@@ -6,6 +6,7 @@ Generations of one artefact share them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import LiteralString
 
 import numpy as np
@@ -136,17 +137,25 @@ def index_names(generation: Generation) -> list[str]:
     return [f"{generation.table}_{name}" for name in _INDEXES]
 
 
-def read_vectors(engine: sa.Engine, generation: Generation) -> StoredVectors:
-    """Reads all vectors, by chunk id, as they are stored, by binary COPY."""
+def read_vectors(engine: sa.Engine, generation: Generation, folder: Path | None = None) -> StoredVectors:
+    """Reads all vectors, by chunk id, as they are stored, by binary COPY.
+
+    Args:
+        engine: of the store.
+        generation: whose vectors.
+        folder: on whose disk they are put, without a name; None: where the system has such files.
+
+    Raises:
+        OSError: that disk is full.
+    """
     table = _table(generation)
     query = sql.SQL(
         "COPY (SELECT chunk_id, audience_id, embedding FROM {} ORDER BY chunk_id) TO STDOUT (FORMAT binary)"
     )
     with raw_connection(engine) as raw:
-        raw.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")  # that as many come as are counted
-        counted = raw.execute(sql.SQL("SELECT count(*) FROM {}").format(table)).fetchone()
+        raw.execute("SET TRANSACTION READ ONLY")
         with raw.cursor().copy(query.format(table)) as copy:
-            return collect(copy, counted[0] if counted else 0, generation.dimension)
+            return collect(copy, generation.dimension, folder)
 
 
 def _table(generation: Generation) -> sql.Identifier:

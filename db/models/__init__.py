@@ -22,10 +22,12 @@ from db.models.files import (
     sync_folder,
 )
 from db.models.kept_encoder import KeptEncoder
-from db.models.scale import USUAL_SCALE, Scale, Vectors, measure_encoder, measure_scale
+from db.models.scale import USUAL_SCALE, Scale, measure_encoder, measure_scale
 from db.models.token_budget import TokenBudget, token_budget
+from db.models.vectors import ChosenRows, VectorRows, Vectors, in_parts
 
 __all__ = [
+    "ChosenRows",
     "EncodedQuestion",
     "Encoder",
     "KeptEncoder",
@@ -34,6 +36,7 @@ __all__ = [
     "TokenBudget",
     "TrainableEncoder",
     "USUAL_SCALE",
+    "VectorRows",
     "Vectors",
     "WINDOW",
     "check_model_files",
@@ -42,6 +45,7 @@ __all__ = [
     "encode_questions",
     "find_base_model",
     "hash_model",
+    "in_parts",
     "load_encoder",
     "measure_encoder",
     "measure_scale",

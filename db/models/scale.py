@@ -14,10 +14,9 @@ from typing import Protocol, overload
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32] | NDArray[np.float64]
-Vectors = NDArray[np.float16] | NDArray[np.float32]
-"""`(n, dim)`, as they are stored, or as they were encoded."""
+from db.models.vectors import VectorRows, in_parts
 
+Floats = NDArray[np.float32] | NDArray[np.float64]
 _QUANTILE = 0.05
 """Pairs of a corpus that have nothing in common; more do in most, but a corpus may be about one thing."""
 
@@ -77,7 +76,7 @@ class Scale:
 USUAL_SCALE = Scale()
 
 
-def measure_scale(vectors: Vectors, others: Vectors | None = None) -> Scale:
+def measure_scale(vectors: VectorRows, others: VectorRows | None = None) -> Scale:
     """The scale of the encoder that made these vectors of a corpus's texts, by the least alike of their pairs.
 
     It depends on the vectors, not on their order. Few texts, or copies of one, have the usual scale.
@@ -117,8 +116,9 @@ def _lifted(unrelated: float, certainty: float = 1.0) -> Scale:
     return Scale(certainty * unrelated) if 0 < unrelated < _ONE_TEXT else USUAL_SCALE
 
 
-def _sample(vectors: Vectors) -> NDArray[np.float32]:
+def _sample(vectors: VectorRows) -> NDArray[np.float32]:
+    rows = np.arange(len(vectors))
     if len(vectors) > _SAMPLE:
-        order = np.argsort(vectors[:, 0], kind="stable")
-        vectors = vectors[order[np.linspace(0, len(order) - 1, _SAMPLE).astype(np.intp)]]
-    return vectors.astype(np.float32, copy=False)
+        order = np.argsort(np.concatenate([part[:, 0] for _, part in in_parts(vectors)]), kind="stable")
+        rows = order[np.linspace(0, len(order) - 1, _SAMPLE).astype(np.int64)]
+    return vectors[rows].astype(np.float32, copy=False)

@@ -224,7 +224,7 @@ def spend_night(stage: Stage, votes: int, judging: HeldOut, before: Scored) -> S
     if trained is None:
         return SimulatedNight(votes, run, None, None, before)
     if run.decision == "trial":
-        on_trial = _score(stage, read_side(stage.engine, stage.encoders, trained), judging)
+        on_trial = _score(stage, read_side(stage.engine, stage.settings, stage.encoders, trained), judging)
         return SimulatedNight(votes, run, on_trial, trained.artefact_sha256, before)
     if run.decision == "promoted":
         promoted = _score_serving(stage, judging)
@@ -233,13 +233,13 @@ def spend_night(stage: Stage, votes: int, judging: HeldOut, before: Scored) -> S
 
 
 def _score_serving(stage: Stage, judging: HeldOut) -> Scored:
-    return _score(stage, read_side(stage.engine, stage.encoders, serving(stage.engine)), judging)
+    return _score(stage, read_side(stage.engine, stage.settings, stage.encoders, serving(stage.engine)), judging)
 
 
 def _score_refused(stage: Stage, candidate: Generation, judging: HeldOut) -> Scored:
     """What was refused has a model but no vectors any more: they are made again, for the figures alone."""
     encoder = stage.encoders.get(candidate)
-    stored = read_vectors(stage.engine, serving(stage.engine))
+    stored = read_vectors(stage.engine, serving(stage.engine), stage.settings.home)
     with stage.timed("score"):
         passages = read_passages(stage.engine, stored.chunk_ids.tolist())
         done = 0

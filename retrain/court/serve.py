@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.generations import Generation, StoredVectors
-from db.models import EncodedQuestion, Encoder, Vectors
+from db.models import ChosenRows, EncodedQuestion, Encoder, VectorRows
 from db.search import (
     CANDIDATES,
     NOTHING,
@@ -63,11 +63,11 @@ class Side:
     encoder: Encoder
     stored: StoredVectors
 
-    def on_chunks(self, chunk_ids: NDArray[np.int64]) -> Vectors:
+    def on_chunks(self, chunk_ids: NDArray[np.int64]) -> VectorRows:
         """Vectors of these chunks, `(n, dim)`; both ids ascend."""
         if len(chunk_ids) == len(self.stored.chunk_ids):
             return self.stored.vectors
-        return self.stored.vectors[np.searchsorted(self.stored.chunk_ids, chunk_ids)]
+        return ChosenRows(self.stored.vectors, np.searchsorted(self.stored.chunk_ids, chunk_ids))
 
 
 @dataclass(frozen=True, slots=True)

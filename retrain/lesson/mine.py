@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from db.models import USUAL_SCALE, Scale, Vectors
+from db.models import USUAL_SCALE, Scale, VectorRows
 from retrain.lesson.labels import Anchor
 from retrain.measures import score_in_blocks
 
@@ -66,14 +66,14 @@ def right_nearby(
     }
 
 
-def copies_of(rows: Collection[int], chunks: Vectors, duplicate: float) -> dict[int, frozenset[int]]:
+def copies_of(rows: Collection[int], chunks: VectorRows, duplicate: float) -> dict[int, frozenset[int]]:
     """For each of these rows of `chunks` those whose cosine with it is at least `duplicate`, itself among them."""
-    wanted = sorted(rows)
-    alike = _alike(chunks[wanted].astype(np.float32), chunks, duplicate) if wanted else ()
-    return {row: frozenset((row, *copies)) for row, copies in zip(wanted, alike, strict=True)}
+    wanted = np.array(sorted(rows), dtype=np.int64)
+    alike = _alike(chunks[wanted].astype(np.float32), chunks, duplicate)
+    return {row: frozenset((row, *copies)) for row, copies in zip(wanted.tolist(), alike, strict=True)}
 
 
-def _alike(vectors: NDArray[np.float32], others: Vectors, cosine: float) -> Iterator[list[int]]:
+def _alike(vectors: NDArray[np.float32], others: VectorRows, cosine: float) -> Iterator[list[int]]:
     """For each vector the rows of `others` that are at least so like it."""
     for block in score_in_blocks(vectors, others):
         for scores in block:
@@ -83,7 +83,7 @@ def _alike(vectors: NDArray[np.float32], others: Vectors, cosine: float) -> Iter
 def mine_negatives(
     anchors: NDArray[np.float32],
     positives: Sequence[int],
-    chunks: Vectors,
+    chunks: VectorRows,
     right: Sequence[Collection[int]],
     taken: Sequence[Collection[int]],
     trusted: Sequence[bool],
@@ -170,7 +170,7 @@ class _Served:
 
 def _serve(
     anchors: NDArray[np.float32],
-    chunks: Vectors,
+    chunks: VectorRows,
     depth: int,
     block: int | None,
     beside: Callable[[int, int], Sequence[Beside]] | None,

@@ -7,13 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from db.models import Vectors
+from db.models import VectorRows, Vectors, in_parts
 
 BLOCK_FLOATS = 4_000_000
 """Scores in memory at once: 16 MB, and a few times that while they are sorted."""
-
-_WIDENED_ROWS = 1_024
-"""Stored vectors that are float32 at once."""
 
 _SIGN_AND_NUMBER = np.int32(0x8FFFE000 - 2**32)
 _BETWEEN_EXPONENTS = np.float32(2.0 ** (127 - 15))
@@ -25,7 +22,7 @@ def rows_in_block(columns: int) -> int:
 
 
 def score_in_blocks(
-    questions: NDArray[np.float32], chunks: Vectors, rows: int | None = None
+    questions: NDArray[np.float32], chunks: VectorRows, rows: int | None = None
 ) -> Iterator[NDArray[np.float32]]:
     """Yields the scores of some questions after the other, `(≤ rows, m)`, for `questions` (n, dim), `chunks` (m, dim).
 
@@ -36,15 +33,14 @@ def score_in_blocks(
         yield score_chunks(questions[start : start + rows], chunks)
 
 
-def score_chunks(questions: NDArray[np.float32], chunks: Vectors) -> NDArray[np.float32]:
+def score_chunks(questions: NDArray[np.float32], chunks: VectorRows) -> NDArray[np.float32]:
     """The cosines `(n, m)` of `questions` (n, dim) and `chunks` (m, dim), as they are stored or as they were encoded.
 
-    What is stored is widened a part at a time: numpy would have all of it in float32 at once.
+    What is stored is read and widened a part at a time: numpy would have all of it in float32 at once.
     """
     scores = np.empty((len(questions), len(chunks)), np.float32)
-    for start in range(0, len(chunks), _WIDENED_ROWS):
-        part = slice(start, start + _WIDENED_ROWS)
-        scores[:, part] = questions @ widen(chunks[part]).T
+    for place, part in in_parts(chunks):
+        scores[:, place] = questions @ widen(part).T
     return scores
 
 

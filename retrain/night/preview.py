@@ -28,7 +28,7 @@ def lesson_of_now(engine: sa.Engine, encoders: Encoders, settings: Settings) -> 
     Raises:
         EmptyCorpusError: nothing was ever ingested.
     """
-    incumbent = read_side(engine, encoders, serving(engine))
+    incumbent = read_side(engine, settings, encoders, serving(engine))
     snapshot = make_snapshot(read_said(engine))
     questions = encode_anchors(incumbent.encoder, snapshot)
     words = words_beside(engine, incumbent.generation)
@@ -68,7 +68,7 @@ def preview_ranking(engine: sa.Engine, encoders: Encoders, settings: Settings) -
         EmptyCorpusError: nothing was ever ingested.
         ModelError: the serving model can't be used.
     """
-    incumbent = read_side(engine, encoders, serving(engine))
+    incumbent = read_side(engine, settings, encoders, serving(engine))
     snapshot = make_snapshot(read_said(engine))
     lesson = lesson_of_rankings(incumbent, snapshot, encode_anchors(incumbent.encoder, snapshot), settings.night_seed)
     own = with_base_model_of_store(engine, settings)

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from db.settings import Settings
 
 
-def read_side(engine: sa.Engine, encoders: Encoders, generation: Generation) -> Side:
-    """The generation with its encoder, and its vectors as they are stored.
+def read_side(engine: sa.Engine, settings: Settings, encoders: Encoders, generation: Generation) -> Side:
+    """The generation with its encoder, and its vectors as they are stored, on the data folder's disk.
 
     Raises:
         ModelError: its model can't be loaded.
+        OSError: that disk is full.
     """
-    return Side(generation, encoders.get(generation), read_vectors(engine, generation))
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return Side(generation, encoders.get(generation), read_vectors(engine, generation, settings.home))
 
 
 def words_beside(engine: sa.Engine, generation: Generation) -> Words:

@@ -134,7 +134,7 @@ class Night:
             bounds, snapshot = find_snapshot(self.engine, self.run)
             facts |= snapshot.counts()
         with self._phase("learn") as facts:
-            before = read_side(self.engine, self.encoders, incumbent)
+            before = read_side(self.engine, self.settings, self.encoders, incumbent)
             questions = encode_anchors(before.encoder, snapshot, on_progress=self._of("learn"))
             lesson = self._prepare(before, snapshot, questions)
             facts |= lesson.counts()
@@ -197,7 +197,7 @@ class Night:
         """The candidate with its vectors, the very ones that would serve."""
         with self._phase("embed") as facts:
             facts |= embed_generation(self.engine, self.encoders, candidate, self.on_progress, self.run.lease)
-        return read_side(self.engine, self.encoders, candidate)
+        return read_side(self.engine, self.settings, self.encoders, candidate)
 
     def _judge(self, before: Side, after: Side, lesson: Lesson, fingerprint: str) -> tuple[Side, Verdict]:
         """Holds the candidate against what serves: the one place where a run of either kind goes to court.

@@ -43,6 +43,11 @@ def vectors_take(n_chunks: int, dimension: int) -> int:
     return stored + min(stored, MAX_LOG_BYTES)
 
 
+def read_vectors_take(n_chunks: int, dimension: int) -> int:
+    """Bytes of the files from which the night reads what serves and its candidate while it judges."""
+    return 2 * 2 * n_chunks * dimension
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """Bytes that a night takes at a place, and how many are free there."""
@@ -63,6 +68,7 @@ def space_needed(settings: Settings, n_chunks: int, dimension: int, *, is_traine
     needs: dict[Path, int] = {}
     if not is_trained:
         needs[settings.models_dir] = model_takes(base_model_bytes(settings))
+    needs[settings.home] = read_vectors_take(n_chunks, dimension)
     if settings.database_url is None:
         needs[settings.home / EMBEDDED_DIR] = vectors_take(n_chunks, dimension)
     disks: dict[int, tuple[Path, int]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,16 @@ def test_a_full_disk_as_vectors_are_copied_in_ends_the_night_and_leaves_nothing_
     after = run_requested_night(engine, settings, encoders, "test")
     assert after.decision == "promoted"
     assert serving(engine).run_id == after.id
+
+
+def test_a_full_disk_as_vectors_are_read_ends_the_night_with_what_to_do(
+    engine: sa.Engine, settings: Settings, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full:
+        full.setattr(tempfile, "TemporaryFile", lambda **_: Path("/dev/full").open("r+b"))
+        with pytest.raises(NightFailedError, match=f"The disk of {settings.home} is full: make room there"):
+            run_requested_night(engine, settings, encoders, "test")
+    assert run_requested_night(engine, settings, encoders, "test").decision == "promoted"
 
 
 def test_a_night_that_would_not_fit_trains_nothing_and_says_what_it_takes(

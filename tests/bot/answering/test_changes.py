@@ -41,7 +41,7 @@ def serve_another(engine: sa.Engine, *, turned_round: bool) -> Generation:
     """Puts one of the same model in service, by which each passage is where it was, or where the other one was."""
     base = serving(engine)
     stored = read_vectors(engine, base)
-    vectors = stored.vectors[::-1] if turned_round else stored.vectors
+    vectors = stored.vectors[::-1] if turned_round else stored.vectors[:]
     with engine.begin() as connection:
         other = insert_generation(connection, base, status="built")
     with raw_connection(engine) as raw:

@@ -82,7 +82,7 @@ def test_fewer_chunks_than_ten_are_all_found(engine: sa.Engine) -> None:
 def test_distances_are_exact_or_through_the_index_as_asked(engine: sa.Engine, generation: Generation) -> None:
     with raw_connection(engine) as raw:
         build_index(raw, generation)
-    stored = read_vectors(engine, generation).vectors.astype(np.float64)
+    stored = read_vectors(engine, generation).vectors[:].astype(np.float64)
     for question in unit_vectors(10, DIMENSION, seed=2):
         cosines = stored @ question.astype(np.float16) / np.linalg.norm(stored, axis=1)
         exact = nearest_distances(engine, generation, question, 10, ef_search=None)

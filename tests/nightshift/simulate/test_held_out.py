@@ -32,7 +32,7 @@ def test_what_nothing_answers_is_refused_and_the_rest_is_answered() -> None:
             stage = Stage(engine, settings, Encoders(settings), dataset, plan, lambda *_: None)
             read_in(stage)
             generation = serving(engine)
-            side = read_side(engine, stage.encoders, generation)
+            side = read_side(engine, stage.settings, stage.encoders, generation)
             scored = answer_held_out(engine, side, judging, portion_of(settings), stage.id_of_uri)
     assert abs(generation.unrelated_nearness - UNRELATED_NEARNESS) > 0.01
     assert scored.answers["wrongly_talkative"][-len(ASIDE) :].tolist() == [0] * len(ASIDE)
@@ -53,7 +53,7 @@ def test_what_repeats_an_asked_question_is_judged_apart() -> None:
         with open_store(settings, bounded=False) as engine:
             stage = Stage(engine, settings, Encoders(settings), dataset, Plan(votes=1, seed=0), lambda *_: None)
             read_in(stage)
-            side = read_side(engine, stage.encoders, serving(engine))
+            side = read_side(engine, stage.settings, stage.encoders, serving(engine))
             portion = portion_of(settings)
             scored = answer_held_out(engine, side, judging, portion, stage.id_of_uri)
             without = answer_held_out(engine, side, HeldOut.of(company, held_out), portion, stage.id_of_uri)

@@ -235,7 +235,7 @@ def test_what_a_night_trained_is_judged_whatever_became_of_it(monkeypatch: pytes
         assert promoted.after is promoted.candidate is not None
         # of what was refused no vector is left: those that are read here are another's, and would rank nothing
         monkeypatch.setattr(
-            simulation, "read_vectors", lambda *of: (own := read_vectors(*of))._replace(vectors=own.vectors * 0)
+            simulation, "read_vectors", lambda *of: (own := read_vectors(*of))._replace(vectors=own.vectors[:] * 0)
         )
         monkeypatch.setattr(simulation, "run_requested_night", lambda *_: make_run(decision="refused"))
         refused = spend_night(stage, 1, judging, before)

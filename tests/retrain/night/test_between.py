@@ -121,8 +121,8 @@ def test_a_refused_ranking_leaves_what_serves_and_is_not_judged_again(
     assert fit(engine, settings).reasons == ["It wasn't better."]
 
 
-def test_weights_that_serve_already_are_no_candidate(engine: sa.Engine, company: Company) -> None:
-    side = read_side(engine, hashing_encoders(), serving(engine))
+def test_weights_that_serve_already_are_no_candidate(engine: sa.Engine, settings: Settings, company: Company) -> None:
+    side = read_side(engine, settings, hashing_encoders(), serving(engine))
     assert why_it_stays(Fitted(SHIPPED, 80), side) == [
         "The weights that fit what people said are those that serve already."
     ]

@@ -17,7 +17,7 @@ from db.models import find_base_model
 from db.settings import Settings
 from db.store import raw_connection
 from retrain.night import space
-from retrain.night.space import lacking_space, make_room, model_takes, vectors_take
+from retrain.night.space import lacking_space, make_room, model_takes, read_vectors_take, vectors_take
 from tests.night_rows import make_run, store_run
 from tests.synthetic import make_generation, serve
 
@@ -89,26 +89,27 @@ def test_a_night_that_would_not_fit_is_named_with_what_it_takes(
 ) -> None:
     settings = Settings(data_dir=tmp_path)
     weights = find_base_model(settings.base_model)[0] / "model.safetensors"
-    needed = model_takes(weights.stat().st_size) + vectors_take(100_000, 384)
+    needed = model_takes(weights.stat().st_size) + vectors_take(100_000, 384) + read_vectors_take(100_000, 384)
     free(monkeypatch, int(1.1 * needed))
     assert lacking_space(settings, stored(100_000, 384), is_trained=False) == []
     free(monkeypatch, needed)  # a model is more than its weights
     [sentence] = lacking_space(settings, stored(100_000, 384), is_trained=False)
     assert sentence == (
-        f"A night needs about 1.0 GB for its model, checkpoint and vectors, and {needed / 1e9:.1f} GB is free at "
+        f"A night needs about 1.2 GB for its model, checkpoint and vectors, and {needed / 1e9:.1f} GB is free at "
         f"{tmp_path}. Make room there, or remove old generations: `nightshift generations prune`."
     )
     assert lacking_space(settings, stored(100_000, 384), is_trained=True) == []
-    free(monkeypatch, vectors_take(100_000, 384) - 1)
+    free(monkeypatch, vectors_take(100_000, 384) + read_vectors_take(100_000, 384) - 1)
     assert len(lacking_space(settings, stored(100_000, 384), is_trained=True)) == 1
 
 
 def test_a_database_elsewhere_is_not_weighed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(data_dir=tmp_path / "not" / "yet", database_url=SecretStr("postgresql://db/x"))
     free(monkeypatch, {tmp_path: 10**9})
-    assert lacking_space(settings, stored(10**9, 4096), is_trained=False) == []
+    assert lacking_space(settings, stored(100_000, 384), is_trained=False) == []
     free(monkeypatch, {tmp_path: 10**8})
     assert len(lacking_space(settings, stored(0, 384), is_trained=False)) == 1
+    assert len(lacking_space(settings, stored(100_000, 384), is_trained=True)) == 1  # what it reads lies here
 
 
 def test_what_is_free_is_what_the_disk_says(tmp_path: Path) -> None:
