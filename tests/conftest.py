@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import shutil
@@ -40,6 +41,8 @@ FAST_SETTINGS = {
 
 if os.environ.get("CI_REQUIRE_ALL"):  # new examples are found at people's desks: CI judges a change, not its luck
     hypothesis.settings.load_profile("ci")
+
+Fill = Callable[[sqlalchemy.Engine], object]
 
 _numbers = itertools.count(1)
 
@@ -209,20 +212,33 @@ def template_database(postgres_server: str) -> str:
     return TEMPLATE
 
 
+@pytest.fixture(scope="session")
+def filled_databases(postgres_server: str, template_database: str) -> Callable[[Fill], str]:
+    """Gives the name of a database that was filled so, once for all tests that begin with it."""
+
+    @functools.cache
+    def make(fill: Fill) -> str:
+        name = f"{TEMPLATE}_{next(_numbers)}"
+        copy_database(postgres_server, template_database, name)
+        made = on_database(postgres_server, name)
+        with engine_on(past_pooler(made) or made) as engine:
+            fill(engine)
+        return name
+
+    return make
+
+
 @pytest.fixture
-def database_url(postgres_server: str, template_database: str) -> Iterator[str]:
-    """The SQLAlchemy URL of a fresh, migrated database of this test's own."""
+def database_url(request: pytest.FixtureRequest, postgres_server: str, template_database: str) -> Iterator[str]:
+    """The SQLAlchemy URL of a fresh, migrated database of this test's own, empty but for what its mark `store` says."""
+    store = request.node.get_closest_marker("store")
+    fill = store.kwargs["of"] if store else None
+    made = request.getfixturevalue("filled_databases")(fill) if fill else template_database
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    identifier = sql.Identifier(name)
-    with maintenance_connection(postgres_server) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
-                identifier, sql.Identifier(template_database)
-            )
-        )
+    copy_database(postgres_server, made, name)
     yield on_database(postgres_server, name)
     with maintenance_connection(postgres_server) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture
@@ -253,6 +269,13 @@ def remove_homes_of_killed_runs(parent: Path) -> None:
                 for password in lock_file.parent.glob("*/password"):
                     EmbeddedServer.stop(password.parent)
                 shutil.rmtree(lock_file.parent)
+
+
+def copy_database(server: str, made: str, name: str) -> None:
+    """Copy a database that nobody is connected to."""
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+    with maintenance_connection(server) as connection:
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(made)))
 
 
 def copy_home(made: Path, home: Path) -> None:

@@ -7,18 +7,18 @@ not the department; a few votes and pairs teach it who is who, and that holds fo
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.feedback import import_pairs
+from db.generations import Encoders
+from db.settings import Settings
 from intake.ingest import ingest_paths
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
-
-    from db.generations import Encoders
-    from db.settings import Settings
 
 DEPARTMENTS = {
     "Payroll": "the beancounters",
@@ -90,11 +90,18 @@ def write_pairs(path: Path, matters: list[Matter]) -> None:
     path.write_text("".join(json.dumps({"prompt": m.question, "completion": m.text}) + "\n" for m in matters))
 
 
-def read_in_with_pairs(engine: sa.Engine, settings: Settings, encoders: Encoders, folder: Path) -> list[Matter]:
-    """The company of 16 departments and 20 matters, read in with 240 pairs: enough for a night."""
-    matters = make_matters(topics=20)
-    write_documents(folder / "documents", matters)
-    ingest_paths(engine, settings, encoders, [folder / "documents"])
-    write_pairs(folder / "pairs.jsonl", matters[:240])
-    import_pairs(engine, folder / "pairs.jsonl", added_by="test")
-    return matters
+def read_in(engine: sa.Engine) -> None:
+    """The company of 16 departments and 20 matters."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data_dir=Path(folder) / "data", encoder_dtype="float32")
+        write_documents(Path(folder) / "documents", make_matters(topics=20))
+        report = ingest_paths(engine, settings, Encoders(settings), [Path(folder) / "documents"])
+    assert (report.added, report.failed) == (320, ())
+
+
+def read_in_with_pairs(engine: sa.Engine) -> None:
+    """And 240 of its questions as curated pairs: enough for a night."""
+    read_in(engine)
+    with tempfile.TemporaryDirectory() as folder:
+        write_pairs(Path(folder) / "pairs.jsonl", make_matters(topics=20)[:240])
+        import_pairs(engine, Path(folder) / "pairs.jsonl", added_by="test")

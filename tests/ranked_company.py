@@ -6,6 +6,7 @@ Nothing is trained, and no model loaded: vectors are hashes of the texts.
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -21,10 +22,14 @@ from db.feedback import VoteEvent, import_pairs, record_vote
 from db.generations import Encoders, Generation, serving
 from db.models import EncodedQuestion
 from db.question import Asked, Draft
+from db.schema import question
 from db.search import search
 from tests.synthetic import HashingEncoder, make_generation, serve
 
 PEOPLE = 4
+ENOUGH = 70
+"""Questions that people ask, of which enough train where pairs judge."""
+ENOUGH_WITHOUT_PAIRS = 160
 FOUND, SHOWN = 50, 5
 
 
@@ -47,14 +52,13 @@ class Company:
     """Documents about a matter each, and questions that are asked of one in turn, and voted on by who knows it."""
 
     engine: sa.Engine
-    votes: int = 0
-    _asked: int = 0
 
     def vote(self, questions: int, *, up: int = 1, down: int = -1, people: int = PEOPLE) -> None:
         """Has so many more asked and voted on; the right source gets `up`, the others that are shown `down`."""
-        for number in range(self._asked, self._asked + questions):
+        with self.engine.connect() as connection:
+            asked = connection.scalar(sa.select(sa.func.count()).select_from(question)) or 0
+        for number in range(asked, asked + questions):
             self._ask(number, up, down, f"T1:U{number % people}")
-        self._asked += questions
 
     def _ask(self, number: int, up: int, down: int, person: str) -> None:
         text = question_about(number)
@@ -69,7 +73,6 @@ class Company:
             if value:
                 of = (answer.question_id, source.citation_id, "set", value, Decimal(number + 1))
                 record_vote(self.engine, VoteEvent(f"{source.citation_id}", "T1", person, *of))  # type: ignore[arg-type]
-                self.votes += 1
 
 
 def title_of(number: int) -> str:
@@ -80,7 +83,7 @@ def question_about(number: int) -> str:
     return f"zz{number} qq{number} where?"
 
 
-def found_company(engine: sa.Engine, folder: Path, documents: int = 200, pairs: int = 80) -> Company:
+def found_company(engine: sa.Engine, documents: int = 200, pairs: int = 80) -> Company:
     """One with so many documents, of which the last have a curated pair each."""
     made = make_generation(engine, unrelated_nearness=-9.0)
     serve(engine, made)
@@ -96,6 +99,19 @@ def found_company(engine: sa.Engine, folder: Path, documents: int = 200, pairs: 
     write_documents(engine, drafts, encode)
     given = range(documents - pairs, documents)
     lines = [json.dumps({"prompt": question_about(own), "completion": texts[own]}) for own in given]
-    (folder / "pairs.jsonl").write_text("\n".join(lines) + "\n")
-    assert pairs == 0 or import_pairs(engine, folder / "pairs.jsonl", added_by="test").added == pairs
+    if pairs:
+        with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+            file.write("\n".join(lines))
+            file.flush()
+            assert import_pairs(engine, Path(file.name), added_by="test").added == pairs
     return Company(engine)
+
+
+def found_asked_company(engine: sa.Engine) -> None:
+    """With enough votes for a ranking."""
+    found_company(engine).vote(ENOUGH)
+
+
+def found_without_pairs(engine: sa.Engine) -> None:
+    """With votes alone to judge by."""
+    found_company(engine, pairs=0).vote(ENOUGH_WITHOUT_PAIRS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -53,9 +52,13 @@ class Voters:
                 )
 
 
-def found_voters(engine: sa.Engine, folder: Path) -> Voters:
-    """On trial is what serves once more: a night that never ran made it."""
-    found_company(engine, folder, documents=QUESTIONS, pairs=0)
+def found_unasked_company(engine: sa.Engine) -> None:
+    """With as many documents as a trial has questions, of which nobody has asked one."""
+    found_company(engine, documents=QUESTIONS, pairs=0)
+
+
+def found_voters(engine: sa.Engine) -> Voters:
+    """In that company; on trial is what serves once more: a night that never ran made it."""
     return Voters(engine, try_again(engine))
 
 

@@ -35,18 +35,19 @@ def keep_it_on_a_full_disk(engine: sa.Engine, *given: Any) -> Any:
     return made, facts
 
 
+pytestmark = pytest.mark.store(of=read_in_with_pairs)
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", encoder_dtype="float32")
 
 
 @pytest.fixture
-def encoders(engine: sa.Engine, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Encoders:
-    encoders = Encoders(settings)
-    read_in_with_pairs(engine, settings, encoders, tmp_path)
+def encoders(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Encoders:
     monkeypatch.setattr(night, "train_generation", keep_the_model)
     monkeypatch.setattr(night, "decide", lambda *_, **__: Verdict(True, ("Better.",), {"learnt_from": 240}))
-    return encoders
+    return Encoders(settings)
 
 
 def test_a_full_disk_as_vectors_are_copied_in_ends_the_night_and_leaves_nothing_half(

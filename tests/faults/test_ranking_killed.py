@@ -17,7 +17,7 @@ from db.nights.requests import request_run
 from db.settings import Settings
 from tests.conftest import ROOT
 from tests.next_attempt import take_up
-from tests.ranked_company import found_company, hashing_encoders
+from tests.ranked_company import found_asked_company, hashing_encoders
 
 KILLED_AT = """
 import os, signal, sys
@@ -39,9 +39,9 @@ with open_store(settings, bounded=False) as engine:
 """
 
 
+@pytest.mark.store(of=found_asked_company)
 @pytest.mark.parametrize("phase", ["learn", "fit", "gate", "promote"])
 def test_a_killed_ranking_run_is_taken_up(engine: sa.Engine, database_url: str, tmp_path: Path, phase: str) -> None:
-    found_company(engine, tmp_path).vote(70)
     base = serving(engine)
     run_id = request_run(engine, "cli", "test", "ranking")
     command = [sys.executable, "-c", KILLED_AT, database_url, str(tmp_path / "data"), phase]

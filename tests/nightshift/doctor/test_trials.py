@@ -18,15 +18,17 @@ from nightshift.doctor.examination import CHECKS, examine
 from nightshift.doctor.finding import Finding
 from tests.ranked_company import HashingEncoders
 from tests.trial_rows import LOOK
-from tests.trial_voters import Voters, found_voters
+from tests.trial_voters import Voters, found_unasked_company, found_voters
 
 Look = Callable[[], Finding]
 
+pytestmark = pytest.mark.store(of=found_unasked_company)
+
 
 @pytest.fixture
-def voters(engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Voters:
+def voters(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> Voters:
     monkeypatch.setattr(db.generations, "Encoders", lambda *_: HashingEncoders())
-    return found_voters(engine, tmp_path)
+    return found_voters(engine)
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def try_beside(stage: Stage, ranking: Ranking) -> SimulatedNight:
 
 
 async def test_it_ends_once_votes_have_decided_or_nobody_has_a_question_left(engine: sa.Engine, tmp_path: Path) -> None:
-    found_company(engine, tmp_path, documents=QUESTIONS, pairs=0)
+    found_company(engine, documents=QUESTIONS, pairs=0)
     weaken_incumbent(engine)
     assert (weak := serving(engine)).ranking == BY_VECTORS_ALONE
     slack, told = LoopbackSlack(), list[tuple[str, int, int]]()

@@ -36,10 +36,9 @@ from retrain.night.preview import preview_ranking
 from retrain.night.reading import read_side
 from retrain.ranking import Fitted
 from retrain.report import report_path
-from tests.ranked_company import Company, found_company, hashing_encoders
+from tests.ranked_company import ENOUGH, Company, found_asked_company, found_company, hashing_encoders
 
-ENOUGH = 70
-"""Questions that people ask, of which enough train."""
+pytestmark = pytest.mark.store(of=found_asked_company)
 
 
 @pytest.fixture
@@ -48,8 +47,8 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def company(engine: sa.Engine, tmp_path: Path) -> Company:
-    return found_company(engine, tmp_path)
+def company(engine: sa.Engine) -> Company:
+    return Company(engine)
 
 
 def fit(engine: sa.Engine, settings: Settings) -> Run:
@@ -64,7 +63,6 @@ def count(engine: sa.Engine, query: str) -> int:
 def test_what_votes_taught_serves_on_the_same_vectors_and_can_be_rolled_back(
     engine: sa.Engine, settings: Settings, company: Company
 ) -> None:
-    company.vote(ENOUGH)
     base = serving(engine)
 
     run = fit(engine, settings)
@@ -92,7 +90,6 @@ def test_what_votes_taught_serves_on_the_same_vectors_and_can_be_rolled_back(
 def test_what_trained_in_a_ranking_run_never_judges_and_is_known_when_it_is_erased(
     engine: sa.Engine, settings: Settings, company: Company
 ) -> None:
-    company.vote(ENOUGH)
     run = fit(engine, settings)
     made = find_candidate(engine, run.id)
     assert made is not None
@@ -109,7 +106,6 @@ def test_what_trained_in_a_ranking_run_never_judges_and_is_known_when_it_is_eras
 def test_a_refused_ranking_leaves_what_serves_and_is_not_judged_again(
     engine: sa.Engine, settings: Settings, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    company.vote(ENOUGH)
     monkeypatch.setattr(night, "decide", lambda *_, **__: Verdict(False, ("It wasn't better.",), {}))
     base = serving(engine)
     run = fit(engine, settings)
@@ -133,7 +129,6 @@ def test_weights_that_serve_already_are_no_candidate(engine: sa.Engine, settings
 def test_a_person_has_the_last_word_where_either_setting_says_so(
     engine: sa.Engine, settings: Settings, company: Company, by: str
 ) -> None:
-    company.vote(ENOUGH)
     asking = settings.model_copy(update={by: "ask"})
     base = serving(engine)
     run = fit(engine, asking)
@@ -147,6 +142,7 @@ def test_a_person_has_the_last_word_where_either_setting_says_so(
     assert count(engine, "SELECT count(*) FROM pg_tables WHERE tablename LIKE 'embedding%'") == 1
 
 
+@pytest.mark.store(of=None)
 @pytest.mark.parametrize(
     ("said", "why"),
     [
@@ -159,10 +155,10 @@ def test_a_person_has_the_last_word_where_either_setting_says_so(
     ],
 )
 def test_votes_that_tell_nothing_change_nothing_and_a_sentence_says_why(
-    engine: sa.Engine, settings: Settings, tmp_path: Path, said: dict[str, int], why: str
+    engine: sa.Engine, settings: Settings, said: dict[str, int], why: str
 ) -> None:
     """Of the pairs only as many as judge are there, so that votes alone could teach."""
-    company = found_company(engine, tmp_path, documents=220, pairs=26 * 2)
+    company = found_company(engine, documents=220, pairs=26 * 2)
     with engine.begin() as connection:  # as if a night had trained it, which learns the pairs
         connection.execute(sa.text("UPDATE artefact SET uri = 'data:run-1'"))
     company.vote(**said)
@@ -177,7 +173,6 @@ def test_votes_that_tell_nothing_change_nothing_and_a_sentence_says_why(
 def test_a_preview_tells_the_weights_and_changes_nothing(
     engine: sa.Engine, settings: Settings, company: Company
 ) -> None:
-    company.vote(ENOUGH)
     preview = preview_ranking(engine, hashing_encoders(), settings)
     assert preview["missing"] == []
     assert preview["ranking"]["weights"]["words"] > preview["ranking"]["served"]["words"]
@@ -189,7 +184,6 @@ def test_a_preview_tells_the_weights_and_changes_nothing(
 def test_whatever_phase_it_dies_in_the_next_attempt_ends_the_same(
     engine: sa.Engine, settings: Settings, company: Company, phase: str
 ) -> None:
-    company.vote(ENOUGH)
     base = serving(engine)
 
     def die(at: str, now: str, *_: int) -> None:
@@ -215,7 +209,6 @@ def test_a_candidate_of_other_votes_goes_with_its_row_alone(
     engine: sa.Engine, settings: Settings, company: Company
 ) -> None:
     """A ranking that was fitted before somebody was erased isn't what the next attempt judges."""
-    company.vote(ENOUGH)
     request_run(engine, "cli", "test", "ranking")
 
     def erase(now: str, *_: int) -> None:

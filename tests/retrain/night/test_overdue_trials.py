@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -17,14 +16,16 @@ from retrain.night.overdue_trials import LATE_AFTER, why_trial_is_overdue
 from retrain.night.trials import look_at_trial
 from tests.ranked_company import hashing_encoders
 from tests.trial_rows import LOOK
-from tests.trial_voters import Voters, found_voters
+from tests.trial_voters import Voters, found_unasked_company, found_voters
 
 LATE = LATE_AFTER + timedelta(minutes=1)
 
+pytestmark = pytest.mark.store(of=found_unasked_company)
+
 
 @pytest.fixture
-def voters(engine: sa.Engine, tmp_path: Path) -> Voters:
-    return found_voters(engine, tmp_path)
+def voters(engine: sa.Engine) -> Voters:
+    return found_voters(engine)
 
 
 def why(voters: Voters) -> str | None:

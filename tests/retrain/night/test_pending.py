@@ -54,16 +54,18 @@ def keep_the_model(engine: sa.Engine, settings: Settings, run: Run, incumbent: A
     return made, facts
 
 
+pytestmark = pytest.mark.store(of=read_in_with_pairs)
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", encoder_dtype="float32", promotion="ask")
 
 
 @pytest.fixture
-def encoders(engine: sa.Engine, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Encoders:
+def encoders(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Encoders:
     """With enough to learn from for nights that train nothing, and that the gate lets through."""
     encoders = Encoders(settings)
-    read_in_with_pairs(engine, settings, encoders, tmp_path)
     monkeypatch.setattr(night, "train_generation", keep_the_model)
     monkeypatch.setattr(night, "decide", lambda *_, **__: Verdict(True, (REASON,), {"learnt_from": 240}))
     return encoders

@@ -21,9 +21,9 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", encoder_dtype="float32")
 
 
-def test_a_preview_changes_nothing(engine: sa.Engine, settings: Settings, tmp_path: Path) -> None:
+@pytest.mark.store(of=read_in_with_pairs)
+def test_a_preview_changes_nothing(engine: sa.Engine, settings: Settings) -> None:
     encoders = Encoders(settings)
-    read_in_with_pairs(engine, settings, encoders, tmp_path)
     preview = preview_night(engine, encoders, settings)
 
     assert preview["pairs"] == 240

@@ -24,7 +24,6 @@ from db.privacy import erase_person
 from db.schema import chunk, curated_pair_chunk, document, retrain_run
 from db.search import search
 from db.settings import Settings
-from intake.ingest import ingest_paths
 from retrain.court import RegressionSet, Verdict
 from retrain.lesson import Lesson
 from retrain.night import run as night
@@ -33,9 +32,11 @@ from retrain.night.unchanged import fingerprint_of
 from retrain.report import report_path
 from retrain.training import Checkpoint, Recipe
 from tests.doubles import Aimock
-from tests.nicknames import Matter, make_matters, write_documents, write_pairs
+from tests.nicknames import Matter, make_matters, read_in, write_pairs
 from tests.night_rows import make_run
 from tests.synthetic import imagine_generation, insert_generation
+
+pytestmark = pytest.mark.store(of=read_in)
 
 
 @pytest.fixture
@@ -49,13 +50,9 @@ def encoders(settings: Settings) -> Encoders:
 
 
 @pytest.fixture
-def matters(tmp_path: Path, engine: sa.Engine, settings: Settings, encoders: Encoders) -> list[Matter]:
-    """A company of 16 departments and 20 matters, read in."""
-    made = make_matters(topics=20)
-    write_documents(tmp_path / "documents", made)
-    report = ingest_paths(engine, settings, encoders, [tmp_path / "documents"])
-    assert (report.added, report.failed) == (320, ())
-    return made
+def matters() -> list[Matter]:
+    """What is read in."""
+    return make_matters(topics=20)
 
 
 @pytest.fixture
@@ -244,6 +241,7 @@ def test_a_night_that_can_not_train_has_nothing_written(
     assert (run.decision, "write" in run.phases, aimock.requests()) == ("refused", False, [])
 
 
+@pytest.mark.store(of=None)
 def test_nothing_ingested_is_one_plain_sentence(engine: sa.Engine, settings: Settings, encoders: Encoders) -> None:
     with pytest.raises(EmptyCorpusError, match="nightshift ingest"):
         run_requested_night(engine, settings, encoders, "test")

@@ -35,10 +35,10 @@ from retrain.night.preview import preview_ranking
 from retrain.night.schedule import request_due_ranking_run
 from retrain.night.trials import look_at_trial, may_be_tried, read_says, terms_of
 from tests.night_rows import make_run
-from tests.ranked_company import Company, found_company, hashing_encoders
-from tests.trial_voters import QUESTIONS, Voters, found_voters, try_again
+from tests.ranked_company import ENOUGH_WITHOUT_PAIRS, Company, found_without_pairs, hashing_encoders
+from tests.trial_voters import QUESTIONS, Voters, found_unasked_company, found_voters, try_again
 
-ENOUGH = 160
+pytestmark = pytest.mark.store(of=found_unasked_company)
 
 
 @pytest.fixture
@@ -47,11 +47,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def company(engine: sa.Engine, tmp_path: Path) -> Company:
+def company(engine: sa.Engine) -> Company:
     """Nobody gave it golden pairs, so nothing but votes can judge."""
-    made = found_company(engine, tmp_path, pairs=0)
-    made.vote(ENOUGH)
-    return made
+    return Company(engine)
 
 
 def fit(engine: sa.Engine, settings: Settings) -> Run:
@@ -59,14 +57,15 @@ def fit(engine: sa.Engine, settings: Settings) -> Run:
 
 
 @pytest.fixture
-def voters(engine: sa.Engine, tmp_path: Path) -> Voters:
-    return found_voters(engine, tmp_path)
+def voters(engine: sa.Engine) -> Voters:
+    return found_voters(engine)
 
 
 def look(engine: sa.Engine) -> bool:
     return look_at_trial(engine, hashing_encoders())
 
 
+@pytest.mark.store(of=found_without_pairs)
 def test_what_lacks_evidence_alone_goes_on_trial_and_nothing_else_is_made_meanwhile(
     engine: sa.Engine, settings: Settings, company: Company
 ) -> None:
@@ -93,11 +92,12 @@ def test_what_lacks_evidence_alone_goes_on_trial_and_nothing_else_is_made_meanwh
     waits = f"The trial of generation {candidate.id} goes on, and until it has ended nothing else is made"
     assert fit(engine, settings).reasons[0].startswith(waits)
     assert preview_ranking(engine, hashing_encoders(), settings)["missing"][0].startswith(waits)
-    company.vote(ENOUGH // 5)
+    company.vote(ENOUGH_WITHOUT_PAIRS // 5)
     assert not request_due_ranking_run(engine, settings, database_time(engine))
     assert not look(engine)  # nobody said anything yet
 
 
+@pytest.mark.store(of=found_without_pairs)
 def test_an_admin_begins_it_where_that_is_asked_for(engine: sa.Engine, settings: Settings, company: Company) -> None:
     run = fit(engine, settings.model_copy(update={"trials": "ask"}))
     known = open_trial(engine)

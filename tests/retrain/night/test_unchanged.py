@@ -23,6 +23,8 @@ from retrain.night.weighing import weigh_features
 from retrain.training import fit
 from tests.nicknames import make_matters, read_in_with_pairs, write_pairs
 
+pytestmark = pytest.mark.store(of=read_in_with_pairs)
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
@@ -30,10 +32,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def refused(tmp_path: Path, engine: sa.Engine, settings: Settings) -> Encoders:
+def refused(engine: sa.Engine, settings: Settings) -> Encoders:
     """A store that a night has refused to learn from; returns its encoders."""
     encoders = Encoders(settings)
-    read_in_with_pairs(engine, settings, encoders, tmp_path)
     incumbent, lesson = lesson_of_now(engine, encoders, settings)
     request_run(engine, "cli", "test")
     with take_next_run(engine) as run:
@@ -59,8 +60,8 @@ def test_only_whatever_is_new_lets_it_train(
     writing = {"llm_api_key": SecretStr("x"), "synthetic_questions": 1}
     assert preview_night(engine, refused, settings.model_copy(update=writing))["missing"] == []
     known = {fingerprint()}
-    (tmp_path / "documents" / "new.md").write_text("# A new page\n\nNobody has asked about it yet.\n")
-    ingest_paths(engine, settings, refused, [tmp_path / "documents"])
+    (tmp_path / "new.md").write_text("# A new page\n\nNobody has asked about it yet.\n")
+    ingest_paths(engine, settings, refused, [tmp_path / "new.md"])
     assert preview_night(engine, refused, settings)["missing"] == []
     known.add(fingerprint())
     write_pairs(tmp_path / "more.jsonl", make_matters(topics=20)[-1:])
