@@ -64,7 +64,7 @@ def gather_evidence(
     ranking = serve_questions(sides, asked[n:], shelf, score, portion, values, refusing=False)
     both = [[*own, *more] for own, more in zip(answering, ranking, strict=True)]
     lists = [ranked(served) for served in both]
-    document_of = dict(zip(shelf.passages.chunk_ids.tolist(), shelf.passages.document_ids.tolist(), strict=True))
+    document_of = _documents_of_judged(shelf.passages, lesson)
     relevant = _relevant_documents(golden, lesson, document_of)
     before, after = (ndcg_at_k(own[:n], relevant) for own in lists)
     rank_before, rank_after = (log_ranks(own[:n], relevant) for own in lists)
@@ -118,6 +118,13 @@ def explored_up_votes(anchors: Sequence[Anchor], lesson: Lesson) -> list[dict[in
         if label.value > 0 and label.anchor in up and weight is not None:
             up[label.anchor][label.chunk_id] = weight
     return [up[anchor] for anchor in anchors]
+
+
+def _documents_of_judged(passages: Passages, lesson: Lesson) -> dict[int, int]:
+    """The document of each passage that somebody judged and that is there."""
+    judged = {label.chunk_id for label in lesson.labels} | {own.chunk_id for own in lesson.snapshot.judgements}
+    there = passages.at(np.isin(passages.chunk_ids, list(judged)))
+    return dict(zip(there.chunk_ids.tolist(), there.document_ids.tolist(), strict=True))
 
 
 def _changes(
