@@ -13,6 +13,8 @@ import sqlalchemy as sa
 
 from bot.slack.home import home
 from db import schema
+from db.answers import count_drawn
+from db.generations import get_trial, propose_trial
 from db.generations.catalogue import get_generation
 from db.generations.roles import serving
 from db.generations.swap import promote
@@ -35,6 +37,7 @@ from tests.doubles_slack import (
     wait_until,
 )
 from tests.e2e.slack_bot import QUESTION, Bot, ask, run_bot
+from tests.trial_rows import TERMS
 from tests.waiting_generation import add_waiting_generation
 
 
@@ -149,6 +152,19 @@ async def test_a_night_is_told_of_once_decided_on_and_taken_back(bot: Bot, peopl
     assert buttons(report) == []
     await bot.app.services.tell_of_nights()
     assert len(await people.messages(PRIVATE_CHANNEL)) == 1
+
+
+async def test_a_trial_that_waits_for_an_admin_is_begun_under_the_report(bot: Bot, people: People) -> None:
+    made = get_generation(
+        bot.engine, add_waiting_generation(bot.engine, decision="trial", finished_at=datetime.now(UTC))
+    )
+    waits = propose_trial(bot.engine, made, TERMS, incumbent_id=serving(bot.engine).id)
+    await decide(bot, people, BERT, "decide_begin_trial")
+    await people.sees(PRIVATE_CHANNEL, lambda said: "goes on" in str(said.get("blocks")), "no outcome")
+    began = get_trial(bot.engine, waits.id)
+    assert (began.status, began.started_by) == ("running", f"T0CHIMERA:{BERT}")
+    await ask(people)
+    assert count_drawn(bot.engine, waits.id).questions == 1
 
 
 async def test_the_plot_stands_below_the_report(bot: Bot, people: People) -> None:
