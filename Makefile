@@ -21,7 +21,7 @@ run: .venv/runtime  ## Start everything and ask the first question
 demo: .venv/runtime  ## What votes buy: people ask and vote, a night learns, held-out questions judge
 	@.venv/bin/nightshift simulate --votes 600 --pairs 170 --runs .nightshift/demo
 
-# As many at once as there are cores, but no more than memory has room for: each worker has a PostgreSQL and torch.
+# One more at once than there are cores, but no more than memory has room for: each worker has a PostgreSQL and torch.
 test: .venv/dev  ## All tests, which were the slowest, and what of the product they didn't reach
 	@rm -rf .coverage*
 	env -u PYTHONDONTWRITEBYTECODE LINES_REACHED=$(CURDIR)/.coverage-lines PYTHONPATH=$(CURDIR)/deploy/reached \
