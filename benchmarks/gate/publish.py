@@ -89,6 +89,9 @@ shipped ranking beside words alone:
 | which way a question went | .43 | .41 |
 | **logarithm of the rank** | **.50** | **.45** |
 
+- **Other statistics of the same ranks** (Wilcoxon's signed ranks, square roots, logarithms, no question counting for
+  more than one halving or two), at three more nights there and a chance of .017: .45 to .49 where their mean has .48 of
+  trained candidates, .39 to .41 where it has .41 of the ranking.
 - **Less variance by the incumbent's own score**: gains correlate with it at −.31 to −.45, which would be worth 7 to 12%
   of the standard deviation were the score known of more questions than judge. It is known of the same ones only.
 - **Cross-fitting** (each pair judged by a model that didn't see it) would have all pairs judge, and trains as many
