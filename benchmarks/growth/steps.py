@@ -58,7 +58,7 @@ def encode_anew(engine: sa.Engine, settings: Settings, folder: Path) -> Mapping[
 
 def have_a_night(engine: sa.Engine, settings: Settings, folder: Path) -> Mapping[str, object]:
     """From the snapshot to the decision; a killed one is taken up where it was."""
-    estimated = memory_needed(base_model_bytes(settings), count_chunks(engine), serving(engine).dimension)
+    estimated = memory_needed(base_model_bytes(settings), count_chunks(engine))
     encoders = Encoders(settings)
     run = run_next_night(engine, settings, encoders) or run_requested_night(engine, settings, encoders, "benchmark")
     told = {"decision": run.decision, "reasons": run.reasons, "phases": sorted(run.phases)}

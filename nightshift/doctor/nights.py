@@ -57,13 +57,11 @@ def look_at_disk(subject: Subject) -> Finding:
 
 
 def look_at_memory(subject: Subject) -> Finding:
-    """Memory for training and for both generations' vectors, if the night is to run on this machine."""
+    """Memory for training and for what is known of each passage, if the night is to run on this machine."""
     from db.corpus import count_chunks
-    from db.generations import serving
     from retrain.night import base_model_bytes, in_units, memory_available, memory_needed
 
-    generation = serving(subject.engine)
-    needed = memory_needed(base_model_bytes(subject.settings), count_chunks(subject.engine), generation.dimension)
+    needed = memory_needed(base_model_bytes(subject.settings), count_chunks(subject.engine))
     available = memory_available()
     figures: Figures = {"needed": needed, "available": available}
     if available < needed:

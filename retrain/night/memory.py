@@ -16,18 +16,15 @@ A training of all-MiniLM-L6-v2 with a few hundred passages was seen to take 4.1 
 MODEL_COPIES = 6
 """Of the model's size: base and trained one, and of each weight that is trained a gradient and two moments."""
 
-BYTES_PER_NUMBER = 8
-"""Of the serving vectors and the candidate's, 2 each as they are stored, and a copy where documents came meanwhile."""
-
-BYTES_PER_CHUNK = 1_500
-"""Of its place on the shelf, and of the lists of the words that questions share with it."""
+BYTES_PER_CHUNK = 800
+"""Of its ids in both generations and on the shelf, and of that of each of many audiences; vectors stay on disk."""
 
 _CONTAINER = Path("/sys/fs/cgroup")
 
 
-def memory_needed(model_bytes: int, n_chunks: int, dimension: int) -> int:
-    """Bytes that a night takes at its height, with so many vectors so wide."""
-    return BARE_BYTES + MODEL_COPIES * model_bytes + n_chunks * (BYTES_PER_CHUNK + BYTES_PER_NUMBER * dimension)
+def memory_needed(model_bytes: int, n_chunks: int) -> int:
+    """Bytes that a night takes at its height, with so many passages."""
+    return BARE_BYTES + MODEL_COPIES * model_bytes + n_chunks * BYTES_PER_CHUNK
 
 
 def memory_available(container: Path = _CONTAINER) -> int:

@@ -7,13 +7,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from retrain.night.memory import BYTES_PER_CHUNK, BYTES_PER_NUMBER, MODEL_COPIES, memory_available, memory_needed
+from retrain.night.memory import BYTES_PER_CHUNK, MODEL_COPIES, memory_available, memory_needed
 
 
-def test_what_a_night_takes_grows_with_model_and_vectors() -> None:
-    bare = memory_needed(0, 0, 384)
-    assert memory_needed(10**8, 0, 384) == bare + MODEL_COPIES * 10**8
-    assert memory_needed(0, 10**6, 384) == bare + (BYTES_PER_CHUNK + BYTES_PER_NUMBER * 384) * 10**6
+def test_what_a_night_takes_grows_with_model_and_passages() -> None:
+    bare = memory_needed(0, 0)
+    assert memory_needed(10**8, 0) == bare + MODEL_COPIES * 10**8
+    assert memory_needed(0, 10**6) == bare + BYTES_PER_CHUNK * 10**6
 
 
 def test_a_container_leaves_less_than_the_machine_has(tmp_path: Path) -> None:
