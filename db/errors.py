@@ -26,6 +26,10 @@ class DatabaseFullError(DatabaseUnavailableError):
     """The database server's disk is full: give it more."""
 
 
+class DiskFullError(NightshiftError):
+    """A disk here has no room for what is to be written: make some."""
+
+
 class DatabaseContendedError(DatabaseUnavailableError):
     """Two changes waited for each other, and the database ended this one: try again."""
 

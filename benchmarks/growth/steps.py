@@ -27,7 +27,7 @@ from db.generations import (
 from db.settings import Settings
 from db.store import open_store
 from intake import index_after_load, ingest_paths
-from retrain.night import base_model_bytes, memory_needed, run_next_night, run_requested_night, space_needed
+from retrain.night import base_model_bytes, memory_needed, run_next_night, run_requested_night, vectors_take
 
 if TYPE_CHECKING:
     from db.generations import Generation
@@ -52,8 +52,8 @@ def encode_anew(engine: sa.Engine, settings: Settings, folder: Path) -> Mapping[
     encoder = Encoders(settings).get(now)
     backfill(engine, made, encoder)
     build_and_measure_index(engine, made, settings.index_recall_floor, typical_questions(engine, made, encoder))
-    [need] = space_needed(settings, count_chunks(engine), now.dimension, is_trained=True)
-    return {"disk_bytes": _disk_of(engine, made), "estimated_disk_bytes": need.needed}
+    estimated = vectors_take(count_chunks(engine), now.dimension)
+    return {"disk_bytes": _disk_of(engine, made), "estimated_disk_bytes": estimated}
 
 
 def have_a_night(engine: sa.Engine, settings: Settings, folder: Path) -> Mapping[str, object]:

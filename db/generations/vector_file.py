@@ -22,7 +22,7 @@ class VectorFile:
     """
 
     def __init__(self, dimension: int, folder: Path | None = None) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - open as long as this is there
+        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - open as long as this is there
         self._dimension, self._rows = dimension, 0
         weakref.finalize(self, self._file.close)
 
@@ -40,8 +40,9 @@ class VectorFile:
         Raises:
             OSError: the disk is full.
         """
-        self._file.write(np.ascontiguousarray(vectors, dtype=np.float16).data)
-        self._file.flush()
+        left = memoryview(vectors.tobytes())
+        while left:
+            left = left[self._file.write(left) :]
         self._rows += len(vectors)
 
     def __getitem__(self, rows: slice | NDArray[np.int64], /) -> NDArray[np.float16]:
@@ -54,6 +55,8 @@ class VectorFile:
         return np.concatenate([np.empty((0, self._dimension), np.float16), *runs])
 
     def _read(self, start: int, stop: int) -> NDArray[np.float16]:
-        size = 2 * self._dimension
-        read = os.pread(self._file.fileno(), max(0, stop - start) * size, start * size)
-        return np.frombuffer(read, np.float16).reshape(max(0, stop - start), self._dimension)
+        rows, size = max(0, stop - start), 2 * self._dimension
+        read = os.pread(self._file.fileno(), rows * size, start * size)  # up to 2 GB
+        if len(read) < rows * size:
+            raise ValueError(f"of the rows from {start} to {stop} only {len(read) // size} can be read at once")
+        return np.frombuffer(read, np.float16).reshape(rows, self._dimension)

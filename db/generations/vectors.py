@@ -153,7 +153,6 @@ def read_vectors(engine: sa.Engine, generation: Generation, folder: Path | None 
         "COPY (SELECT chunk_id, audience_id, embedding FROM {} ORDER BY chunk_id) TO STDOUT (FORMAT binary)"
     )
     with raw_connection(engine) as raw:
-        raw.execute("SET TRANSACTION READ ONLY")
         with raw.cursor().copy(query.format(table)) as copy:
             return collect(copy, generation.dimension, folder)
 

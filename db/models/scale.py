@@ -119,6 +119,6 @@ def _lifted(unrelated: float, certainty: float = 1.0) -> Scale:
 def _sample(vectors: VectorRows) -> NDArray[np.float32]:
     rows = np.arange(len(vectors))
     if len(vectors) > _SAMPLE:
-        order = np.argsort(np.concatenate([part[:, 0] for _, part in in_parts(vectors)]), kind="stable")
+        order = np.argsort(np.concatenate([part[:, 0].copy() for _, part in in_parts(vectors)]), kind="stable")
         rows = order[np.linspace(0, len(order) - 1, _SAMPLE).astype(np.int64)]
     return vectors[rows].astype(np.float32, copy=False)

@@ -12,13 +12,16 @@ from db.models import VectorRows, Vectors, in_parts
 BLOCK_FLOATS = 4_000_000
 """Scores in memory at once: 16 MB, and a few times that while they are sorted."""
 
+_FEWEST_ROWS = 16
+"""Questions at once, however many chunks there are: for each block all vectors are read and widened."""
+
 _SIGN_AND_NUMBER = np.int32(0x8FFFE000 - 2**32)
 _BETWEEN_EXPONENTS = np.float32(2.0 ** (127 - 15))
 
 
 def rows_in_block(columns: int) -> int:
-    """Questions that are scored at once against so many chunks; one at least."""
-    return max(1, BLOCK_FLOATS // max(1, columns))
+    """Questions that are scored at once against so many chunks."""
+    return max(_FEWEST_ROWS, BLOCK_FLOATS // max(1, columns))
 
 
 def score_in_blocks(

@@ -17,7 +17,7 @@ from retrain.night.schedule import (
     start_ticking,
     work_through_requests,
 )
-from retrain.night.space import base_model_bytes, explain_lack, in_units, space_needed
+from retrain.night.space import base_model_bytes, explain_lack, in_units, space_needed, vectors_take
 from retrain.night.trials import MOST_ALPHA, look_at_trial
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "run_next_night",
     "run_requested_night",
     "space_needed",
+    "vectors_take",
     "start_ticking",
     "why_trial_is_overdue",
     "work_through_requests",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import time
 from collections.abc import Callable
@@ -197,16 +196,14 @@ def _give_up(engine: sa.Engine, settings: Settings, run: Run, error: Exception) 
     candidate = find_candidate(engine, run.id)
     if candidate is not None and candidate.promoted_at is None:
         discard_candidate(engine, settings, candidate, run.lease)
-    reason = _why(settings, error)
+    reason = _why(error)
     fail_run(engine, run, reason)
     drop_snapshot(engine, run.id)
     make_room(engine, settings)
     return reason
 
 
-def _why(settings: Settings, error: Exception) -> str:
+def _why(error: Exception) -> str:
     if isinstance(error, NightshiftError | FloatingPointError):
         return str(error)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"The disk of {settings.home} is full: make room there, and it is done again with the next run."
     return f"The run could not go on ({type(error).__name__}); the log tells more."

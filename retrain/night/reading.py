@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from db.corpus import count_chunks
 from db.feedback import Bounds, newest_question_id, read_questions, read_said, relink_pairs
 from db.generations import Encoders, Generation, read_vectors, tries_since_promotion
 from db.nights import Run, database_time, find_kept_snapshot, keep_snapshot
@@ -15,6 +16,7 @@ from db.search import score_words
 from retrain.court import NIGHT_SHARE, Ledger, Portion, Side, Try
 from retrain.lesson import Snapshot, make_snapshot, pack_snapshot, unpack_snapshot, with_synthetic
 from retrain.measures import Tried, Words
+from retrain.night.space import require_room_to_read
 
 if TYPE_CHECKING:
     from db.settings import Settings
@@ -25,9 +27,10 @@ def read_side(engine: sa.Engine, settings: Settings, encoders: Encoders, generat
 
     Raises:
         ModelError: its model can't be loaded.
-        OSError: that disk is full.
+        DiskFullError: they don't fit there.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
+    require_room_to_read(settings, count_chunks(engine), generation.dimension)
     return Side(generation, encoders.get(generation), read_vectors(engine, generation, settings.home))
 
 

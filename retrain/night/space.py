@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from db.errors import DiskFullError
 from db.generations import StoredVectors, drop_orphan_tables, prune, remove_leftovers
 from db.models import find_base_model
 from db.store import EMBEDDED_DIR
@@ -44,8 +45,8 @@ def vectors_take(n_chunks: int, dimension: int) -> int:
 
 
 def read_vectors_take(n_chunks: int, dimension: int) -> int:
-    """Bytes of the files from which the night reads what serves and its candidate while it judges."""
-    return 2 * 2 * n_chunks * dimension
+    """Bytes of a file from which a night reads a generation's vectors."""
+    return 2 * n_chunks * dimension
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,12 @@ class Need:
     free: int
 
 
-def space_needed(settings: Settings, n_chunks: int, dimension: int, *, is_trained: bool) -> list[Need]:
+def space_needed(
+    settings: Settings, n_chunks: int, dimension: int, *, is_trained: bool, is_read: bool = False
+) -> list[Need]:
     """What a night takes on each disk that writes so many vectors, so wide; of a database elsewhere nothing is known.
 
-    `is_trained` is whether an earlier attempt has the model.
+    `is_trained` is whether an earlier attempt has the model, `is_read` whether what serves is read in already.
 
     Raises:
         ModelError: the base model can't be used.
@@ -68,7 +71,7 @@ def space_needed(settings: Settings, n_chunks: int, dimension: int, *, is_traine
     needs: dict[Path, int] = {}
     if not is_trained:
         needs[settings.models_dir] = model_takes(base_model_bytes(settings))
-    needs[settings.home] = read_vectors_take(n_chunks, dimension)
+    needs[settings.home] = (1 if is_read else 2) * read_vectors_take(n_chunks, dimension)
     if settings.database_url is None:
         needs[settings.home / EMBEDDED_DIR] = vectors_take(n_chunks, dimension)
     disks: dict[int, tuple[Path, int]] = {}
@@ -86,7 +89,7 @@ def lacking_space(settings: Settings, serving: StoredVectors, *, is_trained: boo
     Raises:
         ModelError: the base model can't be used.
     """
-    needs = space_needed(settings, *serving.vectors.shape, is_trained=is_trained)
+    needs = space_needed(settings, *serving.vectors.shape, is_trained=is_trained, is_read=True)
     return [explain_lack(need) for need in needs if need.free < need.needed]
 
 
@@ -97,6 +100,20 @@ def explain_lack(need: Need) -> str:
         f"{in_units(need.free)} is free at {need.place}. Make room there, or remove old generations: "
         "`nightshift generations prune`."
     )
+
+
+def require_room_to_read(settings: Settings, n_chunks: int, dimension: int) -> None:
+    """Sees to it that a file of so many vectors fits, and that a server on the same disk still has room for its log.
+
+    Raises:
+        DiskFullError: it doesn't.
+    """
+    needed, free = read_vectors_take(n_chunks, dimension), free_bytes(settings.home)
+    if free < needed + min(needed, MAX_LOG_BYTES):
+        raise DiskFullError(
+            f"The vectors take {in_units(needed)} on the disk of {settings.home} while they are read, and "
+            f"{in_units(free)} is free there. Make room, or remove old generations: `nightshift generations prune`."
+        )
 
 
 def free_bytes(folder: Path) -> int:

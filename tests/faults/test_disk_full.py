@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from db.errors import NightFailedError
+from db.errors import DiskFullError, NightFailedError
 from db.generations import Encoders, find_candidate, list_generations, serving
 from db.generations.vectors import create_vector_table
 from db.nights import list_runs
@@ -71,13 +70,16 @@ def test_a_full_disk_as_vectors_are_copied_in_ends_the_night_and_leaves_nothing_
     assert serving(engine).run_id == after.id
 
 
-def test_a_full_disk_as_vectors_are_read_ends_the_night_with_what_to_do(
+def test_a_disk_too_full_for_vectors_to_be_read_ends_the_night_with_what_to_do(
     engine: sa.Engine, settings: Settings, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as full:
-        full.setattr(tempfile, "TemporaryFile", lambda **_: Path("/dev/full").open("r+b"))
-        with pytest.raises(NightFailedError, match=f"The disk of {settings.home} is full: make room there"):
+        full.setattr(space, "free_bytes", lambda folder: {settings.home: 400_000}[folder])
+        with pytest.raises(DiskFullError, match="and 0 MB is free there. Make room") as lacking:
+            preview_night(engine, encoders, settings)
+        with pytest.raises(NightFailedError) as failed:
             run_requested_night(engine, settings, encoders, "test")
+        assert str(failed.value) == str(lacking.value)
     assert run_requested_night(engine, settings, encoders, "test").decision == "promoted"
 
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.generations.vector_file import VectorFile
+from db.models import measure_scale
 from tests.synthetic import unit_vectors
 
 ROWS = unit_vectors(30, 8).astype(np.float16)
@@ -51,7 +52,7 @@ def test_what_is_of_every_other_row_is_written_as_it_is() -> None:
 
 
 def test_a_row_that_is_not_there_is_no_row() -> None:
-    with pytest.raises(ValueError, match="reshape"):
+    with pytest.raises(ValueError, match="only 1 can be read"):
         WRITTEN[np.array([29, 30])]
 
 
@@ -65,6 +66,18 @@ def test_only_what_is_read_is_in_memory() -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 2 * 2 * 64 * 1_000
+
+
+def test_a_scale_is_measured_without_all_of_them() -> None:
+    file = VectorFile(384)
+    for seed in range(60):
+        file.append(unit_vectors(1_000, 384, seed=seed).astype(np.float16))
+    tracemalloc.start()
+    scale = measure_scale(file)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert scale == measure_scale(file[:])
+    assert peak < 0.8 * file[:].nbytes, "the pairs of a sample take 20 MB, whatever there is"
 
 
 def test_it_has_no_name_and_is_gone_with_whoever_had_it(tmp_path: Path) -> None:
