@@ -15,7 +15,7 @@ _LOCK = 0x6E69_000A
 
 @contextmanager
 def hold_source(engine: sa.Engine, source_id: int) -> Iterator[None]:
-    """Holds a source while the block runs; it is free at once when this process dies.
+    """Holds a source while the block runs; it is free once the server notices that this process died.
 
     Raises:
         SourceBusyError: another process has it.

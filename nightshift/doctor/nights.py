@@ -59,8 +59,10 @@ def look_at_disk(subject: Subject) -> Finding:
 def look_at_memory(subject: Subject) -> Finding:
     """Memory for training and for what is known of each passage, if the night is to run on this machine."""
     from db.corpus import count_chunks
+    from db.generations import serving
     from retrain.night import base_model_bytes, in_units, memory_available, memory_needed
 
+    serving(subject.engine)  # a store that nothing was read into has no nights
     needed = memory_needed(base_model_bytes(subject.settings), count_chunks(subject.engine))
     available = memory_available()
     figures: Figures = {"needed": needed, "available": available}
