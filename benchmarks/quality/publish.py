@@ -127,7 +127,7 @@ def _draw_panel(axes: Axes, data: str, results: Sequence[dict[str, Any]]) -> Non
             [result["votes"] * 1.02 ** (place - len(STYLES) // 2) for result in shown],  # side by side
             [figure["mean"] for figure in figures],
             yerr=[figure["std"] for figure in figures],
-            label=LABELS[name].strip("*"),
+            label=LABELS[name].replace("**", ""),
             color=colour,
             marker=marker,
             linestyle=line,
