@@ -27,11 +27,12 @@ measured from there.
 - **Reading in and encoding anew** hold two batches, however many passages there are. What grows at first is what is
   remembered of words, up to 100,000 of them; then it stays.
 - **A night** reads vectors some at a time from files without a name, of what serves and of its candidate, on the data
-  folder's disk. It holds the passages' ids, a few numbers of each. Blocks of scores grow up to four million, and stay.
+  folder's disk. It holds the passages' ids, a few numbers of each. Blocks of scores grow up to four million, and beyond
+  a quarter of a million passages with these, being of sixteen questions at least.
 
 *Minutes* depend on what else the machine did: here a benchmark had both cores, and this was done in what it left. Among
-*its own CPU's* PostgreSQL's are not. Five seconds and more of
-each step are for starting, the libraries and the model, and as much again of a night for its training.
+*its own CPU's* PostgreSQL's are not. Five seconds and more of each step are for starting, the libraries and the model,
+and as much again of a night for its training. What is *estimated before* is so by the code that is named below.
 
 ```sh
 python -m benchmarks.growth --runs FOLDER --json OUT

@@ -49,7 +49,9 @@ class VectorFile:
         """A copy of these rows; an array's are ≥ 0, and those that follow one another are read at once."""
         if isinstance(rows, slice):
             start, stop, step = rows.indices(self._rows)
-            return self._read(start, stop)[::step] if step > 0 else self[np.arange(start, stop, step)]
+            if step == 1:
+                return self._read(start, stop)
+            rows = np.arange(start, stop, step)
         breaks = np.flatnonzero(np.diff(rows) != 1) + 1
         runs = (self._read(run[0], run[-1] + 1) for run in np.split(rows, breaks) if len(run))
         return np.concatenate([np.empty((0, self._dimension), np.float16), *runs])

@@ -44,8 +44,8 @@ __all__ = [
     "run_next_night",
     "run_requested_night",
     "space_needed",
-    "vectors_take",
     "start_ticking",
+    "vectors_take",
     "why_trial_is_overdue",
     "work_through_requests",
 ]

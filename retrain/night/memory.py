@@ -17,7 +17,8 @@ MODEL_COPIES = 6
 """Of the model's size: base and trained one, and of each weight that is trained a gradient and two moments."""
 
 BYTES_PER_CHUNK = 800
-"""Of its ids in both generations and on the shelf, and of that of each of many audiences; vectors stay on disk."""
+"""Of its ids in both generations, on the shelf and in each of many audiences' view of that, and of its scores by the
+questions that are scored at once; vectors stay on disk."""
 
 _CONTAINER = Path("/sys/fs/cgroup")
 
